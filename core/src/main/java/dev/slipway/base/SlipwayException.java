@@ -1,0 +1,49 @@
+package dev.slipway.base;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A problem that a person can mend, told as one line: what came, what was expected, and how to mend it. Anything else that
+ * is thrown is a bug in Slipway and is shown with its stack trace.
+ */
+public final class SlipwayException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final Exit exit;
+  private final String code;
+  private final String fix;
+
+  /**
+   * @param exit what kind of problem, which is the process's exit code
+   * @param code for scripts, stable, such as {@code data.source-missing}
+   * @param sentence what came and what was expected, without a full stop
+   * @param fix what to do about it, as a clause that begins with a verb
+   */
+  public SlipwayException(Exit exit, String code, String sentence, String fix) {
+    this(exit, code, sentence, fix, null);
+  }
+
+  public SlipwayException(Exit exit, String code, String sentence, String fix, @Nullable Throwable cause) {
+    super(sentence + "; " + fix, cause);
+    this.exit = exit;
+    this.code = code;
+    this.fix = fix;
+  }
+
+  public Exit exit() {
+    return exit;
+  }
+
+  public String code() {
+    return code;
+  }
+
+  public String fix() {
+    return fix;
+  }
+
+  /** The line for a terminal: {@code error[data.source-missing]: …; fix}. */
+  public String line() {
+    return "error[" + code + "]: " + String.valueOf(getMessage()).replace('\n', ' ');
+  }
+}

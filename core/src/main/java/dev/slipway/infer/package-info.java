@@ -1,0 +1,7 @@
+/**
+ * Generation from a model folder: key-value cache, sampler, streaming, scoring.
+ */
+@NullMarked
+package dev.slipway.infer;
+
+import org.jspecify.annotations.NullMarked;

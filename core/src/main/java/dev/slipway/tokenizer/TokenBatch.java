@@ -1,0 +1,36 @@
+package dev.slipway.tokenizer;
+
+/**
+ * Rows of token ids to learn from, row after row.
+ *
+ * @param rows B
+ * @param columns T
+ * @param tokens (B, T) inputs
+ * @param targets (B, T) the id that follows each input, or {@link #IGNORED}
+ * @param starts (B, T) the column in its row where the document of each position begins: a position attends to the columns
+ *     from there to itself, and learned positions count from there
+ */
+public record TokenBatch(int rows, int columns, int[] tokens, int[] targets, int[] starts) {
+  /** A target that is not learnt from; PyTorch's {@code ignore_index}. */
+  public static final int IGNORED = -100;
+
+  public TokenBatch {
+    int size = Math.multiplyExact(rows, columns);
+    if (tokens.length != size || targets.length != size || starts.length != size) {
+      throw new IllegalArgumentException(
+          "a batch of " + rows + "x" + columns + " came with " + tokens.length + " tokens, " + targets.length
+              + " targets and " + starts.length + " starts");
+    }
+  }
+
+  /** How many positions are learnt from. */
+  public int targetCount() {
+    int count = 0;
+    for (int target : targets) {
+      if (target != IGNORED) {
+        count++;
+      }
+    }
+    return count;
+  }
+}

@@ -1,0 +1,33 @@
+package dev.slipway.tokenizer;
+
+import java.util.List;
+
+/** Text to ids and back. Implementations may be used by several threads at once. */
+public interface Tokenizer {
+  /** Ids of the text alone. */
+  int[] encode(String text);
+
+  /** Ids with the special tokens that the tokenizer's post-processor puts around a text. */
+  int[] encodeWithSpecialTokens(String text);
+
+  /** The text of the ids; bytes that are no UTF-8 become U+FFFD. Special tokens are left out when so asked. */
+  String decode(int[] ids, boolean skipSpecialTokens);
+
+  /** The token of an id as {@code tokenizer.json} spells it. */
+  String token(int id);
+
+  /** The id of a token as {@code tokenizer.json} spells it, or -1. */
+  int id(String token);
+
+  /** Number of ids, special tokens included; ids are below it. */
+  int vocabularySize();
+
+  /** Ids of special tokens. */
+  List<Integer> specialIds();
+
+  /** A decoder that takes ids one by one and gives text as soon as it is certain; never half a code point. */
+  StreamingDecoder streamingDecoder();
+
+  /** SHA-256 of the canonical {@code tokenizer.json}, in hexadecimal. */
+  String fingerprint();
+}

@@ -1,0 +1,7 @@
+/**
+ * Names to tensors on disk: safetensors, memory-mapped. Never runs code from a file.
+ */
+@NullMarked
+package dev.slipway.weights;
+
+import org.jspecify.annotations.NullMarked;
