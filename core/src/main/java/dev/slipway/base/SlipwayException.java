@@ -3,8 +3,8 @@ package dev.slipway.base;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A problem that a person can mend, told as one line: what came, what was expected, and how to mend it. Anything else that
- * is thrown is a bug in Slipway and is shown with its stack trace.
+ * A problem that a person can mend, told as one line: what came, what was expected, and how to mend
+ * it. Anything else that is thrown is a bug in Slipway and is shown with its stack trace.
  */
 public final class SlipwayException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -23,7 +23,8 @@ public final class SlipwayException extends RuntimeException {
     this(exit, code, sentence, fix, null);
   }
 
-  public SlipwayException(Exit exit, String code, String sentence, String fix, @Nullable Throwable cause) {
+  public SlipwayException(
+      Exit exit, String code, String sentence, String fix, @Nullable Throwable cause) {
     super(sentence + "; " + fix, cause);
     this.exit = exit;
     this.code = code;

@@ -1,5 +1,6 @@
 /**
- * From a source to batches: read, clean, deduplicate, split, tokenize, pack; and the ledger that accounts for every record.
+ * From a source to batches: read, clean, deduplicate, split, tokenize, pack; and the ledger that
+ * accounts for every record.
  */
 @NullMarked
 package dev.slipway.data;

@@ -1,6 +1,4 @@
-/**
- * Generation from a model folder: key-value cache, sampler, streaming, scoring.
- */
+/** Generation from a model folder: key-value cache, sampler, streaming, scoring. */
 @NullMarked
 package dev.slipway.infer;
 

@@ -1,5 +1,6 @@
 /**
- * Networks and their configurations, a sub-package each; and how a network's forward and backward are carried out.
+ * Networks and their configurations, a sub-package each; and how a network's forward and backward
+ * are carried out.
  */
 @NullMarked
 package dev.slipway.model;

@@ -11,9 +11,10 @@ import java.util.Map;
 import java.util.zip.CRC32;
 
 /**
- * Every parameter of a network in one flat float32 buffer, its gradients in a second one of the same layout. A parameter is
- * a view; neighbours in the list of specs are neighbours in memory, so that query, key and value weights are one matrix to a
- * kernel. Optimizers, clipping and checkpoints work on the flat buffers in one pass.
+ * Every parameter of a network in one flat float32 buffer, its gradients in a second one of the
+ * same layout. A parameter is a view; neighbours in the list of specs are neighbours in memory, so
+ * that query, key and value weights are one matrix to a kernel. Optimizers, clipping and
+ * checkpoints work on the flat buffers in one pass.
  */
 public final class ParameterSet implements AutoCloseable {
   private final List<ParameterSpec> specs;
@@ -51,7 +52,10 @@ public final class ParameterSet implements AutoCloseable {
     return new ParameterSet(specs);
   }
 
-  /** Draws first values. Each parameter has a generator of its own, seeded by its name, so that order does not matter. */
+  /**
+   * Draws first values. Each parameter has a generator of its own, seeded by its name, so that
+   * order does not matter.
+   */
   public void initialise(long seed) {
     try (Scope scope = Scope.open()) {
       for (ParameterSpec spec : specs) {
@@ -61,7 +65,8 @@ public final class ParameterSet implements AutoCloseable {
           case ParameterSpec.Init.Normal(double deviation) -> {
             CRC32 crc = new CRC32();
             crc.update(spec.name().getBytes(StandardCharsets.UTF_8));
-            target.normalInPlace(0, deviation, Generator.seeded(seed * 0x9E3779B97F4A7C15L ^ crc.getValue()));
+            target.normalInPlace(
+                0, deviation, Generator.seeded(seed * 0x9E3779B97F4A7C15L ^ crc.getValue()));
           }
         }
       }
@@ -81,7 +86,8 @@ public final class ParameterSet implements AutoCloseable {
   public long offset(String name) {
     Long offset = offsets.get(name);
     if (offset == null) {
-      throw new IllegalArgumentException("no parameter is named " + name + "; there are " + offsets.keySet());
+      throw new IllegalArgumentException(
+          "no parameter is named " + name + "; there are " + offsets.keySet());
     }
     return offset;
   }

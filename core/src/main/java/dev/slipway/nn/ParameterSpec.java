@@ -11,7 +11,10 @@ import java.util.List;
  * @param init its first values
  */
 public record ParameterSpec(String name, List<Long> shape, Role role, Init init) {
-  /** What a parameter is to an optimizer: Muon takes the matrices, weight decay leaves vectors alone. */
+  /**
+   * What a parameter is to an optimizer: Muon takes the matrices, weight decay leaves vectors
+   * alone.
+   */
   public enum Role {
     MATRIX,
     EMBEDDING,

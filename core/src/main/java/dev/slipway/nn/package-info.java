@@ -1,6 +1,4 @@
-/**
- * What networks are made of: parameters in one flat buffer, layers, losses, initialisation.
- */
+/** What networks are made of: parameters in one flat buffer, layers, losses, initialisation. */
 @NullMarked
 package dev.slipway.nn;
 

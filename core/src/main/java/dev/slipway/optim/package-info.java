@@ -1,6 +1,4 @@
-/**
- * Optimizers over the flat parameter buffer, learning rate schedules, gradient clipping.
- */
+/** Optimizers over the flat parameter buffer, learning rate schedules, gradient clipping. */
 @NullMarked
 package dev.slipway.optim;
 

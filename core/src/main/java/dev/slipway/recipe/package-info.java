@@ -1,6 +1,4 @@
-/**
- * The document that is a run, and the pipeline that carries it out.
- */
+/** The document that is a run, and the pipeline that carries it out. */
 @NullMarked
 package dev.slipway.recipe;
 

@@ -4,23 +4,34 @@ import dev.slipway.nn.ParameterSet;
 import java.util.List;
 
 /**
- * A model bound to its task and its prepared data: all that the training loop knows of what is learnt.
+ * A model bound to its task and its prepared data: all that the training loop knows of what is
+ * learnt.
  *
- * <p>A micro-batch is a pure function of its index (0, 1, 2 … over the whole run), so resuming is arithmetic.
+ * <p>A micro-batch is a pure function of its index (0, 1, 2 … over the whole run), so resuming is
+ * arithmetic.
  */
 public interface Objective extends AutoCloseable {
   ParameterSet parameters();
 
-  /** How many positions micro-batch {@code index} teaches: its weight beside others of the same step. */
+  /**
+   * How many positions micro-batch {@code index} teaches: its weight beside others of the same
+   * step.
+   */
   int targetCount(long index);
 
-  /** Adds {@code scale} times the gradient of the summed loss of a micro-batch; gives the summed loss, not scaled. */
+  /**
+   * Adds {@code scale} times the gradient of the summed loss of a micro-batch; gives the summed
+   * loss, not scaled.
+   */
   double forwardBackward(long index, double scale);
 
   /** To be called after the parameters changed. */
   void parametersChanged();
 
-  /** Mean loss over the first {@code batches} of the validation split, or over all of it when that is fewer. */
+  /**
+   * Mean loss over the first {@code batches} of the validation split, or over all of it when that
+   * is fewer.
+   */
   double validationLoss(int batches);
 
   /** Ids of the records in a micro-batch, for the error that names them. */

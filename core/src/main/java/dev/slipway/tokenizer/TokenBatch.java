@@ -7,8 +7,8 @@ package dev.slipway.tokenizer;
  * @param columns T
  * @param tokens (B, T) inputs
  * @param targets (B, T) the id that follows each input, or {@link #IGNORED}
- * @param starts (B, T) the column in its row where the document of each position begins: a position attends to the columns
- *     from there to itself, and learned positions count from there
+ * @param starts (B, T) the column in its row where the document of each position begins: a position
+ *     attends to the columns from there to itself, and learned positions count from there
  */
 public record TokenBatch(int rows, int columns, int[] tokens, int[] targets, int[] starts) {
   /** A target that is not learnt from; PyTorch's {@code ignore_index}. */
@@ -18,8 +18,17 @@ public record TokenBatch(int rows, int columns, int[] tokens, int[] targets, int
     int size = Math.multiplyExact(rows, columns);
     if (tokens.length != size || targets.length != size || starts.length != size) {
       throw new IllegalArgumentException(
-          "a batch of " + rows + "x" + columns + " came with " + tokens.length + " tokens, " + targets.length
-              + " targets and " + starts.length + " starts");
+          "a batch of "
+              + rows
+              + "x"
+              + columns
+              + " came with "
+              + tokens.length
+              + " tokens, "
+              + targets.length
+              + " targets and "
+              + starts.length
+              + " starts");
     }
   }
 

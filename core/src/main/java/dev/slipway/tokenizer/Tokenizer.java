@@ -10,7 +10,10 @@ public interface Tokenizer {
   /** Ids with the special tokens that the tokenizer's post-processor puts around a text. */
   int[] encodeWithSpecialTokens(String text);
 
-  /** The text of the ids; bytes that are no UTF-8 become U+FFFD. Special tokens are left out when so asked. */
+  /**
+   * The text of the ids; bytes that are no UTF-8 become U+FFFD. Special tokens are left out when so
+   * asked.
+   */
   String decode(int[] ids, boolean skipSpecialTokens);
 
   /** The token of an id as {@code tokenizer.json} spells it. */
@@ -25,7 +28,10 @@ public interface Tokenizer {
   /** Ids of special tokens. */
   List<Integer> specialIds();
 
-  /** A decoder that takes ids one by one and gives text as soon as it is certain; never half a code point. */
+  /**
+   * A decoder that takes ids one by one and gives text as soon as it is certain; never half a code
+   * point.
+   */
   StreamingDecoder streamingDecoder();
 
   /** SHA-256 of the canonical {@code tokenizer.json}, in hexadecimal. */

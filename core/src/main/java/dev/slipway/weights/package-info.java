@@ -1,6 +1,4 @@
-/**
- * Names to tensors on disk: safetensors, memory-mapped. Never runs code from a file.
- */
+/** Names to tensors on disk: safetensors, memory-mapped. Never runs code from a file. */
 @NullMarked
 package dev.slipway.weights;
 

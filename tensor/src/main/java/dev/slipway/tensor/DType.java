@@ -38,6 +38,7 @@ public enum DType {
         return dtype;
       }
     }
-    throw new IllegalStateException("libtorch gave a tensor of type " + wanted + ", which Slipway does not use");
+    throw new IllegalStateException(
+        "libtorch gave a tensor of type " + wanted + ", which Slipway does not use");
   }
 }

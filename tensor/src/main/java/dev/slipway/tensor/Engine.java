@@ -19,14 +19,19 @@ public final class Engine {
     }
   }
 
-  /** Loads the native libraries; later calls cost nothing. The first on a machine unpacks them, which takes seconds. */
+  /**
+   * Loads the native libraries; later calls cost nothing. The first on a machine unpacks them,
+   * which takes seconds.
+   */
   public static void load() {
     if (!Holder.LOADED) {
       throw new IllegalStateException("libtorch did not load");
     }
   }
 
-  /** Version of libtorch and its presets, such as {@code 2.10.0-1.5.13}, as the dependency names it. */
+  /**
+   * Version of libtorch and its presets, such as {@code 2.10.0-1.5.13}, as the dependency names it.
+   */
   public static String version() {
     load();
     try {

@@ -3,7 +3,10 @@ package dev.slipway.tensor;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.global.torch;
 
-/** A random number generator whose state can be saved and put back, so that a resumed run draws the same numbers. */
+/**
+ * A random number generator whose state can be saved and put back, so that a resumed run draws the
+ * same numbers.
+ */
 public final class Generator {
   private final org.bytedeco.pytorch.Generator handle;
 

@@ -2,7 +2,10 @@ package dev.slipway.tensor;
 
 import org.bytedeco.pytorch.AutoGradMode;
 
-/** Turns gradient recording off (or on) for this thread until it is closed, as {@code torch.no_grad()} does. */
+/**
+ * Turns gradient recording off (or on) for this thread until it is closed, as {@code
+ * torch.no_grad()} does.
+ */
 public final class NoGrad implements AutoCloseable {
   private final AutoGradMode mode;
 

@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * An n-dimensional array on a device, with gradients: libtorch's tensor under PyTorch's names.
  *
- * <p>What PyTorch ends in an underscore ends in {@code InPlace} here and changes this tensor; all others make a new one or
- * a view. A failure inside libtorch arrives as {@link RuntimeException} with libtorch's text.
+ * <p>What PyTorch ends in an underscore ends in {@code InPlace} here and changes this tensor; all
+ * others make a new one or a view. A failure inside libtorch arrives as {@link RuntimeException}
+ * with libtorch's text.
  */
 public final class Tensor implements AutoCloseable {
   final org.bytedeco.pytorch.Tensor handle;
@@ -47,7 +48,9 @@ public final class Tensor implements AutoCloseable {
   /** Uninitialised memory. */
   public static Tensor empty(DType dtype, long... shape) {
     Engine.load();
-    return new Tensor(torch.empty(shape, options(dtype, Device.CPU), new org.bytedeco.pytorch.MemoryFormatOptional()));
+    return new Tensor(
+        torch.empty(
+            shape, options(dtype, Device.CPU), new org.bytedeco.pytorch.MemoryFormatOptional()));
   }
 
   public static Tensor full(double value, DType dtype, long... shape) {
@@ -85,15 +88,21 @@ public final class Tensor implements AutoCloseable {
   }
 
   /**
-   * A tensor over memory that the caller owns, without a copy. The segment must be native and live longer than the tensor;
-   * one that is read-only (a mapped file) must never be written through it.
+   * A tensor over memory that the caller owns, without a copy. The segment must be native and live
+   * longer than the tensor; one that is read-only (a mapped file) must never be written through it.
    */
   public static Tensor view(MemorySegment memory, DType dtype, long... shape) {
     Engine.load();
     long needed = Math.multiplyExact(numel(shape), dtype.bytes());
     if (!memory.isNative() || memory.byteSize() < needed) {
       throw new IllegalArgumentException(
-          "a tensor " + dtype + Arrays.toString(shape) + " needs " + needed + " bytes of native memory, came " + memory);
+          "a tensor "
+              + dtype
+              + Arrays.toString(shape)
+              + " needs "
+              + needed
+              + " bytes of native memory, came "
+              + memory);
     }
     Pointer address = new BytePointer(new AddressedPointer(memory.address()));
     return new Tensor(torch.from_blob(address, shape, options(dtype, Device.CPU)));
@@ -107,7 +116,8 @@ public final class Tensor implements AutoCloseable {
   }
 
   private static TensorOptions options(DType dtype, Device device) {
-    return new TensorOptions(dtype.scalarType).device(new org.bytedeco.pytorch.DeviceOptional(device.handle()));
+    return new TensorOptions(dtype.scalarType)
+        .device(new org.bytedeco.pytorch.DeviceOptional(device.handle()));
   }
 
   private static long[] shapeOf(long[] shape, int length) {
@@ -160,11 +170,15 @@ public final class Tensor implements AutoCloseable {
     return handle.requires_grad();
   }
 
-  /** The memory itself, for kernels; the tensor must be contiguous, on the CPU, and outlive the segment. */
+  /**
+   * The memory itself, for kernels; the tensor must be contiguous, on the CPU, and outlive the
+   * segment.
+   */
   @SuppressWarnings("restricted") // libtorch gives an address, the length is known from the shape
   public MemorySegment segment() {
     if (!isContiguous()) {
-      throw new IllegalStateException("tensor " + this + " is not contiguous: its memory is not one run of values");
+      throw new IllegalStateException(
+          "tensor " + this + " is not contiguous: its memory is not one run of values");
     }
     return MemorySegment.ofAddress(handle.data_ptr().address()).reinterpret(Math.max(1, nbytes()));
   }
@@ -179,7 +193,8 @@ public final class Tensor implements AutoCloseable {
   public float[] toFloats() {
     float[] values = new float[Math.toIntExact(numel())];
     if (values.length > 0) {
-      new FloatPointer(handle.detach().to(torch.ScalarType.Float).cpu().contiguous().data_ptr()).get(values);
+      new FloatPointer(handle.detach().to(torch.ScalarType.Float).cpu().contiguous().data_ptr())
+          .get(values);
     }
     return values;
   }
@@ -187,7 +202,8 @@ public final class Tensor implements AutoCloseable {
   public double[] toDoubles() {
     double[] values = new double[Math.toIntExact(numel())];
     if (values.length > 0) {
-      new DoublePointer(handle.detach().to(torch.ScalarType.Double).cpu().contiguous().data_ptr()).get(values);
+      new DoublePointer(handle.detach().to(torch.ScalarType.Double).cpu().contiguous().data_ptr())
+          .get(values);
     }
     return values;
   }
@@ -195,7 +211,8 @@ public final class Tensor implements AutoCloseable {
   public long[] toLongs() {
     long[] values = new long[Math.toIntExact(numel())];
     if (values.length > 0) {
-      new LongPointer(handle.detach().to(torch.ScalarType.Long).cpu().contiguous().data_ptr()).get(values);
+      new LongPointer(handle.detach().to(torch.ScalarType.Long).cpu().contiguous().data_ptr())
+          .get(values);
     }
     return values;
   }
@@ -240,7 +257,8 @@ public final class Tensor implements AutoCloseable {
   }
 
   public Tensor repeatInterleave(long repeats, int dimension) {
-    return new Tensor(handle.repeat_interleave(repeats, new LongOptional(dimension), new LongOptional()));
+    return new Tensor(
+        handle.repeat_interleave(repeats, new LongOptional(dimension), new LongOptional()));
   }
 
   public Tensor flip(long... dimensions) {
@@ -356,7 +374,9 @@ public final class Tensor implements AutoCloseable {
     return new Tensor(torch.silu(handle));
   }
 
-  /** GELU; {@code tanh} takes the tanh approximation ({@code gelu_new}), else the error function. */
+  /**
+   * GELU; {@code tanh} takes the tanh approximation ({@code gelu_new}), else the error function.
+   */
   public Tensor gelu(boolean tanh) {
     return new Tensor(torch.gelu(handle, tanh ? "tanh" : "none"));
   }
@@ -486,15 +506,21 @@ public final class Tensor implements AutoCloseable {
 
   public Tensor rmsNorm(Tensor weight, double epsilon) {
     return new Tensor(
-        torch.rms_norm(handle, weight.shape(), new TensorOptional(weight.handle), new DoubleOptional(epsilon)));
+        torch.rms_norm(
+            handle,
+            weight.shape(),
+            new TensorOptional(weight.handle),
+            new DoubleOptional(epsilon)));
   }
 
   /**
-   * Cross-entropy of logits (N, V) and classes (N), summed over the rows whose class is not {@code ignoreIndex}.
+   * Cross-entropy of logits (N, V) and classes (N), summed over the rows whose class is not {@code
+   * ignoreIndex}.
    */
   public Tensor crossEntropySum(Tensor classes, long ignoreIndex) {
     return new Tensor(
-        torch.cross_entropy_loss(handle, classes.handle, new TensorOptional(), 1, ignoreIndex, 0.0));
+        torch.cross_entropy_loss(
+            handle, classes.handle, new TensorOptional(), 1, ignoreIndex, 0.0));
   }
 
   /** Ones where the column is at most the row plus {@code diagonal}. */
@@ -553,17 +579,25 @@ public final class Tensor implements AutoCloseable {
     return grad.defined() ? new Tensor(grad) : null;
   }
 
-  /** Makes {@code grad} the place where backward accumulates: a view of a flat buffer, so that nothing is allocated. */
+  /**
+   * Makes {@code grad} the place where backward accumulates: a view of a flat buffer, so that
+   * nothing is allocated.
+   */
   public void setGrad(Tensor grad) {
     handle.mutable_grad().put(grad.handle);
   }
 
-  /** Gradients of this scalar with respect to every leaf that requires them, added to what is there. */
+  /**
+   * Gradients of this scalar with respect to every leaf that requires them, added to what is there.
+   */
   public void backward() {
     handle.backward();
   }
 
-  /** As {@link #backward()}, for a tensor that is not a scalar: {@code gradient} has this tensor's shape. */
+  /**
+   * As {@link #backward()}, for a tensor that is not a scalar: {@code gradient} has this tensor's
+   * shape.
+   */
   public void backward(Tensor gradient) {
     handle.backward(
         gradient.handle,

@@ -53,6 +53,7 @@ class TensorTest {
     byte[] state = generator.state();
     float[] first = Tensor.empty(DType.FLOAT32, 5).normalInPlace(0, 1, generator).toFloats();
     generator.setState(state);
-    assertThat(Tensor.empty(DType.FLOAT32, 5).normalInPlace(0, 1, generator).toFloats()).containsExactly(first);
+    assertThat(Tensor.empty(DType.FLOAT32, 5).normalInPlace(0, 1, generator).toFloats())
+        .containsExactly(first);
   }
 }

@@ -8,7 +8,8 @@ import java.util.List;
 /**
  * A decoder-only transformer.
  *
- * @param layout the Hugging Face architecture that it is written as, which settles norm, positions, activation and biases
+ * @param layout the Hugging Face architecture that it is written as, which settles norm, positions,
+ *     activation and biases
  * @param vocabularySize V
  * @param context T, the longest sequence
  * @param hiddenSize C
@@ -56,15 +57,23 @@ public record GptConfig(
     positive("headDim", headDim);
     positive("intermediateSize", intermediateSize);
     if (heads % keyValueHeads != 0) {
-      throw new IllegalArgumentException("heads is " + heads + ", expected a multiple of keyValueHeads " + keyValueHeads);
+      throw new IllegalArgumentException(
+          "heads is " + heads + ", expected a multiple of keyValueHeads " + keyValueHeads);
     }
     if (layout == Layout.GPT2 && (keyValueHeads != heads || headDim * heads != hiddenSize)) {
       throw new IllegalArgumentException(
-          "GPT-2's layout has as many key-value heads as heads, and heads x headDim = hiddenSize; came " + keyValueHeads
-              + " for " + heads + " heads of " + headDim + " at hiddenSize " + hiddenSize);
+          "GPT-2's layout has as many key-value heads as heads, and heads x headDim = hiddenSize; came "
+              + keyValueHeads
+              + " for "
+              + heads
+              + " heads of "
+              + headDim
+              + " at hiddenSize "
+              + hiddenSize);
     }
     if (layout != Layout.GPT2 && headDim % 2 != 0) {
-      throw new IllegalArgumentException("headDim is " + headDim + ", expected an even number for rotary positions");
+      throw new IllegalArgumentException(
+          "headDim is " + headDim + ", expected an even number for rotary positions");
     }
   }
 
@@ -75,10 +84,21 @@ public record GptConfig(
   }
 
   /** GPT-2's usual proportions: F = 4 C, tied head. */
-  public static GptConfig gpt2(int vocabularySize, int context, int hiddenSize, int layers, int heads) {
+  public static GptConfig gpt2(
+      int vocabularySize, int context, int hiddenSize, int layers, int heads) {
     return new GptConfig(
-        Layout.GPT2, vocabularySize, context, hiddenSize, layers, heads, heads, hiddenSize / heads, 4 * hiddenSize, true,
-        1e-5, 10_000);
+        Layout.GPT2,
+        vocabularySize,
+        context,
+        hiddenSize,
+        layers,
+        heads,
+        heads,
+        hiddenSize / heads,
+        4 * hiddenSize,
+        true,
+        1e-5,
+        10_000);
   }
 
   public boolean gated() {
@@ -103,13 +123,24 @@ public record GptConfig(
 
   public GptConfig withVocabularySize(int vocabularySize) {
     return new GptConfig(
-        layout, vocabularySize, context, hiddenSize, layers, heads, keyValueHeads, headDim, intermediateSize, tiedHead,
-        normEpsilon, ropeTheta);
+        layout,
+        vocabularySize,
+        context,
+        hiddenSize,
+        layers,
+        heads,
+        keyValueHeads,
+        headDim,
+        intermediateSize,
+        tiedHead,
+        normEpsilon,
+        ropeTheta);
   }
 
   /**
-   * In memory order: query, key and value (and gate and up) are neighbours, weights first and then their biases, so that each
-   * group is one matrix and one vector. Projections that write to the residual stream start smaller by √(2 L) (GPT-2, §2.3).
+   * In memory order: query, key and value (and gate and up) are neighbours, weights first and then
+   * their biases, so that each group is one matrix and one vector. Projections that write to the
+   * residual stream start smaller by √(2 L) (GPT-2, §2.3).
    */
   @Override
   public List<ParameterSpec> parameters() {
@@ -143,13 +174,17 @@ public record GptConfig(
       }
       norm(specs, layer + "mlp_norm");
       if (gated()) {
-        specs.add(ParameterSpec.matrix(layer + "mlp.gate.weight", intermediateSize, hiddenSize, deviation));
+        specs.add(
+            ParameterSpec.matrix(
+                layer + "mlp.gate.weight", intermediateSize, hiddenSize, deviation));
       }
-      specs.add(ParameterSpec.matrix(layer + "mlp.up.weight", intermediateSize, hiddenSize, deviation));
+      specs.add(
+          ParameterSpec.matrix(layer + "mlp.up.weight", intermediateSize, hiddenSize, deviation));
       if (biases()) {
         specs.add(ParameterSpec.vector(layer + "mlp.up.bias", intermediateSize, 0));
       }
-      specs.add(ParameterSpec.matrix(layer + "mlp.down.weight", hiddenSize, intermediateSize, residual));
+      specs.add(
+          ParameterSpec.matrix(layer + "mlp.down.weight", hiddenSize, intermediateSize, residual));
       if (biases()) {
         specs.add(ParameterSpec.vector(layer + "mlp.down.bias", hiddenSize, 0));
       }
@@ -161,7 +196,8 @@ public record GptConfig(
     return List.copyOf(specs);
   }
 
-  private ParameterSpec embedding(String name, ParameterSpec.Role role, long rows, double deviation) {
+  private ParameterSpec embedding(
+      String name, ParameterSpec.Role role, long rows, double deviation) {
     return new ParameterSpec(
         name, List.of(rows, (long) hiddenSize), role, new ParameterSpec.Init.Normal(deviation));
   }

@@ -1,6 +1,4 @@
-/**
- * The decoder-only transformer: GPT-2's layout, Llama's and Qwen3's, by one record of choices.
- */
+/** The decoder-only transformer: GPT-2's layout, Llama's and Qwen3's, by one record of choices. */
 @NullMarked
 package dev.slipway.model.gpt;
 
