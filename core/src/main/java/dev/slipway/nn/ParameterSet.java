@@ -84,12 +84,16 @@ public final class ParameterSet implements AutoCloseable {
 
   /** Index of a parameter's first value in the flat buffers. */
   public long offset(String name) {
-    Long offset = offsets.get(name);
-    if (offset == null) {
+    return named(offsets, name);
+  }
+
+  private static <V> V named(Map<String, V> map, String name) {
+    V value = map.get(name);
+    if (value == null) {
       throw new IllegalArgumentException(
-          "no parameter is named " + name + "; there are " + offsets.keySet());
+          "no parameter is named " + name + "; there are " + map.keySet());
     }
-    return offset;
+    return value;
   }
 
   public boolean has(String name) {
@@ -98,13 +102,11 @@ public final class ParameterSet implements AutoCloseable {
 
   /** The parameter as a leaf of autograd whose gradient is the view of {@link #flatGradients()}. */
   public Tensor value(String name) {
-    offset(name);
-    return values.get(name);
+    return named(values, name);
   }
 
   public Tensor gradient(String name) {
-    offset(name);
-    return gradients.get(name);
+    return named(gradients, name);
   }
 
   /** All values, (N). */
