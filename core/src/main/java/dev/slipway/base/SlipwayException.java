@@ -1,5 +1,7 @@
 package dev.slipway.base;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,7 @@ public final class SlipwayException extends RuntimeException {
   private final Exit exit;
   private final String code;
   private final String fix;
+  private final ArrayList<String> details;
 
   /**
    * @param exit what kind of problem, which is the process's exit code
@@ -25,10 +28,31 @@ public final class SlipwayException extends RuntimeException {
 
   public SlipwayException(
       Exit exit, String code, String sentence, String fix, @Nullable Throwable cause) {
+    this(exit, code, sentence, fix, List.of(), cause);
+  }
+
+  /**
+   * Several problems found in one go.
+   *
+   * @param details a line each, to be shown below {@link #line()}
+   */
+  public SlipwayException(
+      Exit exit, String code, String sentence, String fix, List<String> details) {
+    this(exit, code, sentence, fix, details, null);
+  }
+
+  private SlipwayException(
+      Exit exit,
+      String code,
+      String sentence,
+      String fix,
+      List<String> details,
+      @Nullable Throwable cause) {
     super(sentence + "; " + fix, cause);
     this.exit = exit;
     this.code = code;
     this.fix = fix;
+    this.details = new ArrayList<>(details);
   }
 
   public Exit exit() {
@@ -41,6 +65,11 @@ public final class SlipwayException extends RuntimeException {
 
   public String fix() {
     return fix;
+  }
+
+  /** One line for each of several problems; empty where {@link #line()} says all. */
+  public List<String> details() {
+    return List.copyOf(details);
   }
 
   /** The line for a terminal: {@code error[data.source-missing]: …; fix}. */
