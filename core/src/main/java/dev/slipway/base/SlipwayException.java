@@ -23,7 +23,7 @@ public final class SlipwayException extends RuntimeException {
    * @param fix what to do about it, as a clause that begins with a verb
    */
   public SlipwayException(Exit exit, String code, String sentence, String fix) {
-    this(exit, code, sentence, fix, null);
+    this(exit, code, sentence, fix, List.of(), null);
   }
 
   public SlipwayException(
