@@ -22,7 +22,7 @@ class AtomicFilesTest {
     AtomicFiles.write(file, "one");
     AtomicFiles.write(file, "zwei ü");
     assertThat(Files.readString(file)).isEqualTo("zwei ü");
-    assertThat(names(file.getParent())).containsExactly("file.txt");
+    assertThat(names(folder.resolve("deep/er"))).containsExactly("file.txt");
   }
 
   @Test
