@@ -1,0 +1,36 @@
+package dev.slipway.data.source;
+
+/** Why a record is not learnt from; its label is what the ledger shows. */
+public enum DropReason {
+  /** The file is there, but may not be read. */
+  UNREADABLE("unreadable"),
+  /** Larger than one record may be held in memory. */
+  TOO_LARGE("too large to hold"),
+  NOT_UTF8("not UTF-8"),
+  BINARY("binary"),
+  EMPTY("empty"),
+  TOO_SHORT("too short"),
+  TOO_LONG("too long"),
+  GENERATED("generated"),
+  DUPLICATE("duplicate");
+
+  private final String label;
+
+  DropReason(String label) {
+    this.label = label;
+  }
+
+  public String label() {
+    return label;
+  }
+
+  /** The reason with this label. */
+  public static DropReason of(String label) {
+    for (DropReason reason : values()) {
+      if (reason.label.equals(label)) {
+        return reason;
+      }
+    }
+    throw new IllegalArgumentException("no reason is called " + label);
+  }
+}
