@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param recipe the settings that differ
  * @param figures every measured number that either has
  */
-public record RunComparison(
-    RunRecord a, RunRecord b, List<Setting> recipe, List<Measure> figures) {
+public record RunComparison(RunRecord a, RunRecord b, List<Setting> recipe, List<Measure> figures) {
 
   /** A setting by its path in the recipe; null where a run does not have it. */
   public record Setting(String name, @Nullable String a, @Nullable String b) {}

@@ -21,9 +21,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right to work on a run, held by one process at a time. It is an operating system's lock on the
- * file {@code lock} in the run's folder, which falls when its process ends, however it ends; the
- * file's text says who holds it.
+ * The right to work on a run, held by one process at a time. It is an operating system's lock on
+ * the file {@code lock} in the run's folder, which falls when its process ends, however it ends;
+ * the file's text says who holds it.
  */
 public final class RunLock implements AutoCloseable {
   /** The file's name in a run's folder. */
@@ -85,10 +85,7 @@ public final class RunLock implements AutoCloseable {
       try {
         channel =
             FileChannel.open(
-                file,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE);
+                file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         FileLock lock = tryOften(channel);
         if (lock == null) {
           throw locked(folder, read(channel));
