@@ -3,6 +3,7 @@ package dev.slipway.platform.runs;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -54,10 +55,15 @@ public record RunRecord(
 
   /** What was forecast and really came, for each number that both files have. */
   public List<Figure> figures() {
-    return forecast.entrySet().stream()
-        .filter(entry -> actual.containsKey(entry.getKey()))
-        .map(entry -> new Figure(entry.getKey(), entry.getValue(), actual.get(entry.getKey())))
-        .toList();
+    List<Figure> figures = new ArrayList<>();
+    forecast.forEach(
+        (name, before) -> {
+          Double measured = actual.get(name);
+          if (measured != null) {
+            figures.add(new Figure(name, before, measured));
+          }
+        });
+    return figures;
   }
 
   /**
