@@ -10,6 +10,13 @@ public interface Tokenizer {
   /** Ids with the special tokens that the tokenizer's post-processor puts around a text. */
   int[] encodeWithSpecialTokens(String text);
 
+  /** Ids of each text; a tokenizer that can works them out on several threads. */
+  default List<int[]> encodeBatch(List<String> texts, boolean withSpecialTokens) {
+    return texts.stream()
+        .map(text -> withSpecialTokens ? encodeWithSpecialTokens(text) : encode(text))
+        .toList();
+  }
+
   /**
    * The text of the ids; bytes that are no UTF-8 become U+FFFD. Special tokens are left out when so
    * asked.
@@ -30,9 +37,12 @@ public interface Tokenizer {
 
   /**
    * A decoder that takes ids one by one and gives text as soon as it is certain; never half a code
-   * point.
+   * point. Special tokens are left out: in all it gives what {@link #decode} gives so.
    */
   StreamingDecoder streamingDecoder();
+
+  /** The {@code tokenizer.json} that gives this tokenizer again, here and in Hugging Face's. */
+  String json();
 
   /** SHA-256 of the canonical {@code tokenizer.json}, in hexadecimal. */
   String fingerprint();

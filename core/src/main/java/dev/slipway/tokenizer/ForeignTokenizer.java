@@ -1,0 +1,208 @@
+package dev.slipway.tokenizer;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.slipway.base.Exit;
+import dev.slipway.base.SlipwayException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.lang.ref.Cleaner;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Any {@code tokenizer.json}, applied by Hugging Face's own library through DJL's binding. Unpacks
+ * the library on first use and asks nothing of the network.
+ */
+final class ForeignTokenizer implements Tokenizer {
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  static {
+    // Else the binding looks for a GPU's library to download, and reports its use.
+    if (System.getProperty("ai.djl.offline") == null) {
+      System.setProperty("ai.djl.offline", "true");
+    }
+  }
+
+  private final HuggingFaceTokenizer library;
+  private final String json;
+  private final String fingerprint;
+  private final Map<Integer, String> tokens = new HashMap<>();
+  private final Map<String, Integer> ids = new HashMap<>();
+  private final TreeSet<Integer> specialIds = new TreeSet<>();
+  private int size;
+
+  private ForeignTokenizer(HuggingFaceTokenizer library, String json, JsonNode root) {
+    this.library = library;
+    this.json = json;
+    fingerprint = TokenizerJson.fingerprint(root);
+    JsonNode vocabulary = root.path("model").path("vocab");
+    if (vocabulary.isArray()) { // Unigram: [token, score] in the order of ids
+      int id = 0;
+      for (JsonNode entry : vocabulary) {
+        put(id++, entry.path(0).asString(""));
+      }
+    } else {
+      vocabulary.properties().forEach(entry -> put(entry.getValue().asInt(), entry.getKey()));
+    }
+    for (JsonNode added : root.path("added_tokens")) {
+      put(added.path("id").asInt(), added.path("content").asString(""));
+      if (added.path("special").asBoolean(false)) {
+        specialIds.add(added.path("id").asInt());
+      }
+    }
+  }
+
+  private void put(int id, String token) {
+    tokens.put(id, token);
+    ids.put(token, id);
+    size = Math.max(size, id + 1);
+  }
+
+  static ForeignTokenizer of(String json, JsonNode root, String source) {
+    Map<String, String> options = Map.of("truncation", "false", "padding", "false");
+    HuggingFaceTokenizer library;
+    try {
+      library =
+          HuggingFaceTokenizer.newInstance(
+              new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), options);
+    } catch (IOException | RuntimeException e) {
+      throw Tokenizers.malformed(source, firstLine(e), e);
+    } catch (UnsatisfiedLinkError | NoClassDefFoundError | ExceptionInInitializerError e) {
+      throw new SlipwayException(
+          Exit.RESOURCE,
+          "tokenizer.library",
+          "Hugging Face's tokenizers library, which " + source + " needs, does not load",
+          "check that your home folder can be written to and that this system is supported",
+          e);
+    }
+    ForeignTokenizer tokenizer = new ForeignTokenizer(library, json, root);
+    CLEANER.register(tokenizer, library::close);
+    return tokenizer;
+  }
+
+  private static String firstLine(Throwable e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+
+  @Override
+  public int[] encode(String text) {
+    return encode(text, false);
+  }
+
+  @Override
+  public int[] encodeWithSpecialTokens(String text) {
+    return encode(text, true);
+  }
+
+  private int[] encode(String text, boolean withSpecialTokens) {
+    long[] encoded = library.encode(Utf8.wellFormed(text), withSpecialTokens, false).getIds();
+    return Arrays.stream(encoded).mapToInt(Math::toIntExact).toArray();
+  }
+
+  @Override
+  public String decode(int[] ids, boolean skipSpecialTokens) {
+    for (int id : ids) {
+      checked(id);
+    }
+    return library.decode(Arrays.stream(ids).asLongStream().toArray(), skipSpecialTokens);
+  }
+
+  @Override
+  public String token(int id) {
+    return checked(id);
+  }
+
+  private String checked(int id) {
+    String token = tokens.get(id);
+    if (token == null) {
+      throw unknown(id, size);
+    }
+    return token;
+  }
+
+  static SlipwayException unknown(int id, int size) {
+    return new SlipwayException(
+        Exit.INPUT,
+        "tokenizer.unknown-id",
+        "the id " + id + " is none of the tokenizer's " + size + " tokens",
+        "use ids that this tokenizer made");
+  }
+
+  @Override
+  public int id(String token) {
+    return ids.getOrDefault(token, -1);
+  }
+
+  @Override
+  public int vocabularySize() {
+    return size;
+  }
+
+  @Override
+  public List<Integer> specialIds() {
+    return List.copyOf(specialIds);
+  }
+
+  @Override
+  public StreamingDecoder streamingDecoder() {
+    return new Decoder();
+  }
+
+  @Override
+  public String json() {
+    return json;
+  }
+
+  @Override
+  public String fingerprint() {
+    return fingerprint;
+  }
+
+  /**
+   * A decoder may look at a token's neighbours (a space before a word, a byte of a character), so
+   * the new text is the difference that an id makes to the text of the ids since the last certain
+   * place.
+   */
+  private final class Decoder implements StreamingDecoder {
+    private final IntArray all = new IntArray(64);
+    private final StringBuilder given = new StringBuilder();
+    private int context; // from here on ids are decoded
+    private int certain; // up to here their text has been given
+
+    @Override
+    public String next(int id) {
+      checked(id);
+      all.add(id);
+      String before = text(context, certain);
+      String after = text(context, all.size());
+      if (after.length() <= before.length()
+          || after.endsWith("\uFFFD")
+          || !after.startsWith(before)) {
+        return "";
+      }
+      context = certain;
+      certain = all.size();
+      return give(after.substring(before.length()));
+    }
+
+    @Override
+    public String finish() {
+      String whole = text(0, all.size());
+      return whole.startsWith(given.toString()) ? give(whole.substring(given.length())) : "";
+    }
+
+    private String give(String text) {
+      given.append(text);
+      return text;
+    }
+
+    private String text(int from, int to) {
+      return from == to ? "" : decode(Arrays.copyOfRange(all.array(), from, to), true);
+    }
+  }
+}
