@@ -464,6 +464,12 @@ public final class Tensor implements AutoCloseable {
     return new Tensor(handle.matmul(other.handle));
   }
 
+  /** {@code beta this + alpha a b} for each matrix of a batch: (N, r, k) by (N, k, c). */
+  public Tensor baddbmm(Tensor a, Tensor b, double beta, double alpha) {
+    return new Tensor(
+        torch.baddbmm(handle, a.handle, b.handle, new Scalar(beta), new Scalar(alpha)));
+  }
+
   /** {@code x W^T + b}: this (…, in), weight (out, in), bias (out) or null. */
   public Tensor linear(Tensor weight, @Nullable Tensor bias) {
     return new Tensor(
@@ -547,6 +553,18 @@ public final class Tensor implements AutoCloseable {
 
   public Tensor addInPlace(Tensor other, double alpha) {
     handle.add_(other.handle, new Scalar(alpha));
+    return this;
+  }
+
+  /** Adds {@code value * a * b}, element by element. */
+  public Tensor addcmulInPlace(Tensor a, Tensor b, double value) {
+    handle.addcmul_(a.handle, b.handle, new Scalar(value));
+    return this;
+  }
+
+  /** Adds {@code value * a / b}, element by element. */
+  public Tensor addcdivInPlace(Tensor a, Tensor b, double value) {
+    handle.addcdiv_(a.handle, b.handle, new Scalar(value));
     return this;
   }
 

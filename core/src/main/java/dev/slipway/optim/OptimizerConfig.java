@@ -1,0 +1,152 @@
+package dev.slipway.optim;
+
+import dev.slipway.nn.ParameterSet;
+import dev.slipway.nn.ParameterSpec;
+
+/** Which optimizer, and its settings. */
+public sealed interface OptimizerConfig {
+  /** The peak learning rate that is reported beside the steps. */
+  double learningRate();
+
+  /** An optimizer with fresh state for these parameters. */
+  Optimizer bind(ParameterSet parameters);
+
+  /** The same optimizer at another peak learning rate. */
+  OptimizerConfig withLearningRate(double learningRate);
+
+  /**
+   * Adam with decoupled weight decay. Loshchilov and Hutter 2019, algorithm 2, with the decay
+   * multiplied by the learning rate as PyTorch does it. Vectors (norms, biases) never decay.
+   *
+   * @param learningRate peak
+   * @param beta1 decay of the first moment
+   * @param beta2 decay of the second moment
+   * @param epsilon added to the root of the second moment
+   * @param weightDecay λ of matrices and the output layer
+   * @param embeddingDecay λ of embeddings
+   */
+  record AdamW(
+      double learningRate,
+      double beta1,
+      double beta2,
+      double epsilon,
+      double weightDecay,
+      double embeddingDecay)
+      implements OptimizerConfig {
+    public AdamW {
+      notNegative("learningRate", learningRate);
+      fraction("beta1", beta1);
+      fraction("beta2", beta2);
+      notNegative("epsilon", epsilon);
+      notNegative("weightDecay", weightDecay);
+      notNegative("embeddingDecay", embeddingDecay);
+    }
+
+    /** β 0.9 and 0.95 and ε 1e-8, usual for language models (Brown et al. 2020, appendix B). */
+    public static AdamW of(double learningRate, double weightDecay) {
+      return new AdamW(learningRate, 0.9, 0.95, 1e-8, weightDecay, weightDecay);
+    }
+
+    double decay(ParameterSpec.Role role) {
+      return switch (role) {
+        case MATRIX, HEAD -> weightDecay;
+        case EMBEDDING -> embeddingDecay;
+        case VECTOR -> 0;
+      };
+    }
+
+    @Override
+    public Optimizer bind(ParameterSet parameters) {
+      return new AdamWOptimizer(this, parameters, parameters.specs());
+    }
+
+    @Override
+    public AdamW withLearningRate(double learningRate) {
+      return new AdamW(learningRate, beta1, beta2, epsilon, weightDecay, embeddingDecay);
+    }
+  }
+
+  /**
+   * Momentum made orthogonal by a Newton–Schulz iteration, for matrices; AdamW for all the rest.
+   * Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks".
+   *
+   * @param learningRate peak, of the matrices
+   * @param momentum μ
+   * @param nesterov whether the update looks one step ahead along the momentum
+   * @param iterations of Newton–Schulz
+   * @param weightDecay λ of the matrices
+   * @param scale what the orthogonal update is multiplied with
+   * @param bfloat16 whether the iteration runs in bfloat16, else in float32
+   * @param rest the optimizer of embeddings, output layer and vectors
+   */
+  record Muon(
+      double learningRate,
+      double momentum,
+      boolean nesterov,
+      int iterations,
+      double weightDecay,
+      Scale scale,
+      boolean bfloat16,
+      AdamW rest)
+      implements OptimizerConfig {
+    /** How the update's size depends on a matrix's shape (out, in). */
+    public enum Scale {
+      /** {@code √max(1, out / in)}: Jordan's; the learning rate is near 0.02. */
+      SPECTRAL,
+      /**
+       * {@code 0.2 √max(out, in)}: the root mean square of AdamW's updates, so that AdamW's
+       * learning rates serve. Liu et al. 2025 (Moonlight), section 2.2.
+       */
+      MATCH_ADAMW;
+
+      public double of(long out, long in) {
+        return switch (this) {
+          case SPECTRAL -> Math.sqrt(Math.max(1.0, (double) out / in));
+          case MATCH_ADAMW -> 0.2 * Math.sqrt(Math.max(out, in));
+        };
+      }
+    }
+
+    public Muon {
+      notNegative("learningRate", learningRate);
+      fraction("momentum", momentum);
+      notNegative("weightDecay", weightDecay);
+      if (iterations < 1) {
+        throw new IllegalArgumentException("iterations is " + iterations + ", expected 1 or more");
+      }
+    }
+
+    /** μ 0.95, Nesterov, 5 iterations, in bfloat16. */
+    public static Muon of(double learningRate, double weightDecay, AdamW rest) {
+      return new Muon(learningRate, 0.95, true, 5, weightDecay, Scale.SPECTRAL, true, rest);
+    }
+
+    @Override
+    public Optimizer bind(ParameterSet parameters) {
+      return new MuonOptimizer(this, parameters);
+    }
+
+    /** Scales the rest's learning rate alike. */
+    @Override
+    public Muon withLearningRate(double learningRate) {
+      AdamW scaled =
+          this.learningRate == 0
+              ? rest
+              : rest.withLearningRate(rest.learningRate() * learningRate / this.learningRate);
+      return new Muon(
+          learningRate, momentum, nesterov, iterations, weightDecay, scale, bfloat16, scaled);
+    }
+  }
+
+  private static void notNegative(String name, double value) {
+    if (!(value >= 0) || Double.isInfinite(value)) {
+      throw new IllegalArgumentException(name + " is " + value + ", expected 0 or more");
+    }
+  }
+
+  private static void fraction(String name, double value) {
+    if (!(value >= 0 && value < 1)) {
+      throw new IllegalArgumentException(name + " is " + value + ", expected from 0 to below 1");
+    }
+  }
+}
