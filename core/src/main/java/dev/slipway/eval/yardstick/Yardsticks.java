@@ -1,0 +1,95 @@
+package dev.slipway.eval.yardstick;
+
+import dev.slipway.eval.metric.Interval;
+import dev.slipway.eval.metric.LanguageModelMetrics;
+import java.util.List;
+import java.util.Locale;
+
+/** Computes yardsticks on held-out documents (UTF-8), in bits per byte. */
+public final class Yardsticks {
+  /** At 16 bytes more order gains little on source code and text, and memory stays small. */
+  public static final int NGRAM_ORDER = 16;
+
+  /** What xz is given at most of the training text: 9e takes about a second a megabyte. */
+  public static final int XZ_TRAINING_BYTES = 32 << 20;
+
+  private Yardsticks() {}
+
+  /** The n-gram model, trained on all of the training documents. */
+  public static Yardstick ngram(
+      List<byte[]> training, List<byte[]> heldOut, int order, long bootstrapSeed) {
+    long start = System.nanoTime();
+    NgramModel model = NgramModel.train(training, order);
+    double[] nats = new double[heldOut.size()];
+    double[] bytes = new double[heldOut.size()];
+    for (int i = 0; i < nats.length; i++) {
+      nats[i] = model.nats(heldOut.get(i));
+      bytes[i] = heldOut.get(i).length;
+    }
+    Interval interval = LanguageModelMetrics.bitsPerByte(nats, bytes, bootstrapSeed);
+    return new Yardstick(
+        order + "-gram of bytes",
+        interval.estimate(),
+        interval,
+        secondsSince(start),
+        "all " + megabytes(size(training)) + " of training text",
+        "interpolated modified Kneser-Ney, Chen and Goodman 1998");
+  }
+
+  /** xz on the held-out documents alone, one after the other. */
+  public static Yardstick xz(List<byte[]> heldOut) {
+    long start = System.nanoTime();
+    long compressed = XzYardstick.compressedSize(heldOut);
+    return new Yardstick(
+        "xz -9e",
+        bitsPerByte(compressed, heldOut),
+        null,
+        secondsSince(start),
+        "nothing but the held-out text before each byte",
+        "LZMA2 by XZ for Java, preset 9e");
+  }
+
+  /**
+   * xz on the held-out documents, given the training documents first: what it grows by after them.
+   *
+   * @param mostTrainingBytes of longer training text, the last documents of that size together are
+   *     given, and {@link Yardstick#saw} says so
+   */
+  public static Yardstick xzGivenTraining(
+      List<byte[]> training, List<byte[]> heldOut, long mostTrainingBytes) {
+    long start = System.nanoTime();
+    List<byte[]> given = XzYardstick.tail(training, mostTrainingBytes);
+    long compressed = XzYardstick.compressedSizeAfter(given, heldOut);
+    String saw =
+        given.size() == training.size()
+            ? "all " + megabytes(size(training)) + " of training text"
+            : "the last "
+                + megabytes(size(given))
+                + " of "
+                + megabytes(size(training))
+                + " of training text";
+    return new Yardstick(
+        "xz -9e after the training text",
+        bitsPerByte(compressed, heldOut),
+        null,
+        secondsSince(start),
+        saw + ", and the held-out text before each byte",
+        "LZMA2 by XZ for Java, preset 9e, dictionary over all of the text");
+  }
+
+  private static double bitsPerByte(long compressed, List<byte[]> documents) {
+    return 8.0 * compressed / size(documents);
+  }
+
+  static long size(List<byte[]> documents) {
+    return documents.stream().mapToLong(document -> document.length).sum();
+  }
+
+  private static String megabytes(long bytes) {
+    return String.format(Locale.ROOT, bytes < 100_000 ? "%.3f MB" : "%.1f MB", bytes / 1e6);
+  }
+
+  private static double secondsSince(long start) {
+    return (System.nanoTime() - start) / 1e9;
+  }
+}
