@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every parameter of a network in one flat float32 buffer, its gradients in a second one of the
@@ -18,38 +19,53 @@ import java.util.zip.CRC32;
  */
 public final class ParameterSet implements AutoCloseable {
   private final List<ParameterSpec> specs;
+  private final Map<String, ParameterSpec> byName = new LinkedHashMap<>();
   private final Map<String, Long> offsets = new LinkedHashMap<>();
   private final Map<String, Tensor> values = new LinkedHashMap<>();
   private final Map<String, Tensor> gradients = new LinkedHashMap<>();
+  private final Map<List<String>, Tensor> groups = new LinkedHashMap<>();
   private final Tensor flat;
-  private final Tensor flatGradients;
+  private final @Nullable Tensor flatGradients;
 
-  private ParameterSet(List<ParameterSpec> specs) {
+  private ParameterSet(List<ParameterSpec> specs, boolean trainable) {
     this.specs = List.copyOf(specs);
     long total = 0;
     for (ParameterSpec spec : specs) {
       if (offsets.put(spec.name(), total) != null) {
         throw new IllegalArgumentException("two parameters are named " + spec.name());
       }
+      byName.put(spec.name(), spec);
       total = Math.addExact(total, spec.numel());
     }
     try (Scope scope = Scope.open()) {
       flat = scope.keep(Tensor.zeros(DType.FLOAT32, total));
-      flatGradients = scope.keep(Tensor.zeros(DType.FLOAT32, total));
+      flatGradients = trainable ? scope.keep(Tensor.zeros(DType.FLOAT32, total)) : null;
       for (ParameterSpec spec : specs) {
-        Tensor value = scope.keep(slice(flat, spec).detach());
-        Tensor gradient = scope.keep(slice(flatGradients, spec).detach());
-        value.setRequiresGrad(true);
-        value.setGrad(gradient);
+        Tensor value = scope.keep(slice(flat, spec.name()).detach());
         values.put(spec.name(), value);
-        gradients.put(spec.name(), gradient);
+        if (flatGradients != null) {
+          Tensor gradient = scope.keep(slice(flatGradients, spec.name()).detach());
+          value.setRequiresGrad(true);
+          value.setGrad(gradient);
+          gradients.put(spec.name(), gradient);
+        }
       }
     }
   }
 
   /** Zeroed parameters; {@link #initialise} or a loader fills them. */
   public static ParameterSet allocate(List<ParameterSpec> specs) {
-    return new ParameterSet(specs);
+    return new ParameterSet(specs, true);
+  }
+
+  /** Zeroed parameters without gradients, for a model that only answers. */
+  public static ParameterSet frozen(List<ParameterSpec> specs) {
+    return new ParameterSet(specs, false);
+  }
+
+  /** Whether there are gradients. */
+  public boolean trainable() {
+    return flatGradients != null;
   }
 
   /**
@@ -59,7 +75,7 @@ public final class ParameterSet implements AutoCloseable {
   public void initialise(long seed) {
     try (Scope scope = Scope.open()) {
       for (ParameterSpec spec : specs) {
-        Tensor target = slice(flat, spec);
+        Tensor target = slice(flat, spec.name());
         switch (spec.init()) {
           case ParameterSpec.Init.Constant(double value) -> target.fillInPlace(value);
           case ParameterSpec.Init.Normal(double deviation) -> {
@@ -73,9 +89,33 @@ public final class ParameterSet implements AutoCloseable {
     }
   }
 
-  private Tensor slice(Tensor buffer, ParameterSpec spec) {
-    long[] shape = spec.shape().stream().mapToLong(Long::longValue).toArray();
-    return buffer.narrow(0, offset(spec.name()), spec.numel()).view(shape);
+  /**
+   * The view of neighbouring parameters in a flat buffer of this layout: matrices (out, in) of one
+   * width as one (Σ out, in), vectors as one vector.
+   */
+  Tensor slice(Tensor buffer, String... names) {
+    List<Long> first = spec(names[0]).shape();
+    long begin = offset(names[0]);
+    long end = begin;
+    for (String name : names) {
+      List<Long> shape = spec(name).shape();
+      if (offset(name) != end || !shape.subList(1, shape.size()).equals(tail(first))) {
+        throw new IllegalArgumentException(
+            name + " " + shape + " does not continue " + names[0] + " " + first + " in memory");
+      }
+      end += spec(name).numel();
+    }
+    long[] shape = first.stream().mapToLong(Long::longValue).toArray();
+    shape[0] = (end - begin) / tail(first).stream().reduce(1L, (a, b) -> a * b);
+    return buffer.narrow(0, begin, end - begin).view(shape);
+  }
+
+  private static List<Long> tail(List<Long> shape) {
+    return shape.subList(1, shape.size());
+  }
+
+  private ParameterSpec spec(String name) {
+    return named(byName, name);
   }
 
   public List<ParameterSpec> specs() {
@@ -105,6 +145,25 @@ public final class ParameterSet implements AutoCloseable {
     return named(values, name);
   }
 
+  /**
+   * Neighbours in memory as one leaf of autograd, such as query, key and value as one matrix; its
+   * gradient lies in {@link #flatGradients()} too.
+   */
+  public Tensor group(String... names) {
+    return groups.computeIfAbsent(
+        List.of(names),
+        _ -> {
+          try (Scope scope = Scope.open()) {
+            Tensor group = scope.keep(slice(flat, names).detach());
+            if (flatGradients != null) {
+              group.setRequiresGrad(true);
+              group.setGrad(slice(flatGradients, names).detach());
+            }
+            return group;
+          }
+        });
+  }
+
   public Tensor gradient(String name) {
     return named(gradients, name);
   }
@@ -116,6 +175,9 @@ public final class ParameterSet implements AutoCloseable {
 
   /** All gradients, (N). */
   public Tensor flatGradients() {
+    if (flatGradients == null) {
+      throw new IllegalStateException("these parameters are frozen: they have no gradients");
+    }
     return flatGradients;
   }
 
@@ -125,9 +187,12 @@ public final class ParameterSet implements AutoCloseable {
 
   @Override
   public void close() {
+    groups.values().forEach(Tensor::close);
     values.values().forEach(Tensor::close);
     gradients.values().forEach(Tensor::close);
     flat.close();
-    flatGradients.close();
+    if (flatGradients != null) {
+      flatGradients.close();
+    }
   }
 }

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * with libtorch's text.
  */
 public final class Tensor implements AutoCloseable {
+  /** {@code at::Reduction::Sum}; 0 is none, 1 the mean. */
+  private static final long REDUCE_BY_SUM = 2;
+
   final org.bytedeco.pytorch.Tensor handle;
 
   Tensor(org.bytedeco.pytorch.Tensor handle) {
@@ -526,7 +529,7 @@ public final class Tensor implements AutoCloseable {
   public Tensor crossEntropySum(Tensor classes, long ignoreIndex) {
     return new Tensor(
         torch.cross_entropy_loss(
-            handle, classes.handle, new TensorOptional(), 1, ignoreIndex, 0.0));
+            handle, classes.handle, new TensorOptional(), REDUCE_BY_SUM, ignoreIndex, 0.0));
   }
 
   /** Ones where the column is at most the row plus {@code diagonal}. */
@@ -594,7 +597,8 @@ public final class Tensor implements AutoCloseable {
   /** The gradient, or null before the first backward. */
   public @Nullable Tensor grad() {
     org.bytedeco.pytorch.Tensor grad = handle.grad();
-    return grad.defined() ? new Tensor(grad) : null;
+    // libtorch gives a reference into this tensor: a handle of its own outlives it.
+    return grad.defined() ? new Tensor(new org.bytedeco.pytorch.Tensor(grad)) : null;
   }
 
   /**
@@ -625,6 +629,12 @@ public final class Tensor implements AutoCloseable {
   }
 
   // ---- end ----
+
+  /** Lets this tensor outlive the open scope; its owner frees it with {@link #close}. */
+  public Tensor retain() {
+    handle.retainReference();
+    return this;
+  }
 
   /** Frees the handle now; its storage goes when no view holds it. Harmless twice. */
   @Override

@@ -1,0 +1,64 @@
+package dev.slipway.tensor;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/** Operations over several tensors, as {@code torch.nn.functional} and {@code torch} have them. */
+public final class Functional {
+  private Functional() {}
+
+  /**
+   * {@code softmax(q k^T / √D + mask) v} in one call (Dao et al. 2022).
+   *
+   * @param q (B, H, T, D)
+   * @param k (B, H, S, D)
+   * @param v (B, H, S, D)
+   * @param mask added to the scores, broadcast to (B, H, T, S); or null
+   * @param causal whether a row sees only columns up to its own; only without a mask
+   * @return (B, H, T, D)
+   */
+  public static Tensor scaledDotProductAttention(
+      Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, boolean causal) {
+    return new Tensor(
+        torch.scaled_dot_product_attention(
+            q.handle,
+            k.handle,
+            v.handle,
+            mask == null ? new TensorOptional() : new TensorOptional(mask.handle),
+            0.0,
+            causal,
+            new DoubleOptional(),
+            false));
+  }
+
+  /** Views of consecutive parts along a dimension; {@code sizes} add up to its length. */
+  public static List<Tensor> split(Tensor tensor, int dimension, long... sizes) {
+    TensorVector parts = tensor.handle.split_with_sizes(sizes, dimension);
+    List<Tensor> views = new ArrayList<>(sizes.length);
+    for (int i = 0; i < sizes.length; i++) {
+      views.add(new Tensor(new org.bytedeco.pytorch.Tensor(parts.get(i))));
+    }
+    return views;
+  }
+
+  /** The entries moved on by {@code shift} along a dimension, the last ones coming first. */
+  public static Tensor roll(Tensor tensor, long shift, int dimension) {
+    return new Tensor(torch.roll(tensor.handle, new long[] {shift}, dimension));
+  }
+
+  /** {@code sum + a * b}. */
+  public static Tensor addcmul(Tensor sum, Tensor a, Tensor b) {
+    return new Tensor(torch.addcmul(sum.handle, a.handle, b.handle, new Scalar(1.0)));
+  }
+
+  /** Forgets a leaf's gradient, so that the next backward stores in place of adding. */
+  public static void clearGrad(Tensor leaf) {
+    leaf.handle.mutable_grad().reset();
+  }
+}
