@@ -53,6 +53,12 @@ public final class AtomicFiles {
     void writeTo(Path folder) throws IOException;
   }
 
+  /** Writes a file that is not there yet. */
+  @FunctionalInterface
+  public interface PathContent {
+    void writeAt(Path file) throws IOException;
+  }
+
   /** Puts a file there, in place of one that was. Folders above it are made. */
   public static void write(Path file, byte[] bytes) {
     write(file, out -> out.write(bytes));
@@ -65,16 +71,24 @@ public final class AtomicFiles {
 
   /** Puts a file there, in place of one that was; the stream that the content gets is buffered. */
   public static void write(Path file, FileContent content) {
+    writeAt(
+        file,
+        partial -> {
+          // Not a FileChannel: an interrupted thread would find it closed under its hands.
+          try (OutputStream out =
+              new BufferedOutputStream(new FileOutputStream(partial.toFile()), BUFFER)) {
+            content.writeTo(out);
+          }
+        });
+  }
+
+  /** As {@link #write(Path, FileContent)}, for content that some library writes by path. */
+  public static void writeAt(Path file, PathContent content) {
     Path partial = beside(file);
     try {
       Files.createDirectories(parent(file));
-      // Not a FileChannel: an interrupted thread would find it closed under its hands.
-      try (FileOutputStream out = new FileOutputStream(partial.toFile())) {
-        OutputStream buffered = new BufferedOutputStream(out, BUFFER);
-        content.writeTo(buffered);
-        buffered.flush();
-        out.getFD().sync();
-      }
+      content.writeAt(partial);
+      force(partial, StandardOpenOption.WRITE);
       Files.move(
           partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       syncFolder(parent(file));
