@@ -64,4 +64,9 @@ record ByteTokenizer(int vocabularySize) implements Tokenizer {
   public String fingerprint() {
     return Hashing.sha256("bytes " + vocabularySize);
   }
+
+  @Override
+  public String json() {
+    throw new UnsupportedOperationException();
+  }
 }

@@ -58,7 +58,7 @@ class PackingTest {
     }
   }
 
-  @Property(tries = 60)
+  @Property(tries = 25)
   void packingLosesNothingAndEveryTokenIsAnInputOncePerEpoch(
       @ForAll @Size(min = 1, max = 12) List<@NotBlank @StringLength(min = 1, max = 40) String> raw,
       @ForAll @IntRange(min = 1, max = 17) int context,
@@ -143,7 +143,7 @@ class PackingTest {
     }
   }
 
-  @Property(tries = 40)
+  @Property(tries = 25)
   void theLedgerCountsWhatBatchesHold(
       @ForAll @Size(min = 1, max = 9) List<@StringLength(min = 1, max = 30) @NotBlank String> raw,
       @ForAll @IntRange(min = 1, max = 9) int context,
