@@ -50,8 +50,7 @@ public final class TokenizerBench {
     String version = "";
     for (int round = 0; round < rounds; round++) {
       long began = System.nanoTime();
-      BpeTokenizer tokenizer =
-          BpeTrainer.train(documents.iterator(), BpeConfig.ofSize(vocabulary));
+      BpeTokenizer tokenizer = BpeTrainer.train(documents.iterator(), BpeConfig.ofSize(vocabulary));
       ours[0][round] = secondsSince(began);
       began = System.nanoTime();
       List<int[]> ids = tokenizer.encodeBatch(documents, true);
@@ -72,11 +71,16 @@ public final class TokenizerBench {
       Files.delete(file);
     }
     double size = bytes / 1e6;
-    print("%d Java files, %.1f MB, vocabulary %d, two threads, %d rounds in turn",
+    print(
+        "%d Java files, %.1f MB, vocabulary %d, two threads, %d rounds in turn",
         documents.size(), size, vocabulary, rounds);
-    print("%s %s, %s; Java %s; %s",
-        System.getProperty("os.name"), System.getProperty("os.arch"), processor(),
-        Runtime.version(), version);
+    print(
+        "%s %s, %s; Java %s; %s",
+        System.getProperty("os.name"),
+        System.getProperty("os.arch"),
+        processor(),
+        Runtime.version(),
+        version);
     print("the same tokenizer and the same ids in every round");
     print("%-34s %10s %12s %14s %8s", "", "Slipway", "first round", "Hugging Face", "ratio");
     report("train", size, ours[0], peers[0]);
@@ -85,8 +89,12 @@ public final class TokenizerBench {
   }
 
   private static void report(String what, double size, double[] ours, double[] peers) {
-    print("%-34s %5.1f MB/s %7.1f MB/s %9.1f MB/s %8.2f",
-        what, size / median(ours), size / ours[0], size / median(peers),
+    print(
+        "%-34s %5.1f MB/s %7.1f MB/s %9.1f MB/s %8.2f",
+        what,
+        size / median(ours),
+        size / ours[0],
+        size / median(peers),
         median(peers) / median(ours));
   }
 

@@ -1,4 +1,7 @@
-/** Side-by-side measurements against peers: a main class a measure, each run by a script in {@code bench/}. */
+/**
+ * Side-by-side measurements against peers: a main class a measure, each run by a script in {@code
+ * bench/}.
+ */
 @NullMarked
 package dev.slipway.bench;
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -16,6 +17,8 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Tokenizers {
   private static final String FILE = "tokenizer.json";
   private static final long LARGEST_FILE = 256L << 20;
+  private static final List<String> MODEL_TYPES =
+      List.of("BPE", "WordPiece", "WordLevel", "Unigram");
 
   private Tokenizers() {}
 
@@ -39,11 +42,17 @@ public final class Tokenizers {
    */
   public static Tokenizer of(String json, String source) {
     JsonNode root = Json.parse(json, source);
-    if (!root.path("model").isObject()) {
-      throw malformed(source, "it has no object \"model\"", null);
+    JsonNode model = root.path("model");
+    if (!model.isObject() || !model.has("vocab")) {
+      throw malformed(source, "it has no \"model\" with a \"vocab\"", null);
     }
-    BpeModel model = TokenizerJson.readByteLevelBpe(root);
-    return model == null ? ForeignTokenizer.of(json, root, source) : new BpeTokenizer(model);
+    String type = model.path("type").asString("BPE");
+    if (!MODEL_TYPES.contains(type)) {
+      throw malformed(
+          source, "its model is of the type " + type + ", known are " + MODEL_TYPES, null);
+    }
+    BpeModel bpe = TokenizerJson.readByteLevelBpe(root);
+    return bpe == null ? ForeignTokenizer.of(json, root, source) : new BpeTokenizer(bpe);
   }
 
   /**
