@@ -1,0 +1,159 @@
+package dev.slipway.recipe;
+
+import dev.slipway.base.binding.ByteSize;
+import dev.slipway.base.binding.Default;
+import dev.slipway.base.binding.Doc;
+import dev.slipway.base.binding.Fraction;
+import dev.slipway.base.binding.InvalidSetting;
+import dev.slipway.base.binding.Matches;
+import java.nio.file.FileSystems;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.PatternSyntaxException;
+
+/** What is learnt from. */
+public record DataSettings(
+    @Doc("Where the documents come from") Source source,
+    @Doc("Cleaning steps, in their order") @Default("[normalise]") List<CleanStep> clean,
+    @Doc("What happens to documents that are there more than once") @Default("exact")
+        Deduplicate deduplicate,
+    @Doc("Which parts are held out; a document's part follows from its content") @Default("{}")
+        Split split) {
+
+  /** Not blank. */
+  private static final String NAME = "^.*[^\\s].*$";
+
+  public DataSettings {
+    clean = List.copyOf(clean);
+  }
+
+  /** Where documents come from. */
+  public sealed interface Source {
+    @Doc("A zip file, one document a file in it")
+    record Zip(
+        @Doc("The zip file") @Matches(value = NAME, expected = "a path") String path,
+        @Doc("Globs of the names to take") @Default("[\"**\"]") List<String> include,
+        @Doc("Globs of the names to leave out") @Default("[]") List<String> exclude)
+        implements Source {
+      public Zip {
+        include = globs("include", include);
+        exclude = globs("exclude", exclude);
+      }
+    }
+
+    @Doc("A folder with all below it, one document a file")
+    record Folder(
+        @Doc("The folder") @Matches(value = NAME, expected = "a path") String path,
+        @Doc("Globs of the names to take") @Default("[\"**\"]") List<String> include,
+        @Doc("Globs of the names to leave out") @Default("[]") List<String> exclude)
+        implements Source {
+      public Folder {
+        include = globs("include", include);
+        exclude = globs("exclude", exclude);
+      }
+    }
+
+    @Doc("A file with a JSON object on each line, one document a line")
+    record Jsonl(
+        @Doc("The file") @Matches(value = NAME, expected = "a path") String path,
+        @Doc("The key that holds the text")
+            @Default("text")
+            @Matches(value = NAME, expected = "a name")
+            String text)
+        implements Source {}
+
+    @Doc("A text file; blank lines part its documents")
+    record Text(@Doc("The file") @Matches(value = NAME, expected = "a path") String path)
+        implements Source {}
+
+    @Doc("A Parquet file, one document a row")
+    record Parquet(
+        @Doc("The file") @Matches(value = NAME, expected = "a path") String path,
+        @Doc("The column that holds the text")
+            @Default("text")
+            @Matches(value = NAME, expected = "a name")
+            String text)
+        implements Source {}
+  }
+
+  /** One step of cleaning. */
+  public sealed interface CleanStep {
+    @Doc("Line ends become \\n, text Unicode NFC, a byte order mark goes")
+    record Normalise() implements CleanStep {}
+
+    @Doc("Takes away what many documents begin with")
+    record StripHeader(@Doc("What kind of header") Header header) implements CleanStep {}
+
+    @Doc("Leaves whole documents out")
+    record Drop(
+        @Doc("Those of fewer bytes") @Default("none") Optional<ByteSize> shorterThan,
+        @Doc("Those of more bytes") @Default("none") Optional<ByteSize> longerThan,
+        @Doc("Those that say of themselves that a program wrote them") @Default("false")
+            boolean generated)
+        implements CleanStep {
+      public Drop {
+        if (shorterThan.isEmpty() && longerThan.isEmpty() && !generated) {
+          throw new InvalidSetting(
+              "shorter-than", "nothing to drop", "one of shorter-than, longer-than, generated");
+        }
+        if (shorterThan.isPresent()
+            && longerThan.isPresent()
+            && shorterThan.get().bytes() > longerThan.get().bytes()) {
+          throw new InvalidSetting(
+              "longer-than",
+              longerThan.get() + ", below shorter-than " + shorterThan.get(),
+              "more than " + shorterThan.get());
+        }
+      }
+    }
+  }
+
+  /** What a document may begin with. */
+  public enum Header {
+    @Doc("A comment at the top that tells the licence")
+    LICENCE
+  }
+
+  /** What happens to duplicates. */
+  public sealed interface Deduplicate {
+    @Doc("Of documents with the same content after cleaning, the first stays")
+    record Exact() implements Deduplicate {}
+
+    @Doc("All stay")
+    record None() implements Deduplicate {}
+  }
+
+  /** Parts held out. */
+  public record Split(
+      @Doc("Part of the documents for validation while training") @Default("1%")
+          Fraction validation,
+      @Doc("Part of the documents for the evaluation at the end") @Default("1%") Fraction test) {
+    public Split {
+      if (validation.value() + test.value() > 0.9) {
+        throw new InvalidSetting(
+            "validation",
+            validation + ", with test " + test,
+            "at most 90% held out, so that something is left to learn from");
+      }
+      if (validation.value() == 0 || test.value() == 0) {
+        throw new InvalidSetting(
+            validation.value() == 0 ? "validation" : "test", "0%", "more than 0%");
+      }
+    }
+  }
+
+  private static List<String> globs(String key, List<String> globs) {
+    if (key.equals("include") && globs.isEmpty()) {
+      throw new InvalidSetting(key, "an empty list, which takes nothing", "one glob or more");
+    }
+    for (String glob : globs) {
+      try {
+        FileSystems.getDefault().getPathMatcher("glob:" + glob);
+      } catch (PatternSyntaxException e) {
+        throw new InvalidSetting(
+            key, "\"" + glob + "\" (" + e.getDescription() + ")", "globs such as **/*.java");
+      }
+    }
+    return List.copyOf(globs);
+  }
+}

@@ -1,0 +1,144 @@
+package dev.slipway.recipe;
+
+import dev.slipway.base.binding.Auto;
+import dev.slipway.base.binding.Default;
+import dev.slipway.base.binding.Doc;
+import dev.slipway.base.binding.InvalidSetting;
+import dev.slipway.base.binding.Range;
+import dev.slipway.model.gpt.GptConfig;
+import java.util.Locale;
+
+/** The network. */
+public sealed interface ModelSettings {
+  @Doc("A decoder-only transformer")
+  record Gpt(
+      @Doc("Its dimensions; auto takes those with the least expected loss within the budget")
+          @Default("auto")
+          Auto<GptSize> size,
+      @Doc("The longest sequence, in tokens") @Default("256") @Range(min = 8, max = 131_072)
+          int context,
+      @Doc("The Hugging Face architecture that it is written as") @Default("qwen3") Layout layout,
+      @Doc("Whether the output layer is the embedding") @Default("true") boolean tiedHead,
+      @Doc("Added to the variance in norms") @Default("1e-6") @Range(min = 1e-12, max = 1e-2)
+          double normEpsilon,
+      @Doc("Base of the rotary frequencies; gpt2 has none")
+          @Default("10000")
+          @Range(min = 1, max = 1e9)
+          double ropeTheta)
+      implements ModelSettings {
+    public Gpt {
+      if (!size.isAuto()) {
+        GptSize given = size.value();
+        if (layout == Layout.GPT2 && given.keyValueHeads().orElse(given.heads()) != given.heads()) {
+          throw new InvalidSetting(
+              "size.key-value-heads",
+              given.keyValueHeads().value() + " for " + given.heads() + " heads",
+              given.heads() + " or auto, since layout gpt2 has as many as heads");
+        }
+        if (layout == Layout.GPT2 && given.heads() * given.resolvedHeadDim() != given.hidden()) {
+          throw new InvalidSetting(
+              "size.head-dim",
+              given.resolvedHeadDim() + " for hidden " + given.hidden(),
+              given.hidden() / given.heads()
+                  + " or auto, since layout gpt2 has heads x head-dim = hidden");
+        }
+        if (layout != Layout.GPT2 && given.resolvedHeadDim() % 2 != 0) {
+          throw new InvalidSetting(
+              "size.head-dim",
+              "an odd " + given.resolvedHeadDim(),
+              "an even number, since layout " + layout.word() + " has rotary positions");
+        }
+      }
+    }
+
+    public Gpt withSize(GptSize size) {
+      return new Gpt(Auto.of(size), context, layout, tiedHead, normEpsilon, ropeTheta);
+    }
+
+    /** The network's own configuration; a bug where the size is still {@code auto}. */
+    public GptConfig config(int vocabularySize) {
+      GptSize given = size.value();
+      return new GptConfig(
+          layout.layout,
+          vocabularySize,
+          context,
+          given.hidden(),
+          given.layers(),
+          given.heads(),
+          given.keyValueHeads().orElse(given.heads()),
+          given.resolvedHeadDim(),
+          given.intermediate().orElse(defaultIntermediate(layout, given.hidden())),
+          tiedHead,
+          normEpsilon,
+          ropeTheta);
+    }
+
+    /**
+     * Inner width of the feed-forward network: 4 C, or 8/3 C where a gate makes a third matrix
+     * (Shazeer 2020), rounded up to 32.
+     */
+    public static int defaultIntermediate(Layout layout, int hidden) {
+      return layout == Layout.GPT2 ? 4 * hidden : (8 * hidden / 3 + 31) / 32 * 32;
+    }
+  }
+
+  /** Dimensions of a transformer. */
+  record GptSize(
+      @Doc("Transformer blocks") @Range(min = 1, max = 1000) int layers,
+      @Doc("Width of the residual stream") @Range(min = 8, max = 65_536) int hidden,
+      @Doc("Query heads") @Range(min = 1, max = 1024) int heads,
+      @Doc("Heads of keys and values; auto is as many as heads")
+          @Default("auto")
+          @Range(min = 1, max = 1024)
+          Auto<Integer> keyValueHeads,
+      @Doc("Width of a head; auto is hidden / heads") @Default("auto") @Range(min = 2, max = 1024)
+          Auto<Integer> headDim,
+      @Doc(
+              "Inner width of the feed-forward network; auto is 4 hidden, or 8/3 hidden where it is gated")
+          @Default("auto")
+          @Range(min = 8, max = 1_000_000)
+          Auto<Integer> intermediate) {
+    public GptSize {
+      if (headDim.isAuto() && hidden % heads != 0) {
+        throw new InvalidSetting(
+            "heads",
+            heads + " for hidden " + hidden,
+            "a number that divides hidden, or a head-dim");
+      }
+      if (heads % keyValueHeads.orElse(heads) != 0) {
+        throw new InvalidSetting(
+            "key-value-heads",
+            keyValueHeads.value() + " for " + heads + " heads",
+            "a number that divides heads");
+      }
+    }
+
+    int resolvedHeadDim() {
+      return headDim.orElse(hidden / heads);
+    }
+  }
+
+  /** Architectures. */
+  enum Layout {
+    @Doc("LayerNorm, learned positions, GELU, biases")
+    GPT2(GptConfig.Layout.GPT2),
+    @Doc("RMSNorm, rotary positions, SwiGLU, no biases")
+    LLAMA(GptConfig.Layout.LLAMA),
+    @Doc("As llama, and RMSNorm on the queries and keys of each head")
+    QWEN3(GptConfig.Layout.QWEN3);
+
+    private final GptConfig.Layout layout;
+
+    Layout(GptConfig.Layout layout) {
+      this.layout = layout;
+    }
+
+    public GptConfig.Layout layout() {
+      return layout;
+    }
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.slipway.recipe;
+
+import dev.slipway.base.binding.Auto;
+import dev.slipway.base.binding.ByteSize;
+import dev.slipway.base.binding.Default;
+import dev.slipway.base.binding.Doc;
+import dev.slipway.base.binding.InvalidSetting;
+import dev.slipway.base.binding.Matches;
+import dev.slipway.base.binding.Range;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The document that is a run. Settings may be {@code auto}; a resolved recipe has none left and
+ * reproduces the run.
+ */
+@Doc("A run: from data to a served model")
+public record Recipe(
+    @Doc("What the run and its model are called; part of folder names")
+        @Default("model")
+        @Matches(
+            value = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+            expected =
+                "1 to 64 letters, digits, dots, dashes and underscores, a letter or digit first")
+        String name,
+    @Doc("Where all randomness of the run starts") @Default("1337") long seed,
+    @Doc("What may be spent") @Default("{}") Budget budget,
+    @Doc("What is learnt from, and what happens to it first") DataSettings data,
+    @Doc("How text becomes ids") @Default("bpe") TokenizerSettings tokenizer,
+    @Doc("The network") @Default("gpt") ModelSettings model,
+    @Doc("What is learnt") @Default("language-modelling") TaskSettings task,
+    @Doc("How it is learnt") @Default("{}") TrainSettings train,
+    @Doc("What is measured on the test split afterwards")
+        @Default("[bits-per-byte, perplexity, accuracy, yardsticks, samples]")
+        List<EvaluateSettings> evaluate,
+    @Doc("How the model is served") @Default("{}") ServeSettings serve) {
+
+  public Recipe {
+    evaluate = List.copyOf(evaluate);
+    Set<Class<?>> seen = new HashSet<>();
+    for (EvaluateSettings one : evaluate) {
+      if (!seen.add(one.getClass())) {
+        throw new InvalidSetting("evaluate", "the same kind twice", "each kind once");
+      }
+    }
+  }
+
+  /** What may be spent on a run. */
+  public record Budget(
+      @Doc("Time from the first read to the packaged model; the size of the model follows from it")
+          @Default("8m")
+          Duration time,
+      @Doc("Memory that the process may take; auto is what the machine or container leaves free")
+          @Default("auto")
+          Auto<ByteSize> memory,
+      @Doc("Price of an hour of this machine, in the currency of your choice")
+          @Default("0")
+          @Range(min = 0, max = 1e6)
+          double pricePerHour,
+      @Doc("Power that the machine draws at work, in watts; auto estimates it from the cores")
+          @Default("auto")
+          @Range(min = 0, max = 1e6)
+          Auto<Double> watts) {}
+
+  public Recipe withTokenizer(TokenizerSettings tokenizer) {
+    return new Recipe(name, seed, budget, data, tokenizer, model, task, train, evaluate, serve);
+  }
+
+  public Recipe withModel(ModelSettings model) {
+    return new Recipe(name, seed, budget, data, tokenizer, model, task, train, evaluate, serve);
+  }
+
+  public Recipe withTrain(TrainSettings train) {
+    return new Recipe(name, seed, budget, data, tokenizer, model, task, train, evaluate, serve);
+  }
+
+  public Recipe withBudget(Budget budget) {
+    return new Recipe(name, seed, budget, data, tokenizer, model, task, train, evaluate, serve);
+  }
+}

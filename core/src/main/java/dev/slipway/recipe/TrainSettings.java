@@ -1,0 +1,183 @@
+package dev.slipway.recipe;
+
+import dev.slipway.base.binding.Auto;
+import dev.slipway.base.binding.Default;
+import dev.slipway.base.binding.Doc;
+import dev.slipway.base.binding.Fraction;
+import dev.slipway.base.binding.InvalidSetting;
+import dev.slipway.base.binding.Named;
+import dev.slipway.base.binding.Range;
+import java.util.Optional;
+
+/** How it is learnt. */
+public record TrainSettings(
+    @Doc("What matrix products are computed in; auto is bf16 where the processor has it")
+        @Default("auto")
+        Auto<Precision> precision,
+    @Doc("How forward and backward are carried out; auto is kernels where they cover the network")
+        @Default("auto")
+        Auto<ExecutionKind> execution,
+    @Doc("Threads of computation; auto is the cores that the process may use")
+        @Default("auto")
+        @Range(min = 1, max = 1024)
+        Auto<Integer> threads,
+    @Doc("Sequences in a step") @Default("auto") @Range(min = 1, max = 1_000_000)
+        Auto<Integer> batch,
+    @Doc(
+            "Parts that a step's sequences are computed in, one after another; more takes less memory and learns the same")
+        @Default("auto")
+        @Range(min = 1, max = 1_000_000)
+        Auto<Integer> accumulate,
+    @Doc("Steps; auto fills the budget") @Default("auto") @Range(min = 1, max = 1_000_000_000)
+        Auto<Integer> steps,
+    @Doc("How gradients become new parameters; auto is muon") @Default("auto")
+        Auto<OptimizerSettings> optimizer,
+    @Doc("AdamW's peak learning rate; with muon that of embeddings, head and vectors")
+        @Default("auto")
+        @Range(min = 0, max = 10)
+        Auto<Double> learningRate,
+    @Doc("Decoupled weight decay of matrices and embeddings")
+        @Default("0.1")
+        @Range(min = 0, max = 10)
+        double weightDecay,
+    @Doc("Gradients of a larger norm are scaled down to it")
+        @Default("1")
+        @Range(min = 1e-6, max = 1e6)
+        Optional<Double> clip,
+    @Doc("How the learning rate goes over the run") @Default("warmup-stable-decay")
+        ScheduleSettings schedule,
+    @Doc("Checkpoints to resume from") @Default("{}") Checkpoint checkpoint,
+    @Doc("Validation while training") @Default("{}") Validate validate,
+    @Doc("When to stop before the last step") @Default("none")
+        Optional<EarlyStopping> earlyStopping,
+    @Doc(
+            "Whether activations are computed again in the backward pass: less memory, a third more time; auto does so where memory is short")
+        @Default("auto")
+        Auto<Boolean> activationCheckpointing) {
+
+  public TrainSettings {
+    if (!batch.isAuto() && !accumulate.isAuto() && accumulate.value() > batch.value()) {
+      throw new InvalidSetting(
+          "accumulate",
+          accumulate.value() + " parts of " + batch.value() + " sequences",
+          "at most " + batch.value());
+    }
+  }
+
+  /** Number formats of the matrix products; parameters and sums stay fp32. */
+  public enum Precision {
+    @Doc("32-bit floats")
+    FP32,
+    @Doc("16-bit brain floats, with fp32 sums and master weights")
+    BF16
+  }
+
+  /** Ways to carry out a network. */
+  public enum ExecutionKind {
+    @Doc("Fused kernels; the processor, and the networks that they cover")
+    KERNELS,
+    @Doc("libtorch's autograd; any network, any device")
+    AUTOGRAD
+  }
+
+  /** Optimizers. */
+  public sealed interface OptimizerSettings {
+    @Doc("Adam with decoupled weight decay (Loshchilov and Hutter 2019)")
+    @Named("adamw")
+    record AdamW(
+        @Doc("Decay of the mean of gradients") @Default("0.9") @Range(min = 0, max = 0.9999)
+            double beta1,
+        @Doc("Decay of the mean of squared gradients")
+            @Default("0.95")
+            @Range(min = 0, max = 0.999999)
+            double beta2,
+        @Doc("Added to the root of the mean square") @Default("1e-8") @Range(min = 1e-15, max = 1)
+            double epsilon)
+        implements OptimizerSettings {}
+
+    @Doc("Orthogonalised momentum on matrices (Jordan et al. 2024), AdamW on the rest")
+    record Muon(
+        @Doc("Peak learning rate of the matrices") @Default("0.02") @Range(min = 0, max = 10)
+            double learningRate,
+        @Doc("Decay of the momentum") @Default("0.95") @Range(min = 0, max = 0.9999)
+            double momentum,
+        @Doc("Newton-Schulz iterations") @Default("5") @Range(min = 1, max = 20) int iterations,
+        @Doc("AdamW on embeddings, head and vectors") @Default("{}") AdamW adamw)
+        implements OptimizerSettings {}
+  }
+
+  /** Learning rate over the run; parts are of the steps. */
+  public sealed interface ScheduleSettings {
+    @Doc("Up, level, and down in a line at the end (Hu et al. 2024)")
+    record WarmupStableDecay(
+        @Doc("Part of the steps for the way up") @Default("2%") Fraction warmup,
+        @Doc("Part of the steps for the way down") @Default("40%") Fraction decay,
+        @Doc("Where it ends, as part of the peak") @Default("0%") Fraction minimum)
+        implements ScheduleSettings {
+      public WarmupStableDecay {
+        if (warmup.value() + decay.value() > 1) {
+          throw new InvalidSetting(
+              "decay", decay + ", with warmup " + warmup, "at most 100% together");
+        }
+      }
+    }
+
+    @Doc("Up, and down in half a cosine (Loshchilov and Hutter 2017)")
+    record Cosine(
+        @Doc("Part of the steps for the way up") @Default("2%") Fraction warmup,
+        @Doc("Where it ends, as part of the peak") @Default("10%") Fraction minimum)
+        implements ScheduleSettings {}
+
+    @Doc("Up, and down in a line")
+    record Linear(
+        @Doc("Part of the steps for the way up") @Default("2%") Fraction warmup,
+        @Doc("Where it ends, as part of the peak") @Default("0%") Fraction minimum)
+        implements ScheduleSettings {}
+
+    @Doc("Up, and level")
+    record Constant(@Doc("Part of the steps for the way up") @Default("2%") Fraction warmup)
+        implements ScheduleSettings {}
+  }
+
+  /** Checkpoints to resume from. */
+  public record Checkpoint(
+      @Doc("How often one is written; one is always written at the end") @Default("60s")
+          Interval every,
+      @Doc("How many are kept, beside the best") @Default("2") @Range(min = 1, max = 10_000)
+          int keep) {}
+
+  /** Validation while training. */
+  public record Validate(
+      @Doc("How often; auto is twenty times in a run") @Default("auto") Auto<Interval> every,
+      @Doc(
+              "Batches of the validation split that are measured each time; auto takes little of the budget")
+          @Default("auto")
+          @Range(min = 1, max = 1_000_000)
+          Auto<Integer> batches) {}
+
+  /** Stops when validation no longer gets better. */
+  public record EarlyStopping(
+      @Doc("Validations without a better one") @Default("5") @Range(min = 1, max = 1_000_000)
+          int patience,
+      @Doc("What counts as better, in nats of loss") @Default("0") @Range(min = 0, max = 100)
+          double minimumDelta) {}
+
+  public TrainSettings withBatch(int batch, int accumulate) {
+    return new TrainSettings(
+        precision,
+        execution,
+        threads,
+        Auto.of(batch),
+        Auto.of(accumulate),
+        steps,
+        optimizer,
+        learningRate,
+        weightDecay,
+        clip,
+        schedule,
+        checkpoint,
+        validate,
+        earlyStopping,
+        activationCheckpointing);
+  }
+}
