@@ -21,7 +21,7 @@ public record DataSettings(
         Split split) {
 
   /** Not blank. */
-  private static final String NAME = "^.*[^\\s].*$";
+  static final String NAME = "^.*[^\\s].*$";
 
   public DataSettings {
     clean = List.copyOf(clean);
