@@ -1,0 +1,78 @@
+package dev.slipway.tensor.kernel;
+
+import dev.slipway.tensor.DType;
+import dev.slipway.tensor.Scope;
+import dev.slipway.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A run of float32 or bfloat16 values in native memory, made once and used by kernels and, through
+ * {@link #tensor}, by matrix products.
+ *
+ * @param memory the values, 64-byte aligned when allocated here; must outlive the buffer
+ * @param dtype FLOAT32 or BFLOAT16
+ */
+public record Buffer(MemorySegment memory, DType dtype) {
+  private static final long ALIGNMENT = 64;
+
+  public Buffer {
+    if (dtype != DType.FLOAT32 && dtype != DType.BFLOAT16) {
+      throw new IllegalArgumentException("kernels take float32 or bfloat16, came " + dtype);
+    }
+    if (!memory.isNative()) {
+      throw new IllegalArgumentException("kernels take native memory, came " + memory);
+    }
+  }
+
+  /** Zeroed values that live as long as the arena. */
+  public static Buffer allocate(Arena arena, DType dtype, long count) {
+    long bytes = Math.max(ALIGNMENT, Math.multiplyExact(count, dtype.bytes()));
+    return new Buffer(arena.allocate(bytes, ALIGNMENT), dtype);
+  }
+
+  /** The memory of a contiguous tensor, which must outlive the buffer. */
+  public static Buffer of(Tensor tensor) {
+    return new Buffer(tensor.segment(), tensor.dtype());
+  }
+
+  /** Number of values. */
+  public long size() {
+    return memory.byteSize() / dtype.bytes();
+  }
+
+  public Buffer slice(long from, long count) {
+    return new Buffer(memory.asSlice(from * dtype.bytes(), count * dtype.bytes()), dtype);
+  }
+
+  /**
+   * A tensor on the first values, which its owner closes; it outlives the scope that it was made
+   * in.
+   */
+  public Tensor tensor(long... shape) {
+    try (Scope scope = Scope.open()) {
+      return scope.keep(Tensor.view(memory, dtype, shape));
+    }
+  }
+
+  boolean half() {
+    return dtype == DType.BFLOAT16;
+  }
+
+  /** The address, after a check that {@code count} values are there. */
+  long address(long count) {
+    if (count > size()) {
+      throw new IllegalArgumentException(
+          "a kernel needs " + count + " values, the buffer has " + size());
+    }
+    return memory.address();
+  }
+
+  /** As {@link #address(long)}, for a buffer that must hold float32. */
+  long floats(long count) {
+    if (dtype != DType.FLOAT32) {
+      throw new IllegalArgumentException("a kernel takes float32 here, came " + dtype);
+    }
+    return address(count);
+  }
+}

@@ -1,0 +1,33 @@
+package dev.slipway.tensor.kernel;
+
+import java.lang.foreign.Arena;
+
+/**
+ * Cosines and sines of rotary positions, (context, D / 2) each: angle {@code p θ^(-2i/D)}. Su et
+ * al. 2021, "RoFormer", §3.2.2; pairs lie half a head apart, as in Hugging Face's Llama.
+ */
+public final class Rotary {
+  private final long cosines;
+  private final long sines;
+  private final int half;
+
+  public Rotary(Arena arena, int context, int headDim, double theta) {
+    half = headDim / 2;
+    cosines = arena.allocate(4L * context * half, 64).address();
+    sines = arena.allocate(4L * context * half, 64).address();
+    for (int i = 0; i < half; i++) {
+      float frequency = (float) (1 / StrictMath.pow(theta, 2.0 * i / headDim));
+      for (int position = 0; position < context; position++) {
+        float angle = position * frequency;
+        Lanes.set(cosines, (long) position * half + i, (float) StrictMath.cos(angle));
+        Lanes.set(sines, (long) position * half + i, (float) StrictMath.sin(angle));
+      }
+    }
+  }
+
+  /** Turns one head by its position, or back when {@code sign} is -1. */
+  void turn(long head, int position, float sign) {
+    long row = 4L * position * half;
+    RowHeads.rotate(head, cosines + row, sines + row, sign, half);
+  }
+}

@@ -1,0 +1,148 @@
+package dev.slipway.tensor.kernel;
+
+import dev.slipway.tensor.Engine;
+import java.lang.foreign.Arena;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads that kernels run on: the caller and a few daemons that spin briefly after each piece
+ * of work and then park, so that they leave the cores to the threads of the matrix products.
+ *
+ * <p>Work is cut into slices that are handed out as workers come; which worker takes a slice must
+ * not matter to the result. One caller at a time.
+ */
+public final class Team {
+  /** Slices that row kernels are cut into; the same on every machine, so that sums are too. */
+  static final int SLICES = 16;
+
+  private static final int SPINS = 2_000;
+
+  /** A piece of work. */
+  @FunctionalInterface
+  interface Work {
+    void run(int slice, Worker worker);
+  }
+
+  /** One thread's scratch memory. */
+  static final class Worker {
+    private @Nullable Arena arena;
+    private long capacity;
+    private long address;
+
+    /** Address of at least {@code floats} floats, 64-byte aligned, with anything in them. */
+    long scratch(long floats) {
+      if (floats > capacity) {
+        if (arena != null) {
+          arena.close();
+        }
+        arena = Arena.ofShared();
+        capacity = Math.max(floats, 1 << 14);
+        address = arena.allocate(4 * capacity, 64).address();
+      }
+      return address;
+    }
+  }
+
+  private static final class Holder {
+    static final Team COMMON = new Team(Math.max(1, Engine.threads()));
+  }
+
+  private final Worker own = new Worker();
+  private final Thread[] threads;
+
+  /** Round in the upper half, next slice in the lower: a worker that wakes late takes nothing. */
+  private final AtomicLong ticket = new AtomicLong();
+
+  private final AtomicInteger done = new AtomicInteger();
+  private volatile int round;
+  private volatile @Nullable Throwable failure;
+  private volatile int slices;
+  private volatile @Nullable Work work;
+
+  private Team(int workers) {
+    threads = new Thread[workers - 1];
+    for (int i = 0; i < threads.length; i++) {
+      threads[i] =
+          Thread.ofPlatform().daemon().name("slipway-kernel-" + (i + 1)).start(this::serve);
+    }
+  }
+
+  /** The one team of this process: as many workers as libtorch has threads. */
+  static Team common() {
+    return Holder.COMMON;
+  }
+
+  /** Runs slices 0 … {@code slices - 1} and returns when all are done. */
+  synchronized void run(int slices, Work work) {
+    if (threads.length == 0 || slices == 1) {
+      for (int slice = 0; slice < slices; slice++) {
+        work.run(slice, own);
+      }
+      return;
+    }
+    int next = round + 1;
+    this.slices = slices;
+    this.work = work;
+    done.set(0);
+    ticket.set((long) next << 32);
+    round = next;
+    for (Thread thread : threads) {
+      LockSupport.unpark(thread);
+    }
+    take(next, own);
+    while (done.get() != slices) {
+      Thread.onSpinWait();
+    }
+    Throwable thrown = failure;
+    if (thrown != null) {
+      failure = null;
+      throw new IllegalStateException("a kernel failed", thrown);
+    }
+  }
+
+  private void take(int round, Worker worker) {
+    while (true) {
+      long now = ticket.get();
+      int slice = (int) now;
+      if ((int) (now >>> 32) != round || slice >= slices) {
+        return;
+      }
+      if (ticket.compareAndSet(now, now + 1)) {
+        Work current = work;
+        try {
+          if (current != null) {
+            current.run(slice, worker);
+          }
+        } catch (RuntimeException | Error e) {
+          failure = e;
+        } finally {
+          done.incrementAndGet();
+        }
+      }
+    }
+  }
+
+  private void serve() {
+    Worker worker = new Worker();
+    int seen = 0;
+    while (true) {
+      for (int spin = 0; round == seen; spin++) {
+        if (spin < SPINS) {
+          Thread.onSpinWait();
+        } else {
+          LockSupport.park(this);
+        }
+      }
+      seen = round;
+      take(seen, worker);
+    }
+  }
+
+  /** First row of a slice of {@code rows}. */
+  static int from(int slice, int slices, int rows) {
+    return (int) ((long) rows * slice / slices);
+  }
+}
