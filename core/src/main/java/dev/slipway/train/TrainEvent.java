@@ -1,0 +1,60 @@
+package dev.slipway.train;
+
+/**
+ * What a run tells the world while it trains. All come on the thread that trains, in order.
+ * Losses are means per target in the task's unit (nats), times are seconds.
+ */
+public sealed interface TrainEvent {
+  /** Steps done when it happened. */
+  long step();
+
+  /** The first event of a run that begins at step 0. */
+  record Started(long step, long steps, long parameters) implements TrainEvent {}
+
+  /**
+   * The first event of a run that goes on from a checkpoint; what was told of later steps is void.
+   *
+   * @param exact whether engine, processor and threads are those that made the checkpoint, so that
+   *     the end will have the same bytes as that of an undisturbed run
+   */
+  record Resumed(long step, long steps, boolean exact) implements TrainEvent {}
+
+  /** A checkpoint cannot be used; the one before it is. */
+  record CheckpointDamaged(long step, String problem) implements TrainEvent {}
+
+  /**
+   * @param step counted from 1
+   * @param gradNorm before clipping
+   * @param targets positions learnt from in this step
+   * @param totalTargets in all steps so far
+   */
+  record StepDone(
+      long step,
+      double loss,
+      double learningRate,
+      double gradNorm,
+      long targets,
+      long totalTargets,
+      double seconds,
+      double targetsPerSecond)
+      implements TrainEvent {}
+
+  record Evaluated(long step, double loss, boolean best, double seconds) implements TrainEvent {}
+
+  /**
+   * A checkpoint is on the disk.
+   *
+   * @param step that it holds, which may be some steps ago
+   */
+  record Checkpointed(long step, long bytes, double seconds) implements TrainEvent {}
+
+  record EarlyStopped(long step, long bestStep, double bestLoss) implements TrainEvent {}
+
+  /** Stopped on request; a checkpoint of this step is on the disk. */
+  record Interrupted(long step) implements TrainEvent {}
+
+  record Finished(long step, double loss, long totalTargets, double seconds)
+      implements TrainEvent {}
+
+  record Failed(long step, String code, String error) implements TrainEvent {}
+}
