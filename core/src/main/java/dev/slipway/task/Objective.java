@@ -28,6 +28,11 @@ public interface Objective extends AutoCloseable {
   /** To be called after the parameters changed. */
   void parametersChanged();
 
+  /** Whether there is a validation split. */
+  default boolean hasValidation() {
+    return true;
+  }
+
   /**
    * Mean loss over the first {@code batches} of the validation split, or over all of it when that
    * is fewer.

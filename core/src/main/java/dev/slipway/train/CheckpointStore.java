@@ -279,7 +279,8 @@ public final class CheckpointStore implements AutoCloseable {
    * Fills the tensors from the newest checkpoint that is whole. Damaged ones are told of and put
    * aside as {@code damaged-step-N}; without a whole one the tensors stay as they are.
    *
-   * @throws SlipwayException {@code train.checkpoint-mismatch} when it was made under other settings
+   * @throws SlipwayException {@code train.checkpoint-mismatch} when it was made under other
+   *     settings
    */
   Optional<Restored> restore(
       Map<String, String> settings,
@@ -349,8 +350,7 @@ public final class CheckpointStore implements AutoCloseable {
         }
         long size = Files.size(file);
         if (size != entry.bytes()) {
-          throw new Damage(
-              entry.name() + " has " + size + " bytes, expected " + entry.bytes());
+          throw new Damage(entry.name() + " has " + size + " bytes, expected " + entry.bytes());
         }
         if (!Hashing.sha256(file).equals(entry.sha256())) {
           throw new Damage(entry.name() + " has another SHA-256 than when it was written");
@@ -377,8 +377,13 @@ public final class CheckpointStore implements AutoCloseable {
       String made = state.settings().get(setting.getKey());
       if (!setting.getValue().equals(made)) {
         throw mismatch(
-            checkpoint + " was made with " + setting.getKey() + " " + made
-                + ", this run has " + setting.getValue());
+            checkpoint
+                + " was made with "
+                + setting.getKey()
+                + " "
+                + made
+                + ", this run has "
+                + setting.getValue());
       }
     }
     if (!state.tensors().equals(List.copyOf(tensors.keySet()))) {
@@ -414,8 +419,7 @@ public final class CheckpointStore implements AutoCloseable {
     }
   }
 
-  private static void readFully(ReadableByteChannel channel, ByteBuffer buffer)
-      throws IOException {
+  private static void readFully(ReadableByteChannel channel, ByteBuffer buffer) throws IOException {
     while (buffer.hasRemaining()) {
       if (channel.read(buffer) < 0) {
         throw new IOException("the file ended early");
@@ -425,7 +429,11 @@ public final class CheckpointStore implements AutoCloseable {
 
   /** What the last bits of a result depend on beside the settings. */
   private static String environment() {
-    return "libtorch " + Engine.version() + ", " + Engine.cpuCapability() + ", threads "
+    return "libtorch "
+        + Engine.version()
+        + ", "
+        + Engine.cpuCapability()
+        + ", threads "
         + Engine.threads();
   }
 

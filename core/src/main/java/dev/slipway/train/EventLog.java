@@ -31,10 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class EventLog implements TrainListener, AutoCloseable {
   private static final JsonMapper SNAKE =
-      Json.MAPPER
-          .rebuild()
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .build();
+      Json.MAPPER.rebuild().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
 
   /** The last words of a process, void once another goes on. */
   private static final Set<String> LAST_WORDS =

@@ -28,7 +28,12 @@ public record Progress(
 
   Progress afterStep(double loss, long targets) {
     return new Progress(
-        step + 1, totalTargets + targets, step == 0 ? loss : firstLoss, loss, best, staleEvaluations);
+        step + 1,
+        totalTargets + targets,
+        step == 0 ? loss : firstLoss,
+        loss,
+        best,
+        staleEvaluations);
   }
 
   Progress afterEvaluation(double validationLoss, double minDelta) {

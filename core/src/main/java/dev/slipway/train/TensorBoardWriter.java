@@ -159,8 +159,9 @@ public final class TensorBoardWriter implements TrainListener, AutoCloseable {
   }
 
   /**
-   * {@code Event { double wall_time = 1; int64 step = 2; Summary summary = 5; }} with {@code Summary
-   * { repeated Value value = 1; }} and {@code Value { string tag = 1; float simple_value = 2; }}.
+   * {@code Event { double wall_time = 1; int64 step = 2; Summary summary = 5; }} with {@code
+   * Summary { repeated Value value = 1; }} and {@code Value { string tag = 1; float simple_value =
+   * 2; }}.
    */
   static byte[] scalars(Instant time, long step, SequencedMap<String, Double> scalars) {
     ByteArrayOutputStream summary = new ByteArrayOutputStream();

@@ -77,7 +77,8 @@ public record TrainConfig(
 
   private static void atLeast(String name, double value, double least) {
     if (!(value >= least)) {
-      throw new IllegalArgumentException(name + " is " + value + ", expected " + least + " or more");
+      throw new IllegalArgumentException(
+          name + " is " + value + ", expected " + least + " or more");
     }
   }
 
@@ -103,39 +104,111 @@ public record TrainConfig(
 
   public TrainConfig withSteps(long steps) {
     return new TrainConfig(
-        seed, steps, rows, accumulate, precision, optimizer, schedule, clip, evaluateEvery,
-        evaluationBatches, earlyStopping, explodingFactor, checkpointEvery, keep);
+        seed,
+        steps,
+        rows,
+        accumulate,
+        precision,
+        optimizer,
+        schedule,
+        clip,
+        evaluateEvery,
+        evaluationBatches,
+        earlyStopping,
+        explodingFactor,
+        checkpointEvery,
+        keep);
   }
 
   public TrainConfig withAccumulate(int accumulate) {
     return new TrainConfig(
-        seed, steps, rows, accumulate, precision, optimizer, schedule, clip, evaluateEvery,
-        evaluationBatches, earlyStopping, explodingFactor, checkpointEvery, keep);
+        seed,
+        steps,
+        rows,
+        accumulate,
+        precision,
+        optimizer,
+        schedule,
+        clip,
+        evaluateEvery,
+        evaluationBatches,
+        earlyStopping,
+        explodingFactor,
+        checkpointEvery,
+        keep);
   }
 
   public TrainConfig withPrecision(DType precision) {
     return new TrainConfig(
-        seed, steps, rows, accumulate, precision, optimizer, schedule, clip, evaluateEvery,
-        evaluationBatches, earlyStopping, explodingFactor, checkpointEvery, keep);
+        seed,
+        steps,
+        rows,
+        accumulate,
+        precision,
+        optimizer,
+        schedule,
+        clip,
+        evaluateEvery,
+        evaluationBatches,
+        earlyStopping,
+        explodingFactor,
+        checkpointEvery,
+        keep);
   }
 
   public TrainConfig withClip(double clip) {
     return new TrainConfig(
-        seed, steps, rows, accumulate, precision, optimizer, schedule, clip, evaluateEvery,
-        evaluationBatches, earlyStopping, explodingFactor, checkpointEvery, keep);
+        seed,
+        steps,
+        rows,
+        accumulate,
+        precision,
+        optimizer,
+        schedule,
+        clip,
+        evaluateEvery,
+        evaluationBatches,
+        earlyStopping,
+        explodingFactor,
+        checkpointEvery,
+        keep);
   }
 
   public TrainConfig withEvaluation(
       long evaluateEvery, int evaluationBatches, @Nullable EarlyStopping earlyStopping) {
     return new TrainConfig(
-        seed, steps, rows, accumulate, precision, optimizer, schedule, clip, evaluateEvery,
-        evaluationBatches, earlyStopping, explodingFactor, checkpointEvery, keep);
+        seed,
+        steps,
+        rows,
+        accumulate,
+        precision,
+        optimizer,
+        schedule,
+        clip,
+        evaluateEvery,
+        evaluationBatches,
+        earlyStopping,
+        explodingFactor,
+        checkpointEvery,
+        keep);
   }
 
   public TrainConfig withCheckpoints(Duration checkpointEvery, int keep) {
     return new TrainConfig(
-        seed, steps, rows, accumulate, precision, optimizer, schedule, clip, evaluateEvery,
-        evaluationBatches, earlyStopping, explodingFactor, checkpointEvery, keep);
+        seed,
+        steps,
+        rows,
+        accumulate,
+        precision,
+        optimizer,
+        schedule,
+        clip,
+        evaluateEvery,
+        evaluationBatches,
+        earlyStopping,
+        explodingFactor,
+        checkpointEvery,
+        keep);
   }
 
   /**

@@ -1,8 +1,8 @@
 package dev.slipway.train;
 
 /**
- * What a run tells the world while it trains. All come on the thread that trains, in order.
- * Losses are means per target in the task's unit (nats), times are seconds.
+ * What a run tells the world while it trains. All come on the thread that trains, in order. Losses
+ * are means per target in the task's unit (nats), times are seconds.
  */
 public sealed interface TrainEvent {
   /** Steps done when it happened. */

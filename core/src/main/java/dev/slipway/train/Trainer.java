@@ -187,7 +187,9 @@ public final class Trainer {
     return next;
   }
 
-  /** Gradients of the mean loss over all targets of a step, however its micro-batches share them. */
+  /**
+   * Gradients of the mean loss over all targets of a step, however its micro-batches share them.
+   */
   private StepOutcome accumulate(Progress progress) {
     long step = progress.step();
     long first = step * config.accumulate();
@@ -243,8 +245,9 @@ public final class Trainer {
   }
 
   private boolean evaluationIsDue(Progress progress) {
-    return progress.step() == config.steps()
-        || (config.evaluateEvery() > 0 && progress.step() % config.evaluateEvery() == 0);
+    return objective.hasValidation()
+        && (progress.step() == config.steps()
+            || (config.evaluateEvery() > 0 && progress.step() % config.evaluateEvery() == 0));
   }
 
   private Progress evaluate(Progress progress) {
@@ -289,7 +292,12 @@ public final class Trainer {
               progress.step(), progress.loss(), progress.totalTargets(), seconds));
     }
     return new TrainResult(
-        ending, progress.step(), progress.loss(), progress.best(), progress.totalTargets(), seconds);
+        ending,
+        progress.step(),
+        progress.loss(),
+        progress.best(),
+        progress.totalTargets(),
+        seconds);
   }
 
   private void restoreBest(Progress progress) {
