@@ -89,14 +89,12 @@ public final class Attention {
     private final Buffer q;
     private final Buffer k;
     private final Buffer v;
-    private final Buffer p;
     private final List<Handles> handles = new ArrayList<>();
 
     private State(Buffer q, Buffer k, Buffer v, Buffer p) {
       this.q = q;
       this.k = k;
       this.v = v;
-      this.p = p;
       try (Scope scope = Scope.open()) {
         Tensor queries = view(q, shape.group());
         Tensor keys = view(k, 1);

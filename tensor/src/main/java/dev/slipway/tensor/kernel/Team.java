@@ -2,6 +2,7 @@ package dev.slipway.tensor.kernel;
 
 import dev.slipway.tensor.Engine;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -28,21 +29,14 @@ public final class Team {
 
   /** One thread's scratch memory. */
   static final class Worker {
-    private @Nullable Arena arena;
-    private long capacity;
-    private long address;
+    private MemorySegment memory = MemorySegment.NULL;
 
     /** Address of at least {@code floats} floats, 64-byte aligned, with anything in them. */
     long scratch(long floats) {
-      if (floats > capacity) {
-        if (arena != null) {
-          arena.close();
-        }
-        arena = Arena.ofShared();
-        capacity = Math.max(floats, 1 << 14);
-        address = arena.allocate(4 * capacity, 64).address();
+      if (4 * floats > memory.byteSize()) {
+        memory = Arena.ofAuto().allocate(4 * Math.max(floats, 1 << 14), 64);
       }
-      return address;
+      return memory.address();
     }
   }
 
