@@ -4,6 +4,8 @@ import java.util.Arrays;
 
 /** Ints, as many as are added. */
 final class IntArray {
+  private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
+
   private int[] values;
   private int size;
 
@@ -21,7 +23,7 @@ final class IntArray {
   void addAll(int[] source, int from, int to) {
     int count = to - from;
     if (values.length - size < count) {
-      values = Arrays.copyOf(values, grown(size, Math.addExact(size, count)));
+      values = Arrays.copyOf(values, grown(size, (long) size + count));
     }
     System.arraycopy(source, from, values, size, count);
     size += count;
@@ -53,8 +55,10 @@ final class IntArray {
   }
 
   /** A capacity of at least {@code needed}, half as much again as before where that can be had. */
-  static int grown(int capacity, int needed) {
-    long more = Math.max(capacity + (capacity >> 1) + 16L, needed);
-    return (int) Math.min(more, Integer.MAX_VALUE - 8L);
+  static int grown(int capacity, long needed) {
+    if (needed > LONGEST_ARRAY) {
+      throw new OutOfMemoryError("an array of " + needed + " elements");
+    }
+    return (int) Math.min(Math.max(capacity + (capacity >> 1) + 16L, needed), LONGEST_ARRAY);
   }
 }

@@ -61,12 +61,31 @@ final class WordCounter {
           e);
     }
     Throwable thrown = failure.get();
+    if (thrown instanceof OutOfMemoryError) {
+      throw tooManyWords(thrown);
+    }
     if (thrown != null) {
       throw new IllegalStateException("counting words failed", thrown);
     }
-    WordCounts all = idle.isEmpty() ? new WordCounts() : idle.pop();
-    idle.forEach(all::addAll);
-    return all;
+    try {
+      WordCounts all = idle.isEmpty() ? new WordCounts() : idle.pop();
+      idle.forEach(all::addAll);
+      return all;
+    } catch (OutOfMemoryError e) {
+      throw tooManyWords(e);
+    }
+  }
+
+  private SlipwayException tooManyWords(Throwable cause) {
+    idle.clear();
+    return new SlipwayException(
+        Exit.RESOURCE,
+        "tokenizer.memory",
+        "the distinct words of the documents do not fit in the heap of "
+            + (Runtime.getRuntime().maxMemory() >> 20)
+            + " MB",
+        "train the tokenizer on fewer documents or give Java a larger heap with -Xmx",
+        cause);
   }
 
   private void countBatch(List<String> batch) {

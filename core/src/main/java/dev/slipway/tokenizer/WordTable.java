@@ -66,13 +66,12 @@ final class WordTable {
       ends = Arrays.copyOf(ends, hashes.length);
     }
     int start = start(word);
-    int end = Math.addExact(start, to - from);
-    if (end > bytes.length) {
-      bytes = Arrays.copyOf(bytes, IntArray.grown(bytes.length, end));
+    if (to - from > bytes.length - start) {
+      bytes = Arrays.copyOf(bytes, IntArray.grown(bytes.length, (long) start + to - from));
     }
     System.arraycopy(text, from, bytes, start, to - from);
     hashes[word] = hash;
-    ends[word] = end;
+    ends[word] = start + to - from;
     if (size > slots.length >> 1) {
       rehash();
     }

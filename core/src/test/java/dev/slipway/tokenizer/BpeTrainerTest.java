@@ -3,6 +3,7 @@ package dev.slipway.tokenizer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.base.Exit;
 import dev.slipway.base.Hashing;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
@@ -111,6 +112,15 @@ final class BpeTrainerTest {
             .iterator();
     assertThatThrownBy(() -> BpeTrainer.train(broken, BpeConfig.ofSize(300)))
         .hasMessage("the source broke");
+  }
+
+  @Test
+  void stopsWhenInterrupted() {
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> BpeTrainer.train(LINES.iterator(), BpeConfig.ofSize(300)))
+        .isInstanceOfSatisfying(
+            SlipwayException.class, e -> assertThat(e.exit()).isEqualTo(Exit.INTERRUPTED));
+    assertThat(Thread.interrupted()).isTrue();
   }
 
   @Test
