@@ -29,7 +29,8 @@ public sealed interface CleanStep {
    *
    * @param shorterThan drops what has fewer bytes; 0 drops nothing
    * @param longerThan drops what has more bytes; 0 drops nothing
-   * @param generated whether to drop what a program wrote; see {@link GeneratedText}
+   * @param generated whether to drop what a program wrote, judged by the text as it came, since the
+   *     mark may stand in the header; see {@link GeneratedText}
    */
   record Drop(long shorterThan, long longerThan, boolean generated) implements CleanStep {
     public Drop {

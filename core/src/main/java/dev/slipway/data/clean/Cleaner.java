@@ -48,6 +48,7 @@ public final class Cleaner {
     if (binary != null) {
       return Cleaned.dropped(DropReason.BINARY, binary);
     }
+    String original = text;
     for (CleanStep step : steps) {
       switch (step) {
         case CleanStep.Normalise normalise -> text = normalise(text, normalise);
@@ -57,7 +58,7 @@ public final class Cleaner {
                   case LICENCE -> LicenceHeader.strip(text);
                 };
         case CleanStep.Drop drop -> {
-          Cleaned dropped = drop(text, drop);
+          Cleaned dropped = drop(text, original, drop);
           if (dropped != null) {
             return dropped;
           }
@@ -86,7 +87,11 @@ public final class Cleaner {
     return controls * 10L > text.length() ? controls + " control characters" : null;
   }
 
-  private static @Nullable Cleaned drop(String text, CleanStep.Drop drop) {
+  private static @Nullable Cleaned drop(
+      String text, String original, CleanStep.Drop drop) {
+    if (text.isBlank()) {
+      return Cleaned.dropped(DropReason.EMPTY, "");
+    }
     long bytes = utf8Length(text);
     if (bytes < drop.shorterThan()) {
       return Cleaned.dropped(
@@ -97,7 +102,7 @@ public final class Cleaner {
           DropReason.TOO_LONG, bytes + " bytes, and " + drop.longerThan() + " are allowed");
     }
     if (drop.generated()) {
-      String mark = GeneratedText.mark(text);
+      String mark = GeneratedText.mark(original);
       if (mark != null) {
         return Cleaned.dropped(DropReason.GENERATED, mark);
       }

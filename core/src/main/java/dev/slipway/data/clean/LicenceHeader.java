@@ -26,15 +26,24 @@ public final class LicenceHeader {
       keep = lineEnd(text, 0);
     }
     int from = skipBlank(text, keep);
-    int start = from;
+    int header = from;
     while (true) {
       int end = commentEnd(text, from);
-      if (end == from || !LICENCE.matcher(text).region(from, end).find()) {
+      boolean licence = end > from && LICENCE.matcher(text).region(from, end).find();
+      if (!licence && !isEmptyComment(text, from, end)) {
         break;
       }
       from = skipBlank(text, end);
+      header = licence ? from : header;
     }
-    return from == start ? text : text.substring(0, keep) + text.substring(from);
+    return header == skipBlank(text, keep)
+        ? text
+        : text.substring(0, keep) + text.substring(header);
+  }
+
+  /** Some files have an empty comment where a header was, and the real one after it. */
+  private static boolean isEmptyComment(String text, int from, int end) {
+    return end > from && text.substring(from, end).codePoints().noneMatch(Character::isLetter);
   }
 
   /** Where the comment that begins at {@code from} ends, or {@code from} if there is none. */

@@ -136,7 +136,11 @@ final class FolderReader implements RecordReader {
         byte[] content = in.readNBytes(limits.recordBytes() + 1);
         return content.length > limits.recordBytes() ? tooLarge() : SourceRecord.of(id, content);
       } catch (FileNotFoundException e) {
-        return SourceRecord.dropped(id, size, DropReason.UNREADABLE, "no permission");
+        return SourceRecord.dropped(
+            id,
+            size,
+            DropReason.UNREADABLE,
+            Files.exists(file) ? "no permission" : "gone since the folder was listed");
       } catch (IOException e) {
         throw SourceProblems.failed(file, e);
       }
