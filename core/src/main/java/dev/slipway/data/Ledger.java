@@ -144,7 +144,15 @@ public record Ledger(Input input, List<Row> rows) {
       long bytes,
       long tokensTruncated,
       Map<String, Sum> outcomes,
-      Map<String, Sum> reasons) {}
+      Map<String, Sum> reasons) {
+    public Sum outcome(Outcome outcome) {
+      return outcomes.getOrDefault(outcome.label, Sum.NONE);
+    }
+
+    public Sum reason(DropReason reason) {
+      return reasons.getOrDefault(reason.label(), Sum.NONE);
+    }
+  }
 
   public Ledger {
     rows = List.copyOf(rows);

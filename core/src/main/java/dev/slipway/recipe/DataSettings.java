@@ -78,7 +78,7 @@ public record DataSettings(
 
   /** One step of cleaning. */
   public sealed interface CleanStep {
-    @Doc("Line ends become \\n, text Unicode NFC, a byte order mark goes")
+    @Doc("Line ends become \\n, blanks at line ends and a byte order mark go")
     record Normalise() implements CleanStep {}
 
     @Doc("Takes away what many documents begin with")

@@ -84,8 +84,8 @@ class PreparationTest {
           .singleElement()
           .satisfies(r -> assertThat(r.detail()).isEqualTo("same text as t/0000.java"));
       Ledger.Summary summary = ledger.summary();
-      assertThat(summary.outcomes().get("dropped").records()).isEqualTo(6);
-      assertThat(summary.reasons().get("not UTF-8").bytesIn()).isEqualTo(3);
+      assertThat(summary.outcome(Ledger.Outcome.DROPPED).records()).isEqualTo(6);
+      assertThat(summary.reason(DropReason.NOT_UTF8).bytesIn()).isEqualTo(3);
 
       for (SplitName split : SplitName.values()) {
         List<String> ids = new ArrayList<>();
@@ -261,8 +261,7 @@ class PreparationTest {
         () -> prepare(config(new Source.Text(text, TextUnit.WHOLE)), "out", 2),
         "data.split-empty",
         "of the 1 records that are left none falls into the");
-    DataConfig few =
-        new DataConfig(mixed(30), CLEAN, Deduplicate.EXACT, new Split(0.2, 0.0001));
+    DataConfig few = new DataConfig(mixed(30), CLEAN, Deduplicate.EXACT, new Split(0.2, 0.0001));
     refused(() -> prepare(few, "out", 2), "data.split-empty", "set data.split.test to ", "%");
   }
 
@@ -272,9 +271,7 @@ class PreparationTest {
     assertThatThrownBy(
             () ->
                 prepare(
-                    new DataConfig(source, CLEAN, Deduplicate.EXACT, new Split(0, 1e-9)),
-                    "out",
-                    2))
+                    new DataConfig(source, CLEAN, Deduplicate.EXACT, new Split(0, 1e-9)), "out", 2))
         .isInstanceOfSatisfying(
             SlipwayException.class,
             e -> {

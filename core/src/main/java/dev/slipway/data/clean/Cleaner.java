@@ -87,8 +87,7 @@ public final class Cleaner {
     return controls * 10L > text.length() ? controls + " control characters" : null;
   }
 
-  private static @Nullable Cleaned drop(
-      String text, String original, CleanStep.Drop drop) {
+  private static @Nullable Cleaned drop(String text, String original, CleanStep.Drop drop) {
     if (text.isBlank()) {
       return Cleaned.dropped(DropReason.EMPTY, "");
     }

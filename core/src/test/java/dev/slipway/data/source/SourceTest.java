@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.assertj.core.api.ThrowableAssert;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,6 +43,11 @@ class SourceTest {
       }
     }
     return records;
+  }
+
+  private static @Nullable DropReason reason(SourceRecord record) {
+    Dropped problem = record.problem();
+    return problem == null ? null : problem.reason();
   }
 
   private static List<String> ids(List<SourceRecord> records) {
@@ -82,8 +88,7 @@ class SourceTest {
     List<String> include = List.of("**/*.java");
     List<String> exclude = List.of("**/Skip.*");
     List<SourceRecord> ofZip = read(new Source.Zip(zip, include, exclude));
-    List<SourceRecord> ofFolder =
-        read(new Source.Folder(folder.resolve("s"), include, exclude));
+    List<SourceRecord> ofFolder = read(new Source.Folder(folder.resolve("s"), include, exclude));
     assertThat(ids(ofZip)).containsExactly("a.java", "b/x/B.java").isEqualTo(ids(ofFolder));
     assertThat(texts(ofZip)).containsExactly("class A {}", "class B {}").isEqualTo(texts(ofFolder));
   }
@@ -124,11 +129,7 @@ class SourceTest {
     refused(new Source.Jsonl(array, "text", null), "data.jsonl-malformed", "not a JSON object");
     Path other = Sources.write(folder.resolve("c.jsonl"), "{\"body\": \"x\", \"n\": 1}\n");
     refused(
-        new Source.Jsonl(other, "text", null),
-        "data.jsonl-no-text",
-        "line 1",
-        "'text'",
-        "[body]");
+        new Source.Jsonl(other, "text", null), "data.jsonl-no-text", "line 1", "'text'", "[body]");
     refused(new Source.Jsonl(other, "body", "id"), "data.jsonl-malformed", "'id'");
   }
 
@@ -142,7 +143,7 @@ class SourceTest {
         StandardOpenOption.APPEND);
     List<SourceRecord> records = read(new Source.Jsonl(file, "text", null), SMALL);
     assertThat(records)
-        .extracting(r -> r.problem() == null ? null : r.problem().reason())
+        .extracting(SourceTest::reason)
         .containsExactly(DropReason.NOT_UTF8, DropReason.NOT_UTF8, DropReason.TOO_LARGE, null);
   }
 
@@ -150,7 +151,10 @@ class SourceTest {
   void textIsCutAtBlankLinesAndNothingIsLost() throws IOException {
     StringBuilder text = new StringBuilder("\n\n");
     for (int i = 0; i < 300; i++) {
-      text.append("Paragraph ").append(i).append(" ü\nsecond line\n").append(i % 3 == 0 ? "\n \n" : "");
+      text.append("Paragraph ")
+          .append(i)
+          .append(" ü\nsecond line\n")
+          .append(i % 3 == 0 ? "\n \n" : "");
     }
     Path file = Sources.write(folder.resolve("a.txt"), text.toString());
     List<SourceRecord> sections = read(new Source.Text(file, TextUnit.BLANK_LINES));
@@ -228,8 +232,7 @@ class SourceTest {
     Map<String, String> files = Map.of("src/a.py", "a", "src/b.py", "b", "doc/c.md", "c");
     Path zip = Sources.zip(folder.resolve("s.zip"), files);
     String[] saying = {"none of the 3 files", "[**/*.java]", ".py (2)", "src/ (2), doc/ (1)"};
-    refused(
-        new Source.Zip(zip, List.of("**/*.java"), List.of()), "data.nothing-included", saying);
+    refused(new Source.Zip(zip, List.of("**/*.java"), List.of()), "data.nothing-included", saying);
     Path root = Sources.folder(folder.resolve("s"), files).path();
     refused(
         new Source.Folder(root, List.of("**/*.java"), List.of()), "data.nothing-included", saying);
@@ -272,13 +275,11 @@ class SourceTest {
     try (RandomAccessFile file = new RandomAccessFile(sparse.toFile(), "rw")) {
       file.setLength(20L << 30);
     }
-    List<SourceRecord> records =
-        read(new Source.Folder(folder.resolve("s"), List.of(), List.of()));
+    List<SourceRecord> records = read(new Source.Folder(folder.resolve("s"), List.of(), List.of()));
     assertThat(records).hasSize(2);
     SourceRecord huge = records.get(1);
     assertThat(huge.bytes()).isEqualTo(20L << 30);
-    assertThat(huge.problem()).isNotNull();
-    assertThat(huge.problem().reason()).isEqualTo(DropReason.TOO_LARGE);
+    assertThat(reason(huge)).isEqualTo(DropReason.TOO_LARGE);
     try (RandomAccessFile file = new RandomAccessFile(sparse.toFile(), "rw")) {
       file.setLength(100L << 20);
     }
@@ -295,12 +296,10 @@ class SourceTest {
     assumeTrue(!Files.isReadable(file), "skipped: this user may read everything");
     SourceRecord record =
         read(new Source.Folder(folder.resolve("s"), List.of(), List.of())).getFirst();
-    assertThat(record.problem()).isNotNull();
-    assertThat(record.problem().reason()).isEqualTo(DropReason.UNREADABLE);
+    assertThat(reason(record)).isEqualTo(DropReason.UNREADABLE);
     refused(new Source.Text(file, TextUnit.WHOLE), "data.source-unreadable", "no permission");
     assertThat(folder.resolve("s").toFile().setReadable(false)).isTrue();
-    refused(
-        new Source.Folder(folder.resolve("s"), List.of(), List.of()), "data.source-unreadable");
+    refused(new Source.Folder(folder.resolve("s"), List.of(), List.of()), "data.source-unreadable");
   }
 
   @Test
