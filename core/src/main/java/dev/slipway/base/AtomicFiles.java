@@ -21,6 +21,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,9 @@ public final class AtomicFiles {
   private static final String PARTIAL = ".partial";
   private static final int BUFFER = 1 << 16;
   private static final AtomicLong COUNTER = new AtomicLong();
+  // In containers every process may have the same pid: the time of the start tells them apart.
+  private static final long PID = ProcessHandle.current().pid();
+  private static final String PROCESS = PID + "-" + System.currentTimeMillis();
   private static final boolean WINDOWS =
       System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
 
@@ -104,12 +109,14 @@ public final class AtomicFiles {
   /**
    * Puts a folder there, in place of one that was. Every file that the content leaves in it is
    * forced to the disk. At each moment the name holds the old folder, nothing (for the instant
-   * between two renames, only when there was an old one), or the new folder.
+   * between two renames, only when there was an old one), or the new folder. What killed processes
+   * of this machine left of the same folder is deleted first.
    */
   public static void writeFolder(Path folder, FolderContent content) {
     Path partial = beside(folder);
     try {
       Files.createDirectories(parent(folder));
+      deleteLeftoversOf(folder);
       Files.createDirectory(partial);
       content.writeTo(partial);
       syncTree(partial);
@@ -143,6 +150,29 @@ public final class AtomicFiles {
       }
     } catch (IOException e) {
       throw problem(folder, e);
+    }
+  }
+
+  private static void deleteLeftoversOf(Path folder) throws IOException {
+    Pattern ofFolder =
+        Pattern.compile(
+            "\\."
+                + Pattern.quote(String.valueOf(folder.toAbsolutePath().getFileName()))
+                + "\\.(\\d{1,18})-\\d+-\\d+"
+                + Pattern.quote(PARTIAL));
+    try (Stream<Path> entries = Files.list(parent(folder))) {
+      for (Path entry : entries.toList()) {
+        String name = String.valueOf(entry.getFileName());
+        Matcher matcher = ofFolder.matcher(name);
+        if (matcher.matches()) {
+          long pid = Long.parseLong(matcher.group(1));
+          boolean running =
+              pid == PID ? name.contains("." + PROCESS + "-") : ProcessHandle.of(pid).isPresent();
+          if (!running) {
+            deleteTree(entry);
+          }
+        }
+      }
     }
   }
 
@@ -209,7 +239,7 @@ public final class AtomicFiles {
     if (name == null) {
       throw new IllegalArgumentException("a file system's root cannot be written: " + path);
     }
-    String unique = ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet();
+    String unique = PROCESS + "-" + COUNTER.incrementAndGet();
     return parent(path).resolve("." + name + "." + unique + PARTIAL);
   }
 

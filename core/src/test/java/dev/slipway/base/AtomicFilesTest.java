@@ -93,6 +93,20 @@ class AtomicFilesTest {
   }
 
   @Test
+  void aFolderIsCleanedOfWhatKilledProcessesLeftOfIt() throws IOException {
+    long pid = ProcessHandle.current().pid();
+    long dead = Integer.MAX_VALUE - 1L; // beyond what systems give
+    Files.createDirectories(folder.resolve(".run." + dead + "-1-1.partial/sub"));
+    Files.createDirectories(folder.resolve(".run." + pid + "-1-1.partial"));
+    Files.createDirectories(folder.resolve(".run.1-1-1.partial"));
+    Files.createDirectories(folder.resolve(".other." + dead + "-1-1.partial"));
+    AtomicFiles.writeFolder(folder.resolve("run"), f -> Files.writeString(f.resolve("a"), "1"));
+    // Process 1 runs always, and the other folder is not this one's business.
+    assertThat(names(folder))
+        .containsExactly(".other." + dead + "-1-1.partial", ".run.1-1-1.partial", "run");
+  }
+
+  @Test
   void deletingDoesNotFollowLinks() throws IOException {
     Path kept = Files.createDirectory(folder.resolve("kept"));
     Files.writeString(kept.resolve("a"), "1");
