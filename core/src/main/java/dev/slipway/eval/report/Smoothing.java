@@ -17,7 +17,7 @@ final class Smoothing {
     int seen = 0;
     for (int i = 0; i < values.length; i++) {
       if (Double.isFinite(values[i])) {
-        double share = 1 / Math.max(1, Math.min(window, seen / 4.0));
+        double share = 1 / Math.max(1, Math.min(window, seen / 8.0));
         average = seen == 0 ? values[i] : average + share * (values[i] - average);
         seen++;
       }

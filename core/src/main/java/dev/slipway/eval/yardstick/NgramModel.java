@@ -135,11 +135,33 @@ public final class NgramModel {
         return p;
       }
       int next = padded[position - 1 - k] & 0xFF;
-      int start = firstAtLeast(from, to, k, next);
-      to = firstAtLeast(start, to, k, next + 1);
+      int start =
+          to - from < KEPT_FROM ? childByWalk(from, to, k, next) : firstAtLeast(from, to, k, next);
+      to = to - from < KEPT_FROM ? childEnd(start, to, k) : firstAtLeast(start, to, k, next + 1);
       from = start;
     }
     return p;
+  }
+
+  /**
+   * Where the byte before a rare context is {@code value}, or {@code to}: reads the text once for
+   * each longer context, since the reads are what costs.
+   */
+  private int childByWalk(int from, int to, int k, int value) {
+    int start = from;
+    while (start < to && (text[sorted[start] - 1 - k] & 0xFF) != value) {
+      start = childEnd(start, to, k);
+    }
+    return start;
+  }
+
+  /** Where the context of k + 1 bytes that begins at {@code start} ends. */
+  private int childEnd(int start, int to, int k) {
+    int end = start + 1;
+    while (end < to && shared[end] > k) {
+      end++;
+    }
+    return Math.min(end, to);
   }
 
   /** Within a context of k bytes: where the byte before it is at least {@code value}. */

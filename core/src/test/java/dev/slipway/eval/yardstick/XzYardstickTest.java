@@ -44,6 +44,18 @@ class XzYardstickTest {
         .startsWith("the last ");
   }
 
+  @Test
+  void allOfThemTellAsTheyAreReady() {
+    List<String> told = new ArrayList<>();
+    List<Yardstick> all =
+        Yardsticks.all(documents(1, 20), documents(2, 5), 1, done -> told.add(done.name()));
+    assertThat(all)
+        .extracting(Yardstick::name)
+        .containsExactly("16-gram of bytes", "xz -9e", "xz -9e after the training text");
+    assertThat(told).hasSize(3).contains("16-gram of bytes");
+    assertThat(all).allSatisfy(y -> assertThat(y.bitsPerByte()).isBetween(1.0, 5.0));
+  }
+
   private static List<byte[]> join(List<byte[]> first, List<byte[]> then) {
     List<byte[]> all = new ArrayList<>(first);
     all.addAll(then);
