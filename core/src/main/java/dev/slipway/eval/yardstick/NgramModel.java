@@ -24,7 +24,7 @@ import java.util.Map;
  * bytes are alike.
  *
  * <p>Nothing is stored by n-gram: the positions of the text are sorted by their context, so that
- * each context is a range. Takes 7 bytes of memory a byte of text, and more for the frequent
+ * each context is a range. Takes 8 bytes of memory a byte of text, and more for the frequent
  * contexts that were asked for. Not for several threads at once.
  */
 public final class NgramModel {
@@ -45,6 +45,11 @@ public final class NgramModel {
   /** The byte at each sorted position. */
   private final byte[] symbols;
 
+  /**
+   * Bytes from each sorted position back to its document's boundary, that included; at most 127.
+   */
+  private final byte[] reach;
+
   /** {@code [k][min(a, 3)]} */
   private final double[][] discounts;
 
@@ -63,6 +68,7 @@ public final class NgramModel {
       symbols[i] = text[sorted[i]];
       shared[i] = i == 0 ? -1 : (byte) sharedContext(sorted[i - 1], sorted[i]);
     }
+    this.reach = reach();
     this.discounts = new double[maxContext + 1][];
     for (int k = 0; k <= maxContext; k++) {
       discounts[k] = discounts(k);
@@ -223,11 +229,14 @@ public final class NgramModel {
       while (to < sorted.length && shared[to] >= k) {
         to++;
       }
-      int length = contextLength(sorted[from], k);
-      if (length == k) {
-        boolean begins = k > 0 && text[sorted[from] - k] == BOUNDARY;
-        count(from, to, k, begins || k == maxContext);
-        scratch.countCounts(countsOfCounts);
+      // A context that would reach over its document's beginning is none.
+      if (reach[from] >= k) {
+        if (to - from == 1) {
+          countsOfCounts[1]++;
+        } else {
+          count(from, to, k, reach[from] == k || k == maxContext);
+          scratch.countCounts(countsOfCounts);
+        }
       }
       from = to;
     }
@@ -247,14 +256,18 @@ public final class NgramModel {
     return d > 0 && d < a ? d : 0.5;
   }
 
-  /** How many bytes of context a position has, its document's boundary included; at most k. */
-  private int contextLength(int position, int k) {
-    for (int length = 1; length < k; length++) {
-      if (text[position - length] == BOUNDARY) {
-        return length;
-      }
+  private byte[] reach() {
+    byte[] byPosition = new byte[text.length];
+    int distance = 0;
+    for (int i = MARGIN; i < text.length; i++) {
+      distance = text[i - 1] == BOUNDARY ? 1 : distance + 1;
+      byPosition[i] = (byte) Math.min(distance, Byte.MAX_VALUE);
     }
-    return k;
+    byte[] bySorted = new byte[sorted.length];
+    for (int i = 0; i < sorted.length; i++) {
+      bySorted[i] = byPosition[sorted[i]];
+    }
+    return bySorted;
   }
 
   private int sharedContext(int a, int b) {

@@ -22,7 +22,7 @@ public final class Yardsticks {
   private Yardsticks() {}
 
   /**
-   * The n-gram model, xz alone and xz given the training text, on two threads; they need about 7
+   * The n-gram model, xz alone and xz given the training text, on two threads; they need about 9
    * bytes of memory a byte of training text and 12 times {@link #XZ_TRAINING_BYTES}.
    *
    * @param done is told each as it is ready, by one thread at a time
