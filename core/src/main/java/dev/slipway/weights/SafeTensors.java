@@ -49,6 +49,8 @@ public final class SafeTensors implements WeightSource {
   }
 
   /** Opens a file; each problem with it is found here. */
+  @SuppressWarnings(
+      "MustBeClosedChecker") // the arena lives as long as this object, which closes it
   public static SafeTensors open(Path path) {
     if (!Files.isRegularFile(path)) {
       throw new SlipwayException(
