@@ -1,4 +1,7 @@
-/** Generation from a model folder: key-value cache, sampler, streaming, scoring. */
+/**
+ * Generation from a model folder: key-value cache, sampler, streaming, scoring. Knows nothing of
+ * servers or training.
+ */
 @NullMarked
 package dev.slipway.infer;
 

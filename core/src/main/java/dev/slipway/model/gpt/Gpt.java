@@ -223,6 +223,14 @@ public final class Gpt {
   /** By libtorch's own kernel, which in bfloat16 on the CPU is a scalar product: float32 only. */
   private Tensor fused(Tensor q, Tensor k, Tensor v, GptPass pass) {
     long group = config.heads() / config.keyValueHeads();
+    if (group > 1 && q.size(2) == 1 && pass.mask() == null) {
+      // One position sees all: the queries that share a key head are rows of one product.
+      long rows = q.size(0);
+      long width = config.headDim();
+      Tensor grouped = q.reshape(rows, config.keyValueHeads(), group, width); // (B, K, H / K, D)
+      return Functional.scaledDotProductAttention(grouped, k, v, null, false)
+          .reshape(rows, config.heads(), 1, width); // (B, H, 1, D)
+    }
     if (group > 1) {
       k = k.repeatInterleave(group, 1); // (B, H, S, D)
       v = v.repeatInterleave(group, 1); // (B, H, S, D)

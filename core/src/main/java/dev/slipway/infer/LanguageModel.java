@@ -1,0 +1,273 @@
+package dev.slipway.infer;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.model.gpt.GptFolder;
+import dev.slipway.model.gpt.SpecialIds;
+import dev.slipway.tensor.DType;
+import dev.slipway.tokenizer.Tokenizer;
+import dev.slipway.tokenizer.Tokenizers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A model with its tokenizer, ready to continue and to score texts. Any thread may ask, virtual
+ * ones too; one platform thread of its own does the work, request after request.
+ */
+public final class LanguageModel implements AutoCloseable {
+  private final Tokenizer tokenizer;
+  private final SpecialIds ids;
+  private final Decoder decoder;
+  private final AutoCloseable parameters;
+  private final ExecutorService thread;
+
+  private LanguageModel(
+      Tokenizer tokenizer,
+      SpecialIds ids,
+      Decoder decoder,
+      AutoCloseable parameters,
+      ExecutorService thread) {
+    this.tokenizer = tokenizer;
+    this.ids = ids;
+    this.decoder = decoder;
+    this.parameters = parameters;
+    this.thread = thread;
+  }
+
+  /** Opens a model folder in Hugging Face layout, computing in float32. */
+  public static LanguageModel open(Path folder) {
+    return open(folder, DType.FLOAT32);
+  }
+
+  /**
+   * @param computeType of matrix products, FLOAT32 or BFLOAT16
+   */
+  public static LanguageModel open(Path folder, DType computeType) {
+    Tokenizer tokenizer = Tokenizers.open(folder);
+    return onItsThread(
+        thread -> {
+          GptFolder opened = GptFolder.open(folder);
+          int vocabulary = opened.config().vocabularySize();
+          if (tokenizer.vocabularySize() > vocabulary) {
+            opened.parameters().close();
+            throw new SlipwayException(
+                Exit.INPUT,
+                "model.tokenizer-mismatch",
+                folder
+                    + " has a tokenizer with "
+                    + tokenizer.vocabularySize()
+                    + " ids, expected at most the model's "
+                    + vocabulary,
+                "put the tokenizer.json there that the model was trained with");
+          }
+          return new LanguageModel(
+              tokenizer,
+              opened.ids(),
+              new GptDecoder(opened.config(), opened.parameters(), computeType),
+              opened.parameters(),
+              thread);
+        });
+  }
+
+  /**
+   * A model from parts; {@code decoder} is made on the model's thread and closed with the model.
+   */
+  public static LanguageModel of(
+      Tokenizer tokenizer, SpecialIds ids, java.util.function.Supplier<Decoder> decoder) {
+    return onItsThread(
+        thread -> new LanguageModel(tokenizer, ids, decoder.get(), () -> {}, thread));
+  }
+
+  private static LanguageModel onItsThread(
+      java.util.function.Function<ExecutorService, LanguageModel> making) {
+    ExecutorService thread =
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("slipway-model").daemon().factory());
+    try {
+      return await(thread.submit(() -> making.apply(thread)), new AtomicBoolean());
+    } catch (RuntimeException | Error e) {
+      thread.shutdown();
+      throw e;
+    }
+  }
+
+  public Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  public SpecialIds specialIds() {
+    return ids;
+  }
+
+  /** The longest sequence, prompt and answer together. */
+  public int context() {
+    return decoder.context();
+  }
+
+  /** The ids that a prompt comes to. */
+  public List<Integer> promptIds(GenerationRequest.Prompt prompt) {
+    return switch (prompt) {
+      case GenerationRequest.Prompt.Text(String text) ->
+          Arrays.stream(tokenizer.encodeWithSpecialTokens(text)).boxed().toList();
+      case GenerationRequest.Prompt.Ids(List<Integer> given) -> given;
+    };
+  }
+
+  /**
+   * Continues a prompt; waits until it is done. Interrupting the waiting thread cancels it.
+   *
+   * @throws SlipwayException {@code generate.empty-prompt}, {@code generate.bad-id} or {@code
+   *     generate.prompt-too-long}
+   */
+  public Generation generate(GenerationRequest request, TokenListener listener) {
+    List<Integer> prompt = promptIds(request.prompt());
+    check(prompt);
+    List<Integer> eos = request.eosIds() == null ? ids.eos() : request.eosIds();
+    AtomicBoolean cancelled = new AtomicBoolean();
+    return run(
+        () ->
+            new GenerationRun(decoder, tokenizer, request, prompt, eos, listener, cancelled::get)
+                .run(),
+        cancelled);
+  }
+
+  public Generation generate(GenerationRequest request) {
+    return generate(request, TokenListener.NONE);
+  }
+
+  private void check(List<Integer> prompt) {
+    if (prompt.isEmpty()) {
+      throw new SlipwayException(
+          Exit.USAGE,
+          "generate.empty-prompt",
+          "the prompt came to no tokens, expected at least one",
+          "give some text");
+    }
+    for (int id : prompt) {
+      if (id < 0 || id >= decoder.vocabularySize()) {
+        throw new SlipwayException(
+            Exit.USAGE,
+            "generate.bad-id",
+            "the prompt has the id " + id + ", expected 0 to " + (decoder.vocabularySize() - 1),
+            "use ids of this model's tokenizer");
+      }
+    }
+    if (prompt.size() > context()) {
+      throw new SlipwayException(
+          Exit.USAGE,
+          "generate.prompt-too-long",
+          "the prompt has " + prompt.size() + " tokens, expected at most " + context(),
+          "shorten it to the model's context");
+    }
+  }
+
+  /** Scores a text in windows of the model's context that advance by half of it. */
+  public Score score(String text) {
+    return score(text, Math.max(1, context() / 2));
+  }
+
+  /**
+   * Scores a text. The first window is as long as the context; each further one advances by {@code
+   * stride}, and only its last {@code stride} tokens count, so that each is seen with at least
+   * {@code context - stride} tokens before it, and each counts once.
+   *
+   * @param stride from 1 to the context
+   */
+  public Score score(String text, int stride) {
+    if (stride < 1 || stride > context()) {
+      throw new SlipwayException(
+          Exit.USAGE,
+          "score.bad-stride",
+          "the stride is " + stride + ", expected 1 to " + context(),
+          "choose a stride in that range");
+    }
+    int[] tokens = tokenizer.encodeWithSpecialTokens(text);
+    List<Double> logprobs =
+        tokens.length < 2 ? List.of() : run(() -> windows(tokens, stride), new AtomicBoolean());
+    long bytes = text.getBytes(StandardCharsets.UTF_8).length;
+    if (tokens.length > 0 && !tokenizer.specialIds().contains(tokens[0])) {
+      // Nothing precedes the first token, so neither its probability nor its bytes count.
+      String first = tokenizer.decode(new int[] {tokens[0]}, true);
+      bytes -= first.getBytes(StandardCharsets.UTF_8).length;
+    }
+    return new Score(Arrays.stream(tokens).boxed().toList(), logprobs, bytes);
+  }
+
+  private List<Double> windows(int[] tokens, int stride) {
+    List<Double> logprobs = new ArrayList<>();
+    int scored = 0; // predictions so far; prediction i is of token i + 1
+    int predictions = tokens.length - 1;
+    while (scored < predictions) {
+      int end = Math.min(predictions, scored == 0 ? context() : scored + stride);
+      int begin = Math.max(0, end - context());
+      try (Decoder.Session session = decoder.open(end - begin)) {
+        float[] window =
+            session.extendAndScore(
+                Arrays.copyOfRange(tokens, begin, end),
+                Arrays.copyOfRange(tokens, begin + 1, end + 1));
+        for (int i = scored; i < end; i++) {
+          logprobs.add((double) window[i - begin]);
+        }
+      }
+      scored = end;
+    }
+    return logprobs;
+  }
+
+  private <T> T run(Callable<T> work, AtomicBoolean cancelled) {
+    return await(thread.submit(work), cancelled);
+  }
+
+  /** Waits for work to end, also when interrupted: then it is told, and ends early. */
+  private static <T> T await(Future<T> future, AtomicBoolean cancelled) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return future.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+          cancelled.set(true);
+        } catch (ExecutionException e) {
+          switch (e.getCause()) {
+            case RuntimeException problem -> throw problem;
+            case Error problem -> throw problem;
+            case null, default -> throw new IllegalStateException(e);
+          }
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Waits for the request at work, then frees the model. */
+  @Override
+  public void close() {
+    if (thread.isShutdown()) {
+      return;
+    }
+    try {
+      run(
+          () -> {
+            decoder.close();
+            parameters.close();
+            return true;
+          },
+          new AtomicBoolean());
+    } finally {
+      thread.shutdown();
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package dev.slipway.infer;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.SplittableRandom;
+
+/**
+ * Chooses one token after another by a {@link Sampling}. Its random numbers are SplitMix64's
+ * (Steele, Lea, Flood 2014), the same on every machine. One for each sequence; not for several
+ * threads.
+ */
+final class Sampler {
+  private final Sampling sampling;
+  private final SplittableRandom random;
+  private final BitSet seen = new BitSet();
+
+  Sampler(Sampling sampling) {
+    this.sampling = sampling;
+    this.random = new SplittableRandom(sampling.seed());
+  }
+
+  /** A token that the repetition penalty counts: of the prompt, or chosen. */
+  void saw(int id) {
+    seen.set(id);
+  }
+
+  /** The next token, which counts as seen from now on. */
+  int next(float[] logits) {
+    double[] scores = penalised(logits);
+    int id = sampling.temperature() == 0 ? argmax(scores) : draw(filter(scores));
+    seen.set(id);
+    return id;
+  }
+
+  /** Probabilities after all filters, which add up to one. */
+  double[] distribution(float[] logits) {
+    return filter(penalised(logits));
+  }
+
+  private double[] penalised(float[] logits) {
+    double[] scores = new double[logits.length];
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = logits[i];
+    }
+    double penalty = sampling.repetitionPenalty();
+    if (penalty != 1) {
+      seen.stream()
+          .filter(id -> id < scores.length)
+          .forEach(id -> scores[id] = scores[id] < 0 ? scores[id] * penalty : scores[id] / penalty);
+    }
+    return scores;
+  }
+
+  static int argmax(double[] values) {
+    int best = 0;
+    for (int i = 1; i < values.length; i++) {
+      if (values[i] > values[best]) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  private double[] filter(double[] scores) {
+    if (sampling.temperature() != 0) {
+      for (int i = 0; i < scores.length; i++) {
+        scores[i] /= sampling.temperature();
+      }
+    }
+    if (sampling.topK() > 0 && sampling.topK() < scores.length) {
+      keepFrom(scores, kthLargest(scores, sampling.topK()));
+    }
+    double[] probabilities = softmax(scores);
+    if (sampling.topP() < 1) {
+      keepShare(probabilities, sampling.topP());
+      normalise(probabilities);
+    }
+    if (sampling.minP() > 0) {
+      double least = sampling.minP() * probabilities[argmax(probabilities)];
+      for (int i = 0; i < probabilities.length; i++) {
+        if (probabilities[i] < least) {
+          probabilities[i] = 0;
+        }
+      }
+      normalise(probabilities);
+    }
+    return probabilities;
+  }
+
+  private static double kthLargest(double[] scores, int k) {
+    double[] sorted = scores.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length - k];
+  }
+
+  private static void keepFrom(double[] scores, double least) {
+    for (int i = 0; i < scores.length; i++) {
+      if (scores[i] < least) {
+        scores[i] = Double.NEGATIVE_INFINITY;
+      }
+    }
+  }
+
+  /** Drops the least likely tokens as long as all that is dropped stays within 1 - p. */
+  private static void keepShare(double[] probabilities, double p) {
+    long[] order = new long[probabilities.length];
+    int kept = 0;
+    for (int i = 0; i < probabilities.length; i++) {
+      if (probabilities[i] > 0) {
+        // Positive floats sort as their bits do: probability first, then the higher id goes first.
+        order[kept++] =
+            ((long) Float.floatToIntBits((float) probabilities[i]) << 32) | (Integer.MAX_VALUE - i);
+      }
+    }
+    Arrays.sort(order, 0, kept);
+    double dropped = 0;
+    for (int rank = 0; rank < kept - 1; rank++) {
+      int id = Integer.MAX_VALUE - (int) order[rank];
+      dropped += probabilities[id];
+      if (dropped > 1 - p) {
+        return;
+      }
+      probabilities[id] = 0;
+    }
+  }
+
+  private static double[] softmax(double[] scores) {
+    double largest = scores[argmax(scores)];
+    double[] probabilities = new double[scores.length];
+    for (int i = 0; i < scores.length; i++) {
+      probabilities[i] = Math.exp(scores[i] - largest);
+    }
+    normalise(probabilities);
+    return probabilities;
+  }
+
+  private static void normalise(double[] probabilities) {
+    double sum = 0;
+    for (double probability : probabilities) {
+      sum += probability;
+    }
+    for (int i = 0; i < probabilities.length; i++) {
+      probabilities[i] /= sum;
+    }
+  }
+
+  private int draw(double[] probabilities) {
+    double left = random.nextDouble();
+    int last = 0;
+    for (int i = 0; i < probabilities.length; i++) {
+      if (probabilities[i] > 0) {
+        last = i;
+        left -= probabilities[i];
+        if (left < 0) {
+          return i;
+        }
+      }
+    }
+    return last;
+  }
+}

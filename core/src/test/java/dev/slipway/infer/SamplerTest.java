@@ -1,0 +1,86 @@
+package dev.slipway.infer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+class SamplerTest {
+  /** Fixture by {@code reference/sampler.py}. */
+  @Test
+  void distributionsEqualTransformers() throws IOException {
+    JsonNode fixture;
+    try (InputStream in =
+        Objects.requireNonNull(
+            SamplerTest.class.getResourceAsStream("/dev/slipway/infer/sampler.json"))) {
+      fixture =
+          Json.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), "sampler.json")
+              .get("cases");
+    }
+    assertThat(fixture.size()).isGreaterThan(10);
+    for (JsonNode example : fixture) {
+      JsonNode settings = example.get("settings");
+      Sampler sampler =
+          new Sampler(
+              new Sampling(
+                  settings.path("temperature").asDouble(1),
+                  settings.path("top_k").asInt(0),
+                  settings.path("top_p").asDouble(1),
+                  settings.path("min_p").asDouble(0),
+                  settings.path("repetition_penalty").asDouble(1),
+                  0));
+      example.get("seen").forEach(id -> sampler.saw(id.asInt()));
+      float[] logits = new float[example.get("logits").size()];
+      for (int i = 0; i < logits.length; i++) {
+        logits[i] = (float) example.get("logits").get(i).asDouble();
+      }
+      double[] came = sampler.distribution(logits);
+      for (int i = 0; i < came.length; i++) {
+        assertThat(came[i])
+            .as("%s, token %s", settings, i)
+            .isCloseTo(example.get("probabilities").get(i).asDouble(), within(1e-6));
+      }
+    }
+  }
+
+  @Test
+  void temperatureZeroTakesTheLowestOfTheLikeliest() {
+    assertThat(new Sampler(Sampling.GREEDY).next(new float[] {1, 3, 3, 2})).isEqualTo(1);
+  }
+
+  @Test
+  void drawsFollowTheDistributionAndTheSeed() {
+    Sampling sampling = Sampling.GREEDY.withTemperature(1).withSeed(5);
+    float[] logits = {0, (float) Math.log(2), (float) Math.log(5)};
+    Sampler sampler = new Sampler(sampling);
+    int[] counts = new int[3];
+    IntStream.range(0, 8000).forEach(_ -> counts[sampler.next(logits)]++);
+    assertThat(counts[0]).isBetween(850, 1150);
+    assertThat(counts[2]).isBetween(4800, 5200);
+    Sampler first = new Sampler(sampling);
+    Sampler same = new Sampler(sampling);
+    Sampler other = new Sampler(sampling.withSeed(6));
+    int[] draws = IntStream.range(0, 50).map(_ -> first.next(logits)).toArray();
+    assertThat(IntStream.range(0, 50).map(_ -> same.next(logits)).toArray()).isEqualTo(draws);
+    assertThat(IntStream.range(0, 50).map(_ -> other.next(logits)).toArray()).isNotEqualTo(draws);
+  }
+
+  @Test
+  void settingsOutOfRangeAreRefused() {
+    assertThatThrownBy(() -> Sampling.GREEDY.withTopP(0))
+        .isInstanceOf(SlipwayException.class)
+        .hasMessageContaining("top-p is 0.0, expected more than 0, to 1");
+    assertThatThrownBy(() -> Sampling.GREEDY.withTemperature(Double.NaN))
+        .isInstanceOf(SlipwayException.class);
+    assertThatThrownBy(() -> Sampling.GREEDY.withTopK(-1)).isInstanceOf(SlipwayException.class);
+  }
+}
