@@ -79,7 +79,7 @@ public final class Gelu {
                 width,
                 Team.from(slice, Team.SLICES, rows),
                 Team.from(slice + 1, Team.SLICES, rows),
-                worker.scratch(3L * (Lanes.padded(width) + 16))));
+                worker.scratch(4L * (Lanes.padded(width) + 16))));
     dBiases.addTo(dBias, 0, width);
   }
 
@@ -97,10 +97,12 @@ public final class Gelu {
     long stride = 4L * (padded + 16);
     long bytes = (half ? 2L : 4L) * width;
     long b = Row.in(bias, false, width, scratch);
+    long slope = scratch + 3 * stride;
     for (int row = from; row < to; row++) {
       long u = Row.in(in + row * bytes, half, width, scratch + stride);
       long dy = Row.in(gradient + row * bytes, half, width, scratch + 2 * stride);
-      RowActivation.geluBackward(dy, u, b, dy, dBias, padded);
+      RowActivation.geluSlope(u, b, slope, padded);
+      RowActivation.multiply(dy, slope, dy, dBias, padded);
       Row.out(dy, gradient + row * bytes, half, width);
     }
   }

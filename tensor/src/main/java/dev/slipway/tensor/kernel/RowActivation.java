@@ -26,8 +26,11 @@ final class RowActivation {
     }
   }
 
-  /** {@code du = dy gelu'(u + bias)}; adds du to {@code dbias}. */
-  static void geluBackward(long dy, long u, long bias, long du, long dbias, int padded) {
+  /**
+   * {@code out = gelu'(u + bias)}. A loop of its own: with the product in it, the compiler's limit on
+   * nodes leaves loads uninlined, and vectors go through the heap.
+   */
+  static void geluSlope(long u, long bias, long out, int padded) {
     for (int i = 0; i < padded; i += WIDTH) {
       FloatVector x = load(u + 4L * i).add(load(bias + 4L * i));
       FloatVector square = x.mul(x);
@@ -35,9 +38,16 @@ final class RowActivation {
       FloatVector s = sigmoid(inner);
       FloatVector slope = square.fma(broadcast(3 * CUBIC * DOUBLED), broadcast(DOUBLED));
       FloatVector rest = s.mul(broadcast(1f).sub(s)).mul(x);
-      FloatVector gradient = rest.fma(slope, s).mul(load(dy + 4L * i));
-      store(gradient, du + 4L * i);
-      store(load(dbias + 4L * i).add(gradient), dbias + 4L * i);
+      store(rest.fma(slope, s), out + 4L * i);
+    }
+  }
+
+  /** {@code dx = dy slope}; adds dx to {@code sum}. */
+  static void multiply(long dy, long slope, long dx, long sum, int padded) {
+    for (int i = 0; i < padded; i += WIDTH) {
+      FloatVector gradient = load(dy + 4L * i).mul(load(slope + 4L * i));
+      store(gradient, dx + 4L * i);
+      store(load(sum + 4L * i).add(gradient), sum + 4L * i);
     }
   }
 

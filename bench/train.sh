@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Training steps beside PyTorch's, in turn: the table of speeds and ratios. Run it on an idle machine.
+# Usage: bench/train.sh [shapes=v6288-t256,…] [rounds=5] [seconds=4] [peers=compiled-bf16,…] [ours=kernels-bf16,…]
+#        bench/train.sh losses=200 compares losses after 200 steps from the same weights and batches.
+# Needs JDK 25 or newer (JAVA_HOME, else java) and a Python that has bench/peers/train-requirements.txt installed: PYTHON=…, else python3.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+mvn -o -B -q -Dquick -pl bench -am compile dependency:build-classpath -Dmdep.outputFile=target/classpath.txt >/dev/null ||
+  mvn -B -q -Dquick -pl bench -am compile dependency:build-classpath -Dmdep.outputFile=target/classpath.txt
+java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
+export PYTHON="${PYTHON:-python3}" MKL_NUM_THREADS=2 OMP_NUM_THREADS=2 GOMP_SPINCOUNT=1000
+exec "$java" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Dorg.bytedeco.openblas.load=mkl \
+  ${SLIPWAY_JVM_FLAGS:-} -Xmx2g -cp "bench/target/classes:$(cat bench/target/classpath.txt)" dev.slipway.bench.TrainBench "$@"
