@@ -97,12 +97,12 @@ public final class Gelu {
     long stride = 4L * (padded + 16);
     long bytes = (half ? 2L : 4L) * width;
     long b = Row.in(bias, false, width, scratch);
-    long slope = scratch + 3 * stride;
+    long gate = scratch + 3 * stride;
     for (int row = from; row < to; row++) {
       long u = Row.in(in + row * bytes, half, width, scratch + stride);
       long dy = Row.in(gradient + row * bytes, half, width, scratch + 2 * stride);
-      RowActivation.geluSlope(u, b, slope, padded);
-      RowActivation.multiply(dy, slope, dy, dBias, padded);
+      RowActivation.geluGate(u, b, gate, padded);
+      RowActivation.geluBackward(dy, u, b, gate, dy, dBias, padded);
       Row.out(dy, gradient + row * bytes, half, width);
     }
   }

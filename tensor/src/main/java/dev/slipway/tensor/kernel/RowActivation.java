@@ -27,27 +27,29 @@ final class RowActivation {
   }
 
   /**
-   * {@code out = gelu'(u + bias)}. A loop of its own: with the product in it, the compiler's limit on
-   * nodes leaves loads uninlined, and vectors go through the heap.
+   * {@code out = sigmoid(2 √(2/π) (x + 0.044715 x³))} with {@code x = u + bias}. A loop of its own:
+   * with the rest in it, the compiler's limit on nodes leaves loads uninlined, and vectors go through
+   * the heap.
    */
-  static void geluSlope(long u, long bias, long out, int padded) {
+  static void geluGate(long u, long bias, long out, int padded) {
     for (int i = 0; i < padded; i += WIDTH) {
       FloatVector x = load(u + 4L * i).add(load(bias + 4L * i));
-      FloatVector square = x.mul(x);
-      FloatVector inner = square.fma(broadcast(CUBIC * DOUBLED), broadcast(DOUBLED)).mul(x);
-      FloatVector s = sigmoid(inner);
-      FloatVector slope = square.fma(broadcast(3 * CUBIC * DOUBLED), broadcast(DOUBLED));
-      FloatVector rest = s.mul(broadcast(1f).sub(s)).mul(x);
-      store(rest.fma(slope, s), out + 4L * i);
+      FloatVector inner = x.mul(x).fma(broadcast(CUBIC * DOUBLED), broadcast(DOUBLED)).mul(x);
+      store(sigmoid(inner), out + 4L * i);
     }
   }
 
-  /** {@code dx = dy slope}; adds dx to {@code sum}. */
-  static void multiply(long dy, long slope, long dx, long sum, int padded) {
+  /** {@code du = dy gelu'(u + bias)} by what {@link #geluGate} gave; adds du to {@code dbias}. */
+  static void geluBackward(
+      long dy, long u, long bias, long gate, long du, long dbias, int padded) {
     for (int i = 0; i < padded; i += WIDTH) {
-      FloatVector gradient = load(dy + 4L * i).mul(load(slope + 4L * i));
-      store(gradient, dx + 4L * i);
-      store(load(sum + 4L * i).add(gradient), sum + 4L * i);
+      FloatVector x = load(u + 4L * i).add(load(bias + 4L * i));
+      FloatVector s = load(gate + 4L * i);
+      FloatVector slope = x.mul(x).fma(broadcast(3 * CUBIC * DOUBLED), broadcast(DOUBLED));
+      FloatVector rest = s.mul(broadcast(1f).sub(s)).mul(x);
+      FloatVector gradient = rest.fma(slope, s).mul(load(dy + 4L * i));
+      store(gradient, du + 4L * i);
+      store(load(dbias + 4L * i).add(gradient), dbias + 4L * i);
     }
   }
 
