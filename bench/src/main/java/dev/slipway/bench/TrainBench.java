@@ -33,8 +33,8 @@ import java.util.Map;
  * every contestant is warm, and they run short rounds in turn; medians count.
  *
  * <p>Arguments, all optional: {@code shapes=a,b} {@code rounds=5} {@code seconds=4} {@code
- * peers=compiled-bf16,…} {@code ours=kernels-bf16,…} {@code losses=200} (compares losses in place of
- * speed). The Python is {@code $PYTHON}.
+ * peers=compiled-bf16,…} {@code ours=kernels-bf16,…} {@code losses=200} (compares losses in place
+ * of speed). The Python is {@code $PYTHON}.
  */
 public final class TrainBench {
   private TrainBench() {}

@@ -5,6 +5,8 @@ import dev.slipway.nn.ParameterSpec;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
+import dev.slipway.tensor.kernel.AdamW;
+import dev.slipway.tensor.kernel.Buffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,12 +22,9 @@ import java.util.SequencedMap;
  * </pre>
  */
 final class AdamWOptimizer implements Optimizer {
-  // Bounds the temporary for the denominator.
-  private static final long CHUNK = 1 << 20;
-
   private final OptimizerConfig.AdamW config;
   private final ParameterSet parameters;
-  private final List<Run> runs;
+  private final AdamW kernel;
   private final Tensor firstMoment;
   private final Tensor secondMoment;
 
@@ -49,7 +48,18 @@ final class AdamWOptimizer implements Optimizer {
       OptimizerConfig.AdamW config, ParameterSet parameters, List<ParameterSpec> chosen) {
     this.config = config;
     this.parameters = parameters;
-    this.runs = runs(config, parameters, chosen);
+    List<AdamW.Range> ranges =
+        runs(config, parameters, chosen).stream()
+            .map(
+                run ->
+                    new AdamW.Range(
+                        run.offset(),
+                        run.offset() + run.length(),
+                        run.stateOffset(),
+                        run.decay(),
+                        1))
+            .toList();
+    kernel = new AdamW(ranges, config.beta1(), config.beta2(), config.epsilon());
     long size = chosen.stream().mapToLong(ParameterSpec::numel).sum();
     try (Scope scope = Scope.open()) {
       firstMoment = scope.keep(Tensor.zeros(DType.FLOAT32, size));
@@ -76,30 +86,15 @@ final class AdamWOptimizer implements Optimizer {
 
   @Override
   public void step(long step, double factor, double gradientScale) {
-    double learningRate = config.learningRate() * factor;
-    double correction1 = 1 - StrictMath.pow(config.beta1(), step + 1);
-    double correction2 = 1 - StrictMath.pow(config.beta2(), step + 1);
-    for (Run run : runs) {
-      for (long done = 0; done < run.length(); done += CHUNK) {
-        long length = Math.min(CHUNK, run.length() - done);
-        try (Scope _ = Scope.open()) {
-          Tensor value = parameters.flat().narrow(0, run.offset() + done, length);
-          Tensor gradient = parameters.flatGradients().narrow(0, run.offset() + done, length);
-          Tensor m = firstMoment.narrow(0, run.stateOffset() + done, length);
-          Tensor v = secondMoment.narrow(0, run.stateOffset() + done, length);
-          m.mulInPlace(config.beta1()).addInPlace(gradient, (1 - config.beta1()) * gradientScale);
-          v.mulInPlace(config.beta2())
-              .addcmulInPlace(
-                  gradient, gradient, (1 - config.beta2()) * gradientScale * gradientScale);
-          Tensor denominator =
-              v.sqrt().mulInPlace(1 / Math.sqrt(correction2)).add(config.epsilon());
-          if (run.decay() != 0) {
-            value.mulInPlace(1 - learningRate * run.decay());
-          }
-          value.addcdivInPlace(m, denominator, -learningRate / correction1);
-        }
-      }
-    }
+    kernel.step(
+        Buffer.of(parameters.flat()),
+        Buffer.of(parameters.flatGradients()),
+        Buffer.of(firstMoment),
+        Buffer.of(secondMoment),
+        config.learningRate() * factor,
+        step + 1,
+        gradientScale,
+        null);
   }
 
   @Override

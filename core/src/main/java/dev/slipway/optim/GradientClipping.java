@@ -1,7 +1,8 @@
 package dev.slipway.optim;
 
 import dev.slipway.nn.ParameterSet;
-import dev.slipway.tensor.Scope;
+import dev.slipway.tensor.kernel.Buffer;
+import dev.slipway.tensor.kernel.Flat;
 
 /** Clipping by the Euclidean norm of all gradients together. Pascanu et al. 2013, algorithm 1. */
 public final class GradientClipping {
@@ -12,9 +13,8 @@ public final class GradientClipping {
 
   /** {@code ‖g‖₂} over the whole flat buffer. */
   public static double globalNorm(ParameterSet parameters) {
-    try (Scope _ = Scope.open()) {
-      return parameters.flatGradients().norm().item();
-    }
+    return Math.sqrt(
+        Flat.squaredNorm(Buffer.of(parameters.flatGradients()), 0, parameters.numel()));
   }
 
   /**

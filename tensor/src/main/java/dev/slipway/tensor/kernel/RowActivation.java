@@ -28,8 +28,8 @@ final class RowActivation {
 
   /**
    * {@code out = sigmoid(2 √(2/π) (x + 0.044715 x³))} with {@code x = u + bias}. A loop of its own:
-   * with the rest in it, the compiler's limit on nodes leaves loads uninlined, and vectors go through
-   * the heap.
+   * with the rest in it, the compiler's limit on nodes leaves loads uninlined, and vectors go
+   * through the heap.
    */
   static void geluGate(long u, long bias, long out, int padded) {
     for (int i = 0; i < padded; i += WIDTH) {
@@ -40,8 +40,7 @@ final class RowActivation {
   }
 
   /** {@code du = dy gelu'(u + bias)} by what {@link #geluGate} gave; adds du to {@code dbias}. */
-  static void geluBackward(
-      long dy, long u, long bias, long gate, long du, long dbias, int padded) {
+  static void geluBackward(long dy, long u, long bias, long gate, long du, long dbias, int padded) {
     for (int i = 0; i < padded; i += WIDTH) {
       FloatVector x = load(u + 4L * i).add(load(bias + 4L * i));
       FloatVector s = load(gate + 4L * i);

@@ -4,7 +4,8 @@
  *
  * <p>Rows are computed in float32 whatever they are stored in: bfloat16 rows are widened into a
  * worker's scratch, which stays in the first-level cache. Classes named {@code Row…} hold the inner
- * loops, one small static method each, which the launcher keeps from being inlined; {@link
+ * loops, one small static method each, which the launcher keeps from being inlined by the file
+ * {@code compile-commands} in this package (without it all works, slower); {@link
  * dev.slipway.tensor.kernel.Lanes} holds what must be inlined into them.
  *
  * <p>The same inputs give the same bits, whatever the threads' timing and whether a loop is
