@@ -1,0 +1,78 @@
+package dev.slipway.platform.server;
+
+import dev.slipway.base.Json;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A request that is refused or has failed, in OpenAI's shape: {@code {"error": {"message", "type",
+ * "param", "code"}}}.
+ */
+final class ApiProblem extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final int status;
+  private final String type;
+  private final @Nullable String param;
+  private final @Nullable String code;
+  private final int retryAfterSeconds;
+
+  private ApiProblem(
+      int status,
+      String type,
+      @Nullable String param,
+      @Nullable String code,
+      String message,
+      int retryAfterSeconds) {
+    super(message, null, false, false);
+    this.status = status;
+    this.type = type;
+    this.param = param;
+    this.code = code;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+
+  /** 400 for a field of the request. */
+  static ApiProblem invalid(String param, String code, String message) {
+    return new ApiProblem(400, "invalid_request_error", param, code, message, 0);
+  }
+
+  /** Any other refusal of a request that its sender can mend. */
+  static ApiProblem refused(int status, @Nullable String param, String code, String message) {
+    return new ApiProblem(status, "invalid_request_error", param, code, message, 0);
+  }
+
+  /** 429: ask again later. */
+  static ApiProblem busy(String message, int retryAfterSeconds) {
+    return new ApiProblem(429, "requests", null, "rate_limit_exceeded", message, retryAfterSeconds);
+  }
+
+  /** 503: not now. */
+  static ApiProblem unavailable(String code, String message) {
+    return new ApiProblem(503, "server_error", null, code, message, 2);
+  }
+
+  /** 500: a fault of the service. */
+  static ApiProblem failed(String message) {
+    return new ApiProblem(500, "server_error", null, "internal_error", message, 0);
+  }
+
+  int status() {
+    return status;
+  }
+
+  /** What the {@code Retry-After} header says; 0 for none. */
+  int retryAfterSeconds() {
+    return retryAfterSeconds;
+  }
+
+  ObjectNode body() {
+    ObjectNode body = Json.object();
+    body.putObject("error")
+        .put("message", getMessage())
+        .put("type", type)
+        .put("param", param)
+        .put("code", code);
+    return body;
+  }
+}

@@ -1,0 +1,40 @@
+package dev.slipway.platform.server;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of {@code POST /v1/completions}, checked field by field but not yet against the model.
+ * Names and defaults are OpenAI's; {@code topK}, {@code minP} and {@code repetitionPenalty} are
+ * vLLM's.
+ *
+ * @param prompts one or more
+ * @param maxTokens 0 to the context's length
+ * @param seed null lets the service draw one
+ * @param logprobs how many alternatives a token; null for no scores
+ * @param includeUsage whether a stream ends with the usage
+ */
+record CompletionRequest(
+    String model,
+    List<Prompt> prompts,
+    int maxTokens,
+    double temperature,
+    double topP,
+    int topK,
+    double minP,
+    double repetitionPenalty,
+    int n,
+    boolean stream,
+    boolean includeUsage,
+    boolean echo,
+    @Nullable Integer logprobs,
+    List<String> stop,
+    @Nullable Long seed) {
+
+  /** What is to be continued. */
+  sealed interface Prompt {
+    record Text(String text) implements Prompt {}
+
+    record Ids(int[] ids) implements Prompt {}
+  }
+}

@@ -1,0 +1,22 @@
+package dev.slipway.platform.server;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the service says about its model.
+ *
+ * @param created when the model was made
+ * @param contextLength most tokens of prompt and continuation together
+ * @param vocabularySize token ids are below it
+ * @param tokenizerFingerprint SHA-256 of the tokenizer, hexadecimal
+ * @param parameters how many the model has
+ * @param bitsPerByte on held-out text; null when not known
+ */
+public record ModelFacts(
+    Instant created,
+    int contextLength,
+    int vocabularySize,
+    String tokenizerFingerprint,
+    long parameters,
+    @Nullable Double bitsPerByte) {}

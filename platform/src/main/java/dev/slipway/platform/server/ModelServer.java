@@ -1,0 +1,401 @@
+package dev.slipway.platform.server;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
+import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HttpException;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.HttpService;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * One model as an HTTP service: {@code /v1/models}, {@code /v1/completions}, {@code /health},
+ * {@code /metrics}, and the pages that it is handed. It listens at once and answers 503 until the
+ * model is loaded; told to stop, it finishes what it accepted and answers 503 to the rest.
+ */
+public final class ModelServer implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(ModelServer.class.getName());
+
+  /** Held here, since the log manager forgets loggers that nobody holds. */
+  private static final Logger HELIDON = Logger.getLogger("io.helidon");
+
+  private static final Map<String, String> ALLOWED =
+      new TreeMap<>(
+          Map.of(
+              "/v1/models", "GET",
+              "/v1/completions", "POST",
+              "/health", "GET",
+              "/metrics", "GET"));
+
+  private final ServeOptions options;
+  private final String model;
+  private final OneByOne scheduler;
+  private final ServerMetrics metrics;
+  private final WebServer web;
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private volatile ServiceState state = ServiceState.LOADING;
+  private int port;
+  private boolean stopping;
+
+  private ModelServer(
+      ServeOptions options,
+      String model,
+      Callable<? extends TextEngine> opening,
+      List<? extends HttpService> pages) {
+    this.options = options;
+    this.model = model;
+    this.metrics = new ServerMetrics(model);
+    this.scheduler = new OneByOne(opening, options.queue(), metrics);
+    metrics.watch(scheduler);
+    ClientConnections clients = new ClientConnections();
+    this.web =
+        WebServer.builder()
+            .host(options.host())
+            .port(options.port())
+            .shutdownHook(false) // ours drains first
+            .shutdownGracePeriod(Duration.ofSeconds(1)) // to write the last answers
+            .addConnectionSelector(clients)
+            .featuresDiscoverServices(false)
+            .directHandlers(plainProblems())
+            .routing(routing(clients, pages))
+            .build();
+  }
+
+  /**
+   * Listens, and begins to load the model.
+   *
+   * @param model the name by which requests ask for it
+   * @param opening opens the model; runs, like all that the model does, on one thread of its own
+   * @param pages further paths, such as the console's
+   * @throws SlipwayException {@code serve.port-in-use} and other reasons why nothing can be served
+   */
+  public static ModelServer start(
+      ServeOptions options,
+      String model,
+      Callable<? extends TextEngine> opening,
+      List<? extends HttpService> pages) {
+    HELIDON.setLevel(Level.WARNING); // it would tell of itself on the terminal
+    requireFree(options);
+    ModelServer server = new ModelServer(options, model, opening, pages);
+    server.web.start();
+    server.port = server.web.port();
+    if (!server.web.isRunning()) {
+      requireFree(options);
+      throw new IllegalStateException("the web server did not start; its log says why");
+    }
+    server.scheduler.engine().whenComplete((engine, failure) -> server.loaded(failure == null));
+    server.scheduler.start();
+    return server;
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return port;
+  }
+
+  /** Where a person or a client on this machine finds it. */
+  public URI address() {
+    String host = options.host();
+    if (host.equals("0.0.0.0") || host.equals("::")) {
+      host = "localhost";
+    }
+    return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port());
+  }
+
+  /** Waits until the model is loaded; when it can't be, stops the service and throws the reason. */
+  public ModelFacts awaitReady() throws InterruptedException {
+    try {
+      return scheduler.engine().get().facts();
+    } catch (ExecutionException e) {
+      stop();
+      if (e.getCause() instanceof RuntimeException reason) {
+        throw reason;
+      }
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw new IllegalStateException("the model could not be loaded", e.getCause());
+    }
+  }
+
+  /** Waits until the service has stopped. */
+  public void awaitStop() throws InterruptedException {
+    stopped.await();
+  }
+
+  /**
+   * Refuses new requests, finishes the accepted ones within {@link ServeOptions#drain}, closes the
+   * model and stops listening. A second call waits for the first.
+   */
+  public void stop() {
+    synchronized (this) {
+      if (!stopping) {
+        stopping = true;
+        state = ServiceState.DRAINING;
+        scheduler.stop(options.drain());
+        web.stop();
+        stopped.countDown();
+      }
+    }
+  }
+
+  /** As {@link #stop}. */
+  @Override
+  public void close() {
+    stop();
+  }
+
+  /** Stops, drained, when the process is told to end: SIGTERM, Ctrl-C. */
+  public void stopOnExit() {
+    Runtime.getRuntime()
+        .addShutdownHook(Thread.ofPlatform().name("slipway-stop").unstarted(this::stop));
+  }
+
+  private void loaded(boolean well) {
+    synchronized (stopped) {
+      if (state == ServiceState.LOADING) {
+        state = well ? ServiceState.READY : ServiceState.FAILED;
+      }
+    }
+  }
+
+  private TextEngine engine() {
+    ServiceState now = state;
+    if (now != ServiceState.READY) {
+      throw now.refusal();
+    }
+    return scheduler.engine().join();
+  }
+
+  private HttpRouting.Builder routing(
+      ClientConnections clients, List<? extends HttpService> pages) {
+    HttpRouting.Builder routing =
+        HttpRouting.builder()
+            .addFilter(this::filter)
+            .error(ApiProblem.class, (request, response, problem) -> send(response, problem))
+            .error(HttpException.class, (request, response, e) -> send(response, problem(e)))
+            .error(Throwable.class, ModelServer::sendFailure)
+            .get("/v1/models", this::models)
+            .get("/v1/models/{model}", this::oneModel)
+            .post(
+                "/v1/completions",
+                new CompletionHandler(options, model, this::engine, scheduler, clients))
+            .get("/health", this::health)
+            .get(
+                "/metrics",
+                (request, response) -> {
+                  response
+                      .headers()
+                      .set(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
+                  response.send(metrics.scrape());
+                });
+    pages.forEach(routing::register);
+    return routing.any(ModelServer::nowhere);
+  }
+
+  private void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    // A browser shall not take an answer for anything else than it says it is.
+    response.headers().set(HeaderNames.create("X-Content-Type-Options"), "nosniff");
+    String path = request.path().path();
+    String known = ALLOWED.containsKey(path) ? path : "other";
+    response.whenSent(() -> metrics.answered(known, response.status().code()));
+    chain.proceed();
+  }
+
+  private void models(ServerRequest request, ServerResponse response) {
+    ObjectNode list = Json.object().put("object", "list");
+    list.putArray("data").add(card());
+    json(response, list);
+  }
+
+  private void oneModel(ServerRequest request, ServerResponse response) {
+    String asked = request.path().pathParameters().get("model");
+    if (!asked.equals(model)) {
+      throw ApiProblem.refused(
+          404,
+          "model",
+          "model_not_found",
+          "the model '" + asked + "' does not exist; this service has '" + model + "'");
+    }
+    json(response, card());
+  }
+
+  private ObjectNode card() {
+    ModelFacts facts = engine().facts();
+    return Json.object()
+        .put("id", model)
+        .put("object", "model")
+        .put("created", facts.created().getEpochSecond())
+        .put("owned_by", "slipway")
+        .put("max_model_len", facts.contextLength())
+        .put("vocabulary_size", facts.vocabularySize())
+        .put("parameters", facts.parameters())
+        .put("bits_per_byte", facts.bitsPerByte())
+        .put("tokenizer_fingerprint", facts.tokenizerFingerprint());
+  }
+
+  private void health(ServerRequest request, ServerResponse response) {
+    ServiceState now = state;
+    response.status(now == ServiceState.READY ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503);
+    json(response, Json.object().put("status", now.word()).put("model", model));
+  }
+
+  private static void nowhere(ServerRequest request, ServerResponse response) {
+    String path = request.path().path();
+    String method = request.prologue().method().text();
+    String allowed = ALLOWED.get(path);
+    if (allowed != null) {
+      response.headers().set(HeaderNames.ALLOW, allowed);
+      throw ApiProblem.refused(
+          405,
+          null,
+          "method_not_allowed",
+          method + " is not for " + path + ", expected " + allowed);
+    }
+    throw ApiProblem.refused(
+        404,
+        null,
+        "unknown_url",
+        "there is no "
+            + method
+            + " "
+            + path
+            + "; there are "
+            + String.join(", ", ALLOWED.keySet()));
+  }
+
+  private static void json(ServerResponse response, ObjectNode body) {
+    response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
+    response.send(Json.bytes(body));
+  }
+
+  private static void send(ServerResponse response, ApiProblem problem) {
+    response.status(problem.status());
+    if (problem.retryAfterSeconds() > 0) {
+      response.headers().set(HeaderNames.RETRY_AFTER, String.valueOf(problem.retryAfterSeconds()));
+    }
+    if (problem.status() == 413) {
+      response.headers().set(HeaderNames.CONNECTION, "close"); // the rest of the body is not read
+    }
+    json(response, problem.body());
+  }
+
+  private static void sendFailure(ServerRequest request, ServerResponse response, Throwable e) {
+    LOG.log(System.Logger.Level.ERROR, "a request failed: " + request.path().path(), e);
+    send(response, ApiProblem.failed("the service failed on this request; its log says more"));
+  }
+
+  private static ApiProblem problem(HttpException e) {
+    int status = e.status().code();
+    return status >= 500
+        ? ApiProblem.failed(String.valueOf(e.getMessage()))
+        : ApiProblem.refused(status, null, "invalid_request", String.valueOf(e.getMessage()));
+  }
+
+  /** What is no HTTP at all gets an answer of the same shape. */
+  private static DirectHandlers plainProblems() {
+    DirectHandler handler = new PlainProblem();
+    DirectHandlers.Builder handlers = DirectHandlers.builder();
+    for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
+      handlers.addHandler(type, handler);
+    }
+    return handlers.build();
+  }
+
+  private static final class PlainProblem implements DirectHandler {
+    @Override
+    public TransportResponse handle(
+        TransportRequest request,
+        EventType type,
+        Status status,
+        ServerResponseHeaders headers,
+        String message) {
+      ApiProblem problem =
+          status.code() >= 500
+              ? ApiProblem.failed("the service failed on this request")
+              : ApiProblem.refused(status.code(), null, "invalid_request", message);
+      headers.set(HeaderNames.CONTENT_TYPE, "application/json");
+      return TransportResponse.builder()
+          .status(status)
+          .headers(headers)
+          .keepAlive(false)
+          .entity(Json.bytes(problem.body()))
+          .build();
+    }
+  }
+
+  /** Helidon only logs that it can't listen: try before it, to tell why. */
+  private static void requireFree(ServeOptions options) {
+    String place = options.host() + ":" + options.port();
+    InetSocketAddress address = new InetSocketAddress(options.host(), options.port());
+    if (address.isUnresolved()) {
+      throw noSuchAddress(options, null);
+    }
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.bind(address);
+    } catch (BindException e) {
+      String message = String.valueOf(e.getMessage());
+      if (message.contains("Permission denied")) {
+        throw new SlipwayException(
+            Exit.RESOURCE,
+            "serve.port-forbidden",
+            "no permission to listen on " + place,
+            "choose a port above 1023 with --port",
+            e);
+      }
+      if (message.contains("Cannot assign")) {
+        throw noSuchAddress(options, e);
+      }
+      throw new SlipwayException(
+          Exit.RESOURCE,
+          "serve.port-in-use",
+          "another program listens on " + place + " already",
+          "stop it, or choose another port with --port "
+              + (options.port() % 65_535 + 1)
+              + " (--port 0 takes any free one)",
+          e);
+    } catch (IOException e) {
+      throw new SlipwayException(
+          Exit.RESOURCE,
+          "serve.not-listening",
+          "can't listen on " + place + " (" + e.getMessage() + ")",
+          "choose another --host or --port",
+          e);
+    }
+  }
+
+  private static SlipwayException noSuchAddress(ServeOptions options, @Nullable Throwable e) {
+    return new SlipwayException(
+        Exit.USAGE,
+        "serve.no-such-address",
+        "this machine has no address " + options.host(),
+        "choose --host 127.0.0.1 for this machine alone, or 0.0.0.0 for all that reach it",
+        e);
+  }
+}

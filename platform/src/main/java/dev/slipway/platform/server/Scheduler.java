@@ -1,0 +1,44 @@
+package dev.slipway.platform.server;
+
+import java.util.List;
+
+/**
+ * Decides which continuations are computed when. The service hands it requests from many threads
+ * and hears of their progress by events; whether it runs one after the other or many in one batch
+ * is its own matter.
+ */
+interface Scheduler {
+  /**
+   * Takes all continuations of a request, or none.
+   *
+   * @param events hears of each continuation by its place in the list
+   * @throws ApiProblem 429 when the queue is full
+   */
+  Ticket submit(List<Generation> generations, Events events);
+
+  /** Continuations that wait. */
+  int waiting();
+
+  /** Continuations that are being computed. */
+  int running();
+
+  /** What was submitted. */
+  interface Ticket {
+    /**
+     * Nobody wants the answers any more: what waits is dropped, what runs ends at its next token.
+     */
+    void cancel();
+  }
+
+  /** Called by the scheduler's own thread; must not block. */
+  interface Events {
+    void onPrompt(int index, List<TextEngine.TokenScore> prompt);
+
+    void onPiece(int index, TextEngine.Piece piece);
+
+    /** The last word of a continuation, unless {@link #onFailure} is. */
+    void onFinish(int index, FinishReason reason);
+
+    void onFailure(int index, Throwable failure);
+  }
+}

@@ -1,0 +1,169 @@
+package dev.slipway.platform.server;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * What the service counts, for Prometheus. Where vLLM has a metric it has vLLM's very name, prefix
+ * {@code vllm:} included, so that dashboards made for vLLM work unchanged; what vLLM does not have
+ * is named {@code slipway_…}.
+ */
+final class ServerMetrics {
+  private static final double[] LATENCIES = {
+    0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80
+  };
+  private static final double[] COUNTS = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000};
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Tags tags;
+  private final Counter promptTokens;
+  private final Counter generationTokens;
+  private final Map<FinishReason, Counter> finished = new EnumMap<>(FinishReason.class);
+  private final Counter failed;
+  private final Counter refused;
+  private final Timer queueTime;
+  private final Timer timeToFirstToken;
+  private final Timer interTokenLatency;
+  private final Timer inferenceTime;
+  private final Timer requestLatency;
+  private final DistributionSummary requestPromptTokens;
+  private final DistributionSummary requestGenerationTokens;
+
+  /**
+   * @param model the name that the {@code model_name} label has
+   */
+  ServerMetrics(String model) {
+    tags = Tags.of("model_name", model);
+    promptTokens = counter("vllm:prompt_tokens", "Prompt tokens processed");
+    generationTokens = counter("vllm:generation_tokens", "Tokens generated");
+    for (FinishReason reason : FinishReason.values()) {
+      finished.put(
+          reason,
+          Counter.builder("vllm:request_success")
+              .description("Continuations finished, by reason")
+              .tags(tags.and(Tag.of("finished_reason", reason.word())))
+              .register(registry));
+    }
+    failed = counter("slipway_requests_failed", "Continuations ended by an error of the service");
+    refused = counter("slipway_requests_refused", "Requests refused because the queue was full");
+    queueTime = timer("vllm:request_queue_time", "Time in the queue");
+    timeToFirstToken = timer("vllm:time_to_first_token", "From arrival to the first token");
+    interTokenLatency = timer("vllm:inter_token_latency", "Between a token and the next");
+    inferenceTime = timer("vllm:request_inference_time", "Time being computed");
+    requestLatency = timer("vllm:e2e_request_latency", "From arrival to the last token");
+    requestPromptTokens = summary("vllm:request_prompt_tokens", "Prompt tokens of a continuation");
+    requestGenerationTokens =
+        summary("vllm:request_generation_tokens", "Tokens generated in a continuation");
+    new UptimeMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    // Its collector listener lives as long as the registry: no need to close it earlier.
+    new JvmMemoryMetrics().bindTo(registry);
+  }
+
+  void watch(Scheduler scheduler) {
+    gauge("vllm:num_requests_running", "Continuations computed now", scheduler, s -> s.running());
+    gauge("vllm:num_requests_waiting", "Continuations waiting", scheduler, s -> s.waiting());
+  }
+
+  void queued(long nanos) {
+    queueTime.record(Duration.ofNanos(nanos));
+  }
+
+  void firstToken(long nanos) {
+    timeToFirstToken.record(Duration.ofNanos(nanos));
+  }
+
+  void nextToken(long nanos) {
+    interTokenLatency.record(Duration.ofNanos(nanos));
+  }
+
+  void computed(long computing, long total) {
+    inferenceTime.record(Duration.ofNanos(computing));
+    requestLatency.record(Duration.ofNanos(total));
+  }
+
+  void finished(FinishReason reason, int prompt, int generated) {
+    count(reason);
+    promptTokens.increment(prompt);
+    generationTokens.increment(generated);
+    requestPromptTokens.record(prompt);
+    requestGenerationTokens.record(generated);
+  }
+
+  /** A continuation given up before it was begun. */
+  void dropped() {
+    count(FinishReason.ABORT);
+  }
+
+  void failed() {
+    failed.increment();
+  }
+
+  void refused() {
+    refused.increment();
+  }
+
+  /** An answer to any request, by its path's pattern and its status. */
+  void answered(String path, int status) {
+    Counter.builder("slipway_http_requests")
+        .description("HTTP requests answered")
+        .tags(tags.and("path", path, "status", String.valueOf(status)))
+        .register(registry)
+        .increment();
+  }
+
+  /** In Prometheus' text format 0.0.4. */
+  String scrape() {
+    return registry.scrape();
+  }
+
+  private void count(FinishReason reason) {
+    Counter counter = finished.get(reason);
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  private Counter counter(String name, String description) {
+    return Counter.builder(name).description(description).tags(tags).register(registry);
+  }
+
+  private Timer timer(String name, String description) {
+    return Timer.builder(name)
+        .description(description)
+        .tags(tags)
+        .serviceLevelObjectives(
+            Arrays.stream(LATENCIES)
+                .mapToObj(seconds -> Duration.ofNanos(Math.round(seconds * 1e9)))
+                .toArray(Duration[]::new))
+        .register(registry);
+  }
+
+  private DistributionSummary summary(String name, String description) {
+    return DistributionSummary.builder(name)
+        .description(description)
+        .tags(tags)
+        .serviceLevelObjectives(COUNTS)
+        .register(registry);
+  }
+
+  private void gauge(
+      String name, String description, Scheduler scheduler, ToDoubleFunction<Scheduler> value) {
+    Gauge.builder(name, scheduler, value).description(description).tags(tags).register(registry);
+  }
+}

@@ -1,0 +1,72 @@
+package dev.slipway.platform.server;
+
+import java.util.List;
+
+/**
+ * One language model as the service needs it. {@link #encode}, {@link #text} and {@link #facts} may
+ * be called from any thread; {@link #generate} and {@link #close} only from the one that opened it,
+ * since a model's native state belongs to a thread.
+ */
+public interface TextEngine extends AutoCloseable {
+  ModelFacts facts();
+
+  /** Ids of a prompt, led by the start token where the model has one. */
+  int[] encode(String text);
+
+  /** The text of ids, special tokens left out. */
+  String text(int[] ids);
+
+  /** How many of the ids that {@link #encode} puts before a text are special tokens. */
+  int leadingSpecialTokens();
+
+  /**
+   * Continues a prompt and tells the listener each piece of it, until a limit, the model's end
+   * token or a stop string is reached or the listener wants no more. Stop strings never reach the
+   * listener, not even their beginning.
+   */
+  FinishReason generate(Generation generation, Listener listener);
+
+  @Override
+  void close();
+
+  /** Hears of a generation as it goes on, in the thread that generates. */
+  interface Listener {
+    /**
+     * The prompt's own tokens, told once and first, when they were asked for; the first has a
+     * log-probability of NaN, since nothing came before it.
+     */
+    void onPrompt(List<TokenScore> prompt);
+
+    /** Whether to go on. Asked at least once a token. */
+    boolean wanted();
+
+    /** More of the continuation. */
+    void onPiece(Piece piece);
+  }
+
+  /**
+   * Text that is certain to belong to the answer, and the tokens that made it; either may be empty.
+   */
+  record Piece(String text, List<TokenScore> tokens) {
+    public Piece {
+      tokens = List.copyOf(tokens);
+    }
+  }
+
+  /**
+   * A token and how likely it was.
+   *
+   * @param text the token's own text; bytes that are no whole character as {@code bytes:\xe2\x80}
+   * @param logprob natural logarithm of its probability under the model's own distribution, before
+   *     temperature and filters
+   * @param top the most likely tokens at its place, the likeliest first, as many as were asked for
+   */
+  record TokenScore(int id, String text, double logprob, List<Alternative> top) {
+    public TokenScore {
+      top = List.copyOf(top);
+    }
+  }
+
+  /** A token that could have come instead. */
+  record Alternative(int id, String text, double logprob) {}
+}
