@@ -192,9 +192,13 @@ class ServiceLifeTest {
       String last = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
       socket.getOutputStream().write((request.repeat(5) + last).getBytes(StandardCharsets.UTF_8));
       socket.getOutputStream().flush();
+      socket.setSoTimeout(5_000);
       StringBuilder all = new StringBuilder();
-      while (all.indexOf("\"status\":\"ok\"") < 0) {
-        all.append((char) socket.getInputStream().read());
+      for (int c = socket.getInputStream().read(); c >= 0; c = socket.getInputStream().read()) {
+        all.append((char) c);
+        if (all.indexOf("\"status\":\"ok\"") >= 0) {
+          break;
+        }
       }
       assertThat(all.toString().split("HTTP/1.1 200", -1)).hasSize(7);
     }
