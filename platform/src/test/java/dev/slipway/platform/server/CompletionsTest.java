@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -340,7 +341,7 @@ class CompletionsTest {
   }
 
   private static void refused(
-      HttpResponse<String> response, int status, String param, String sentence) {
+      HttpResponse<String> response, int status, @Nullable String param, String sentence) {
     assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
     assertThat(response.headers().firstValue("Content-Type")).hasValue("application/json");
     JsonNode error = Http.json(response.body()).get("error");
