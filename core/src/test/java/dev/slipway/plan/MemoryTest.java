@@ -1,0 +1,152 @@
+package dev.slipway.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.model.gpt.GptConfig;
+import dev.slipway.tensor.DType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MemoryTest {
+  private static final GptConfig GPT2 = GptConfig.gpt2(100, 16, 8, 2, 2);
+  private static final MemoryModel MODEL = new MemoryModel(1000);
+
+  private static RunShape shape(GptConfig config, int batch, RunShape.Way way) {
+    return new RunShape(config, batch, 1, DType.BFLOAT16, way, false, RunShape.Update.ADAMW);
+  }
+
+  @Test
+  void operationsOfATokenByHand() {
+    // Two layers of 4·8·8 + 2·8·32 = 768, and the output layer's 100·8.
+    assertThat(TrainingFlops.multiplied(GPT2)).isEqualTo(2 * 768 + 800);
+    assertThat(TrainingFlops.perToken(GPT2)).isEqualTo(6.0 * 2336 + 12 * 2 * 8 * 16);
+    // 8x8 four times: 5·(4·512 + 2·512); 32x8 twice: 5·(4·64·32 + 2·512); two layers.
+    assertThat(TrainingFlops.muonUpdate(GPT2))
+        .isEqualTo(2 * (4 * 5 * 3072.0 + 2 * 5 * (8192 + 1024)));
+  }
+
+  @Test
+  void memoryOfASmallNetworkByHand() {
+    long parameters = GPT2.parameterCount();
+    MemoryForecast forecast = MODEL.forecast(shape(GPT2, 4, RunShape.Way.KERNELS), 500);
+    assertThat(forecast.weights()).isEqualTo(4 * parameters);
+    assertThat(forecast.gradients()).isEqualTo(4 * parameters);
+    assertThat(forecast.optimizer()).isEqualTo(8 * parameters);
+    assertThat(forecast.shadow()).isEqualTo(2 * parameters);
+    assertThat(forecast.logits()).isEqualTo(64 * 100 * 2);
+    assertThat(forecast.data()).isEqualTo(2 * 500 + 36 * 64);
+    // 64 tokens. Attention: 64·(8+16)·2 + shares 64·2·16·2. A layer: 64·(2·(32+8) +
+    // 2·(16+8+32+32)).
+    long attention = 64 * 24 * 2 + 64 * 2 * 16 * 2;
+    long layer = 64 * (2 * 40 + 2 * 88) + attention;
+    long shared = 64 * (64 + 2 * (2 * 24 + 3 * 8 + 4 * 8 + 32)) + attention;
+    assertThat(forecast.activations()).isEqualTo(2 * layer + shared);
+    assertThat(forecast.total())
+        .isEqualTo(18 * parameters + forecast.activations() + 12800 + 3304 + 1000);
+  }
+
+  @Property(tries = 200)
+  void memoryGrowsWithTheBatchAndShrinksWithCheckpointing(
+      @ForAll @IntRange(min = 1, max = 64) int batch,
+      @ForAll @IntRange(min = 2, max = 12) int layers,
+      @ForAll RunShape.Way way) {
+    GptConfig config = GptConfig.gpt2(4096, 128, 128, layers, 4);
+    RunShape shape = shape(config, batch, way);
+    long total = MODEL.forecast(shape, 0).total();
+    assertThat(MODEL.forecast(shape.withBatch(batch + 1, 1), 0).total()).isGreaterThan(total);
+    assertThat(MODEL.forecast(shape.withBatch(2 * batch, 2), 0).total()).isEqualTo(total);
+    if (layers > 2) {
+      assertThat(MODEL.forecast(shape.withCheckpointing(true), 0).total()).isLessThan(total);
+    }
+  }
+
+  @Test
+  void whatDoesNotFitIsRefusedWithWhatDoes() {
+    GptConfig config = GptConfig.gpt2(4096, 256, 256, 6, 4);
+    RunShape shape = shape(config, 64, RunShape.Way.AUTOGRAD);
+    long limit = MODEL.forecast(shape, 0).total() / 3;
+    SlipwayException refused =
+        catchThrowableOfType(
+            SlipwayException.class,
+            () -> MemoryFit.check(shape, MODEL, 0, limit, "control group v2 memory.max"));
+    assertThat(refused.exit()).isEqualTo(Exit.RESOURCE);
+    assertThat(refused.getMessage())
+        .matches(
+            "training would take [0-9.]+ GiB of memory, and [0-9.]+ [GM]iB may be taken"
+                + " \\(control group v2 memory.max\\); set train.accumulate: 4"
+                + " \\(or train.batch: 16\\)");
+    assertThat(MemoryFit.fits(shape.withAccumulate(4), MODEL, 0, limit)).isTrue();
+    assertThat(MemoryFit.fits(shape.withAccumulate(2), MODEL, 0, limit)).isFalse();
+    assertThat(MemoryFit.fits(shape.withBatch(16, 1), MODEL, 0, limit)).isTrue();
+    MemoryFit.check(shape, MODEL, 0, 3 * limit + 3, "enough");
+    RunShape one = shape(config, 1, RunShape.Way.AUTOGRAD);
+    assertThat(MemoryFit.remedy(one, MODEL, 0, 1L << 20)).isEmpty();
+    assertThat(
+            catchThrowableOfType(
+                SlipwayException.class, () -> MemoryFit.check(one, MODEL, 0, 1L << 20, "none")))
+        .hasMessageContaining("choose a smaller model.gpt.size (about ");
+  }
+
+  @Test
+  void aRunThatStillRanOutOfMemoryIsToldTheSame() {
+    RunShape shape = shape(GptConfig.gpt2(4096, 256, 256, 6, 4), 64, RunShape.Way.AUTOGRAD);
+    long forecast = MODEL.forecast(shape, 0).total();
+    SlipwayException told =
+        MemoryFit.outOfMemory(
+            shape, MODEL, 0, forecast, 2 * forecast, new RuntimeException("can't allocate memory"));
+    assertThat(told.getMessage())
+        .startsWith("training ran out of memory at ")
+        .contains("; set train.accumulate: ");
+    assertThat(told.getCause()).hasMessage("can't allocate memory");
+  }
+
+  @Test
+  void controlGroupsOfVersion2(@TempDir Path root) throws IOException {
+    file(root, "proc/self/cgroup", "0::/a/b\n");
+    file(root, "proc/meminfo", "MemTotal: 100 kB\nMemAvailable:   24000000 kB\n");
+    file(root, "sys/fs/cgroup/a/b/memory.max", "max\n");
+    file(root, "sys/fs/cgroup/a/memory.max", "3000000000\n");
+    file(root, "sys/fs/cgroup/a/memory.high", "2000000000\n");
+    assertThat(MemoryLimit.linux(root))
+        .containsExactlyInAnyOrder(
+            new MemoryLimit(24_576_000_000L, "memory that is free now"),
+            new MemoryLimit(3_000_000_000L, "control group v2 memory.max"),
+            new MemoryLimit(2_000_000_000L, "control group v2 memory.high"));
+  }
+
+  @Test
+  void controlGroupsOfVersion1InAContainer(@TempDir Path root) throws IOException {
+    file(root, "proc/self/cgroup", "5:cpu,cpuacct:/x\n4:memory:/docker/0123\nnonsense\n");
+    file(root, "sys/fs/cgroup/memory/memory.limit_in_bytes", "1073741824\n");
+    assertThat(MemoryLimit.linux(root))
+        .containsExactly(new MemoryLimit(1L << 30, "control group v1 memory.limit_in_bytes"));
+    file(root, "sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
+    assertThat(MemoryLimit.linux(root)).isEmpty();
+    assertThat(MemoryLimit.linux(root.resolve("nothing"))).isEmpty();
+    assertThat(MemoryLimit.current().bytes()).isPositive();
+  }
+
+  private static void file(Path root, String name, String text) throws IOException {
+    Path file = root.resolve(name);
+    Files.createDirectories(file.resolve("..").normalize());
+    Files.writeString(file, text);
+  }
+
+  @Test
+  void actualBesideForecast() {
+    List<Actual.Row> rows =
+        List.of(Actual.Row.of("time", "s", 110, 100), Actual.Row.of("price", "", 0, 0));
+    assertThat(rows.get(0).errorPercent()).isEqualTo(10);
+    assertThat(rows.get(1).errorPercent()).isZero();
+  }
+}
