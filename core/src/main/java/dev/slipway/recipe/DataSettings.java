@@ -6,10 +6,12 @@ import dev.slipway.base.binding.Doc;
 import dev.slipway.base.binding.Fraction;
 import dev.slipway.base.binding.InvalidSetting;
 import dev.slipway.base.binding.Matches;
-import java.nio.file.FileSystems;
+import dev.slipway.data.DataConfig;
+import dev.slipway.data.source.Glob;
+import dev.slipway.data.source.TextUnit;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.PatternSyntaxException;
 
 /** What is learnt from. */
 public record DataSettings(
@@ -62,8 +64,10 @@ public record DataSettings(
             String text)
         implements Source {}
 
-    @Doc("A text file; blank lines part its documents")
-    record Text(@Doc("The file") @Matches(value = NAME, expected = "a path") String path)
+    @Doc("A text file")
+    record Text(
+        @Doc("The file") @Matches(value = NAME, expected = "a path") String path,
+        @Doc("What a document is") @Default("blank-lines") Unit unit)
         implements Source {}
 
     @Doc("A Parquet file, one document a row")
@@ -76,10 +80,23 @@ public record DataSettings(
         implements Source {}
   }
 
+  /** What a document of a text file is. */
+  public enum Unit {
+    @Doc("Paragraphs, gathered to some 2 KiB")
+    BLANK_LINES,
+    @Doc("The whole file")
+    WHOLE
+  }
+
   /** One step of cleaning. */
   public sealed interface CleanStep {
-    @Doc("Line ends become \\n, blanks at line ends and a byte order mark go")
-    record Normalise() implements CleanStep {}
+    @Doc("Line ends become \\n, a byte order mark goes, a text ends with one line end")
+    record Normalise(
+        @Doc("Whether spaces and tabs at line ends go") @Default("true") boolean trailingBlanks,
+        @Doc("Whether characters are composed (Unicode NFC): good for prose, changes code")
+            @Default("false")
+            boolean unicode)
+        implements CleanStep {}
 
     @Doc("Takes away what many documents begin with")
     record StripHeader(@Doc("What kind of header") Header header) implements CleanStep {}
@@ -142,16 +159,57 @@ public record DataSettings(
     }
   }
 
+  /** What the data package takes. */
+  public DataConfig config() {
+    return new DataConfig(
+        switch (source) {
+          case Source.Zip(String path, List<String> include, List<String> exclude) ->
+              new dev.slipway.data.source.Source.Zip(Path.of(path), include, exclude);
+          case Source.Folder(String path, List<String> include, List<String> exclude) ->
+              new dev.slipway.data.source.Source.Folder(Path.of(path), include, exclude);
+          case Source.Jsonl(String path, String text) ->
+              new dev.slipway.data.source.Source.Jsonl(Path.of(path), text, null);
+          case Source.Text(String path, Unit unit) ->
+              new dev.slipway.data.source.Source.Text(Path.of(path), TextUnit.valueOf(unit.name()));
+          case Source.Parquet(String path, String text) ->
+              new dev.slipway.data.source.Source.Parquet(Path.of(path), text, null);
+        },
+        clean.stream().map(DataSettings::step).toList(),
+        switch (deduplicate) {
+          case Deduplicate.Exact() -> dev.slipway.data.Deduplicate.EXACT;
+          case Deduplicate.None() -> dev.slipway.data.Deduplicate.NONE;
+        },
+        new dev.slipway.data.Split(split.validation.value(), split.test.value()));
+  }
+
+  private static dev.slipway.data.clean.CleanStep step(CleanStep step) {
+    return switch (step) {
+      case CleanStep.Normalise(boolean trailingBlanks, boolean unicode) ->
+          new dev.slipway.data.clean.CleanStep.Normalise(trailingBlanks, unicode);
+      case CleanStep.StripHeader(Header header) ->
+          new dev.slipway.data.clean.CleanStep.StripHeader(
+              dev.slipway.data.clean.CleanStep.Header.valueOf(header.name()));
+      case CleanStep.Drop(
+              Optional<ByteSize> shorter,
+              Optional<ByteSize> longer,
+              boolean generated) ->
+          new dev.slipway.data.clean.CleanStep.Drop(
+              shorter.map(ByteSize::bytes).orElse(0L),
+              longer.map(ByteSize::bytes).orElse(0L),
+              generated);
+    };
+  }
+
   private static List<String> globs(String key, List<String> globs) {
     if (key.equals("include") && globs.isEmpty()) {
       throw new InvalidSetting(key, "an empty list, which takes nothing", "one glob or more");
     }
     for (String glob : globs) {
       try {
-        FileSystems.getDefault().getPathMatcher("glob:" + glob);
-      } catch (PatternSyntaxException e) {
+        Glob.of(glob);
+      } catch (IllegalArgumentException e) {
         throw new InvalidSetting(
-            key, "\"" + glob + "\" (" + e.getDescription() + ")", "globs such as **/*.java");
+            key, "\"" + glob + "\" (" + e.getMessage() + ")", "globs such as **/*.java");
       }
     }
     return List.copyOf(globs);

@@ -7,6 +7,8 @@ import dev.slipway.base.binding.Fraction;
 import dev.slipway.base.binding.InvalidSetting;
 import dev.slipway.base.binding.Named;
 import dev.slipway.base.binding.Range;
+import dev.slipway.optim.OptimizerConfig;
+import dev.slipway.optim.Schedule;
 import java.util.Optional;
 
 /** How it is learnt. */
@@ -56,11 +58,11 @@ public record TrainSettings(
         Auto<Boolean> activationCheckpointing) {
 
   public TrainSettings {
-    if (!batch.isAuto() && !accumulate.isAuto() && accumulate.value() > batch.value()) {
+    if (!batch.isAuto() && !accumulate.isAuto() && batch.value() % accumulate.value() != 0) {
       throw new InvalidSetting(
           "accumulate",
           accumulate.value() + " parts of " + batch.value() + " sequences",
-          "at most " + batch.value());
+          "a number that divides batch");
     }
   }
 
@@ -162,22 +164,74 @@ public record TrainSettings(
       @Doc("What counts as better, in nats of loss") @Default("0") @Range(min = 0, max = 100)
           double minimumDelta) {}
 
-  public TrainSettings withBatch(int batch, int accumulate) {
+  /** The optimizer with its peak learning rates; a bug where one is still {@code auto}. */
+  public OptimizerConfig optimizerConfig() {
+    return switch (optimizer.value()) {
+      case OptimizerSettings.AdamW adamw -> config(adamw);
+      case OptimizerSettings.Muon muon ->
+          new OptimizerConfig.Muon(
+              muon.learningRate,
+              muon.momentum,
+              true,
+              muon.iterations,
+              weightDecay,
+              OptimizerConfig.Muon.Scale.SPECTRAL,
+              true,
+              config(muon.adamw));
+    };
+  }
+
+  private OptimizerConfig.AdamW config(OptimizerSettings.AdamW adamw) {
+    return new OptimizerConfig.AdamW(
+        learningRate.value(), adamw.beta1, adamw.beta2, adamw.epsilon, weightDecay, weightDecay);
+  }
+
+  /** The schedule over the run's steps; a bug where they are still {@code auto}. */
+  public Schedule scheduleConfig() {
+    return switch (schedule) {
+      case ScheduleSettings.WarmupStableDecay(Fraction warmup, Fraction decay, Fraction minimum) ->
+          new Schedule.WarmupStableDecay(part(warmup), part(decay), minimum.value());
+      case ScheduleSettings.Cosine(Fraction warmup, Fraction minimum) ->
+          new Schedule.Cosine(part(warmup), minimum.value());
+      case ScheduleSettings.Linear(Fraction warmup, Fraction minimum) ->
+          new Schedule.Linear(part(warmup), minimum.value());
+      case ScheduleSettings.Constant(Fraction warmup) -> new Schedule.Constant(part(warmup));
+    };
+  }
+
+  private long part(Fraction fraction) {
+    return Math.round(fraction.value() * steps.value());
+  }
+
+  /** The same with nothing left {@code auto}. */
+  TrainSettings resolved(
+      Precision precision,
+      ExecutionKind execution,
+      int threads,
+      int batch,
+      int accumulate,
+      int steps,
+      double learningRate,
+      boolean activationCheckpointing) {
+    OptimizerSettings.AdamW adamw = new OptimizerSettings.AdamW(0.9, 0.95, 1e-8);
+    int often = Math.max(1, steps / 20);
     return new TrainSettings(
-        precision,
-        execution,
-        threads,
+        Auto.of(precision),
+        Auto.of(execution),
+        Auto.of(this.threads.orElse(threads)),
         Auto.of(batch),
         Auto.of(accumulate),
-        steps,
-        optimizer,
-        learningRate,
+        Auto.of(steps),
+        optimizer.or(() -> new OptimizerSettings.Muon(0.02, 0.95, 5, adamw)),
+        Auto.of(this.learningRate.orElse(learningRate)),
         weightDecay,
         clip,
         schedule,
         checkpoint,
-        validate,
+        new Validate(
+            validate.every.or(() -> new Interval.Steps(often)),
+            Auto.of(validate.batches.orElse(Math.max(1, 64 / batch)))),
         earlyStopping,
-        activationCheckpointing);
+        Auto.of(activationCheckpointing));
   }
 }

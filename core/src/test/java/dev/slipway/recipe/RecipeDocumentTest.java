@@ -46,7 +46,7 @@ class RecipeDocumentTest {
                 List.of()));
     assertThat(recipe.data().clean())
         .containsExactly(
-            new DataSettings.CleanStep.Normalise(),
+            new DataSettings.CleanStep.Normalise(true, false),
             new DataSettings.CleanStep.StripHeader(DataSettings.Header.LICENCE),
             new DataSettings.CleanStep.Drop(
                 Optional.of(new ByteSize(200)), Optional.empty(), true));
@@ -117,14 +117,14 @@ class RecipeDocumentTest {
             recipe.yaml:3:31: budget.memory: 12, expected auto or a size such as 200B, 64KiB or 4GiB
             recipe.yaml:5:11: data.source: the keys zip, include, expected exactly one key: { zip: ... }, { folder: ... }, { jsonl: ... }, { text: ... } or { parquet: ... }; write { zip: { path: ..., include: ... } }
             recipe.yaml:6:20: data.clean.0.drop.shorter-than: nothing to drop, expected one of shorter-than, longer-than, generated
-            recipe.yaml:6:26: data.clean.1: "strip", expected normalise, { strip-header: ... } or { drop: ... }
+            recipe.yaml:6:26: data.clean.1: "strip", expected normalise, { strip-header: ... } or drop; did you mean strip-header?
             recipe.yaml:7:12: data.split.validation: 60%, with test 40%, expected at most 90% held out, so that something is left to learn from
             recipe.yaml:8:49: model.gpt.size.heads: 4 for hidden 130, expected a number that divides hidden, or a head-dim
             recipe.yaml:8:70: model.gpt.context: 4, expected a whole number from 8 to 131072
             recipe.yaml:9:7: task: "language-modeling", expected language-modelling; did you mean language-modelling?
             recipe.yaml:10:30: train.checkpoint.keep: 0, expected a whole number from 1 to 10000
             recipe.yaml:10:42: train.batch: "many", expected auto or a whole number from 1 to 1000000
-            recipe.yaml:10:59: train.optimizer: "adam", expected auto or { adamw: ... } or { muon: ... }; did you mean adamw?
+            recipe.yaml:10:59: train.optimizer: "adam", expected auto or adamw or muon; did you mean adamw?
             recipe.yaml:10:65: the key "batch" again, expected each key once
             recipe.yaml:11:16: serve.port: 70000, expected a whole number from 0 to 65535
             recipe.yaml:11:29: serve.host: 127, expected a host name or address; put it in quotes""");

@@ -2,14 +2,23 @@ package dev.slipway.base.binding;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 
 /** The known word that a mistyped one most likely meant. */
 public final class Nearest {
   private Nearest() {}
 
-  /** None where more than a third of the letters, and more than one, would have to change. */
+  /**
+   * The only one that it begins; none where more than a third of the letters, and more than one,
+   * would have to change.
+   */
   public static Optional<String> of(String word, Collection<String> known) {
+    List<String> begun =
+        known.stream().filter(k -> word.length() > 2 && k.startsWith(word)).toList();
+    if (begun.size() == 1) {
+      return Optional.of(begun.getFirst());
+    }
     return known.stream()
         .filter(k -> Math.abs(word.length() - k.length()) <= allowed(word, k))
         .filter(k -> distance(word, k) <= allowed(word, k))

@@ -201,7 +201,7 @@ public sealed interface Shape {
 
   record Kind(String name, Group group) {
     String form() {
-      return group.fields.isEmpty() ? name : "{ " + name + ": ... }";
+      return group.hasDefaults() ? name : "{ " + name + ": ... }";
     }
   }
 

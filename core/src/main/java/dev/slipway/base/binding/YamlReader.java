@@ -141,7 +141,7 @@ public final class YamlReader {
               new Problem(place, "", e.getProblem().strip(), "YAML", "check brackets and quotes")));
     } catch (YamlEngineException e) {
       String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-      throw failure(start, why, "YAML of at most " + MAX_BYTES + " characters");
+      throw failure(start, why, "YAML of printable characters, at most " + MAX_BYTES);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.slipway.base.binding;
 import dev.slipway.base.Json;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -99,7 +100,25 @@ public final class YamlWriter {
     boolean ambiguous =
         value.matches("(?i)true|false|null|auto|none|yes|no|on|off")
             || value.matches(Numbers.DECIMAL);
-    return value.matches(PLAIN) && !ambiguous ? value : Json.line(value);
+    return value.matches(PLAIN) && !ambiguous ? value : escaped(Json.line(value));
+  }
+
+  /** JSON's string with what YAML does not take as it is: all but plain text of any language. */
+  private static String escaped(String json) {
+    StringBuilder escaped = new StringBuilder();
+    json.codePoints()
+        .forEach(
+            point -> {
+              boolean letter = Character.isLetterOrDigit(point) && point != 0xFEFF;
+              if (point < 0x7f || letter) {
+                escaped.appendCodePoint(point);
+              } else if (point <= 0xFFFF) {
+                escaped.append(String.format(Locale.ROOT, "\\u%04x", point));
+              } else {
+                escaped.append(String.format(Locale.ROOT, "\\U%08x", point));
+              }
+            });
+    return escaped.toString();
   }
 
   /** The shortest form that parses to the same double. */
