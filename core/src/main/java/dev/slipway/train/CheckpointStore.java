@@ -140,6 +140,7 @@ public final class CheckpointStore implements AutoCloseable {
     return before;
   }
 
+  @SuppressWarnings("MustBeClosedChecker") // the arena lives until close()
   private void copy(SequencedMap<String, Tensor> tensors) {
     long total = tensors.values().stream().mapToLong(Tensor::nbytes).sum();
     if (snapshot.byteSize() != total || arena == null) {
