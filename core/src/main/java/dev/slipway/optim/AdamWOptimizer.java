@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /**
- * AdamW over runs of neighbouring parameters with one weight decay, so that a step is a few passes
- * over flat memory whatever the number of parameters.
+ * AdamW over ranges of neighbouring parameters with one weight decay, in one pass over flat memory
+ * whatever the number of parameters.
  *
  * <pre>
  * m ← β₁ m + (1 - β₁) g      v ← β₂ v + (1 - β₂) g²
@@ -28,38 +28,14 @@ final class AdamWOptimizer implements Optimizer {
   private final Tensor firstMoment;
   private final Tensor secondMoment;
 
-  /**
-   * Neighbours in memory that are treated alike.
-   *
-   * @param offset in the flat parameters
-   * @param stateOffset in the moments, which hold the chosen parameters only
-   */
-  private record Run(long offset, long stateOffset, long length, double decay) {
-    boolean continuesAt(long next, double nextDecay) {
-      return offset + length == next && decay == nextDecay;
-    }
-
-    Run longer(long by) {
-      return new Run(offset, stateOffset, length + by, decay);
-    }
-  }
-
+  /** The moments hold the chosen parameters only, one after the other. */
   AdamWOptimizer(
       OptimizerConfig.AdamW config, ParameterSet parameters, List<ParameterSpec> chosen) {
     this.config = config;
     this.parameters = parameters;
-    List<AdamW.Range> ranges =
-        runs(config, parameters, chosen).stream()
-            .map(
-                run ->
-                    new AdamW.Range(
-                        run.offset(),
-                        run.offset() + run.length(),
-                        run.stateOffset(),
-                        run.decay(),
-                        1))
-            .toList();
-    kernel = new AdamW(ranges, config.beta1(), config.beta2(), config.epsilon());
+    kernel =
+        new AdamW(
+            ranges(config, parameters, chosen), config.beta1(), config.beta2(), config.epsilon());
     long size = chosen.stream().mapToLong(ParameterSpec::numel).sum();
     try (Scope scope = Scope.open()) {
       firstMoment = scope.keep(Tensor.zeros(DType.FLOAT32, size));
@@ -67,21 +43,23 @@ final class AdamWOptimizer implements Optimizer {
     }
   }
 
-  private static List<Run> runs(
+  private static List<AdamW.Range> ranges(
       OptimizerConfig.AdamW config, ParameterSet parameters, List<ParameterSpec> chosen) {
-    List<Run> runs = new ArrayList<>();
-    long stateOffset = 0;
+    List<AdamW.Range> ranges = new ArrayList<>();
+    long stateFrom = 0;
     for (ParameterSpec spec : chosen) {
-      long offset = parameters.offset(spec.name());
+      long from = parameters.offset(spec.name());
       double decay = config.decay(spec.role());
-      if (!runs.isEmpty() && runs.getLast().continuesAt(offset, decay)) {
-        runs.add(runs.removeLast().longer(spec.numel()));
+      AdamW.Range last = ranges.isEmpty() ? null : ranges.getLast();
+      if (last != null && last.to() == from && last.weightDecay() == decay) {
+        ranges.removeLast();
+        ranges.add(new AdamW.Range(last.from(), from + spec.numel(), last.stateFrom(), decay, 1));
       } else {
-        runs.add(new Run(offset, stateOffset, spec.numel(), decay));
+        ranges.add(new AdamW.Range(from, from + spec.numel(), stateFrom, decay, 1));
       }
-      stateOffset += spec.numel();
+      stateFrom += spec.numel();
     }
-    return runs;
+    return ranges;
   }
 
   @Override

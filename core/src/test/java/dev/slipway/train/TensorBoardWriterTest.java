@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -93,7 +94,7 @@ class TensorBoardWriterTest {
             "validation/loss [(5, 0.5)]");
   }
 
-  private static String python() throws IOException, InterruptedException {
+  private static @Nullable String python() throws IOException, InterruptedException {
     String named = System.getenv("SLIPWAY_PYTHON");
     for (String candidate : named == null ? List.of("python3") : List.of(named, "python3")) {
       try {

@@ -8,6 +8,7 @@ import dev.slipway.tensor.Tensor;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Two linear layers that learn to classify points: an endless row of examples, cut into
@@ -26,7 +27,7 @@ final class TinyObjective implements Objective {
   Fault fault = (index, parameters) -> 1;
 
   /** What is reported as validation loss at each evaluation from 0, in thousandths; null: real. */
-  IntUnaryOperator validationThousandths = null;
+  @Nullable IntUnaryOperator validationThousandths;
 
   private int evaluations;
 

@@ -559,18 +559,6 @@ public final class Tensor implements AutoCloseable {
     return this;
   }
 
-  /** Adds {@code value * a * b}, element by element. */
-  public Tensor addcmulInPlace(Tensor a, Tensor b, double value) {
-    handle.addcmul_(a.handle, b.handle, new Scalar(value));
-    return this;
-  }
-
-  /** Adds {@code value * a / b}, element by element. */
-  public Tensor addcdivInPlace(Tensor a, Tensor b, double value) {
-    handle.addcdiv_(a.handle, b.handle, new Scalar(value));
-    return this;
-  }
-
   public Tensor mulInPlace(double factor) {
     handle.mul_(new Scalar(factor));
     return this;
