@@ -83,8 +83,7 @@ public final class Trainer {
     try (Optimizer optimizer = config.optimizer().bind(objective.parameters())) {
       return train(optimizer, started, reached);
     } catch (SlipwayException e) {
-      tell(new TrainEvent.Failed(reached[0], e.code(), String.valueOf(e.getMessage())));
-      throw e;
+      throw told(reached[0], e);
     } catch (OutOfMemoryError | RuntimeException e) {
       if (!isOutOfMemory(e)) {
         throw e;
@@ -100,9 +99,18 @@ public final class Trainer {
                   + " rows",
               memoryAdvice.fix(config),
               e);
-      tell(new TrainEvent.Failed(reached[0], problem.code(), String.valueOf(problem.getMessage())));
-      throw problem;
+      throw told(reached[0], problem);
     }
+  }
+
+  /** A listener that fails too, such as a log on the same full disk, must not hide the problem. */
+  private SlipwayException told(long step, SlipwayException problem) {
+    try {
+      tell(new TrainEvent.Failed(step, problem.code(), String.valueOf(problem.getMessage())));
+    } catch (RuntimeException e) {
+      problem.addSuppressed(e);
+    }
+    return problem;
   }
 
   private TrainResult train(Optimizer optimizer, long started, long[] reached) {

@@ -10,6 +10,7 @@ import dev.slipway.base.SlipwayException;
 import dev.slipway.optim.OptimizerConfig;
 import dev.slipway.optim.Schedule;
 import dev.slipway.tensor.Scope;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -276,6 +277,43 @@ class TrainerTest {
           .isEqualTo(
               "error[train.out-of-memory]: memory ran out in step 3 with micro-batches of 4 rows;"
                   + " set train.batch to 2");
+    }
+  }
+
+  @Test
+  void aFullDiskStopsTheRunCleanly() {
+    try (Scope _ = Scope.open();
+        TinyObjective objective = new TinyObjective(1, 4);
+        CheckpointStore checkpoints =
+            new CheckpointStore(
+                folder.resolve("full"),
+                2,
+                _ -> {
+                  throw new IOException("No space left on device");
+                })) {
+      TrainListener onTheSameDisk =
+          event -> {
+            events.add(event);
+            if (event instanceof TrainEvent.Failed) {
+              throw new IllegalStateException("full too");
+            }
+          };
+      SlipwayException problem =
+          catchThrowableOfType(
+              SlipwayException.class,
+              () ->
+                  new Trainer(
+                          config(50).withCheckpoints(Duration.ZERO, 2),
+                          objective,
+                          checkpoints,
+                          List.of(onTheSameDisk),
+                          () -> false,
+                          _ -> "")
+                      .run());
+      assertThat(problem.exit()).isEqualTo(Exit.RESOURCE);
+      assertThat(problem.code()).isEqualTo("file.disk-full");
+      assertThat(problem.getSuppressed()).hasSize(1);
+      assertThat(checkpoints.steps()).isEmpty();
     }
   }
 
