@@ -118,6 +118,7 @@ public final class RecipePlan {
                     shape.accumulate(),
                     Math.toIntExact(forecast.steps()),
                     forecast.learningRate(),
+                    forecast.seconds().train() / forecast.steps(),
                     shape.checkpointing()));
   }
 

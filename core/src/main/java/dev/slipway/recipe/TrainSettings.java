@@ -9,6 +9,7 @@ import dev.slipway.base.binding.Named;
 import dev.slipway.base.binding.Range;
 import dev.slipway.optim.OptimizerConfig;
 import dev.slipway.optim.Schedule;
+import java.time.Duration;
 import java.util.Optional;
 
 /** How it is learnt. */
@@ -144,7 +145,7 @@ public record TrainSettings(
   /** Checkpoints to resume from. */
   public record Checkpoint(
       @Doc("How often one is written; one is always written at the end") @Default("60s")
-          Interval every,
+          Duration every,
       @Doc("How many are kept, beside the best") @Default("2") @Range(min = 1, max = 10_000)
           int keep) {}
 
@@ -212,6 +213,7 @@ public record TrainSettings(
       int accumulate,
       int steps,
       double learningRate,
+      double secondsPerStep,
       boolean activationCheckpointing) {
     OptimizerSettings.AdamW adamw = new OptimizerSettings.AdamW(0.9, 0.95, 1e-8);
     int often = Math.max(1, steps / 20);
@@ -229,7 +231,13 @@ public record TrainSettings(
         schedule,
         checkpoint,
         new Validate(
-            validate.every.or(() -> new Interval.Steps(often)),
+            Auto.of(
+                switch (validate.every.orElse(new Interval.Steps(often))) {
+                  case Interval.Steps given -> given;
+                  case Interval.Time(Duration time) ->
+                      new Interval.Steps(
+                          Math.clamp(Math.round(time.toMillis() / 1000.0 / secondsPerStep), 1, steps));
+                }),
             Auto.of(validate.batches.orElse(Math.max(1, 64 / batch)))),
         earlyStopping,
         Auto.of(activationCheckpointing));

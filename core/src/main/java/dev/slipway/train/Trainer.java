@@ -85,7 +85,7 @@ public final class Trainer {
     } catch (SlipwayException e) {
       throw told(reached[0], e);
     } catch (OutOfMemoryError | RuntimeException e) {
-      if (!isOutOfMemory(e)) {
+      if (!Engine.isOutOfMemory(e)) {
         throw e;
       }
       SlipwayException problem =
@@ -328,15 +328,5 @@ public final class Trainer {
 
   private void tell(TrainEvent event) {
     listeners.forEach(listener -> listener.on(event));
-  }
-
-  private static boolean isOutOfMemory(Throwable problem) {
-    if (problem instanceof OutOfMemoryError) {
-      return true;
-    }
-    String message = String.valueOf(problem.getMessage()).toLowerCase(Locale.ROOT);
-    return message.contains("not enough memory")
-        || message.contains("out of memory")
-        || message.contains("can't allocate memory");
   }
 }

@@ -62,7 +62,7 @@ class RecipeDocumentTest {
             new ModelSettings.Gpt(
                 Auto.auto(), 256, ModelSettings.Layout.QWEN3, true, 1e-6, 10_000));
     assertThat(recipe.train().checkpoint())
-        .isEqualTo(new TrainSettings.Checkpoint(new Interval.Time(Duration.ofMinutes(1)), 2));
+        .isEqualTo(new TrainSettings.Checkpoint(Duration.ofMinutes(1), 2));
     assertThat(recipe.evaluate()).hasSize(5);
   }
 

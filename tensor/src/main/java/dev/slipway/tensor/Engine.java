@@ -2,6 +2,10 @@ package dev.slipway.tensor;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.global.torch;
@@ -66,5 +70,72 @@ public final class Engine {
   /** Physical memory of this process in bytes, native memory included. */
   public static long residentBytes() {
     return Pointer.physicalBytes();
+  }
+
+  /** The most physical memory that this process has had, in bytes; what it has now where the system doesn't tell. */
+  public static long peakResidentBytes() {
+    Path status = Path.of("/proc/self/status");
+    if (Files.isReadable(status)) {
+      try (Stream<String> lines = Files.lines(status)) {
+        return lines
+            .filter(line -> line.startsWith("VmHWM:"))
+            .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("[^0-9]", "")))
+            .findFirst()
+            .orElseGet(Engine::residentBytes);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return residentBytes();
+  }
+
+  /**
+   * Whether this processor multiplies bfloat16 matrices faster than float32 ones: it has AVX-512 BF16 or AMX, by what Linux
+   * tells of it. Elsewhere false, which is slower at worst.
+   */
+  public static boolean hasFastBfloat16() {
+    Path info = Path.of("/proc/cpuinfo");
+    if (!Files.isReadable(info)) {
+      return false;
+    }
+    try (Stream<String> lines = Files.lines(info)) {
+      return lines
+          .filter(line -> line.startsWith("flags"))
+          .limit(1)
+          .anyMatch(line -> line.contains(" avx512_bf16") || line.contains(" amx_bf16"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Version of oneDNN in libtorch, such as {@code v3.7.1}. */
+  public static String oneDnnVersion() {
+    load();
+    return firstLine(torch.get_mkldnn_version().getString());
+  }
+
+  /** What stands behind libtorch's float32 products: MKL's own words. */
+  public static String mklVersion() {
+    load();
+    return firstLine(torch.get_mkl_version().getString());
+  }
+
+  /**
+   * Whether a failure is a lack of memory. libtorch tells it only in the text of its exceptions: the allocator's "can't
+   * allocate memory" on the CPU, "CUDA out of memory" on a GPU.
+   */
+  public static boolean isOutOfMemory(Throwable problem) {
+    if (problem instanceof OutOfMemoryError) {
+      return true;
+    }
+    String text = String.valueOf(problem.getMessage()).toLowerCase(Locale.ROOT);
+    return problem instanceof RuntimeException
+        && (text.contains("can't allocate memory")
+            || text.contains("not enough memory")
+            || text.contains("out of memory"));
+  }
+
+  private static String firstLine(String text) {
+    return text.strip().lines().findFirst().orElse("").strip();
   }
 }

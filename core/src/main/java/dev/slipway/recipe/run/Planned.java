@@ -1,0 +1,32 @@
+package dev.slipway.recipe.run;
+
+import dev.slipway.base.AtomicFiles;
+import dev.slipway.base.Json;
+import dev.slipway.plan.Forecast;
+import dev.slipway.plan.MachineProfile;
+import dev.slipway.recipe.Recipe;
+import dev.slipway.recipe.RecipeDocument;
+import java.util.List;
+
+/**
+ * A run before its first step, as its folder keeps it.
+ *
+ * @param recipe with nothing left {@code auto}
+ * @param forecast of it
+ * @param machine that it was forecast for
+ */
+public record Planned(Recipe recipe, Forecast forecast, MachineProfile machine) {
+  /** Puts it into the run's folder; the recipe comes last, since it is what makes a folder a run. */
+  public void write(RunPaths paths) {
+    AtomicFiles.write(paths.machine(), Json.write(machine));
+    AtomicFiles.write(paths.forecast(), Json.write(forecast));
+    AtomicFiles.write(paths.recipe(), RecipeDocument.write(recipe));
+  }
+
+  public static Planned read(RunPaths paths) {
+    return new Planned(
+        RecipeDocument.read(paths.recipe(), List.of()),
+        Json.read(paths.forecast(), Forecast.class),
+        Json.read(paths.machine(), MachineProfile.class));
+  }
+}

@@ -1,0 +1,63 @@
+package dev.slipway.recipe.run;
+
+import dev.slipway.recipe.Interval;
+import dev.slipway.recipe.ModelSettings;
+import dev.slipway.recipe.Recipe;
+import dev.slipway.recipe.TokenizerSettings;
+import dev.slipway.recipe.TrainSettings;
+import dev.slipway.tensor.DType;
+import dev.slipway.tokenizer.BpeConfig;
+import dev.slipway.train.TrainConfig;
+import java.util.List;
+
+/** The parts' own configurations, from a resolved recipe. */
+final class RunConfigs {
+  /** A step whose loss is this many times the first one's has exploded. */
+  private static final double EXPLODING = 3;
+
+  private RunConfigs() {}
+
+  static BpeConfig tokenizer(TokenizerSettings settings) {
+    return switch (settings) {
+      case TokenizerSettings.Bpe bpe ->
+          new BpeConfig(
+              bpe.vocabulary().value(), bpe.minimumFrequency(), List.of(BpeConfig.END_OF_TEXT));
+    };
+  }
+
+  static ModelSettings.Gpt gpt(Recipe recipe) {
+    return switch (recipe.model()) {
+      case ModelSettings.Gpt gpt -> gpt;
+    };
+  }
+
+  static TrainConfig train(Recipe recipe) {
+    TrainSettings settings = recipe.train();
+    return new TrainConfig(
+        recipe.seed(),
+        settings.steps().value(),
+        settings.batch().value() / settings.accumulate().value(),
+        settings.accumulate().value(),
+        switch (settings.precision().value()) {
+          case FP32 -> DType.FLOAT32;
+          case BF16 -> DType.BFLOAT16;
+        },
+        settings.optimizerConfig(),
+        settings.scheduleConfig(),
+        settings.clip().orElse(0.0),
+        switch (settings.validate().every().value()) {
+          case Interval.Steps(int every) -> every;
+          case Interval.Time time ->
+              throw new IllegalStateException(
+                  "validate.every is still " + time + " in a resolved recipe");
+        },
+        settings.validate().batches().value(),
+        settings
+            .earlyStopping()
+            .map(early -> new TrainConfig.EarlyStopping(early.patience(), early.minimumDelta()))
+            .orElse(null),
+        EXPLODING,
+        settings.checkpoint().every(),
+        settings.checkpoint().keep());
+  }
+}

@@ -1,0 +1,41 @@
+package dev.slipway.recipe.run;
+
+import dev.slipway.data.Documents;
+import dev.slipway.eval.report.ReportData.Sample;
+import dev.slipway.infer.GenerationRequest;
+import dev.slipway.infer.LanguageModel;
+import dev.slipway.infer.Sampling;
+import dev.slipway.recipe.EvaluateSettings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Continuations by the packaged model: what its user will get, by the way that its user takes. */
+final class Samples {
+  private Samples() {}
+
+  static List<Sample> write(
+      Path model, Documents documents, EvaluateSettings.Samples settings, long seed) {
+    List<Sample> samples = new ArrayList<>();
+    String how =
+        String.format(
+            Locale.ROOT, "temperature %s, top-p 0.95, seed %d", settings.temperature(), seed);
+    try (LanguageModel opened = LanguageModel.open(model)) {
+      for (String prompt : SampleTexts.prompts(documents, settings.count())) {
+        Sampling sampling =
+            Sampling.GREEDY.withTemperature(settings.temperature()).withTopP(0.95).withSeed(seed);
+        samples.add(
+            new Sample(
+                prompt,
+                opened
+                    .generate(
+                        GenerationRequest.of(
+                            new GenerationRequest.Prompt.Text(prompt), settings.tokens(), sampling))
+                    .text(),
+                how));
+      }
+    }
+    return samples;
+  }
+}

@@ -1,0 +1,38 @@
+package dev.slipway.recipe.run;
+
+import dev.slipway.recipe.DataSettings.Source;
+import java.nio.file.Path;
+
+/** How a source is called in a report and on a model card: without the folders of a particular machine. */
+final class SourceText {
+  private SourceText() {}
+
+  /** A phrase. */
+  static String of(Source source) {
+    return switch (source) {
+      case Source.Zip zip -> "the zip `" + last(zip.path()) + "`, " + String.join(", ", zip.include());
+      case Source.Folder folder ->
+          "the folder `" + last(folder.path()) + "`, " + String.join(", ", folder.include());
+      case Source.Jsonl jsonl -> "the JSON lines `" + last(jsonl.path()) + "`, field " + jsonl.text();
+      case Source.Text text -> "the text `" + last(text.path()) + "`";
+      case Source.Parquet parquet ->
+          "the Parquet file `" + last(parquet.path()) + "`, column " + parquet.text();
+    };
+  }
+
+  /** A short name. */
+  static String name(Source source) {
+    return switch (source) {
+      case Source.Zip(String path, var _, var _) -> last(path);
+      case Source.Folder(String path, var _, var _) -> last(path);
+      case Source.Jsonl(String path, String _) -> last(path);
+      case Source.Text(String path, var _) -> last(path);
+      case Source.Parquet(String path, String _) -> last(path);
+    };
+  }
+
+  private static String last(String path) {
+    Path name = Path.of(path).getFileName();
+    return name == null ? path : name.toString();
+  }
+}
