@@ -18,7 +18,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** The architecture as a test: a package imports only floors below its own, never a neighbour, and nothing goes in circles. */
+/**
+ * The architecture as a test: a package imports only floors below its own, never a neighbour, and
+ * nothing goes in circles.
+ */
 class FloorsTest {
   /** Ground floor first, as in DESIGN.md. */
   private static final List<List<String>> FLOORS =
@@ -58,7 +61,10 @@ class FloorsTest {
       for (String name : FLOORS.get(floor)) {
         List<String> forbidden = new ArrayList<>();
         for (int other = floor; other < FLOORS.size(); other++) {
-          FLOORS.get(other).stream().filter(o -> !o.equals(name)).map(FloorsTest::packages).forEach(forbidden::add);
+          FLOORS.get(other).stream()
+              .filter(o -> !o.equals(name))
+              .map(FloorsTest::packages)
+              .forEach(forbidden::add);
         }
         if (!forbidden.isEmpty()) {
           noClasses()

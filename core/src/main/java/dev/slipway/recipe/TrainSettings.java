@@ -236,7 +236,8 @@ public record TrainSettings(
                   case Interval.Steps given -> given;
                   case Interval.Time(Duration time) ->
                       new Interval.Steps(
-                          Math.clamp(Math.round(time.toMillis() / 1000.0 / secondsPerStep), 1, steps));
+                          Math.clamp(
+                              Math.round(time.toMillis() / 1000.0 / secondsPerStep), 1, steps));
                 }),
             Auto.of(validate.batches.orElse(Math.max(1, 64 / batch)))),
         earlyStopping,

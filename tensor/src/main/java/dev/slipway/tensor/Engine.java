@@ -72,7 +72,10 @@ public final class Engine {
     return Pointer.physicalBytes();
   }
 
-  /** The most physical memory that this process has had, in bytes; what it has now where the system doesn't tell. */
+  /**
+   * The most physical memory that this process has had, in bytes; what it has now where the system
+   * doesn't tell.
+   */
   public static long peakResidentBytes() {
     Path status = Path.of("/proc/self/status");
     if (Files.isReadable(status)) {
@@ -90,8 +93,8 @@ public final class Engine {
   }
 
   /**
-   * Whether this processor multiplies bfloat16 matrices faster than float32 ones: it has AVX-512 BF16 or AMX, by what Linux
-   * tells of it. Elsewhere false, which is slower at worst.
+   * Whether this processor multiplies bfloat16 matrices faster than float32 ones: it has AVX-512
+   * BF16 or AMX, by what Linux tells of it. Elsewhere false, which is slower at worst.
    */
   public static boolean hasFastBfloat16() {
     Path info = Path.of("/proc/cpuinfo");
@@ -121,8 +124,8 @@ public final class Engine {
   }
 
   /**
-   * Whether a failure is a lack of memory. libtorch tells it only in the text of its exceptions: the allocator's "can't
-   * allocate memory" on the CPU, "CUDA out of memory" on a GPU.
+   * Whether a failure is a lack of memory. libtorch tells it only in the text of its exceptions:
+   * the allocator's "can't allocate memory" on the CPU, "CUDA out of memory" on a GPU.
    */
   public static boolean isOutOfMemory(Throwable problem) {
     if (problem instanceof OutOfMemoryError) {

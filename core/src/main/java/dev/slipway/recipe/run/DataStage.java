@@ -39,7 +39,8 @@ final class DataStage {
         reused ->
             reused
                 ? Documents.open(paths.documents())
-                : Preparation.prepare(config, seed, paths.documents(), threads, listener(Phase.DATA)),
+                : Preparation.prepare(
+                    config, seed, paths.documents(), threads, listener(Phase.DATA)),
         documents -> {
           phases.tell(new RunEvent.DataPrepared(documents.statistics()));
           return text(documents.statistics());
@@ -47,8 +48,7 @@ final class DataStage {
   }
 
   private static String text(Statistics statistics) {
-    long kept =
-        statistics.splits().values().stream().mapToLong(Statistics.Count::records).sum();
+    long kept = statistics.splits().values().stream().mapToLong(Statistics.Count::records).sum();
     return String.format(
         Locale.ROOT,
         "%,d records (%.1f MB), %,d kept (%.1f MB): %,d to train on, %,d for validation, %,d for the test",
@@ -72,7 +72,10 @@ final class DataStage {
           }
           BpeTokenizer trained =
               BpeTrainer.train(
-                  documents.texts(SplitName.TRAIN).iterator(), config, threads, tokenizerListener());
+                  documents.texts(SplitName.TRAIN).iterator(),
+                  config,
+                  threads,
+                  tokenizerListener());
           Tokenizers.write(trained, paths.tokenizer(), context);
           return trained;
         },
@@ -99,8 +102,11 @@ final class DataStage {
             throw new SlipwayException(
                 Exit.INPUT,
                 "data.tokenizer-mismatch",
-                paths.tokens() + " was made with tokenizer " + shards.tokenizerFingerprint()
-                    + ", expected " + tokenizer.fingerprint(),
+                paths.tokens()
+                    + " was made with tokenizer "
+                    + shards.tokenizerFingerprint()
+                    + ", expected "
+                    + tokenizer.fingerprint(),
                 "delete " + paths.tokens() + " and resume");
           }
           return shards;
@@ -138,7 +144,10 @@ final class DataStage {
                 Phase.TOKENIZER,
                 Double.NaN,
                 String.format(
-                    Locale.ROOT, "counted %,d documents, %.1f M characters", documents, characters / 1e6)));
+                    Locale.ROOT,
+                    "counted %,d documents, %.1f M characters",
+                    documents,
+                    characters / 1e6)));
       }
 
       @Override

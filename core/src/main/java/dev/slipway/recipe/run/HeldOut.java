@@ -11,12 +11,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleConsumer;
 
-/** Measures a network on a held-out split: windows of the context's length, one after another, summed for each document. */
+/**
+ * Measures a network on a held-out split: windows of the context's length, one after another,
+ * summed for each document.
+ */
 public final class HeldOut {
   private HeldOut() {}
 
   /**
-   * One score a document. A position counts for the document of its input, so that a document's end is part of its score.
+   * One score a document. A position counts for the document of its input, so that a document's end
+   * is part of its score.
    *
    * @param rows windows at a time
    * @param progress is told the fraction done
@@ -49,14 +53,14 @@ public final class HeldOut {
     }
     List<DocumentScore> scores = new ArrayList<>(documents);
     for (int i = 0; i < documents; i++) {
-      scores.add(
-          new DocumentScore(shard.id(i), nats[i], tokens[i], hits[i], shard.textBytes(i)));
+      scores.add(new DocumentScore(shard.id(i), nats[i], tokens[i], hits[i], shard.textBytes(i)));
     }
     return scores;
   }
 
   /**
-   * As {@link #score}, of one text: its tokens in windows of their own, and the start token that ends it as the last target.
+   * As {@link #score}, of one text: its tokens in windows of their own, and the start token that
+   * ends it as the last target.
    */
   public static DocumentScore score(
       Execution execution, Tokenizer tokenizer, String id, String text, int context, int rows) {
@@ -87,7 +91,6 @@ public final class HeldOut {
         }
       }
     }
-    return new DocumentScore(
-        id, nats, inputs, hits, text.getBytes(StandardCharsets.UTF_8).length);
+    return new DocumentScore(id, nats, inputs, hits, text.getBytes(StandardCharsets.UTF_8).length);
   }
 }

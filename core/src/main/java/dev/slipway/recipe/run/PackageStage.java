@@ -18,7 +18,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Writes the finished model as a Hugging Face folder with its card, and its evaluation beside it. */
+/**
+ * Writes the finished model as a Hugging Face folder with its card, and its evaluation beside it.
+ */
 final class PackageStage {
   private final RunPaths paths;
   private final Phases phases;
@@ -47,8 +49,7 @@ final class PackageStage {
                     "tokenizer.json", outcome.tokenizer().json(),
                     "tokenizer_config.json",
                         Tokenizers.configJson(outcome.tokenizer(), config.context()),
-                    "special_tokens_map.json",
-                        Tokenizers.specialTokensMapJson(outcome.tokenizer()),
+                    "special_tokens_map.json", Tokenizers.specialTokensMapJson(outcome.tokenizer()),
                     "evaluation.json", Json.write(outcome.evaluation()),
                     "README.md", card(outcome).markdown()));
           }
@@ -71,7 +72,8 @@ final class PackageStage {
             statistics.split(SplitName.TRAIN).bytes() / 1e6,
             statistics.split(SplitName.VALIDATION).records(),
             statistics.split(SplitName.TEST).records()));
-    statistics.dropped()
+    statistics
+        .dropped()
         .forEach(
             (reason, count) ->
                 data.add(

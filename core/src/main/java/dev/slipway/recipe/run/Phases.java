@@ -10,7 +10,10 @@ import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Runs stages, tells about them, and keeps each one's seconds in a file, over every process that worked on the run. */
+/**
+ * Runs stages, tells about them, and keeps each one's seconds in a file, over every process that
+ * worked on the run.
+ */
 final class Phases {
   private final Path file;
   private final RunListener listener;

@@ -104,8 +104,7 @@ public final class Pipeline {
               batches,
               new TokenWindows(shards.shard(SplitName.VALIDATION), gpt.context()),
               train.rows());
-      TrainResult result =
-          new TrainStage(paths, phases).run(train, objective, stop, memoryAdvice);
+      TrainResult result = new TrainStage(paths, phases).run(train, objective, stop, memoryAdvice);
       execution.parametersChanged();
 
       long microBatches = result.step() * train.accumulate();
@@ -126,15 +125,23 @@ public final class Pipeline {
                   recipe.budget().time());
       RunOutcome outcome =
           new RunOutcome(
-              recipe, config, tokenizer, result, evaluation, ledger.summary(),
-              documents.statistics(), batches.epochs(microBatches));
+              recipe,
+              config,
+              tokenizer,
+              result,
+              evaluation,
+              ledger.summary(),
+              documents.statistics(),
+              batches.epochs(microBatches));
       new PackageStage(paths, phases, machineFacts()).run(outcome, parameters);
       finish(outcome, documents);
       return outcome;
     }
   }
 
-  /** What only a packaged model can tell: its samples, what the run took, and the report of it all. */
+  /**
+   * What only a packaged model can tell: its samples, what the run took, and the report of it all.
+   */
   private void finish(RunOutcome outcome, Documents documents) {
     if (Files.exists(paths.actual()) && Files.exists(paths.report())) {
       return;
@@ -190,8 +197,19 @@ public final class Pipeline {
     return List.of(
         new Fact("processor", machine.processor()),
         new Fact("cores", Integer.toString(machine.cores())),
-        new Fact("memory", String.format(Locale.ROOT, "%.1f GB (%s)", machine.memory() / 1e9, machine.memorySource())),
-        new Fact("matrix products", String.format(Locale.ROOT, "%,.0f GFLOP/s bf16, %,.0f GFLOP/s fp32", machine.bf16Gflops(), machine.fp32Gflops())),
-        new Fact("memory bandwidth", String.format(Locale.ROOT, "%.1f GB/s", machine.bandwidth() / 1e9)));
+        new Fact(
+            "memory",
+            String.format(
+                Locale.ROOT, "%.1f GB (%s)", machine.memory() / 1e9, machine.memorySource())),
+        new Fact(
+            "matrix products",
+            String.format(
+                Locale.ROOT,
+                "%,.0f GFLOP/s bf16, %,.0f GFLOP/s fp32",
+                machine.bf16Gflops(),
+                machine.fp32Gflops())),
+        new Fact(
+            "memory bandwidth",
+            String.format(Locale.ROOT, "%.1f GB/s", machine.bandwidth() / 1e9)));
   }
 }

@@ -16,7 +16,9 @@ import java.util.List;
  * @param machine that it was forecast for
  */
 public record Planned(Recipe recipe, Forecast forecast, MachineProfile machine) {
-  /** Puts it into the run's folder; the recipe comes last, since it is what makes a folder a run. */
+  /**
+   * Puts it into the run's folder; the recipe comes last, since it is what makes a folder a run.
+   */
   public void write(RunPaths paths) {
     AtomicFiles.write(paths.machine(), Json.write(machine));
     AtomicFiles.write(paths.forecast(), Json.write(forecast));

@@ -98,8 +98,13 @@ final class ReportStage {
     facts.add(
         new Fact(
             "size",
-            config.layers() + " layers, hidden " + config.hiddenSize() + ", " + config.heads()
-                + " heads, feed-forward " + config.intermediateSize()));
+            config.layers()
+                + " layers, hidden "
+                + config.hiddenSize()
+                + ", "
+                + config.heads()
+                + " heads, feed-forward "
+                + config.intermediateSize()));
     facts.add(new Fact("context", config.context() + " tokens"));
     facts.add(new Fact("vocabulary", String.format(Locale.ROOT, "%,d", config.vocabularySize())));
     facts.add(new Fact("tokenizer", "SHA-256 " + outcome.tokenizer().fingerprint()));
@@ -113,14 +118,16 @@ final class ReportStage {
 
   private static ReportData.Ledger ledger(Ledger.Summary summary) {
     List<LedgerRow> rows = new ArrayList<>();
-    summary.outcomes()
+    summary
+        .outcomes()
         .forEach(
             (outcome, sum) -> {
               if (!outcome.equals("dropped")) {
                 rows.add(new LedgerRow(outcome, "", sum.records(), sum.bytesIn(), sum.tokens()));
               }
             });
-    summary.reasons()
+    summary
+        .reasons()
         .forEach(
             (reason, sum) ->
                 rows.add(

@@ -3,17 +3,22 @@ package dev.slipway.recipe.run;
 import dev.slipway.recipe.DataSettings.Source;
 import java.nio.file.Path;
 
-/** How a source is called in a report and on a model card: without the folders of a particular machine. */
+/**
+ * How a source is called in a report and on a model card: without the folders of a particular
+ * machine.
+ */
 final class SourceText {
   private SourceText() {}
 
   /** A phrase. */
   static String of(Source source) {
     return switch (source) {
-      case Source.Zip zip -> "the zip `" + last(zip.path()) + "`, " + String.join(", ", zip.include());
+      case Source.Zip zip ->
+          "the zip `" + last(zip.path()) + "`, " + String.join(", ", zip.include());
       case Source.Folder folder ->
           "the folder `" + last(folder.path()) + "`, " + String.join(", ", folder.include());
-      case Source.Jsonl jsonl -> "the JSON lines `" + last(jsonl.path()) + "`, field " + jsonl.text();
+      case Source.Jsonl jsonl ->
+          "the JSON lines `" + last(jsonl.path()) + "`, field " + jsonl.text();
       case Source.Text text -> "the text `" + last(text.path()) + "`";
       case Source.Parquet parquet ->
           "the Parquet file `" + last(parquet.path()) + "`, column " + parquet.text();

@@ -43,14 +43,17 @@ final class TrainStage {
                   new TensorBoardWriter(paths.tensorBoard(), InstantSource.system())) {
             List<TrainListener> listeners =
                 List.of(log, tensorBoard, event -> phases.tell(new RunEvent.Training(event)));
-            result =
-                new Trainer(config, objective, checkpoints, listeners, stop, advice).run();
+            result = new Trainer(config, objective, checkpoints, listeners, stop, advice).run();
           }
           if (result.ending() == TrainResult.Ending.INTERRUPTED) {
             throw new SlipwayException(
                 Exit.INTERRUPTED,
                 "run.interrupted",
-                "stopped at step " + result.step() + " of " + config.steps() + "; a checkpoint is written",
+                "stopped at step "
+                    + result.step()
+                    + " of "
+                    + config.steps()
+                    + "; a checkpoint is written",
                 "go on with `slipway resume " + paths.root() + "`");
           }
           return result;

@@ -64,7 +64,8 @@ record TrainingCurves(List<Step> steps, List<Evaluated> evaluations) {
    * @return tokens per second; 0 when there were no steps
    */
   double tokensPerSecond() {
-    double[] speeds = steps.stream().mapToDouble(step -> step.targets / step.seconds).sorted().toArray();
+    double[] speeds =
+        steps.stream().mapToDouble(step -> step.targets / step.seconds).sorted().toArray();
     return speeds.length == 0 ? 0 : speeds[speeds.length / 2];
   }
 
@@ -81,13 +82,30 @@ record TrainingCurves(List<Step> steps, List<Evaluated> evaluations) {
     }
     return List.of(
         new Curve("loss", "Loss", "nats a token", "step", loss, false),
-        curve("throughput", "Throughput", "tokens a second", s -> s.targets / s.seconds, Curve.Style.SMOOTHED, true),
+        curve(
+            "throughput",
+            "Throughput",
+            "tokens a second",
+            s -> s.targets / s.seconds,
+            Curve.Style.SMOOTHED,
+            true),
         curve("learning-rate", "Learning rate", "", Step::learningRate, Curve.Style.LINE, true),
-        curve("gradient-norm", "Gradient norm", "before clipping", Step::gradNorm, Curve.Style.SMOOTHED, true));
+        curve(
+            "gradient-norm",
+            "Gradient norm",
+            "before clipping",
+            Step::gradNorm,
+            Curve.Style.SMOOTHED,
+            true));
   }
 
   private Curve curve(
-      String name, String title, String unit, ToDoubleFunction<Step> value, Curve.Style style, boolean fromZero) {
+      String name,
+      String title,
+      String unit,
+      ToDoubleFunction<Step> value,
+      Curve.Style style,
+      boolean fromZero) {
     return new Curve(name, title, unit, "step", List.of(series(title, value, style)), fromZero);
   }
 
