@@ -3,6 +3,7 @@ package dev.slipway.model.gpt;
 import dev.slipway.model.Execution;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.tensor.DType;
+import dev.slipway.tensor.Matmul;
 import dev.slipway.tensor.kernel.Embedding;
 import dev.slipway.tensor.kernel.Norm;
 import dev.slipway.tensor.kernel.Projection;
@@ -87,6 +88,12 @@ public final class GptKernels implements Execution {
 
   @Override
   public double forwardBackward(TokenBatch batch, double scale) {
+    try (Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open()) {
+      return step(batch, scale);
+    }
+  }
+
+  private double step(TokenBatch batch, double scale) {
     GptKernelBatch memory = memory(batch, true);
     int[] places = places(batch);
     List<GptKernelBlock.Residual> residuals = forward(memory, batch, places);
@@ -118,8 +125,10 @@ public final class GptKernels implements Execution {
   @Override
   public float[] losses(TokenBatch batch, boolean[] correct) {
     GptKernelBatch memory = memory(batch, false);
-    forward(memory, batch, places(batch));
-    return memory.loss.forward(batch.targets(), correct);
+    try (Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open()) {
+      forward(memory, batch, places(batch));
+      return memory.loss.forward(batch.targets(), correct);
+    }
   }
 
   /** Up to the normed hidden states; gives what each block took, and last what the head took. */
