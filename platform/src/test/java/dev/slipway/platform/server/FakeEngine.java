@@ -14,12 +14,15 @@ import org.jspecify.annotations.Nullable;
  * alphabet, from the letter after the prompt's last; a seed picks another when the temperature is
  * not 0. A test may make it wait before each token.
  */
-final class FakeEngine implements TextEngine {
+public final class FakeEngine implements TextEngine {
   static final int CONTEXT = 64;
   static final String FINGERPRINT = "0123456789abcdef".repeat(4);
 
   /** Null lets it run; else each token takes a permit. */
   private final @Nullable Semaphore permits;
+
+  /** What every continuation is; null for the alphabet. */
+  private final @Nullable String script;
 
   private final Thread owner = Thread.currentThread();
   final AtomicInteger generated = new AtomicInteger();
@@ -31,13 +34,23 @@ final class FakeEngine implements TextEngine {
   }
 
   FakeEngine(@Nullable Semaphore permits) {
+    this(permits, null);
+  }
+
+  public FakeEngine(@Nullable Semaphore permits, @Nullable String script) {
     this.permits = permits;
+    this.script = script;
   }
 
   @Override
   public ModelFacts facts() {
     return new ModelFacts(
-        Instant.ofEpochSecond(1_700_000_000), CONTEXT, 1000, FINGERPRINT, 1_300_000, 0.91);
+        Instant.ofEpochSecond(1_700_000_000),
+        script == null ? CONTEXT : 1024,
+        1000,
+        FINGERPRINT,
+        1_300_000,
+        0.91);
   }
 
   @Override
@@ -118,7 +131,10 @@ final class FakeEngine implements TextEngine {
     }
   }
 
-  private static String continuation(Generation generation) {
+  private String continuation(Generation generation) {
+    if (script != null) {
+      return script.substring(0, Math.min(script.length(), generation.maxTokens()));
+    }
     int first = generation.prompt()[generation.prompt().length - 1] + 1;
     if (generation.temperature() > 0) {
       first = Math.floorMod((int) generation.seed() * 7, 26) + 'a';

@@ -1,0 +1,53 @@
+package dev.slipway.platform.console;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.HttpService;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+
+/**
+ * The console at {@code /}: one page with its style and script, all from the jar, nothing from
+ * elsewhere, which its content security policy makes sure of.
+ */
+public final class ConsolePage implements HttpService {
+  private static final String POLICY =
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+          + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+  @Override
+  public void routing(HttpRules rules) {
+    rules
+        .get("/", file("index.html", "text/html; charset=utf-8"))
+        .get("/console/console.css", file("console.css", "text/css; charset=utf-8"))
+        .get("/console/console.js", file("console.js", "text/javascript; charset=utf-8"))
+        .get("/favicon.svg", file("favicon.svg", "image/svg+xml"));
+  }
+
+  private static Handler file(String name, String type) {
+    byte[] bytes = read(name);
+    return (request, response) -> {
+      response.headers().set(HeaderNames.CONTENT_TYPE, type);
+      response.headers().set(HeaderNames.CACHE_CONTROL, "no-cache");
+      response.headers().set(HeaderNames.create("Content-Security-Policy"), POLICY);
+      response.headers().set(HeaderNames.create("X-Content-Type-Options"), "nosniff");
+      response.headers().set(HeaderNames.create("X-Frame-Options"), "DENY");
+      response.headers().set(HeaderNames.create("Referrer-Policy"), "no-referrer");
+      response.headers().set(HeaderNames.create("Cross-Origin-Opener-Policy"), "same-origin");
+      response.send(bytes);
+    };
+  }
+
+  private static byte[] read(String name) {
+    try (InputStream in = ConsolePage.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("the jar lacks the console's " + name);
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

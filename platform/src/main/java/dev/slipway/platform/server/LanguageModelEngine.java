@@ -1,0 +1,161 @@
+package dev.slipway.platform.server;
+
+import dev.slipway.infer.GenerationRequest;
+import dev.slipway.infer.LanguageModel;
+import dev.slipway.infer.Sampling;
+import dev.slipway.infer.TokenListener;
+import dev.slipway.infer.TokenLogprob;
+import dev.slipway.tensor.DType;
+import dev.slipway.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A model folder as the service's engine. */
+public final class LanguageModelEngine implements TextEngine {
+  private final LanguageModel model;
+  private final ModelFacts facts;
+  private final int leadingSpecialTokens;
+
+  /**
+   * @param model is closed with this engine
+   */
+  public LanguageModelEngine(LanguageModel model, ModelFacts facts) {
+    this.model = model;
+    this.facts = facts;
+    Tokenizer tokenizer = model.tokenizer();
+    this.leadingSpecialTokens = tokenizer.encodeWithSpecialTokens("").length;
+  }
+
+  /**
+   * Opens a model folder in Hugging Face layout.
+   *
+   * @param computeType of matrix products
+   * @param parameters how many the model has, to be told
+   * @param bitsPerByte on held-out text, to be told; null when not known
+   */
+  public static LanguageModelEngine open(
+      Path folder, DType computeType, long parameters, @Nullable Double bitsPerByte) {
+    LanguageModel model = LanguageModel.open(folder, computeType);
+    try {
+      return new LanguageModelEngine(
+          model,
+          new ModelFacts(
+              Files.getLastModifiedTime(folder.resolve("config.json")).toInstant(),
+              model.context(),
+              model.tokenizer().vocabularySize(),
+              model.tokenizer().fingerprint(),
+              parameters,
+              bitsPerByte));
+    } catch (IOException e) {
+      model.close();
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public ModelFacts facts() {
+    return facts;
+  }
+
+  @Override
+  public int[] encode(String text) {
+    return model.tokenizer().encodeWithSpecialTokens(text);
+  }
+
+  @Override
+  public String text(int[] ids) {
+    return model.tokenizer().decode(ids, true);
+  }
+
+  @Override
+  public int leadingSpecialTokens() {
+    return leadingSpecialTokens;
+  }
+
+  @Override
+  public FinishReason generate(Generation generation, Listener listener) {
+    GenerationRequest request =
+        new GenerationRequest(
+            new GenerationRequest.Prompt.Ids(Arrays.stream(generation.prompt()).boxed().toList()),
+            generation.maxTokens(),
+            new Sampling(
+                generation.temperature(),
+                generation.topK(),
+                // OpenAI allows 0, which leaves the likeliest token alone.
+                Math.max(generation.topP(), Double.MIN_NORMAL),
+                generation.minP(),
+                generation.repetitionPenalty(),
+                generation.seed()),
+            generation.stop(),
+            generation.logprobs(),
+            generation.scorePrompt(),
+            null);
+    return switch (model.generate(request, new Telling(listener, request.echo())).finishReason()) {
+      case STOP -> FinishReason.STOP;
+      case LENGTH -> FinishReason.LENGTH;
+      case CANCELLED -> FinishReason.ABORT;
+    };
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+
+  private TokenScore score(int id, double logprob, List<TokenLogprob.Candidate> top) {
+    List<Alternative> others = new ArrayList<>();
+    for (TokenLogprob.Candidate candidate : top) {
+      others.add(new Alternative(candidate.id(), shown(candidate.id()), candidate.logprob()));
+    }
+    return new TokenScore(id, shown(id), logprob, others);
+  }
+
+  private TokenScore score(TokenLogprob told) {
+    Double logprob = told.logprob();
+    return score(told.id(), logprob == null ? Double.NaN : logprob, told.top());
+  }
+
+  /** A token's text; one that is no whole character as its bytes, so that no two look the same. */
+  private String shown(int id) {
+    Tokenizer tokenizer = model.tokenizer();
+    if (tokenizer.specialIds().contains(id)) {
+      return tokenizer.token(id);
+    }
+    String text = tokenizer.decode(new int[] {id}, true);
+    return text.indexOf('\uFFFD') < 0 ? text : TokenBytes.escaped(tokenizer.token(id));
+  }
+
+  /** Passes on what the model tells; its first word is the prompt where that was asked for. */
+  private final class Telling implements TokenListener {
+    private final Listener listener;
+    private boolean promptComes;
+
+    Telling(Listener listener, boolean promptComes) {
+      this.listener = listener;
+      this.promptComes = promptComes;
+    }
+
+    @Override
+    public boolean onPiece(Piece piece) {
+      List<TokenScore> scores = new ArrayList<>();
+      if (piece.logprobs().isEmpty()) {
+        piece.ids().forEach(id -> scores.add(new TokenScore(id, "", Double.NaN, List.of())));
+      } else {
+        piece.logprobs().forEach(told -> scores.add(score(told)));
+      }
+      if (promptComes) {
+        promptComes = false;
+        listener.onPrompt(scores);
+      } else {
+        listener.onPiece(new TextEngine.Piece(piece.text(), scores));
+      }
+      return listener.wanted();
+    }
+  }
+}
