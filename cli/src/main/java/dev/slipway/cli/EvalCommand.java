@@ -1,0 +1,124 @@
+package dev.slipway.cli;
+
+import dev.slipway.base.Json;
+import dev.slipway.data.SplitName;
+import dev.slipway.data.TokenShards;
+import dev.slipway.data.source.RecordReader;
+import dev.slipway.data.source.Source;
+import dev.slipway.eval.metric.DocumentScore;
+import dev.slipway.eval.metric.Interval;
+import dev.slipway.eval.metric.LanguageModelMetrics;
+import dev.slipway.model.Execution;
+import dev.slipway.model.gpt.GptFolder;
+import dev.slipway.recipe.TrainSettings.ExecutionKind;
+import dev.slipway.recipe.run.HeldOut;
+import dev.slipway.recipe.run.Networks;
+import dev.slipway.recipe.run.RunPaths;
+import dev.slipway.tensor.DType;
+import dev.slipway.tokenizer.Tokenizer;
+import dev.slipway.tokenizer.Tokenizers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "eval",
+    mixinStandardHelpOptions = true,
+    description = "Perplexity, bits per byte and next-token accuracy with 95 %% intervals: on a run's test split, or on any text.")
+final class EvalCommand implements Callable<Integer> {
+  private static final int ROWS = 8;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(paramLabel = "MODEL|RUN", description = "A model folder or a run.")
+  private Path model = Path.of("");
+
+  @Option(
+      names = "--data",
+      paramLabel = "PATH",
+      description = "A folder, zip, jsonl, Parquet or text to measure on; without it, the run's test split.")
+  private @Nullable Path data;
+
+  @Mixin private Output output = new Output();
+
+  @Override
+  public Integer call() {
+    Path folder = ModelPath.folder(model);
+    Display display = Display.standard();
+    display.phase("evaluate");
+    Tokenizer tokenizer = Tokenizers.open(folder);
+    GptFolder opened = GptFolder.open(folder);
+    List<DocumentScore> scores;
+    try (var parameters = opened.parameters();
+        Execution execution =
+            Networks.execution(ExecutionKind.KERNELS, opened.config(), parameters, DType.FLOAT32, false)) {
+      execution.parametersChanged();
+      scores = data == null ? testSplit(execution, opened, display) : texts(execution, opened, tokenizer, data, display);
+    }
+    LanguageModelMetrics metrics = LanguageModelMetrics.of(scores, 1337);
+    display.done(Units.whole(metrics.documents()) + " documents, " + Units.whole(metrics.tokens()) + " tokens");
+    output.print(
+        Json.tree(metrics),
+        () ->
+            line("bits per byte", metrics.bitsPerByte(), 1)
+                + line("perplexity", metrics.perplexity(), 1)
+                + line("next token right, %", metrics.accuracy(), 100));
+    return 0;
+  }
+
+  private List<DocumentScore> testSplit(Execution execution, GptFolder opened, Display display) {
+    RunPaths run = new RunPaths(model);
+    if (!Files.isDirectory(run.tokens())) {
+      throw new ParameterException(
+          spec.commandLine(), model + " is no run with a test split of its own; name a text with --data");
+    }
+    try (TokenShards shards = TokenShards.open(run.tokens())) {
+      return HeldOut.score(
+          execution,
+          shards.shard(SplitName.TEST),
+          opened.config().context(),
+          ROWS,
+          done -> display.progress(Display.bar(done)));
+    }
+  }
+
+  private static List<DocumentScore> texts(
+      Execution execution, GptFolder opened, Tokenizer tokenizer, Path data, Display display) {
+    List<DocumentScore> scores = new ArrayList<>();
+    try (RecordReader reader = Source.detect(data).open()) {
+      RecordTexts texts = new RecordTexts(reader);
+      while (texts.hasNext()) {
+        String text = texts.next();
+        scores.add(
+            HeldOut.score(
+                execution, tokenizer, "document-" + scores.size(), text, opened.config().context(), ROWS));
+        display.progress(Units.whole(scores.size()) + " documents");
+      }
+      if (texts.passedOver() > 0) {
+        display.warn(Units.whole(texts.passedOver()) + " records are no UTF-8 text and were passed over");
+      }
+    }
+    return scores;
+  }
+
+  private static String line(String name, Interval interval, double factor) {
+    return String.format(
+        Locale.ROOT,
+        "%-20s %8.4f   (95 %%: %.4f to %.4f)%n",
+        name,
+        factor * interval.estimate(),
+        factor * interval.low(),
+        factor * interval.high());
+  }
+}

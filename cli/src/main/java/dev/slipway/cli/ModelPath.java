@@ -1,0 +1,48 @@
+package dev.slipway.cli;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.SlipwayException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What a user calls a model: a Hugging Face folder, or a run with one in it. */
+final class ModelPath {
+  private ModelPath() {}
+
+  /** The folder with {@code config.json}. */
+  static Path folder(Path modelOrRun) {
+    if (Files.exists(modelOrRun.resolve("config.json"))) {
+      return modelOrRun;
+    }
+    Path inRun = modelOrRun.resolve("model");
+    if (Files.exists(inRun.resolve("config.json"))) {
+      return inRun;
+    }
+    if (!Files.exists(modelOrRun)) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "model.missing",
+          modelOrRun + " is not there, expected a model folder or a run",
+          "see `slipway runs` for the runs there are");
+    }
+    if (Files.exists(modelOrRun.resolve("recipe.yaml"))) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "model.unfinished",
+          "the run " + modelOrRun + " has no model yet",
+          "finish it with `slipway resume " + modelOrRun + "`");
+    }
+    throw new SlipwayException(
+        Exit.INPUT,
+        "model.not-a-model",
+        modelOrRun + " has neither config.json nor model/config.json, expected a Hugging Face folder or a run",
+        "check the path");
+  }
+
+  /** What requests call it: the name of the run or of the folder. */
+  static String name(Path modelOrRun) {
+    Path absolute = modelOrRun.toAbsolutePath().normalize();
+    Path name = absolute.getFileName();
+    return name == null ? "model" : name.toString();
+  }
+}

@@ -1,0 +1,39 @@
+package dev.slipway.cli;
+
+import dev.slipway.base.Json;
+import dev.slipway.recipe.RecipeDocument;
+import dev.slipway.recipe.run.Planned;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ObjectNode;
+
+@Command(
+    name = "plan",
+    mixinStandardHelpOptions = true,
+    description = "What a recipe will take and reach, before it runs: parameters, memory by part, time, energy, money, expected loss.")
+final class PlanCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "RECIPE", description = "A YAML file, or a folder with a recipe.yaml.")
+  private Path recipe = Path.of("");
+
+  @Option(names = "--set", paramLabel = "PATH=VALUE", description = "Overrides a key; may be given several times.")
+  private List<String> settings = List.of();
+
+  @Mixin private Output output = new Output();
+
+  @Override
+  public Integer call() {
+    Planned planned =
+        Planning.plan(
+            RecipeDocument.read(RunCommand.file(recipe), settings), Display.standard());
+    ObjectNode document = Json.object();
+    document.set("forecast", Json.tree(planned.forecast()));
+    document.put("recipe", RecipeDocument.write(planned.recipe()));
+    output.print(document, () -> ForecastText.table(planned.forecast()));
+    return 0;
+  }
+}

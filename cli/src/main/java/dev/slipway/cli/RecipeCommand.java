@@ -1,0 +1,30 @@
+package dev.slipway.cli;
+
+import dev.slipway.recipe.RecipeSchema;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "recipe",
+    mixinStandardHelpOptions = true,
+    description = "About the recipe language.")
+final class RecipeCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() {
+    throw new ParameterException(spec.commandLine(), "Missing subcommand: schema");
+  }
+
+  @Command(
+      name = "schema",
+      mixinStandardHelpOptions = true,
+      description = "Prints the JSON Schema of recipes, for editors.")
+  int schema() {
+    System.out.println(RecipeSchema.json());
+    return 0;
+  }
+}

@@ -1,0 +1,79 @@
+package dev.slipway.cli;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.data.source.RecordReader;
+import dev.slipway.data.source.SourceRecord;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/** The texts of a source as they are, without cleaning; records that are no UTF-8 text are passed over and counted. */
+final class RecordTexts implements Iterator<String> {
+  private final RecordReader reader;
+  private @Nullable String next;
+  private long texts;
+  private long passedOver;
+
+  RecordTexts(RecordReader reader) {
+    this.reader = reader;
+    advance();
+    if (next == null) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "data.no-text",
+          "the source has no UTF-8 text in it (" + passedOver + " records passed over)",
+          "give a source with text");
+    }
+  }
+
+  private void advance() {
+    next = null;
+    RecordReader.PendingRecord pending;
+    while (next == null && (pending = reader.next()) != null) {
+      next = text(pending.read());
+      if (next == null) {
+        passedOver++;
+      } else {
+        texts++;
+      }
+    }
+  }
+
+  private static @Nullable String text(SourceRecord record) {
+    if (record.problem() != null || record.content().length == 0) {
+      return null;
+    }
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(record.content())).toString();
+    } catch (CharacterCodingException e) {
+      return null; // counted as passed over
+    }
+  }
+
+  @Override
+  public boolean hasNext() {
+    return next != null;
+  }
+
+  @Override
+  public String next() {
+    String current = next;
+    if (current == null) {
+      throw new NoSuchElementException("no text is left");
+    }
+    advance();
+    return current;
+  }
+
+  long texts() {
+    return texts;
+  }
+
+  long passedOver() {
+    return passedOver;
+  }
+}

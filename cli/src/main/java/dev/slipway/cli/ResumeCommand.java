@@ -1,0 +1,41 @@
+package dev.slipway.cli;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.recipe.run.Planned;
+import dev.slipway.recipe.run.RunPaths;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "resume",
+    mixinStandardHelpOptions = true,
+    description = "Goes on with a run that was stopped or killed; its end has the same bytes as an undisturbed one's.")
+final class ResumeCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "RUN", description = "The run's folder, or its name below --runs.")
+  private Path run = Path.of("");
+
+  @Mixin private RunsHome home = new RunsHome();
+  @Mixin private Output output = new Output();
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Path folder = Files.isDirectory(run) ? run : home.path().resolve(run);
+    if (!Files.exists(folder.resolve("recipe.yaml"))) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "run.missing",
+          run + " is no run: there is no " + folder.resolve("recipe.yaml"),
+          "see `slipway runs` for the runs there are");
+    }
+    Display display = Display.standard();
+    Planned planned = Planned.read(new RunPaths(folder));
+    display.title("Slipway · " + planned.recipe().name() + ", resumed");
+    var outcome = RunSession.carryOut(planned, folder, "slipway resume " + run, display);
+    return RunOptions.finish(outcome, folder, false, null, display, output);
+  }
+}

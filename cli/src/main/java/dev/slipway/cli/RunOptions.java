@@ -1,0 +1,61 @@
+package dev.slipway.cli;
+
+import dev.slipway.platform.server.ServeOptions;
+import dev.slipway.recipe.Recipe;
+import dev.slipway.recipe.run.RunOutcome;
+import dev.slipway.recipe.run.Planned;
+import dev.slipway.recipe.run.RunPaths;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What {@code launch} and {@code run} have in common: plan a recipe, carry it out, and serve the model if so asked. */
+final class RunOptions {
+  @Option(names = "--out", paramLabel = "DIR", description = "The run's folder (default: a new one below --runs).")
+  private @Nullable Path out;
+
+  @Mixin private RunsHome home = new RunsHome();
+  @Mixin private Output output = new Output();
+
+  int run(Recipe recipe, String command, boolean serve, @Nullable Integer port)
+      throws InterruptedException {
+    Display display = Display.standard();
+    Path folder = RunSession.create(out != null ? out : RunSession.newFolder(home.path(), recipe));
+    display.title("Slipway · " + recipe.name());
+    Planned planned = Planning.plan(recipe, display);
+    planned.write(new RunPaths(folder));
+    RunOutcome outcome = RunSession.carryOut(planned, folder, command, display);
+    return finish(outcome, folder, serve, port, display, output);
+  }
+
+  /** Tells where everything is, and serves. */
+  static int finish(
+      RunOutcome outcome,
+      Path folder,
+      boolean serve,
+      @Nullable Integer port,
+      Display display,
+      Output output)
+      throws InterruptedException {
+    display.blank();
+    display.detail("model   " + folder.resolve("model"));
+    display.detail("report  " + folder.resolve("report.html").toUri());
+    if (!serve) {
+      display.detail("serve   slipway serve " + folder);
+      output.print(Planning.summary(outcome, folder), () -> "");
+      return 0;
+    }
+    display.blank();
+    var settings = outcome.recipe().serve();
+    return ServeCommand.serve(
+        folder.resolve("model"),
+        outcome.recipe().name(),
+        ServeOptions.DEFAULT
+            .withHost(settings.host())
+            .withPort(port == null ? settings.port() : port)
+            .withQueue(settings.queue()),
+        display,
+        output);
+  }
+}

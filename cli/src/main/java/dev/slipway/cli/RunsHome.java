@@ -1,0 +1,22 @@
+package dev.slipway.cli;
+
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** The folder that holds run folders. */
+final class RunsHome {
+  @Option(
+      names = "--runs",
+      paramLabel = "DIR",
+      description = "The folder of runs (default: SLIPWAY_RUNS, else ./runs).")
+  private Path home = defaultHome();
+
+  static Path defaultHome() {
+    String set = System.getenv("SLIPWAY_RUNS");
+    return Path.of(set == null || set.isBlank() ? "runs" : set);
+  }
+
+  Path path() {
+    return home;
+  }
+}

@@ -1,0 +1,80 @@
+package dev.slipway.cli;
+
+import dev.slipway.base.Json;
+import dev.slipway.model.gpt.GptFolder;
+import dev.slipway.platform.server.LanguageModelEngine;
+import dev.slipway.platform.server.ModelServer;
+import dev.slipway.platform.server.ServeOptions;
+import dev.slipway.recipe.run.Evaluation;
+import dev.slipway.tensor.DType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "serve",
+    mixinStandardHelpOptions = true,
+    description = "Serves a model: OpenAI's completions interface and a page in the browser.")
+final class ServeCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "MODEL|RUN", description = "A model folder or a run.")
+  private Path model = Path.of("");
+
+  @Option(names = "--host", defaultValue = "127.0.0.1", paramLabel = "ADDRESS", description = "What to listen on (default: ${DEFAULT-VALUE}).")
+  private String host = "127.0.0.1";
+
+  @Option(names = "--port", defaultValue = "8080", paramLabel = "N", description = "0 takes a free one (default: ${DEFAULT-VALUE}).")
+  private int port;
+
+  @Option(names = "--queue", defaultValue = "64", paramLabel = "N", description = "Requests that may wait; a further one is answered 429 (default: ${DEFAULT-VALUE}).")
+  private int queue;
+
+  @Mixin private Output output = new Output();
+
+  @Override
+  public Integer call() throws InterruptedException {
+    return serve(
+        ModelPath.folder(model),
+        ModelPath.name(model),
+        ServeOptions.DEFAULT.withHost(host).withPort(port).withQueue(queue),
+        Display.standard(),
+        output);
+  }
+
+  /** Serves until the process is told to end, then drains. */
+  static int serve(Path folder, String name, ServeOptions options, Display display, Output output)
+      throws InterruptedException {
+    display.phase("serve");
+    display.progress("loading " + folder);
+    try (ModelServer server =
+        ModelServer.start(options, name, () -> engine(folder), List.of(new ConsolePage()))) {
+      Shutdown.onSignal(server::stop);
+      server.awaitReady();
+      display.done(name + " answers at " + server.address());
+      display.blank();
+      display.detail("page    " + server.address());
+      display.detail(
+          "curl    curl " + server.address()
+              + "/v1/completions -H 'Content-Type: application/json' -d '{\"prompt\":\"public static int max(int a, int b) {\",\"max_tokens\":40}'");
+      display.detail("stop    Ctrl-C");
+      output.print(
+          Json.object().put("address", server.address().toString()).put("model", name), () -> "");
+      server.awaitStop();
+      return 0;
+    }
+  }
+
+  private static LanguageModelEngine engine(Path folder) {
+    Path evaluation = folder.resolve("evaluation.json");
+    Double bitsPerByte =
+        Files.exists(evaluation)
+            ? Json.read(evaluation, Evaluation.class).metrics().bitsPerByte().estimate()
+            : null;
+    return LanguageModelEngine.open(
+        folder, DType.FLOAT32, GptFolder.config(folder).parameterCount(), bitsPerByte);
+  }
+}

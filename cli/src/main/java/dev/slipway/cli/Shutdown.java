@@ -1,0 +1,50 @@
+package dev.slipway.cli;
+
+import dev.slipway.base.Exit;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Ctrl-C and SIGTERM: whatever runs is asked to end cleanly, and the process's end waits (in a JVM shutdown hook) until it
+ * has put its things in order.
+ */
+final class Shutdown {
+  private static final CountDownLatch FINISHED = new CountDownLatch(1);
+  private static final AtomicReference<Runnable> STOP = new AtomicReference<>();
+
+  private Shutdown() {}
+
+  /** From now on a signal calls {@code stop}, once; it must return at once, and the work then end by itself. */
+  static void onSignal(Runnable stop) {
+    if (STOP.getAndSet(stop) == null) {
+      Runtime.getRuntime().addShutdownHook(new Thread(Shutdown::signalled, "shutdown"));
+    }
+  }
+
+  /** From now on a signal calls nothing. */
+  static void clear() {
+    STOP.set(() -> {});
+  }
+
+  private static void signalled() {
+    Runnable stop = STOP.get();
+    if (stop != null) {
+      stop.run();
+    }
+    try {
+      FINISHED.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Tells a waiting hook that the work has ended. */
+  static int finish(int status) {
+    FINISHED.countDown();
+    return status;
+  }
+
+  static int interrupted() {
+    return Exit.INTERRUPTED.status();
+  }
+}

@@ -1,0 +1,109 @@
+package dev.slipway.cli;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.SlipwayException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/** {@code slipway}: the program. */
+@Command(
+    name = "slipway",
+    version = "slipway 0.1.0",
+    mixinStandardHelpOptions = true,
+    description = "Builds and launches large models on the JVM.",
+    synopsisSubcommandLabel = "COMMAND",
+    footerHeading = "%nExit codes:%n",
+    footer = {
+      "  0  done           2  command line or recipe wrong    4  memory, disk, port or permission   6  run held by another process",
+      "  1  bug in Slipway  3  input missing or malformed      5  training came to no good end       130 stopped by Ctrl-C",
+      "",
+      "  ./slipway build   builds;   ./slipway test   runs all tests.",
+      "  Every command takes --json: one JSON document on stdout, progress on stderr."
+    },
+    subcommands = {
+      LaunchCommand.class,
+      RunCommand.class,
+      ResumeCommand.class,
+      PlanCommand.class,
+      EvalCommand.class,
+      GenerateCommand.class,
+      ScoreCommand.class,
+      TokenizeCommand.class,
+      DetokenizeCommand.class,
+      TokenizerCommand.class,
+      ServeCommand.class,
+      RunsCommand.class,
+      RecipeCommand.class,
+      DoctorCommand.class,
+    })
+public final class Slipway implements Runnable {
+  @Spec private CommandSpec spec;
+
+  Slipway() {
+    this.spec = CommandSpec.create();
+  }
+
+  public static void main(String[] args) {
+    // What is written must not depend on the machine's language: no comma as a decimal point, no dotless i.
+    Locale.setDefault(Locale.ROOT);
+    StandardError.restore();
+    System.setOut(
+        new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
+    int status = run(args);
+    System.out.flush();
+    // libtorch's and the server's own threads are not ours to join.
+    Runtime.getRuntime().halt(Shutdown.finish(status));
+  }
+
+  /** Runs one command line and gives the exit code. */
+  static int run(String... args) {
+    return commandLine().execute(args);
+  }
+
+  static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Slipway());
+    line.setUsageHelpWidth(120);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionExceptionHandler(Slipway::tell);
+    line.setParameterExceptionHandler(Slipway::tellUsage);
+    return line;
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(System.out);
+  }
+
+  private static int tellUsage(ParameterException e, String[] args) {
+    String command = e.getCommandLine().getCommandSpec().qualifiedName();
+    SlipwayException problem =
+        new SlipwayException(
+            Exit.USAGE,
+            "usage",
+            String.valueOf(e.getMessage()),
+            "see `" + command + " --help`" + suggestion(e));
+    return Problems.tell(problem, Arrays.asList(args).contains("--json"));
+  }
+
+  private static String suggestion(ParameterException e) {
+    if (e instanceof CommandLine.UnmatchedArgumentException unmatched
+        && !unmatched.getSuggestions().isEmpty()) {
+      return "; did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?";
+    }
+    return "";
+  }
+
+  private static int tell(Exception e, CommandLine line, ParseResult result) {
+    return Problems.tell(e, result.originalArgs().contains("--json"));
+  }
+}
