@@ -25,7 +25,8 @@ final class DetokenizeCommand implements Callable<Integer> {
       names = "--ids",
       required = true,
       paramLabel = "FILE",
-      description = "A JSON array of ids, or an object with \"ids\" as `tokenize --json` prints it; - for stdin.")
+      description =
+          "A JSON array of ids, or an object with \"ids\" as `tokenize --json` prints it; - for stdin.")
   private String ids = "";
 
   @Option(names = "--skip-special-tokens", description = "Leave special tokens out of the text.")
@@ -40,21 +41,36 @@ final class DetokenizeCommand implements Callable<Integer> {
     JsonNode array = document.isObject() ? document.path("ids") : document;
     if (!array.isArray()) {
       throw new SlipwayException(
-          Exit.INPUT, "ids.not-an-array", ids + " has no array of ids", "give [1, 2, …] or {\"ids\": [1, 2, …]}");
+          Exit.INPUT,
+          "ids.not-an-array",
+          ids + " has no array of ids",
+          "give [1, 2, …] or {\"ids\": [1, 2, …]}");
     }
     int[] values =
-        IntStream.range(0, array.size()).map(i -> id(array.get(i), i, tokenizer.vocabularySize())).toArray();
+        IntStream.range(0, array.size())
+            .map(i -> id(array.get(i), i, tokenizer.vocabularySize()))
+            .toArray();
     String text = tokenizer.decode(values, skipSpecialTokens);
     output.print(Json.object().put("text", text), () -> text);
     return 0;
   }
 
   private int id(JsonNode node, int index, int vocabularySize) {
-    if (!node.isIntegralNumber() || !node.canConvertToInt() || node.intValue() < 0 || node.intValue() >= vocabularySize) {
+    if (!node.isIntegralNumber()
+        || !node.canConvertToInt()
+        || node.intValue() < 0
+        || node.intValue() >= vocabularySize) {
       throw new SlipwayException(
           Exit.INPUT,
           "ids.out-of-range",
-          "id " + index + " of " + ids + " is " + node + ", expected a whole number from 0 to " + (vocabularySize - 1),
+          "id "
+              + index
+              + " of "
+              + ids
+              + " is "
+              + node
+              + ", expected a whole number from 0 to "
+              + (vocabularySize - 1),
           "use ids of this model's tokenizer");
     }
     return node.intValue();

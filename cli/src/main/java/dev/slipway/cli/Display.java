@@ -5,8 +5,9 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a person sees of long work: a column of phases, each ending in one line that stays. On a terminal the current line
- * moves; elsewhere it is printed anew every few seconds, so that a log stays readable.
+ * What a person sees of long work: a column of phases, each ending in one line that stays. On a
+ * terminal the current line moves; elsewhere it is printed anew every few seconds, so that a log
+ * stays readable.
  */
 final class Display {
   private static final int LABEL = 12;
@@ -54,7 +55,8 @@ final class Display {
     lastShown = now;
     if (terminal) {
       String line = "  " + pad(label) + text;
-      out.print("\r\u001b[2K" + (line.length() > columns ? line.substring(0, columns - 1) + "…" : line));
+      out.print(
+          "\r\u001b[2K" + (line.length() > columns ? line.substring(0, columns - 1) + "…" : line));
       out.flush();
       lineOpen = true;
     } else {
@@ -95,7 +97,8 @@ final class Display {
   /** A bar of ten cells. */
   static String bar(double fraction) {
     int full = (int) Math.round(Math.clamp(fraction, 0, 1) * 10);
-    return "▰".repeat(full) + "▱".repeat(10 - full)
+    return "▰".repeat(full)
+        + "▱".repeat(10 - full)
         + String.format(Locale.ROOT, " %3d %%", (int) Math.floor(100 * Math.clamp(fraction, 0, 1)));
   }
 

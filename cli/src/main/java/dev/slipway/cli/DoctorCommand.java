@@ -22,7 +22,10 @@ import tools.jackson.databind.node.ObjectNode;
     mixinStandardHelpOptions = true,
     description = "This machine, JDK, engine, threads and memory, and what would be slow and why.")
 final class DoctorCommand implements Callable<Integer> {
-  /** Below this, in GFLOP/s a core, products run without the vector units that this software expects. */
+  /**
+   * Below this, in GFLOP/s a core, products run without the vector units that this software
+   * expects.
+   */
   private static final double SLOW_GFLOPS_PER_CORE = 20;
 
   private static final long LITTLE_MEMORY = 4L << 30;
@@ -76,7 +79,10 @@ final class DoctorCommand implements Callable<Integer> {
     }
     if (Engine.threads() != machine.cores()) {
       findings.add(
-          "the engine uses " + Engine.threads() + " threads for " + machine.cores()
+          "the engine uses "
+              + Engine.threads()
+              + " threads for "
+              + machine.cores()
               + " cores: set SLIPWAY_THREADS or unset OMP_NUM_THREADS");
     }
     if (machine.memory() < LITTLE_MEMORY) {
@@ -94,7 +100,8 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static String text(Map<String, String> facts, List<String> findings) {
     StringBuilder text = new StringBuilder();
-    facts.forEach((name, value) -> text.append(String.format(Locale.ROOT, "  %-11s %s%n", name, value)));
+    facts.forEach(
+        (name, value) -> text.append(String.format(Locale.ROOT, "  %-11s %s%n", name, value)));
     text.append('\n');
     if (findings.isEmpty()) {
       text.append("  Nothing that would be slow was found.\n");

@@ -26,16 +26,17 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 @Command(
     name = "eval",
     mixinStandardHelpOptions = true,
-    description = "Perplexity, bits per byte and next-token accuracy with 95 %% intervals: on a run's test split, or on any text.")
+    description =
+        "Perplexity, bits per byte and next-token accuracy with 95 %% intervals: on a run's test split, or on any text.")
 final class EvalCommand implements Callable<Integer> {
   private static final int ROWS = 8;
 
@@ -47,7 +48,8 @@ final class EvalCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "PATH",
-      description = "A folder, zip, jsonl, Parquet or text to measure on; without it, the run's test split.")
+      description =
+          "A folder, zip, jsonl, Parquet or text to measure on; without it, the run's test split.")
   private @Nullable Path data;
 
   @Mixin private Output output = new Output();
@@ -62,12 +64,20 @@ final class EvalCommand implements Callable<Integer> {
     List<DocumentScore> scores;
     try (var parameters = opened.parameters();
         Execution execution =
-            Networks.execution(ExecutionKind.KERNELS, opened.config(), parameters, DType.FLOAT32, false)) {
+            Networks.execution(
+                ExecutionKind.KERNELS, opened.config(), parameters, DType.FLOAT32, false)) {
       execution.parametersChanged();
-      scores = data == null ? testSplit(execution, opened, display) : texts(execution, opened, tokenizer, data, display);
+      scores =
+          data == null
+              ? testSplit(execution, opened, display)
+              : texts(execution, opened, tokenizer, data, display);
     }
     LanguageModelMetrics metrics = LanguageModelMetrics.of(scores, 1337);
-    display.done(Units.whole(metrics.documents()) + " documents, " + Units.whole(metrics.tokens()) + " tokens");
+    display.done(
+        Units.whole(metrics.documents())
+            + " documents, "
+            + Units.whole(metrics.tokens())
+            + " tokens");
     output.print(
         Json.tree(metrics),
         () ->
@@ -81,7 +91,8 @@ final class EvalCommand implements Callable<Integer> {
     RunPaths run = new RunPaths(model);
     if (!Files.isDirectory(run.tokens())) {
       throw new ParameterException(
-          spec.commandLine(), model + " is no run with a test split of its own; name a text with --data");
+          spec.commandLine(),
+          model + " is no run with a test split of its own; name a text with --data");
     }
     try (TokenShards shards = TokenShards.open(run.tokens())) {
       return HeldOut.score(
@@ -102,11 +113,17 @@ final class EvalCommand implements Callable<Integer> {
         String text = texts.next();
         scores.add(
             HeldOut.score(
-                execution, tokenizer, "document-" + scores.size(), text, opened.config().context(), ROWS));
+                execution,
+                tokenizer,
+                "document-" + scores.size(),
+                text,
+                opened.config().context(),
+                ROWS));
         display.progress(Units.whole(scores.size()) + " documents");
       }
       if (texts.passedOver() > 0) {
-        display.warn(Units.whole(texts.passedOver()) + " records are no UTF-8 text and were passed over");
+        display.warn(
+            Units.whole(texts.passedOver()) + " records are no UTF-8 text and were passed over");
       }
     }
     return scores;

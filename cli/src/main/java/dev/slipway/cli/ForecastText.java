@@ -42,7 +42,9 @@ final class ForecastText {
             Units.count(forecast.tokensPerSecond()),
             Units.bytes(forecast.memory().total()),
             forecast.energyWattHours(),
-            pricePerHour > 0 ? String.format(Locale.ROOT, ", %.4f in money", forecast.price()) : ""));
+            pricePerHour > 0
+                ? String.format(Locale.ROOT, ", %.4f in money", forecast.price())
+                : ""));
     lines.add(
         String.format(
             Locale.ROOT,
@@ -95,7 +97,10 @@ final class ForecastText {
         String.format(
             Locale.ROOT, "%.1f Wh at %.0f W", forecast.energyWattHours(), forecast.watts()));
     row(text, "money", String.format(Locale.ROOT, "%.4f", forecast.price()));
-    row(text, "expected loss", String.format(Locale.ROOT, "%.3f bits per byte", forecast.bitsPerByte()));
+    row(
+        text,
+        "expected loss",
+        String.format(Locale.ROOT, "%.3f bits per byte", forecast.bitsPerByte()));
     forecast.notes().forEach(note -> text.append("\nnote: ").append(note));
     return text.append(forecast.notes().isEmpty() ? "" : "\n").toString();
   }

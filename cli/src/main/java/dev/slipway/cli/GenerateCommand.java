@@ -17,17 +17,17 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.ObjectNode;
 
-@Command(
-    name = "generate",
-    mixinStandardHelpOptions = true,
-    description = "Continues a text.")
+@Command(name = "generate", mixinStandardHelpOptions = true, description = "Continues a text.")
 final class GenerateCommand implements Callable<Integer> {
   /** Exactly one of the two. */
   static final class Prompt {
     @Option(names = "--prompt", paramLabel = "TEXT", description = "The text to continue.")
     private @Nullable String text;
 
-    @Option(names = "--prompt-file", paramLabel = "FILE", description = "A UTF-8 file with the text to continue, or - for stdin.")
+    @Option(
+        names = "--prompt-file",
+        paramLabel = "FILE",
+        description = "A UTF-8 file with the text to continue, or - for stdin.")
     private @Nullable String file;
 
     String read() {
@@ -41,28 +41,59 @@ final class GenerateCommand implements Callable<Integer> {
   @ArgGroup(multiplicity = "1")
   private Prompt prompt = new Prompt();
 
-  @Option(names = "--max-tokens", defaultValue = "128", paramLabel = "N", description = "At most so many tokens (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--max-tokens",
+      defaultValue = "128",
+      paramLabel = "N",
+      description = "At most so many tokens (default: ${DEFAULT-VALUE}).")
   private int maxTokens;
 
-  @Option(names = "--temperature", defaultValue = "0", paramLabel = "X", description = "0 takes the likeliest token; more is more varied (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--temperature",
+      defaultValue = "0",
+      paramLabel = "X",
+      description = "0 takes the likeliest token; more is more varied (default: ${DEFAULT-VALUE}).")
   private double temperature;
 
-  @Option(names = "--top-k", defaultValue = "0", paramLabel = "N", description = "Keep the N likeliest tokens; 0 keeps all.")
+  @Option(
+      names = "--top-k",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = "Keep the N likeliest tokens; 0 keeps all.")
   private int topK;
 
-  @Option(names = "--top-p", defaultValue = "1", paramLabel = "X", description = "Keep the likeliest tokens that reach this share; 1 keeps all.")
+  @Option(
+      names = "--top-p",
+      defaultValue = "1",
+      paramLabel = "X",
+      description = "Keep the likeliest tokens that reach this share; 1 keeps all.")
   private double topP;
 
-  @Option(names = "--min-p", defaultValue = "0", paramLabel = "X", description = "Keep tokens with at least this share of the likeliest one's probability.")
+  @Option(
+      names = "--min-p",
+      defaultValue = "0",
+      paramLabel = "X",
+      description = "Keep tokens with at least this share of the likeliest one's probability.")
   private double minP;
 
-  @Option(names = "--repetition-penalty", defaultValue = "1", paramLabel = "X", description = "Makes tokens that came before less likely; 1 changes nothing.")
+  @Option(
+      names = "--repetition-penalty",
+      defaultValue = "1",
+      paramLabel = "X",
+      description = "Makes tokens that came before less likely; 1 changes nothing.")
   private double repetitionPenalty;
 
-  @Option(names = "--seed", defaultValue = "1337", paramLabel = "N", description = "Of the sampling (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--seed",
+      defaultValue = "1337",
+      paramLabel = "N",
+      description = "Of the sampling (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(names = "--stop", paramLabel = "TEXT", description = "Ends the answer where it comes; may be given several times.")
+  @Option(
+      names = "--stop",
+      paramLabel = "TEXT",
+      description = "Ends the answer where it comes; may be given several times.")
   private List<String> stop = List.of();
 
   @Mixin private Output output = new Output();

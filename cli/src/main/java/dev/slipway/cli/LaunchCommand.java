@@ -13,27 +13,48 @@ import picocli.CommandLine.Option;
 @Command(
     name = "launch",
     mixinStandardHelpOptions = true,
-    description = "From the JDK's own sources, or your text, to a served language model: recipes/launch/recipe.yaml.")
+    description =
+        "From the JDK's own sources, or your text, to a served language model: recipes/launch/recipe.yaml.")
 final class LaunchCommand implements Callable<Integer> {
-  @Option(names = "--budget", paramLabel = "TIME", description = "What may be spent, such as 8m or 2h; the size of the model follows from it (default: 8m).")
+  @Option(
+      names = "--budget",
+      paramLabel = "TIME",
+      description =
+          "What may be spent, such as 8m or 2h; the size of the model follows from it (default: 8m).")
   private @Nullable String budget;
 
-  @Option(names = "--price-per-hour", paramLabel = "X", description = "Of this machine, in a currency of your choice.")
+  @Option(
+      names = "--price-per-hour",
+      paramLabel = "X",
+      description = "Of this machine, in a currency of your choice.")
   private @Nullable String pricePerHour;
 
-  @Option(names = "--source", paramLabel = "PATH", description = "Learn from this folder, zip, jsonl, Parquet or text in place of the JDK's sources.")
+  @Option(
+      names = "--source",
+      paramLabel = "PATH",
+      description =
+          "Learn from this folder, zip, jsonl, Parquet or text in place of the JDK's sources.")
   private @Nullable Path source;
 
-  @Option(names = "--name", paramLabel = "NAME", description = "What the run and its model are called.")
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "What the run and its model are called.")
   private @Nullable String name;
 
-  @Option(names = "--port", paramLabel = "N", description = "The server's; 0 takes a free one (default: 8080).")
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      description = "The server's; 0 takes a free one (default: 8080).")
   private @Nullable Integer port;
 
   @Option(names = "--no-serve", description = "End after packaging.")
   private boolean noServe;
 
-  @Option(names = "--set", paramLabel = "PATH=VALUE", description = "Overrides a key of the recipe; may be given several times.")
+  @Option(
+      names = "--set",
+      paramLabel = "PATH=VALUE",
+      description = "Overrides a key of the recipe; may be given several times.")
   private List<String> settings = List.of();
 
   @Mixin private RunOptions options = new RunOptions();

@@ -35,7 +35,8 @@ final class ModelPath {
     throw new SlipwayException(
         Exit.INPUT,
         "model.not-a-model",
-        modelOrRun + " has neither config.json nor model/config.json, expected a Hugging Face folder or a run",
+        modelOrRun
+            + " has neither config.json nor model/config.json, expected a Hugging Face folder or a run",
         "check the path");
   }
 

@@ -15,12 +15,16 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
     name = "plan",
     mixinStandardHelpOptions = true,
-    description = "What a recipe will take and reach, before it runs: parameters, memory by part, time, energy, money, expected loss.")
+    description =
+        "What a recipe will take and reach, before it runs: parameters, memory by part, time, energy, money, expected loss.")
 final class PlanCommand implements Callable<Integer> {
   @Parameters(paramLabel = "RECIPE", description = "A YAML file, or a folder with a recipe.yaml.")
   private Path recipe = Path.of("");
 
-  @Option(names = "--set", paramLabel = "PATH=VALUE", description = "Overrides a key; may be given several times.")
+  @Option(
+      names = "--set",
+      paramLabel = "PATH=VALUE",
+      description = "Overrides a key; may be given several times.")
   private List<String> settings = List.of();
 
   @Mixin private Output output = new Output();
@@ -28,8 +32,7 @@ final class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Planned planned =
-        Planning.plan(
-            RecipeDocument.read(RunCommand.file(recipe), settings), Display.standard());
+        Planning.plan(RecipeDocument.read(RunCommand.file(recipe), settings), Display.standard());
     ObjectNode document = Json.object();
     document.set("forecast", Json.tree(planned.forecast()));
     document.put("recipe", RecipeDocument.write(planned.recipe()));

@@ -11,7 +11,10 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
-/** The texts of a source as they are, without cleaning; records that are no UTF-8 text are passed over and counted. */
+/**
+ * The texts of a source as they are, without cleaning; records that are no UTF-8 text are passed
+ * over and counted.
+ */
 final class RecordTexts implements Iterator<String> {
   private final RecordReader reader;
   private @Nullable String next;
@@ -48,7 +51,10 @@ final class RecordTexts implements Iterator<String> {
       return null;
     }
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(record.content())).toString();
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(record.content()))
+          .toString();
     } catch (CharacterCodingException e) {
       return null; // counted as passed over
     }

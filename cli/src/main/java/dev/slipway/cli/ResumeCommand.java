@@ -14,7 +14,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "resume",
     mixinStandardHelpOptions = true,
-    description = "Goes on with a run that was stopped or killed; its end has the same bytes as an undisturbed one's.")
+    description =
+        "Goes on with a run that was stopped or killed; its end has the same bytes as an undisturbed one's.")
 final class ResumeCommand implements Callable<Integer> {
   @Parameters(paramLabel = "RUN", description = "The run's folder, or its name below --runs.")
   private Path run = Path.of("");

@@ -43,15 +43,17 @@ final class RunDisplay implements RunListener {
       case RunEvent.PhaseFinished(Phase phase, boolean reused, double seconds, String text) ->
           display.done(text + (reused ? " (was there)" : ""));
       case RunEvent.DataPrepared(var statistics) ->
-          statistics.dropped().forEach(
-              (reason, count) ->
-                  display.detail(
-                      String.format(
-                          Locale.ROOT,
-                          "%s dropped: %s (%s)",
-                          Units.whole(count.records()),
-                          reason.label(),
-                          Units.bytes(count.bytes()))));
+          statistics
+              .dropped()
+              .forEach(
+                  (reason, count) ->
+                      display.detail(
+                          String.format(
+                              Locale.ROOT,
+                              "%s dropped: %s (%s)",
+                              Units.whole(count.records()),
+                              reason.label(),
+                              Units.bytes(count.bytes()))));
       case RunEvent.Training(TrainEvent training) -> on(training);
       case RunEvent.Note(String text) -> display.warn(text);
     }
@@ -63,16 +65,27 @@ final class RunDisplay implements RunListener {
       case TrainEvent.Resumed resumed -> {
         steps = resumed.steps();
         display.detail(
-            "goes on from the checkpoint of step " + Units.whole(resumed.step())
-                + (resumed.exact() ? "" : "; engine, processor or threads are others, so the end may differ in its last bits"));
+            "goes on from the checkpoint of step "
+                + Units.whole(resumed.step())
+                + (resumed.exact()
+                    ? ""
+                    : "; engine, processor or threads are others, so the end may differ in its last bits"));
       }
       case TrainEvent.CheckpointDamaged damaged ->
-          display.warn("checkpoint " + damaged.step() + " is damaged (" + damaged.problem() + "); the one before it is used");
+          display.warn(
+              "checkpoint "
+                  + damaged.step()
+                  + " is damaged ("
+                  + damaged.problem()
+                  + "); the one before it is used");
       case TrainEvent.StepDone done -> step(done);
       case TrainEvent.Evaluated evaluated -> validation = evaluated.loss();
       case TrainEvent.EarlyStopped stopped ->
           display.detail("stopped early: the best was step " + Units.whole(stopped.bestStep()));
-      case TrainEvent.Checkpointed _, TrainEvent.Interrupted _, TrainEvent.Finished _, TrainEvent.Failed _ -> {
+      case TrainEvent.Checkpointed _,
+          TrainEvent.Interrupted _,
+          TrainEvent.Finished _,
+          TrainEvent.Failed _ -> {
         // The phase's last line, or the problem, says it.
       }
     }
@@ -87,17 +100,27 @@ final class RunDisplay implements RunListener {
       losses.removeFirst();
     }
     double seconds = recent.stream().mapToDouble(TrainEvent.StepDone::seconds).sum();
-    double tokensPerSecond = recent.stream().mapToLong(TrainEvent.StepDone::targets).sum() / seconds;
+    double tokensPerSecond =
+        recent.stream().mapToLong(TrainEvent.StepDone::targets).sum() / seconds;
     double left = (steps - done.step()) * seconds / recent.size();
     StringBuilder line = new StringBuilder(Display.bar((double) done.step() / steps));
-    line.append(String.format(Locale.ROOT, "  step %s/%s", Units.whole(done.step()), Units.whole(steps)));
-    line.append(String.format(Locale.ROOT, "  loss %.3f", losses.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN)));
+    line.append(
+        String.format(Locale.ROOT, "  step %s/%s", Units.whole(done.step()), Units.whole(steps)));
+    line.append(
+        String.format(
+            Locale.ROOT,
+            "  loss %.3f",
+            losses.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN)));
     if (!Double.isNaN(validation)) {
       line.append(String.format(Locale.ROOT, "  val %.3f", validation));
     }
     line.append(String.format(Locale.ROOT, "  %s tok/s", Units.count(tokensPerSecond)));
     if (matmulFlops > 0) {
-      line.append(String.format(Locale.ROOT, "  %.0f %% of peak", 100 * tokensPerSecond * flopsPerToken / matmulFlops));
+      line.append(
+          String.format(
+              Locale.ROOT,
+              "  %.0f %% of peak",
+              100 * tokensPerSecond * flopsPerToken / matmulFlops));
     }
     line.append("  ").append(Units.seconds(left)).append(" left");
     if (pricePerHour > 0) {

@@ -2,17 +2,23 @@ package dev.slipway.cli;
 
 import dev.slipway.platform.server.ServeOptions;
 import dev.slipway.recipe.Recipe;
-import dev.slipway.recipe.run.RunOutcome;
 import dev.slipway.recipe.run.Planned;
+import dev.slipway.recipe.run.RunOutcome;
 import dev.slipway.recipe.run.RunPaths;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What {@code launch} and {@code run} have in common: plan a recipe, carry it out, and serve the model if so asked. */
+/**
+ * What {@code launch} and {@code run} have in common: plan a recipe, carry it out, and serve the
+ * model if so asked.
+ */
 final class RunOptions {
-  @Option(names = "--out", paramLabel = "DIR", description = "The run's folder (default: a new one below --runs).")
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "The run's folder (default: a new one below --runs).")
   private @Nullable Path out;
 
   @Mixin private RunsHome home = new RunsHome();

@@ -6,8 +6,8 @@ import dev.slipway.plan.MemoryFit;
 import dev.slipway.plan.MemoryModel;
 import dev.slipway.platform.runs.RunLock;
 import dev.slipway.recipe.Recipe;
-import dev.slipway.recipe.run.Pipeline;
 import dev.slipway.recipe.run.Phase;
+import dev.slipway.recipe.run.Pipeline;
 import dev.slipway.recipe.run.Planned;
 import dev.slipway.recipe.run.RunEvent;
 import dev.slipway.recipe.run.RunListener;
@@ -25,7 +25,9 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
-/** One process's work on a run: holds its lock, and turns Ctrl-C into a checkpoint and a clean end. */
+/**
+ * One process's work on a run: holds its lock, and turns Ctrl-C into a checkpoint and a clean end.
+ */
 final class RunSession {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);

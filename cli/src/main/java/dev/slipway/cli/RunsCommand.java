@@ -40,7 +40,16 @@ final class RunsCommand implements Callable<Integer> {
       return "No runs in " + home.path() + " yet. Start one: slipway launch\n";
     }
     StringBuilder text = new StringBuilder();
-    text.append(String.format(Locale.ROOT, "%-32s %-12s %-17s %10s %10s %9s%n", "RUN", "STATUS", "STARTED", "DURATION", "PARAMETERS", "BITS/BYTE"));
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%-32s %-12s %-17s %10s %10s %9s%n",
+            "RUN",
+            "STATUS",
+            "STARTED",
+            "DURATION",
+            "PARAMETERS",
+            "BITS/BYTE"));
     for (RunRecord run : runs) {
       text.append(
           String.format(
@@ -73,13 +82,19 @@ final class RunsCommand implements Callable<Integer> {
     StringBuilder text = new StringBuilder();
     text.append(run.id()).append("  ").append(run.status().word()).append('\n');
     text.append("  folder      ").append(run.folder()).append('\n');
-    text.append("  started     ").append(time(run.started())).append("   took ").append(duration(run.duration())).append('\n');
+    text.append("  started     ")
+        .append(time(run.started()))
+        .append("   took ")
+        .append(duration(run.duration()))
+        .append('\n');
     if (run.holder() != null) {
       text.append("  held by     ").append(run.holder()).append('\n');
     }
     run.problems().forEach(problem -> text.append("  problem     ").append(problem).append('\n'));
     if (!run.figures().isEmpty()) {
-      text.append(String.format(Locale.ROOT, "%n  %-28s %14s %14s %9s%n", "", "forecast", "actual", "error"));
+      text.append(
+          String.format(
+              Locale.ROOT, "%n  %-28s %14s %14s %9s%n", "", "forecast", "actual", "error"));
       for (RunRecord.Figure figure : run.figures()) {
         text.append(
             String.format(
@@ -110,10 +125,17 @@ final class RunsCommand implements Callable<Integer> {
 
   private static String text(RunComparison comparison) {
     StringBuilder text = new StringBuilder();
-    text.append(String.format(Locale.ROOT, "%-36s %24s %24s%n", "SETTING", comparison.a().id(), comparison.b().id()));
+    text.append(
+        String.format(
+            Locale.ROOT, "%-36s %24s %24s%n", "SETTING", comparison.a().id(), comparison.b().id()));
     for (RunComparison.Setting setting : comparison.recipe()) {
       text.append(
-          String.format(Locale.ROOT, "%-36s %24s %24s%n", setting.name(), absent(setting.a()), absent(setting.b())));
+          String.format(
+              Locale.ROOT,
+              "%-36s %24s %24s%n",
+              setting.name(),
+              absent(setting.a()),
+              absent(setting.b())));
     }
     text.append(String.format(Locale.ROOT, "%n%-36s %24s %24s %9s%n", "FIGURE", "", "", "B - A"));
     for (RunComparison.Measure measure : comparison.figures()) {
@@ -135,7 +157,9 @@ final class RunsCommand implements Callable<Integer> {
       description = "Rebuilds the index from the run folders, which are the truth.")
   int reindex(@Mixin RunsHome home, @Mixin Output output) {
     int count = RunIndex.open(home.path()).reindex();
-    output.print(Json.object().put("runs", count), () -> "Indexed " + count + " runs in " + home.path() + "\n");
+    output.print(
+        Json.object().put("runs", count),
+        () -> "Indexed " + count + " runs in " + home.path() + "\n");
     return 0;
   }
 

@@ -15,12 +15,17 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
     name = "score",
     mixinStandardHelpOptions = true,
-    description = "How likely a text is to a model: log-probabilities, perplexity and bits per byte.")
+    description =
+        "How likely a text is to a model: log-probabilities, perplexity and bits per byte.")
 final class ScoreCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", description = "A model folder or a run.")
   private Path model = Path.of("");
 
-  @Option(names = "--text", required = true, paramLabel = "FILE", description = "A UTF-8 file, or - for stdin.")
+  @Option(
+      names = "--text",
+      required = true,
+      paramLabel = "FILE",
+      description = "A UTF-8 file, or - for stdin.")
   private String text = "";
 
   @Mixin private Output output = new Output();

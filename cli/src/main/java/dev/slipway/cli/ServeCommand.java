@@ -2,6 +2,7 @@ package dev.slipway.cli;
 
 import dev.slipway.base.Json;
 import dev.slipway.model.gpt.GptFolder;
+import dev.slipway.platform.console.ConsolePage;
 import dev.slipway.platform.server.LanguageModelEngine;
 import dev.slipway.platform.server.ModelServer;
 import dev.slipway.platform.server.ServeOptions;
@@ -24,13 +25,26 @@ final class ServeCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL|RUN", description = "A model folder or a run.")
   private Path model = Path.of("");
 
-  @Option(names = "--host", defaultValue = "127.0.0.1", paramLabel = "ADDRESS", description = "What to listen on (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--host",
+      defaultValue = "127.0.0.1",
+      paramLabel = "ADDRESS",
+      description = "What to listen on (default: ${DEFAULT-VALUE}).")
   private String host = "127.0.0.1";
 
-  @Option(names = "--port", defaultValue = "8080", paramLabel = "N", description = "0 takes a free one (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--port",
+      defaultValue = "8080",
+      paramLabel = "N",
+      description = "0 takes a free one (default: ${DEFAULT-VALUE}).")
   private int port;
 
-  @Option(names = "--queue", defaultValue = "64", paramLabel = "N", description = "Requests that may wait; a further one is answered 429 (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--queue",
+      defaultValue = "64",
+      paramLabel = "N",
+      description =
+          "Requests that may wait; a further one is answered 429 (default: ${DEFAULT-VALUE}).")
   private int queue;
 
   @Mixin private Output output = new Output();
@@ -58,8 +72,11 @@ final class ServeCommand implements Callable<Integer> {
       display.blank();
       display.detail("page    " + server.address());
       display.detail(
-          "curl    curl " + server.address()
-              + "/v1/completions -H 'Content-Type: application/json' -d '{\"prompt\":\"public static int max(int a, int b) {\",\"max_tokens\":40}'");
+          "curl    curl "
+              + server.address()
+              + "/v1/completions -H 'Content-Type: application/json' -d '{\"model\":\""
+              + name
+              + "\",\"prompt\":\"public static int max(int a, int b) {\",\"max_tokens\":40}'");
       display.detail("stop    Ctrl-C");
       output.print(
           Json.object().put("address", server.address().toString()).put("model", name), () -> "");

@@ -5,8 +5,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Ctrl-C and SIGTERM: whatever runs is asked to end cleanly, and the process's end waits (in a JVM shutdown hook) until it
- * has put its things in order.
+ * Ctrl-C and SIGTERM: whatever runs is asked to end cleanly, and the process's end waits (in a JVM
+ * shutdown hook) until it has put its things in order.
  */
 final class Shutdown {
   private static final CountDownLatch FINISHED = new CountDownLatch(1);
@@ -14,7 +14,10 @@ final class Shutdown {
 
   private Shutdown() {}
 
-  /** From now on a signal calls {@code stop}, once; it must return at once, and the work then end by itself. */
+  /**
+   * From now on a signal calls {@code stop}, once; it must return at once, and the work then end by
+   * itself.
+   */
   static void onSignal(Runnable stop) {
     if (STOP.getAndSet(stop) == null) {
       Runtime.getRuntime().addShutdownHook(new Thread(Shutdown::signalled, "shutdown"));

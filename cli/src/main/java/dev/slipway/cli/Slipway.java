@@ -54,7 +54,8 @@ public final class Slipway implements Runnable {
   }
 
   public static void main(String[] args) {
-    // What is written must not depend on the machine's language: no comma as a decimal point, no dotless i.
+    // What is written must not depend on the machine's language: no comma as a decimal point, no
+    // dotless i.
     Locale.setDefault(Locale.ROOT);
     StandardError.restore();
     System.setOut(

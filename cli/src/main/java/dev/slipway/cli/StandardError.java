@@ -10,13 +10,17 @@ import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Puts the real standard error back. The launcher starts the JVM with file descriptor 2 going through a filter that drops one
- * warning which the JVM prints before any line of ours, and the real one as descriptor 3.
+ * Puts the real standard error back. The launcher starts the JVM with file descriptor 2 going
+ * through a filter that drops one warning which the JVM prints before any line of ours, and the
+ * real one as descriptor 3.
  */
 final class StandardError {
   private StandardError() {}
 
-  /** {@code dup2(3, 2); close(3)}: from here on native code and the JVM itself write to the real one, too. */
+  /**
+   * {@code dup2(3, 2); close(3)}: from here on native code and the JVM itself write to the real
+   * one, too.
+   */
   @SuppressWarnings("restricted") // two calls of the C library, with constants
   static void restore() {
     if (Integer.getInteger("slipway.stderr") == null) {

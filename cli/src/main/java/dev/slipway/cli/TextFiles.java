@@ -27,11 +27,15 @@ final class TextFiles {
         Path path = Path.of(name);
         if (Files.isDirectory(path)) {
           throw new SlipwayException(
-              Exit.INPUT, "file.is-folder", name + " is a folder, expected a text file", "name a file in it");
+              Exit.INPUT,
+              "file.is-folder",
+              name + " is a folder, expected a text file",
+              "name a file in it");
         }
         if (Files.size(path) > LIMIT) {
           throw new SlipwayException(
-              Exit.INPUT, "file.too-large",
+              Exit.INPUT,
+              "file.too-large",
               name + " has " + Units.bytes(Files.size(path)) + ", expected at most 1 GB of text",
               "split it");
         }
@@ -40,16 +44,28 @@ final class TextFiles {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (NoSuchFileException e) {
       throw new SlipwayException(
-          Exit.INPUT, "file.missing", name + " is not there, expected a text file", "check the path", e);
+          Exit.INPUT,
+          "file.missing",
+          name + " is not there, expected a text file",
+          "check the path",
+          e);
     } catch (AccessDeniedException e) {
       throw new SlipwayException(
           Exit.INPUT, "file.no-permission", name + " may not be read", "change its permissions", e);
     } catch (CharacterCodingException e) {
       throw new SlipwayException(
-          Exit.INPUT, "file.not-utf8", name + " is not UTF-8 text", "convert it, for example with iconv -t UTF-8", e);
+          Exit.INPUT,
+          "file.not-utf8",
+          name + " is not UTF-8 text",
+          "convert it, for example with iconv -t UTF-8",
+          e);
     } catch (IOException e) {
       throw new SlipwayException(
-          Exit.INPUT, "file.unreadable", name + " could not be read (" + e.getMessage() + ")", "check the disk", e);
+          Exit.INPUT,
+          "file.unreadable",
+          name + " could not be read (" + e.getMessage() + ")",
+          "check the disk",
+          e);
     }
   }
 }

@@ -20,7 +20,11 @@ final class TokenizeCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", description = "A model folder, a run, or a tokenizer.json.")
   private Path model = Path.of("");
 
-  @Option(names = "--text", required = true, paramLabel = "FILE", description = "A UTF-8 file, or - for stdin.")
+  @Option(
+      names = "--text",
+      required = true,
+      paramLabel = "FILE",
+      description = "A UTF-8 file, or - for stdin.")
   private String text = "";
 
   @Mixin private Output output = new Output();

@@ -36,9 +36,14 @@ final class TokenizerCommand implements Callable<Integer> {
   @Command(
       name = "train",
       mixinStandardHelpOptions = true,
-      description = "Trains a byte-level BPE on a folder, zip, jsonl, Parquet or text, and writes tokenizer.json.")
+      description =
+          "Trains a byte-level BPE on a folder, zip, jsonl, Parquet or text, and writes tokenizer.json.")
   static final class Train implements Callable<Integer> {
-    @Option(names = "--source", required = true, paramLabel = "PATH", description = "What to learn from.")
+    @Option(
+        names = "--source",
+        required = true,
+        paramLabel = "PATH",
+        description = "What to learn from.")
     private Path source = Path.of("");
 
     @Option(
@@ -58,10 +63,15 @@ final class TokenizerCommand implements Callable<Integer> {
     @Option(
         names = "--special",
         paramLabel = "TOKEN",
-        description = "Special tokens, the first one begins each document (default: <|endoftext|>).")
+        description =
+            "Special tokens, the first one begins each document (default: <|endoftext|>).")
     private List<String> special = List.of(BpeConfig.END_OF_TEXT);
 
-    @Option(names = "--out", required = true, paramLabel = "DIR", description = "The folder to write to.")
+    @Option(
+        names = "--out",
+        required = true,
+        paramLabel = "DIR",
+        description = "The folder to write to.")
     private Path out = Path.of("");
 
     @Mixin private Output output = new Output();
@@ -73,7 +83,11 @@ final class TokenizerCommand implements Callable<Integer> {
         config = new BpeConfig(vocabulary, minimumFrequency, special);
       } catch (IllegalArgumentException e) {
         throw new SlipwayException(
-            Exit.USAGE, "tokenizer.settings", String.valueOf(e.getMessage()), "see `slipway tokenizer train --help`", e);
+            Exit.USAGE,
+            "tokenizer.settings",
+            String.valueOf(e.getMessage()),
+            "see `slipway tokenizer train --help`",
+            e);
       }
       Display display = Display.standard();
       display.phase("tokenizer");
@@ -81,10 +95,14 @@ final class TokenizerCommand implements Callable<Integer> {
       try (RecordReader reader = Source.detect(source).open()) {
         tokenizer =
             BpeTrainer.train(
-                new RecordTexts(reader), config, Runtime.getRuntime().availableProcessors(), listener(display));
+                new RecordTexts(reader),
+                config,
+                Runtime.getRuntime().availableProcessors(),
+                listener(display));
       }
       Tokenizers.write(tokenizer, out, Integer.MAX_VALUE);
-      display.done(Units.whole(tokenizer.vocabularySize()) + " tokens → " + out.resolve("tokenizer.json"));
+      display.done(
+          Units.whole(tokenizer.vocabularySize()) + " tokens → " + out.resolve("tokenizer.json"));
       output.print(
           Json.object()
               .put("tokenizer", out.resolve("tokenizer.json").toString())
@@ -100,13 +118,23 @@ final class TokenizerCommand implements Callable<Integer> {
     return new BpeTrainingListener() {
       @Override
       public void counting(long documents, long characters) {
-        display.progress("counted " + Units.whole(documents) + " documents, " + Units.count(characters) + " characters");
+        display.progress(
+            "counted "
+                + Units.whole(documents)
+                + " documents, "
+                + Units.count(characters)
+                + " characters");
       }
 
       @Override
       public void merging(int tokens, int vocabularySize) {
         display.progress(
-            Display.bar((double) tokens / vocabularySize) + "  " + Units.whole(tokens) + " of " + Units.whole(vocabularySize) + " tokens");
+            Display.bar((double) tokens / vocabularySize)
+                + "  "
+                + Units.whole(tokens)
+                + " of "
+                + Units.whole(vocabularySize)
+                + " tokens");
       }
     };
   }

@@ -1,6 +1,7 @@
 /**
- * The commands, and the composition root: the one place where the parts of Slipway meet. A command reads its arguments, calls
- * the packages below, and tells a person what happened; it holds no logic of its own.
+ * The commands, and the composition root: the one place where the parts of Slipway meet. A command
+ * reads its arguments, calls the packages below, and tells a person what happened; it holds no
+ * logic of its own.
  */
 @NullMarked
 package dev.slipway.cli;

@@ -94,7 +94,7 @@ public final class RunFolder {
             started(absolute),
             newest(absolute),
             parameters == null ? null : parameters.longValue(),
-            first("bits_per_byte", actualNumbers, new TreeMap<>()),
+            first("bitsPerByte", actualNumbers, new TreeMap<>()),
             forecastNumbers,
             actualNumbers,
             recipe,

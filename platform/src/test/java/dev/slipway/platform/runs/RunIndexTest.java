@@ -68,7 +68,7 @@ class RunIndexTest {
     Path b = finished("b");
     Files.writeString(b.resolve(RunFolder.RECIPE), "name: jdk-code\nseed: 7\nmodel: {layers: 4}\n");
     Files.writeString(
-        b.resolve(RunFolder.ACTUAL), "{\"status\":\"finished\",\"bits_per_byte\":0.819}");
+        b.resolve(RunFolder.ACTUAL), "{\"status\":\"finished\",\"bitsPerByte\":0.819}");
 
     RunComparison comparison = RunIndex.open(home).compare("a", b.toString());
 
@@ -77,7 +77,7 @@ class RunIndexTest {
             new RunComparison.Setting("model.layers", null, "4"),
             new RunComparison.Setting("seed", "1337", "7"));
     assertThat(comparison.figures())
-        .filteredOn(measure -> measure.name().equals("bits_per_byte"))
+        .filteredOn(measure -> measure.name().equals("bitsPerByte"))
         .singleElement()
         .satisfies(measure -> assertThat(measure.changePercent()).isCloseTo(-10.0, offset(1e-9)));
   }
@@ -262,7 +262,7 @@ class RunIndexTest {
     Path run = interrupted(id);
     Files.writeString(
         run.resolve(RunFolder.ACTUAL),
-        "{\"status\": \"finished\", \"parameters\": 1300000, \"seconds\": 500, \"bits_per_byte\":"
+        "{\"status\": \"finished\", \"parameters\": 1300000, \"seconds\": 500, \"bitsPerByte\":"
             + " 0.91, \"memory\": {\"peak_bytes\": 1000}}");
     Path model = Files.createDirectories(run.resolve(RunFolder.MODEL));
     for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
