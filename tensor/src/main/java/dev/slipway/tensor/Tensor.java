@@ -41,7 +41,11 @@ public final class Tensor implements AutoCloseable {
 
   public static Tensor zeros(DType dtype, Device device, long... shape) {
     Engine.load();
-    return new Tensor(torch.zeros(shape, options(dtype, device)));
+    try {
+      return new Tensor(torch.zeros(shape, options(dtype, device)));
+    } catch (RuntimeException e) {
+      throw outOfMemoryOr(e);
+    }
   }
 
   public static Tensor zeros(DType dtype, long... shape) {
@@ -51,9 +55,18 @@ public final class Tensor implements AutoCloseable {
   /** Uninitialised memory. */
   public static Tensor empty(DType dtype, long... shape) {
     Engine.load();
-    return new Tensor(
-        torch.empty(
-            shape, options(dtype, Device.CPU), new org.bytedeco.pytorch.MemoryFormatOptional()));
+    try {
+      return new Tensor(
+          torch.empty(
+              shape, options(dtype, Device.CPU), new org.bytedeco.pytorch.MemoryFormatOptional()));
+    } catch (RuntimeException e) {
+      throw outOfMemoryOr(e);
+    }
+  }
+
+  private static RuntimeException outOfMemoryOr(RuntimeException failure) {
+    TensorOutOfMemory lack = TensorOutOfMemory.recognise(failure);
+    return lack == null ? failure : lack;
   }
 
   public static Tensor full(double value, DType dtype, long... shape) {

@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
  * @param dtype FLOAT32 or BFLOAT16
  */
 public record Buffer(MemorySegment memory, DType dtype) {
-  private static final long ALIGNMENT = 64;
+  private static final long SMALLEST = 16;
 
   public Buffer {
     if (dtype != DType.FLOAT32 && dtype != DType.BFLOAT16) {
@@ -25,10 +25,16 @@ public record Buffer(MemorySegment memory, DType dtype) {
     }
   }
 
-  /** Zeroed values that live as long as the arena. */
+  /**
+   * Zeroed values that live as long as the arena. libtorch allocates them: the JDK counts native
+   * memory of its own against a limit that comes from the heap's.
+   */
+  @SuppressWarnings("restricted") // the arena frees the tensor that the memory is
   public static Buffer allocate(Arena arena, DType dtype, long count) {
-    long bytes = Math.max(ALIGNMENT, Math.multiplyExact(count, dtype.bytes()));
-    return new Buffer(arena.allocate(bytes, ALIGNMENT), dtype);
+    try (Scope scope = Scope.open()) {
+      Tensor tensor = scope.keep(Tensor.zeros(dtype, Math.max(SMALLEST, count)));
+      return new Buffer(tensor.segment().reinterpret(arena, memory -> tensor.close()), dtype);
+    }
   }
 
   /** The memory of a contiguous tensor, which must outlive the buffer. */

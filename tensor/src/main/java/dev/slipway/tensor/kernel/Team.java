@@ -71,20 +71,16 @@ public final class Team {
 
   /** Runs slices 0 … {@code slices - 1} and returns when all are done. */
   synchronized void run(int slices, Work work) {
-    if (threads.length == 0 || slices == 1) {
-      for (int slice = 0; slice < slices; slice++) {
-        work.run(slice, own);
-      }
-      return;
-    }
     int next = round + 1;
     this.slices = slices;
     this.work = work;
     done.set(0);
     ticket.set((long) next << 32);
     round = next;
-    for (Thread thread : threads) {
-      LockSupport.unpark(thread);
+    if (slices > 1) {
+      for (Thread thread : threads) {
+        LockSupport.unpark(thread);
+      }
     }
     take(next, own);
     while (done.get() != slices) {
