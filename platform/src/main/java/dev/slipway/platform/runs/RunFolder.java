@@ -258,8 +258,26 @@ public final class RunFolder {
     SortedMap<String, Double> numbers = new TreeMap<>();
     if (tree != null) {
       numbers("", tree, numbers);
+      addSum(numbers, "seconds.", "seconds.total");
+      addSum(numbers, "memory.", "peakMemory");
     }
     return numbers;
+  }
+
+  /** What is told part by part has a total too, under the name that the other file may have. */
+  private static void addSum(SortedMap<String, Double> numbers, String prefix, String total) {
+    double sum = 0;
+    boolean any = false;
+    for (var entry : numbers.tailMap(prefix).entrySet()) {
+      if (!entry.getKey().startsWith(prefix)) {
+        break;
+      }
+      any = true;
+      sum += entry.getValue();
+    }
+    if (any) {
+      numbers.putIfAbsent(total, sum);
+    }
   }
 
   private static void numbers(String path, JsonNode node, SortedMap<String, Double> into) {

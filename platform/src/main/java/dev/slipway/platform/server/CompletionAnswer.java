@@ -23,6 +23,7 @@ final class CompletionAnswer {
   private final String id = newId();
   private final long created = Instant.now().getEpochSecond();
   private final CompletionRequest request;
+  private final String model;
   private final String fingerprint;
   private final List<Choice> choices = new ArrayList<>();
   private final int promptTokens;
@@ -32,8 +33,13 @@ final class CompletionAnswer {
    * @param promptTokens of all prompts, each counted once
    */
   CompletionAnswer(
-      CompletionRequest request, ModelFacts facts, List<String> echoes, int promptTokens) {
+      CompletionRequest request,
+      String model,
+      ModelFacts facts,
+      List<String> echoes,
+      int promptTokens) {
     this.request = request;
+    this.model = model;
     this.fingerprint = "fp_" + facts.tokenizerFingerprint().substring(0, 12);
     this.promptTokens = promptTokens;
     for (String echo : echoes) {
@@ -83,7 +89,7 @@ final class CompletionAnswer {
         .put("id", id)
         .put("object", "text_completion")
         .put("created", created)
-        .put("model", request.model())
+        .put("model", model)
         .put("system_fingerprint", fingerprint);
   }
 

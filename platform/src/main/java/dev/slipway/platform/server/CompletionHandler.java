@@ -58,7 +58,7 @@ final class CompletionHandler implements Handler {
   public void handle(ServerRequest http, ServerResponse response) {
     TextEngine text = engine.get();
     CompletionRequest request = RequestReader.read(body(http));
-    if (!request.model().equals(model)) {
+    if (request.model() != null && !request.model().equals(model)) {
       throw ApiProblem.refused(
           404,
           "model",
@@ -91,7 +91,8 @@ final class CompletionHandler implements Handler {
         generations.add(generation(request, ids, seed + choice));
       }
     }
-    CompletionAnswer answer = new CompletionAnswer(request, text.facts(), echoes, promptTokens);
+    CompletionAnswer answer =
+        new CompletionAnswer(request, model, text.facts(), echoes, promptTokens);
     int skipped = text.leadingSpecialTokens();
     Progress progress = new Progress(answer, index -> isText(request, index) ? skipped : 0);
     Scheduler.Ticket ticket = scheduler.submit(generations, progress);

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Names and defaults are OpenAI's; {@code topK}, {@code minP} and {@code repetitionPenalty} are
  * vLLM's.
  *
+ * @param model as the request names it; null takes the one that is served, as vLLM does
  * @param prompts one or more
  * @param maxTokens 0 to the context's length
  * @param seed null lets the service draw one
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param includeUsage whether a stream ends with the usage
  */
 record CompletionRequest(
-    String model,
+    @Nullable String model,
     List<Prompt> prompts,
     int maxTokens,
     double temperature,

@@ -152,15 +152,9 @@ final class RequestReader {
         "unrecognized request argument '" + shown(name) + "'" + nearest);
   }
 
-  private String model() {
+  private @Nullable String model() {
     JsonNode model = field("model");
-    if (model == null) {
-      throw ApiProblem.invalid(
-          "model",
-          "missing_required_parameter",
-          "you must provide 'model'; GET /v1/models tells its name");
-    }
-    return string("model", model);
+    return model == null ? null : string("model", model);
   }
 
   private List<Prompt> prompts() {

@@ -51,7 +51,7 @@ class RunIndexTest {
     RunRecord run = RunIndex.open(home).show("alpha");
     assertThat(run.figures())
         .extracting(RunRecord.Figure::name)
-        .containsExactly("memory.peak_bytes", "parameters", "seconds");
+        .containsExactly("parameters", "peakMemory", "seconds");
     RunRecord.Figure seconds = run.figures().getLast();
     assertThat(seconds.errorPercent()).isEqualTo(-4.0);
   }
@@ -243,7 +243,7 @@ class RunIndexTest {
     Files.writeString(run.resolve(RunFolder.RECIPE), "name: jdk-code\nseed: 1337\n");
     Files.writeString(
         run.resolve(RunFolder.FORECAST),
-        "{\"parameters\": 1300000, \"seconds\": 480, \"memory\": {\"peak_bytes\": 900}}");
+        "{\"parameters\": 1300000, \"seconds\": 480, \"memory\": {\"weights\": 600, \"data\": 300}}");
     return run;
   }
 

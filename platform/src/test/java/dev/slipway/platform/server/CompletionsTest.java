@@ -270,7 +270,10 @@ class CompletionsTest {
     HttpResponse<String> response = http.post("{\"model\":\"gpt-9\",\"prompt\":\"a\"}");
     refused(response, 404, "model", "'gpt-9' does not exist; this service has 'toy'");
     assertThat(response.body()).contains("model_not_found");
-    refused(http.post("{\"prompt\":\"a\"}"), 400, "model", "you must provide 'model'");
+    refused(http.post("{\"model\":1,\"prompt\":\"a\"}"), 400, "model", "expected a string");
+    assertThat(http.ask("{\"prompt\":\"a\"}").get("model").stringValue())
+        .as("the one that there is")
+        .isEqualTo("toy");
   }
 
   @Test

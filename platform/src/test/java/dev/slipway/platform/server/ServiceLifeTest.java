@@ -21,7 +21,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -34,11 +33,12 @@ class ServiceLifeTest {
   private static final String STREAM = ASK.replace("}", ",\"stream\":true}");
 
   private final Semaphore permits = new Semaphore(0);
-  private final AtomicReference<FakeEngine> engine = new AtomicReference<>();
+  private final CompletableFuture<FakeEngine> engine = new CompletableFuture<>();
 
   private FakeEngine open() {
-    engine.set(new FakeEngine(permits));
-    return engine.get();
+    FakeEngine opened = new FakeEngine(permits);
+    engine.complete(opened);
+    return opened;
   }
 
   @Test
@@ -164,13 +164,13 @@ class ServiceLifeTest {
         socket.getOutputStream().write((head + long60).getBytes(StandardCharsets.US_ASCII));
         socket.getOutputStream().flush();
         permits.release(2);
-        until(() -> engine.get().generated.get() == 2);
+        until(() -> engine.join().generated.get() == 2);
         if (readsSome) {
           assertThat(socket.getInputStream().read()).isEqualTo('H');
         }
       }
-      until(() -> engine.get().lastReason.get() == FinishReason.ABORT);
-      assertThat(engine.get().generated.get()).isEqualTo(2);
+      until(() -> engine.join().lastReason.get() == FinishReason.ABORT);
+      assertThat(engine.join().generated.get()).isEqualTo(2);
       permits.release(100);
       assertThat(http.post(ASK).statusCode()).isEqualTo(200);
       assertThat(http.get("/metrics").body())
@@ -243,7 +243,7 @@ class ServiceLifeTest {
       assertThat(stream.get(10, TimeUnit.SECONDS)).contains("data: [DONE]");
       assertThat(waiting.get(10, TimeUnit.SECONDS)).isEqualTo(200);
       stop.get(10, TimeUnit.SECONDS);
-      assertThat(engine.get().closed).isTrue();
+      assertThat(engine.join().closed).isTrue();
       server.awaitStop();
     }
     assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), server.port()))
@@ -257,8 +257,8 @@ class ServiceLifeTest {
       CompletableFuture<Integer> never = later(http);
       until(() -> metric(http, "num_requests_running") == 1);
       server.stop();
-      assertThat(engine.get().closed).isTrue();
-      assertThat(engine.get().lastReason.get()).isEqualTo(FinishReason.ABORT);
+      assertThat(engine.join().closed).isTrue();
+      assertThat(engine.join().lastReason.get()).isEqualTo(FinishReason.ABORT);
       assertThat(never.get(10, TimeUnit.SECONDS)).isEqualTo(503);
     }
   }

@@ -1,0 +1,100 @@
+package dev.slipway.platform.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** A real, tiny, untrained model behind the service. */
+class LanguageModelEngineTest {
+  @TempDir static Path folder;
+  private static ModelServer server;
+  private static Http http;
+
+  @BeforeAll
+  static void serve() throws InterruptedException {
+    server = TinyModel.serve(folder, ServeOptions.DEFAULT.withPort(0), List.of());
+    server.awaitReady();
+    http = new Http(server);
+  }
+
+  @AfterAll
+  static void stop() {
+    http.close();
+    server.close();
+  }
+
+  @Test
+  void completesTheSameTextEachTime() throws Exception {
+    String body =
+        "{\"prompt\":\"public int size() {\",\"max_tokens\":12,\"temperature\":1,\"seed\":3}";
+    JsonNode answer = http.ask(body);
+    String text = answer.get("choices").get(0).get("text").stringValue();
+    assertThat(text).isNotEmpty();
+    assertThat(http.ask(body).get("choices").get(0).get("text").stringValue()).isEqualTo(text);
+    StringBuilder streamed = new StringBuilder();
+    for (JsonNode chunk : http.stream(body.replace("\"seed\":3}", "\"seed\":3,\"stream\":true}"))) {
+      streamed.append(chunk.get("choices").get(0).get("text").stringValue());
+    }
+    assertThat(streamed.toString()).isEqualTo(text);
+  }
+
+  @Test
+  void scoresThePromptsOwnTokensWithoutTheStartToken() throws Exception {
+    JsonNode answer =
+        http.ask("{\"prompt\":\"int a é\",\"max_tokens\":0,\"echo\":true,\"logprobs\":3}");
+    JsonNode choice = answer.get("choices").get(0);
+    assertThat(choice.get("text").stringValue()).isEqualTo("int a é");
+    JsonNode logprobs = choice.get("logprobs");
+    int tokens = logprobs.get("tokens").size();
+    assertThat(answer.get("usage").get("prompt_tokens").intValue()).isEqualTo(tokens + 1);
+    for (int i = 0; i < tokens; i++) {
+      assertThat(logprobs.get("token_logprobs").get(i).doubleValue()).isNegative();
+      assertThat(logprobs.get("top_logprobs").get(i).size()).isBetween(3, 4);
+    }
+    assertThat(logprobs.get("tokens").toString()).doesNotContain("endoftext");
+  }
+
+  @Test
+  void theLogprobOfAGeneratedTokenIsWhatScoringItGives() throws Exception {
+    JsonNode generated =
+        http.ask(
+            "{\"prompt\":[0,50,60],\"max_tokens\":4,\"temperature\":0,\"logprobs\":0,\"echo\":true}");
+    JsonNode logprobs = generated.get("choices").get(0).get("logprobs");
+    assertThat(logprobs.get("token_logprobs").get(0).isNull()).isTrue();
+    assertThat(logprobs.get("token_logprobs").size())
+        .isEqualTo(3 + generated.get("usage").get("completion_tokens").intValue());
+    JsonNode again =
+        http.ask("{\"prompt\":[0,50,60],\"max_tokens\":4,\"temperature\":0,\"logprobs\":2}");
+    JsonNode top = again.get("choices").get(0).get("logprobs");
+    assertThat(top.get("token_logprobs").get(0).doubleValue())
+        .isCloseTo(logprobs.get("token_logprobs").get(3).doubleValue(), within(1e-4));
+  }
+
+  @Test
+  void bytesOfHalfACharacterAreToldAsBytes() {
+    assertThat(TokenBytes.escaped("Ã")).isEqualTo("bytes:\\xc3");
+    assertThat(TokenBytes.escaped("Ġâ")).isEqualTo("bytes:\\x20\\xe2");
+    assertThat(TokenBytes.escaped("日")).isEqualTo("日");
+  }
+
+  @Test
+  void aTopPOfZeroLeavesTheLikeliestToken() throws Exception {
+    String rest = ",\"prompt\":\"for (int\",\"max_tokens\":6,\"seed\":1}";
+    assertThat(http.ask("{\"top_p\":0,\"temperature\":1" + rest).get("choices").get(0).get("text"))
+        .isEqualTo(http.ask("{\"temperature\":0" + rest).get("choices").get(0).get("text"));
+  }
+
+  @Test
+  void tellsTheTokenizersOwnFingerprint() throws Exception {
+    JsonNode card = Http.json(http.get("/v1/models").body()).get("data").get(0);
+    assertThat(card.get("tokenizer_fingerprint").stringValue())
+        .isEqualTo(dev.slipway.tokenizer.Tokenizers.open(folder.resolve("model")).fingerprint());
+  }
+}

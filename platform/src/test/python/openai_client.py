@@ -1,0 +1,79 @@
+"""The official OpenAI client against a running service: openai_client.py ADDRESS.
+
+Prints a line for each thing that holds and ends with 0, or fails at the first that does not.
+"""
+
+import sys
+
+import openai
+
+address = sys.argv[1]
+client = openai.OpenAI(base_url=address + "/v1", api_key="none", max_retries=0, timeout=30)
+model = client.models.list().data[0].id
+
+
+def complete(**more):
+    return client.completions.create(**({"model": model, "prompt": "public int size() {", "max_tokens": 8} | more))
+
+
+def refused(kind, **more):
+    try:
+        complete(**more)
+    except kind as problem:
+        return problem
+    raise AssertionError(f"{more} was not refused")
+
+
+def holds(what, condition):
+    assert condition, what
+    print("ok", what)
+
+
+card = client.models.retrieve(model)
+holds("models", card.id == model and card.owned_by == "slipway" and len(card.tokenizer_fingerprint) == 64)
+
+one = complete(temperature=0)
+holds("completion", one.object == "text_completion" and one.id.startswith("cmpl-") and len(one.choices) == 1)
+holds("usage", one.usage.total_tokens == one.usage.prompt_tokens + one.usage.completion_tokens)
+holds("finish reason", one.choices[0].finish_reason in ("stop", "length"))
+holds("greedy twice", complete(temperature=0).choices[0].text == one.choices[0].text)
+
+chunks = list(complete(temperature=0, stream=True, stream_options={"include_usage": True}))
+text = "".join(choice.text for chunk in chunks for choice in chunk.choices)
+holds("stream", text == one.choices[0].text and len(chunks) > 2)
+holds("stream usage", chunks[-1].usage == one.usage and chunks[0].usage is None)
+
+several = complete(n=3, seed=11, temperature=1.5)
+holds("n", [choice.index for choice in several.choices] == [0, 1, 2])
+holds("seed", [c.text for c in complete(n=3, seed=11, temperature=1.5).choices] == [c.text for c in several.choices])
+holds("seeds differ", len({choice.text for choice in several.choices}) > 1)
+
+scored = complete(temperature=0, logprobs=2).choices[0].logprobs
+holds("logprobs", len(scored.tokens) == len(scored.token_logprobs) == len(scored.top_logprobs) == len(scored.text_offset))
+holds("greedy is likeliest", all(abs(max(top.values()) - own) < 1e-6 for top, own in zip(scored.top_logprobs, scored.token_logprobs)))
+
+echoed = complete(temperature=0, echo=True)
+holds("echo", echoed.choices[0].text == "public int size() {" + one.choices[0].text)
+prompt_only = complete(echo=True, logprobs=0, max_tokens=0).choices[0]
+holds("echo scores", "".join(prompt_only.logprobs.tokens) == prompt_only.text == "public int size() {")
+
+whole = complete(temperature=0, max_tokens=24).choices[0].text
+stop = whole[len(whole) // 2 :][:2]
+stopped = complete(temperature=0, max_tokens=24, stop=[stop]).choices[0]
+holds("stop", stopped.text == whole[: whole.index(stop)] and stopped.finish_reason == "stop")
+
+batch = complete(prompt=["public", "for (int"], temperature=0)
+holds("prompts", len(batch.choices) == 2)
+ids = complete(prompt=[0, 65, 66], temperature=0)
+holds("token ids", ids.usage.prompt_tokens == 3)
+extra = complete(extra_body={"top_k": 1, "min_p": 0.1, "repetition_penalty": 1.1}, top_p=0.9)
+holds("sampling", extra.usage.completion_tokens >= 0)
+
+error = refused(openai.BadRequestError, temperature=3)
+holds("error of a field", error.param == "temperature" and error.type == "invalid_request_error")
+holds("error of an unknown field", refused(openai.BadRequestError, extra_body={"max_token": 5}).param == "max_token")
+holds("error of the context", refused(openai.BadRequestError, max_tokens=100000).code == "context_length_exceeded")
+holds("error of best_of", refused(openai.BadRequestError, best_of=4).param == "best_of")
+holds("error of suffix", refused(openai.BadRequestError, suffix="x").param == "suffix")
+missing = refused(openai.NotFoundError, model="another")
+holds("error of the model", missing.code == "model_not_found" and model in missing.message)
