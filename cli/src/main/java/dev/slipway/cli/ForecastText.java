@@ -89,6 +89,8 @@ final class ForecastText {
     row(text, "  activations", Units.bytes(memory.activations()));
     row(text, "  logits", Units.bytes(memory.logits()));
     row(text, "  data", Units.bytes(memory.data()));
+    row(text, "  checkpoint", Units.bytes(memory.checkpoint()));
+    row(text, "  yardsticks", Units.bytes(memory.yardsticks()));
     row(text, "  JVM, libtorch", Units.bytes(memory.base()));
     text.append('\n');
     row(

@@ -10,6 +10,7 @@ import dev.slipway.plan.PlanRequest;
 import dev.slipway.plan.Planner;
 import dev.slipway.plan.RunShape;
 import dev.slipway.recipe.DataSettings;
+import dev.slipway.recipe.EvaluateSettings;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.RecipePlan;
 import dev.slipway.recipe.run.Planned;
@@ -82,7 +83,10 @@ final class Planning {
         Math.round(kept * validation),
         Math.round(kept * test),
         OptionalDouble.empty(),
-        bytes);
+        bytes,
+        recipe.evaluate().stream().anyMatch(EvaluateSettings.Yardsticks.class::isInstance)
+            ? Math.round(kept * (1 - validation - test))
+            : 0);
   }
 
   /** The run in short, for scripts. */

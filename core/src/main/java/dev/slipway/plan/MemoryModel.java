@@ -10,11 +10,15 @@ import dev.slipway.nn.ParameterSpec;
  * <p>{@code N} tokens of a micro-batch, {@code w} bytes of an activation, C, F, H, D, L, V as in
  * {@link GptConfig}; {@code Q = H D} and {@code K = 2 Hkv D}.
  *
- * @param base bytes of JVM and libtorch before a model is made, the heap as far as it is used
+ * @param base bytes of JVM and libtorch before a model is made, with the heap's young generation
+ * @param yardstickBytes of training text that yardsticks read at the end
  */
-public record MemoryModel(long base) {
-  /** Measured: a JVM with libtorch and MKL loaded after its first products, 16 MiB of heap used. */
-  public static final MemoryModel MEASURED = new MemoryModel(420L << 20);
+public record MemoryModel(long base, long yardstickBytes) {
+  /** What the launch recipe takes beside what is counted; {@code slipway runs show} tells both. */
+  public static final MemoryModel MEASURED = new MemoryModel(550L << 20, 0);
+
+  /** Heap that the n-gram yardstick takes for each byte of training text, the text included. */
+  private static final double YARDSTICK_HEAP = 14;
 
   /** Logits that exist at once, by either way. */
   private static final long LOGITS = 8L << 20;
@@ -50,7 +54,21 @@ public record MemoryModel(long base) {
     // A position of a batch: input, target and start, as ints and as tensors.
     long data = TOKEN * dataTokens + 3 * (4 + 8) * shape.tokensPerMicroBatch();
     return new MemoryForecast(
-        4 * parameters, 4 * parameters, moments, shadow, activations(shape), logits, data, base);
+        4 * parameters,
+        4 * parameters,
+        moments,
+        shadow,
+        activations(shape),
+        logits,
+        data,
+        4 * parameters + moments,
+        Math.round(YARDSTICK_HEAP * yardstickBytes),
+        base);
+  }
+
+  /** The same for a run whose yardsticks read so much training text. */
+  public MemoryModel withYardsticks(long bytes) {
+    return new MemoryModel(base, bytes);
   }
 
   private static long activations(RunShape shape) {

@@ -43,13 +43,15 @@ public record PlanRequest(
    *
    * @param bytesPerToken of the tokenizer where it is known; else it follows from the vocabulary
    * @param rawBytes that are still to be read and prepared; 0 where that is done
+   * @param yardstickBytes of training text that the yardsticks read; 0 where there are none
    */
   public record Data(
       long trainBytes,
       long validationBytes,
       long testBytes,
       OptionalDouble bytesPerToken,
-      long rawBytes) {
+      long rawBytes,
+      long yardstickBytes) {
     long bytes() {
       return trainBytes + validationBytes + testBytes;
     }

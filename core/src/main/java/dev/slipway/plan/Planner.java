@@ -66,7 +66,7 @@ public record Planner(
               .orElseThrow();
       MemoryFit.check(
           least,
-          memory,
+          memory(request),
           dataTokens(request, least.config()),
           request.memory(),
           request.memorySource());
@@ -118,7 +118,7 @@ public record Planner(
     GptConfig config = shape.config();
     SpeedModel speed = new SpeedModel(machine);
     double perStep = speed.secondsPerStep(shape);
-    Forecast.Stages without = stages.stages(request.data(), shape, perStep);
+    Forecast.Stages without = stages.stages(request, shape, perStep);
     double left = Math.max(0, request.seconds() - without.total()) * (1 - RESERVE);
     long steps =
         request.steps().isPresent()
@@ -136,7 +136,7 @@ public record Planner(
         new Forecast.Stages(
             without.prepare(),
             without.tokenizer(),
-            steps * perStep,
+            steps * perStep + without.train(),
             without.evaluate(),
             without.finish());
     double rate = shape.tokensPerStep() / perStep;
@@ -168,13 +168,17 @@ public record Planner(
         machine.shareOfPeak(shape, rate),
         speed.isMeasured(shape),
         seconds,
-        memory.forecast(shape, dataTokens(request, config)),
+        memory(request).forecast(shape, dataTokens(request, config)),
         request.memory(),
         request.watts(),
         request.watts() * seconds.total() / 3600,
         request.pricePerHour() * seconds.total() / 3600,
         law.loss(config.parameterCount(), ScalingLaw.effectiveBytes(unique, bytes)),
         notes);
+  }
+
+  private MemoryModel memory(PlanRequest request) {
+    return memory.withYardsticks(request.data().yardstickBytes());
   }
 
   /** Time with the fewest steps that make sense. */
@@ -246,10 +250,10 @@ public record Planner(
   /** The shape itself, or with what was left open changed so that it fits. */
   private Optional<RunShape> fit(RunShape shape, PlanRequest request) {
     long tokens = dataTokens(request, shape.config());
-    if (MemoryFit.fits(shape, memory, tokens, request.memory())) {
+    if (MemoryFit.fits(shape, memory(request), tokens, request.memory())) {
       return Optional.of(shape);
     }
-    return MemoryFit.remedy(shape, memory, tokens, request.memory())
+    return MemoryFit.remedy(shape, memory(request), tokens, request.memory())
         .map(MemoryFit.Remedy::shape)
         .filter(s -> request.accumulate().isEmpty() || s.accumulate() == shape.accumulate())
         .filter(

@@ -34,7 +34,7 @@ class PlannerTest {
         "a test",
         3.6,
         34,
-        new PlanRequest.Data(48_000_000, 500_000, 500_000, OptionalDouble.empty(), 49_000_000),
+        new PlanRequest.Data(48_000_000, 500_000, 500_000, OptionalDouble.empty(), 49_000_000, 0),
         TEMPLATE,
         false,
         false,

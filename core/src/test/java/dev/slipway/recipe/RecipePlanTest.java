@@ -18,7 +18,7 @@ class RecipePlanTest {
       new MachineProfile("two cores", 2, 8L << 30, "a test", 180, 700, 2e10, List.of());
 
   private static final PlanRequest.Data DATA =
-      new PlanRequest.Data(48_000_000, 500_000, 500_000, OptionalDouble.empty(), 0);
+      new PlanRequest.Data(48_000_000, 500_000, 500_000, OptionalDouble.empty(), 0, 0);
 
   private static Recipe recipe(String... settings) {
     Variables none = _ -> null;

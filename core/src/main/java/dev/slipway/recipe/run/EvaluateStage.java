@@ -11,6 +11,7 @@ import dev.slipway.eval.metric.LanguageModelMetrics;
 import dev.slipway.eval.yardstick.Yardstick;
 import dev.slipway.eval.yardstick.Yardsticks;
 import dev.slipway.model.Execution;
+import dev.slipway.plan.StageRates;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -93,11 +94,7 @@ final class EvaluateStage {
         new RunEvent.PhaseProgress(Phase.EVALUATE, Double.NaN, "yardsticks: n-gram model and xz"));
     List<byte[]> training = bytes(documents.texts(SplitName.TRAIN));
     List<byte[]> heldOut = bytes(documents.texts(SplitName.TEST));
-    long xzBytes =
-        Math.clamp(
-            (long) (budget.toMillis() / 1000.0 * XZ_BYTES_PER_BUDGET_SECOND),
-            XZ_LEAST_BYTES,
-            Yardsticks.XZ_TRAINING_BYTES);
+    long xzBytes = StageRates.xzTrainingBytes(budget.toMillis() / 1000.0);
     List<Callable<Yardstick>> tasks =
         List.of(
             () -> Yardsticks.ngram(training, heldOut, Yardsticks.NGRAM_ORDER, seed),
