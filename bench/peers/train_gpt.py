@@ -24,6 +24,7 @@ parser.add_argument("--precision", choices=["bf16", "fp32"], required=True)
 parser.add_argument("--compile", action="store_true")
 parser.add_argument("--weights", required=True, help="float32 values, parameter after parameter in Slipway's order")
 parser.add_argument("--tokens", required=True, help="int32 tokens; step i takes the rows x columns from i on")
+parser.add_argument("--rate", type=float, default=3e-4)
 parser.add_argument("--threads", type=int, default=2)
 args = parser.parse_args()
 
@@ -124,7 +125,7 @@ def load():
     vectors = [p for p in model.parameters() if p.dim() == 1]
     return torch.optim.AdamW(
         [{"params": matrices, "weight_decay": 0.1}, {"params": vectors, "weight_decay": 0.0}],
-        lr=1e-3,
+        lr=args.rate,
         betas=(0.9, 0.95),
         eps=1e-8,
         fused=True,

@@ -39,6 +39,9 @@ import java.util.Map;
 public final class TrainBench {
   private TrainBench() {}
 
+  /** Small enough that rounding does not grow into another course of training in 200 steps. */
+  private static final double RATE = 3e-4;
+
   private record Shape(String name, GptConfig config, int rows, int columns) {}
 
   private static final List<Shape> SHAPES =
@@ -257,7 +260,7 @@ public final class TrainBench {
       this.tokens = tokens;
       parameters = ParameterSet.allocate(shape.config.parameters());
       parameters.initialise(7);
-      optimizer = OptimizerConfig.AdamW.of(1e-3, 0.1).bind(parameters);
+      optimizer = OptimizerConfig.AdamW.of(RATE, 0.1).bind(parameters);
       DType dtype = name.endsWith("bf16") ? DType.BFLOAT16 : DType.FLOAT32;
       execution =
           name.startsWith("kernels")
@@ -299,7 +302,7 @@ public final class TrainBench {
     public double[] losses(int count) {
       parameters.initialise(7);
       optimizer.close();
-      optimizer = OptimizerConfig.AdamW.of(1e-3, 0.1).bind(parameters);
+      optimizer = OptimizerConfig.AdamW.of(RATE, 0.1).bind(parameters);
       execution.parametersChanged();
       steps = 0;
       double[] losses = new double[count];
@@ -337,6 +340,7 @@ public final class TrainBench {
       options.put("hidden", config.hiddenSize());
       options.put("inner", config.intermediateSize());
       options.put("precision", name.endsWith("bf16") ? "bf16" : "fp32");
+      options.put("rate", RATE);
       options.put("weights", weights);
       options.put("tokens", tokens);
       options.forEach((key, value) -> command.addAll(List.of("--" + key, value.toString())));
