@@ -128,7 +128,7 @@ public final class Engine {
    * the allocator's "can't allocate memory" on the CPU, "CUDA out of memory" on a GPU.
    */
   public static boolean isOutOfMemory(Throwable problem) {
-    if (problem instanceof OutOfMemoryError) {
+    if (problem instanceof OutOfMemoryError || problem instanceof TensorOutOfMemory) {
       return true;
     }
     String text = String.valueOf(problem.getMessage()).toLowerCase(Locale.ROOT);
