@@ -26,14 +26,6 @@ import java.util.concurrent.Future;
 
 /** Measures the finished model on the test split, and cheap yardsticks on the same documents. */
 final class EvaluateStage {
-  /**
-   * xz takes about a second a megabyte: it is given this much training text for each second of the
-   * budget.
-   */
-  private static final double XZ_BYTES_PER_BUDGET_SECOND = 40_000;
-
-  private static final long XZ_LEAST_BYTES = 1 << 20;
-
   private final RunPaths paths;
   private final long seed;
   private final Phases phases;
