@@ -43,7 +43,7 @@ class ReportPageTest {
     assertThat(page.select("#quality .bar .whisker")).hasSize(2);
     assertThat(page.select("#ledger tbody tr")).hasSize(6);
     assertThat(page.select("#ledger .good").text()).contains("sums are equal");
-    assertThat(page.select("#samples ins").first().wholeText()).contains("occurrence of the");
+    assertThat(page.expectFirst("#samples ins").wholeText()).contains("occurrence of the");
     assertThat(page.select("[id]").eachAttr("id")).doesNotHaveDuplicates();
   }
 
@@ -108,8 +108,7 @@ class ReportPageTest {
               "step",
               List.of(new Series("s", values, values, Style.SMOOTHED)),
               false);
-      Element svg = Jsoup.parse(LineChart.svg(curve, "x").source()).selectFirst("svg");
-      assertThat(svg).isNotNull();
+      Element svg = Jsoup.parse(LineChart.svg(curve, "x").source()).expectFirst("svg");
       assertThat(svg.outerHtml()).doesNotContain("NaN", "Infinity");
     }
     double[] broken = {1, Double.NaN, Double.POSITIVE_INFINITY, 2};
