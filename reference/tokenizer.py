@@ -126,7 +126,13 @@ def main():
         text = unit * (1_000_000 // len(unit.encode("utf-8")))
         long_texts.append({"unit": unit, "sha256": digest([tokenizer.encode(text, add_special_tokens=False).ids])})
 
-    expected = {"trained": trained, "ids": shown, "blocks": blocks, "long": long_texts}
+    tokenizer.encode_special_tokens = True  # from here on special tokens in a text are text
+    ordinary = [
+        {"text": text, "ids": tokenizer.encode(text, add_special_tokens=False).ids}
+        for text in (START, f"a{START}b", f" {START} {START}\n", f"<{START}>", "<|endoftext|")
+    ]
+
+    expected = {"ordinary": ordinary, "trained": trained, "ids": shown, "blocks": blocks, "long": long_texts}
     (FOLDER / "expected.json").write_text(json.dumps(expected, separators=(",", ":")) + "\n", encoding="utf-8")
 
 

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 /** A document as tokens, the start token first. */
 record Tokenised(String id, int[] tokens, long textBytes) {
   static Tokenised of(Document document, Tokenizer tokenizer, int startId) {
-    int[] ids = tokenizer.encode(document.text());
+    int[] ids = tokenizer.encodeOrdinary(document.text());
     int[] tokens = new int[ids.length + 1];
     tokens[0] = startId;
     for (int i = 0; i < ids.length; i++) {

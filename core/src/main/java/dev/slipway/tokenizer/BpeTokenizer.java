@@ -21,6 +21,7 @@ public final class BpeTokenizer implements Tokenizer {
   private final BpeModel model;
   private final BpeMerger merger;
   private final AddedTokens addedTokens;
+  private final AddedTokens ordinaryTokens; // added, but not special
   private final Map<String, Integer> ids = new HashMap<>();
   private final byte[][] tokenBytes;
   private final boolean[] isSpecial;
@@ -34,6 +35,8 @@ public final class BpeTokenizer implements Tokenizer {
     this.model = model;
     merger = new BpeMerger(model);
     addedTokens = new AddedTokens(model.added());
+    ordinaryTokens =
+        new AddedTokens(model.added().stream().filter(token -> !token.special()).toList());
     tokenBytes = new byte[model.tokens().size()][];
     for (int id = 0; id < tokenBytes.length; id++) {
       String token = model.tokens().get(id);
@@ -50,17 +53,32 @@ public final class BpeTokenizer implements Tokenizer {
 
   @Override
   public int[] encode(String text) {
-    return encode(text, false);
+    return encode(text, addedTokens, false);
+  }
+
+  @Override
+  public int[] encodeOrdinary(String text) {
+    return encode(text, ordinaryTokens, false);
   }
 
   @Override
   public int[] encodeWithSpecialTokens(String text) {
-    return encode(text, true);
+    return encode(text, addedTokens, true);
   }
 
   /** Ids of each text, worked out on every processor. */
   @Override
   public List<int[]> encodeBatch(List<String> texts, boolean withSpecialTokens) {
+    return encodeBatch(texts, addedTokens, withSpecialTokens);
+  }
+
+  @Override
+  public List<int[]> encodeOrdinaryBatch(List<String> texts) {
+    return encodeBatch(texts, ordinaryTokens, false);
+  }
+
+  private List<int[]> encodeBatch(
+      List<String> texts, AddedTokens recognised, boolean withSpecialTokens) {
     long characters = 0;
     for (String text : texts) {
       characters += text.length();
@@ -69,10 +87,10 @@ public final class BpeTokenizer implements Tokenizer {
     if (characters > PARALLEL_CHARACTERS) {
       indices = indices.parallel();
     }
-    return indices.mapToObj(i -> encode(texts.get(i), withSpecialTokens)).toList();
+    return indices.mapToObj(i -> encode(texts.get(i), recognised, withSpecialTokens)).toList();
   }
 
-  private int[] encode(String text, boolean withSpecialTokens) {
+  private int[] encode(String text, AddedTokens recognised, boolean withSpecialTokens) {
     byte[] bytes = Utf8.encode(text);
     IntArray output = new IntArray(bytes.length / 3 + 16);
     WordCache cache = idleCaches.poll();
@@ -83,7 +101,7 @@ public final class BpeTokenizer implements Tokenizer {
       output.addAll(before, 0, before.length);
     }
     for (int from = 0; from < bytes.length; ) {
-      AddedTokens.Match match = addedTokens.next(bytes, from);
+      AddedTokens.Match match = recognised.next(bytes, from);
       while (from < match.from()) {
         int to = Gpt2PreTokenizer.end(bytes, from, match.from());
         cache.encode(bytes, from, to, output);

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -35,6 +36,7 @@ final class ForeignTokenizer implements Tokenizer {
   private final Map<String, Integer> ids = new HashMap<>();
   private final TreeSet<Integer> specialIds = new TreeSet<>();
   private int size;
+  private @Nullable HuggingFaceTokenizer ordinary; // made when first asked for
 
   private ForeignTokenizer(HuggingFaceTokenizer library, String json, JsonNode root) {
     this.library = library;
@@ -64,12 +66,17 @@ final class ForeignTokenizer implements Tokenizer {
   }
 
   static ForeignTokenizer of(String json, JsonNode root, String source) {
+    HuggingFaceTokenizer library = load(json, source);
+    ForeignTokenizer tokenizer = new ForeignTokenizer(library, json, root);
+    CLEANER.register(tokenizer, library::close);
+    return tokenizer;
+  }
+
+  private static HuggingFaceTokenizer load(String json, String source) {
     Map<String, String> options = Map.of("truncation", "false", "padding", "false");
-    HuggingFaceTokenizer library;
     try {
-      library =
-          HuggingFaceTokenizer.newInstance(
-              new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), options);
+      return HuggingFaceTokenizer.newInstance(
+          new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), options);
     } catch (IOException | RuntimeException e) {
       throw Tokenizers.malformed(source, firstLine(e), e);
     } catch (UnsatisfiedLinkError | NoClassDefFoundError | ExceptionInInitializerError e) {
@@ -80,9 +87,6 @@ final class ForeignTokenizer implements Tokenizer {
           "check that your home folder can be written to and that this system is supported",
           e);
     }
-    ForeignTokenizer tokenizer = new ForeignTokenizer(library, json, root);
-    CLEANER.register(tokenizer, library::close);
-    return tokenizer;
   }
 
   private static String firstLine(Throwable e) {
@@ -91,15 +95,33 @@ final class ForeignTokenizer implements Tokenizer {
 
   @Override
   public int[] encode(String text) {
-    return encode(text, false);
+    return encode(library, text, false);
+  }
+
+  @Override
+  public int[] encodeOrdinary(String text) {
+    return encode(ordinary(), text, false);
+  }
+
+  /** The library under the same ids, knowing special tokens by names that no text spells. */
+  private synchronized HuggingFaceTokenizer ordinary() {
+    HuggingFaceTokenizer made = ordinary;
+    if (made == null) {
+      String mark = "\uFDD0" + fingerprint; // a character that Unicode keeps out of texts
+      made = load(TokenizerJson.withSpecialTokensRenamed(json, mark), "the tokenizer, marked anew");
+      CLEANER.register(this, made::close);
+      ordinary = made;
+    }
+    return made;
   }
 
   @Override
   public int[] encodeWithSpecialTokens(String text) {
-    return encode(text, true);
+    return encode(library, text, true);
   }
 
-  private int[] encode(String text, boolean withSpecialTokens) {
+  private static int[] encode(
+      HuggingFaceTokenizer library, String text, boolean withSpecialTokens) {
     long[] encoded = library.encode(Utf8.wellFormed(text), withSpecialTokens, false).getIds();
     return Arrays.stream(encoded).mapToInt(Math::toIntExact).toArray();
   }

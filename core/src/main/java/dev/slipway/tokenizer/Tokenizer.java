@@ -4,8 +4,15 @@ import java.util.List;
 
 /** Text to ids and back. Implementations may be used by several threads at once. */
 public interface Tokenizer {
-  /** Ids of the text alone. */
+  /** Ids of the text alone; a special token spelt out in it becomes that token's id. */
   int[] encode(String text);
+
+  /**
+   * Ids of the text alone, in which what spells a special token is text like any other, as
+   * tiktoken's {@code encode_ordinary}: for documents, which must not be able to say where one
+   * begins.
+   */
+  int[] encodeOrdinary(String text);
 
   /** Ids with the special tokens that the tokenizer's post-processor puts around a text. */
   int[] encodeWithSpecialTokens(String text);
@@ -15,6 +22,11 @@ public interface Tokenizer {
     return texts.stream()
         .map(text -> withSpecialTokens ? encodeWithSpecialTokens(text) : encode(text))
         .toList();
+  }
+
+  /** {@link #encodeOrdinary} of each text; on several threads where the tokenizer can. */
+  default List<int[]> encodeOrdinaryBatch(List<String> texts) {
+    return texts.stream().map(this::encodeOrdinary).toList();
   }
 
   /**

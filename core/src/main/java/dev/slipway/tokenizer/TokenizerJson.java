@@ -162,6 +162,56 @@ final class TokenizerJson {
     return model.coversAllBytes() ? model : null;
   }
 
+  /**
+   * The same tokenizer with the same ids, in which special tokens have other names, so that none is
+   * found in a text that spells it. The pieces of a byte fallback are needed by name and only cease
+   * to be looked for.
+   *
+   * @param json the file
+   * @param mark begins the new names
+   */
+  static String withSpecialTokensRenamed(String json, String mark) {
+    ObjectNode root = (ObjectNode) Json.parse(json, "tokenizer.json");
+    boolean byteFallback = root.path("model").path("byte_fallback").asBoolean(false);
+    Map<String, String> names = new HashMap<>();
+    ArrayNode added = Json.array();
+    for (JsonNode entry : root.path("added_tokens")) {
+      String content = entry.path("content").asString("");
+      boolean isSpecial = entry.path("special").asBoolean(false);
+      if (isSpecial && byteFallback && content.matches("<0x[0-9A-F]{2}>")) {
+        continue;
+      }
+      if (isSpecial) {
+        String name = mark + entry.path("id").asInt();
+        names.put(content, name);
+        ((ObjectNode) entry).put("content", name).put("normalized", false);
+      }
+      added.add(entry);
+    }
+    root.set("added_tokens", added);
+    ObjectNode model = (ObjectNode) root.path("model");
+    if (model.path("vocab") instanceof ObjectNode vocabulary) {
+      ObjectNode renamed = Json.object();
+      vocabulary
+          .properties()
+          .forEach(
+              token ->
+                  renamed.set(
+                      names.getOrDefault(token.getKey(), token.getKey()), token.getValue()));
+      model.set("vocab", renamed);
+    } else {
+      for (JsonNode pair : model.path("vocab")) { // Unigram: [token, score]
+        String token = pair.path(0).asString("");
+        ((ArrayNode) pair).set(0, names.getOrDefault(token, token));
+      }
+    }
+    String unknown = names.get(model.path("unk_token").asString(""));
+    if (unknown != null) {
+      model.put("unk_token", unknown);
+    }
+    return Json.line(root);
+  }
+
   private static boolean isAbsent(JsonNode node) {
     return node.isMissingNode() || node.isNull();
   }

@@ -21,6 +21,11 @@ record ByteTokenizer(int vocabularySize) implements Tokenizer {
   }
 
   @Override
+  public int[] encodeOrdinary(String text) {
+    return encode(text);
+  }
+
+  @Override
   public int[] encodeWithSpecialTokens(String text) {
     int[] ids = encode(text);
     int[] all = new int[ids.length + 1];

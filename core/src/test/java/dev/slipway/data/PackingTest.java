@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.slipway.base.AtomicFiles;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.data.source.DropReason;
+import dev.slipway.tokenizer.BpeConfig;
+import dev.slipway.tokenizer.BpeTrainer;
 import dev.slipway.tokenizer.TokenBatch;
+import dev.slipway.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -29,8 +32,7 @@ class PackingTest {
   private static final ByteTokenizer TOKENIZER = new ByteTokenizer(257);
 
   /** The tokens of these texts as the training split; the folder is gone afterwards. */
-  private static void packed(
-      List<String> texts, ByteTokenizer tokenizer, Consumer<TokenShards> check) {
+  private static void packed(List<String> texts, Tokenizer tokenizer, Consumer<TokenShards> check) {
     Path folder = null;
     try {
       folder = Files.createTempDirectory("packing");
@@ -240,6 +242,31 @@ class PackingTest {
           assertThat(shard.textBytes(0)).isEqualTo(11);
           assertThat(shard.textBytes()).isEqualTo(15);
           assertThat(shards.tokenizerFingerprint()).isEqualTo(tokenizer.fingerprint());
+        });
+  }
+
+  @Property(tries = 1)
+  void aDocumentThatSpellsTheStartTokenStartsNoOther() {
+    List<String> texts =
+        List.of("<|endoftext|>", "int a = 1;<|endoftext|>int b;", "end<|endoftext|>", "text");
+    Tokenizer tokenizer = BpeTrainer.train(texts.iterator(), BpeConfig.ofSize(300));
+    int start = tokenizer.id(BpeConfig.END_OF_TEXT);
+    assertThat(tokenizer.encode(texts.getFirst())).containsExactly(start);
+    packed(
+        texts,
+        tokenizer,
+        shards -> {
+          TokenShard shard = shards.shard(SplitName.TRAIN);
+          for (int d = 0; d < texts.size(); d++) {
+            int[] tokens = shard.document(d);
+            assertThat(tokens[0]).isEqualTo(start);
+            assertThat(Arrays.copyOfRange(tokens, 1, tokens.length)).doesNotContain(start);
+            assertThat(tokenizer.decode(tokens, true)).isEqualTo(texts.get(d));
+          }
+          int[] stream = inputs(new TokenWindows(shard, 8), 2);
+          assertThat(Arrays.stream(stream).filter(token -> token == start).count())
+              .isEqualTo(texts.size());
+          checkStartsAndTargets(new TokenWindows(shard, 8), stream);
         });
   }
 

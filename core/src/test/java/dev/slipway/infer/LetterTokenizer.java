@@ -14,6 +14,11 @@ final class LetterTokenizer implements Tokenizer {
   }
 
   @Override
+  public int[] encodeOrdinary(String text) {
+    return encode(text);
+  }
+
+  @Override
   public int[] encodeWithSpecialTokens(String text) {
     int[] ids = encode(text);
     int[] result = new int[ids.length + 1];

@@ -83,6 +83,30 @@ final class BpeTokenizerTest {
   }
 
   @Test
+  void whatSpellsASpecialTokenCanBeTakenForTextAsHuggingFaceDoes() {
+    assertThat(EXPECTED.path("ordinary").size()).isGreaterThanOrEqualTo(5);
+    List<String> texts = new ArrayList<>();
+    for (JsonNode expected : EXPECTED.path("ordinary")) {
+      String text = expected.path("text").asString();
+      int[] ids = expected.path("ids").valueStream().mapToInt(JsonNode::asInt).toArray();
+      assertThat(TOKENIZER.encodeOrdinary(text)).as(text).containsExactly(ids).doesNotContain(0);
+      assertThat(TOKENIZER.decode(ids, true)).isEqualTo(text);
+      texts.add(text);
+    }
+    for (String text : new GeneratedStrings(4).next(5000)) {
+      texts.add(text + "<|endoftext|>" + text);
+    }
+    List<int[]> batch = TOKENIZER.encodeOrdinaryBatch(texts);
+    assertThat(batch).hasSameSizeAs(texts);
+    for (int i = 0; i < texts.size(); i++) {
+      assertThat(batch.get(i))
+          .containsExactly(TOKENIZER.encodeOrdinary(texts.get(i)))
+          .doesNotContain(0);
+      assertThat(TOKENIZER.decode(batch.get(i), true)).isEqualTo(texts.get(i));
+    }
+  }
+
+  @Test
   void anUnpairedSurrogateIsTakenForTheReplacementCharacter() {
     for (String text : List.of("\uD800", "a\uDC00b", "\uDC00\uD800", "?\uD83D?", "é\uD83D")) {
       String expected = text.replaceAll("[\uD800-\uDFFF]", "\uFFFD");

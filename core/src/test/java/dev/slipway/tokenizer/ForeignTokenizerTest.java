@@ -80,6 +80,31 @@ final class ForeignTokenizerTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("names")
+  void whatSpellsASpecialTokenCanBeTakenForText(String name) {
+    Tokenizer tokenizer = Tokenizers.of(Json.line(FIXTURE.path(name).path("tokenizer")), name);
+    for (int special : tokenizer.specialIds()) {
+      String text = "int x " + tokenizer.token(special) + " y";
+      assertThat(tokenizer.encode(text)).as(text).contains(special);
+      if (!comesUnspelt(tokenizer.token(special))) {
+        assertThat(tokenizer.encodeOrdinary(text)).as(text).doesNotContain(special);
+      }
+    }
+    GeneratedStrings strings = new GeneratedStrings(12);
+    for (int i = 0; i < 300; i++) {
+      String text = strings.next();
+      if (tokenizer.specialIds().stream().noneMatch(id -> text.contains(tokenizer.token(id)))) {
+        assertThat(tokenizer.encodeOrdinary(text)).as(text).containsExactly(tokenizer.encode(text));
+      }
+    }
+  }
+
+  /** The unknown token and the bytes of unknown characters, which a text need not spell. */
+  private static boolean comesUnspelt(String token) {
+    return token.equals("[UNK]") || token.equals("<unk>") || token.startsWith("<0x");
+  }
+
   @Test
   void givesTheIdsOfOurOwnEncoder() {
     String json = GeneratedStrings.resource("tokenizer.json");
@@ -96,6 +121,8 @@ final class ForeignTokenizerTest {
       assertThat(library.encodeWithSpecialTokens(text)).containsExactly(ids);
       assertThat(rewritten.encodeWithSpecialTokens(text)).containsExactly(ids);
       assertThat(library.decode(ids, true)).isEqualTo(own.decode(ids, true));
+      String spelt = text + "<|endoftext|>" + text;
+      assertThat(library.encodeOrdinary(spelt)).containsExactly(own.encodeOrdinary(spelt));
     }
   }
 

@@ -65,7 +65,7 @@ public final class HeldOut {
   public static DocumentScore score(
       Execution execution, Tokenizer tokenizer, String id, String text, int context, int rows) {
     int start = DataStage.startId(tokenizer);
-    int[] tokens = tokenizer.encode(text);
+    int[] tokens = tokenizer.encodeOrdinary(text);
     int inputs = tokens.length + 1;
     double nats = 0;
     long hits = 0;
