@@ -1,5 +1,6 @@
 package dev.slipway.nn;
 
+import dev.slipway.tensor.Functional;
 import dev.slipway.tensor.Tensor;
 
 /** Normalisation over the last dimension. */
@@ -11,7 +12,7 @@ public sealed interface Norm {
   record LayerNorm(Tensor weight, Tensor bias, double epsilon) implements Norm {
     @Override
     public Tensor apply(Tensor x) {
-      return x.layerNorm(weight, bias, epsilon);
+      return Functional.layerNorm(x, weight, bias, epsilon);
     }
   }
 
@@ -19,7 +20,7 @@ public sealed interface Norm {
   record RmsNorm(Tensor weight, double epsilon) implements Norm {
     @Override
     public Tensor apply(Tensor x) {
-      return x.rmsNorm(weight, epsilon);
+      return Functional.rmsNorm(x, weight, epsilon);
     }
   }
 }

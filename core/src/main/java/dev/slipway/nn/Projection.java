@@ -1,5 +1,6 @@
 package dev.slipway.nn;
 
+import dev.slipway.tensor.Functional;
 import dev.slipway.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,7 @@ public interface Projection {
   record Dense(Tensor weight, @Nullable Tensor bias) implements Projection {
     @Override
     public Tensor apply(Tensor x) {
-      return x.linear(weight, bias);
+      return Functional.linear(x, weight, bias);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.slipway.train;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.nn.ParameterSpec;
 import dev.slipway.task.Objective;
+import dev.slipway.tensor.Functional;
 import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Tensor;
 import java.util.List;
@@ -93,10 +94,11 @@ final class TinyObjective implements Objective {
       classes[i] = (int) Math.floorMod((long) Math.floor(sum * 2), (long) CLASSES);
     }
     Tensor x = Tensor.of(inputs, count, INPUTS);
-    return x.linear(parameters.value("hidden.weight"), parameters.value("hidden.bias"))
-        .tanh()
-        .linear(parameters.value("head.weight"), null)
-        .crossEntropySum(Tensor.of(classes, count), -100);
+    Tensor hidden =
+        Functional.linear(x, parameters.value("hidden.weight"), parameters.value("hidden.bias"))
+            .tanh();
+    Tensor logits = Functional.linear(hidden, parameters.value("head.weight"), null);
+    return Functional.crossEntropySum(logits, Tensor.of(classes, count), -100);
   }
 
   @Override

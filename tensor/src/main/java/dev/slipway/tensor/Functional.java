@@ -11,7 +11,55 @@ import org.jspecify.annotations.Nullable;
 
 /** Operations over several tensors, as {@code torch.nn.functional} and {@code torch} have them. */
 public final class Functional {
+  /** {@code at::Reduction::Sum}; 0 is none, 1 the mean. */
+  private static final long REDUCE_BY_SUM = 2;
+
   private Functional() {}
+
+  /** {@code x W^T + b}: x (…, in), weight (out, in), bias (out) or null. */
+  public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
+    return new Tensor(
+        bias == null
+            ? torch.linear(x.handle, weight.handle)
+            : torch.linear(x.handle, weight.handle, new TensorOptional(bias.handle)));
+  }
+
+  /** Rows of a weight (vocabulary, width) by index: indices (…) give (…, width). */
+  public static Tensor embedding(Tensor indices, Tensor weight) {
+    return new Tensor(torch.embedding(weight.handle, indices.handle));
+  }
+
+  /** {@code (x - mean) / √(var + ε) * w + b} over the last dimension; bias may be null. */
+  public static Tensor layerNorm(Tensor x, Tensor weight, @Nullable Tensor bias, double epsilon) {
+    return new Tensor(
+        torch.layer_norm(
+            x.handle,
+            weight.shape(),
+            new TensorOptional(weight.handle),
+            bias == null ? new TensorOptional() : new TensorOptional(bias.handle),
+            epsilon,
+            false));
+  }
+
+  /** {@code x / √(mean(x²) + ε) * w} over the last dimension. */
+  public static Tensor rmsNorm(Tensor x, Tensor weight, double epsilon) {
+    return new Tensor(
+        torch.rms_norm(
+            x.handle,
+            weight.shape(),
+            new TensorOptional(weight.handle),
+            new DoubleOptional(epsilon)));
+  }
+
+  /**
+   * Cross-entropy of logits (N, V) and classes (N), summed over the rows whose class is not {@code
+   * ignoreIndex}.
+   */
+  public static Tensor crossEntropySum(Tensor logits, Tensor classes, long ignoreIndex) {
+    return new Tensor(
+        torch.cross_entropy_loss(
+            logits.handle, classes.handle, new TensorOptional(), REDUCE_BY_SUM, ignoreIndex, 0.0));
+  }
 
   /**
    * {@code softmax(q k^T / √D + mask) v} in one call (Dao et al. 2022).

@@ -9,12 +9,10 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.T_TensorTensor_T;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -24,13 +22,11 @@ import org.jspecify.annotations.Nullable;
  * An n-dimensional array on a device, with gradients: libtorch's tensor under PyTorch's names.
  *
  * <p>What PyTorch ends in an underscore ends in {@code InPlace} here and changes this tensor; all
- * others make a new one or a view. A failure inside libtorch arrives as {@link RuntimeException}
- * with libtorch's text.
+ * others make a new one or a view. What PyTorch has in {@code torch.nn.functional} and takes
+ * weights or several tensors is in {@link Functional}. A failure inside libtorch arrives as {@link
+ * RuntimeException} with libtorch's text.
  */
 public final class Tensor implements AutoCloseable {
-  /** {@code at::Reduction::Sum}; 0 is none, 1 the mean. */
-  private static final long REDUCE_BY_SUM = 2;
-
   final org.bytedeco.pytorch.Tensor handle;
 
   Tensor(org.bytedeco.pytorch.Tensor handle) {
@@ -474,7 +470,7 @@ public final class Tensor implements AutoCloseable {
   /** Values and their indices, as {@code torch.topk} gives them. */
   public record TopK(Tensor values, Tensor indices) {}
 
-  // ---- neural network operations ----
+  // ---- products, rows, softmax ----
 
   public Tensor matmul(Tensor other) {
     return new Tensor(handle.matmul(other.handle));
@@ -484,19 +480,6 @@ public final class Tensor implements AutoCloseable {
   public Tensor baddbmm(Tensor a, Tensor b, double beta, double alpha) {
     return new Tensor(
         torch.baddbmm(handle, a.handle, b.handle, new Scalar(beta), new Scalar(alpha)));
-  }
-
-  /** {@code x W^T + b}: this (…, in), weight (out, in), bias (out) or null. */
-  public Tensor linear(Tensor weight, @Nullable Tensor bias) {
-    return new Tensor(
-        bias == null
-            ? torch.linear(handle, weight.handle)
-            : torch.linear(handle, weight.handle, new TensorOptional(bias.handle)));
-  }
-
-  /** Rows of this (vocabulary, width) by index. */
-  public Tensor embedding(Tensor indices) {
-    return new Tensor(torch.embedding(handle, indices.handle));
   }
 
   public Tensor indexSelect(int dimension, Tensor indices) {
@@ -513,36 +496,6 @@ public final class Tensor implements AutoCloseable {
 
   public Tensor logSoftmax(int dimension) {
     return new Tensor(handle.log_softmax(dimension));
-  }
-
-  public Tensor layerNorm(Tensor weight, @Nullable Tensor bias, double epsilon) {
-    return new Tensor(
-        torch.layer_norm(
-            handle,
-            weight.shape(),
-            new TensorOptional(weight.handle),
-            bias == null ? new TensorOptional() : new TensorOptional(bias.handle),
-            epsilon,
-            false));
-  }
-
-  public Tensor rmsNorm(Tensor weight, double epsilon) {
-    return new Tensor(
-        torch.rms_norm(
-            handle,
-            weight.shape(),
-            new TensorOptional(weight.handle),
-            new DoubleOptional(epsilon)));
-  }
-
-  /**
-   * Cross-entropy of logits (N, V) and classes (N), summed over the rows whose class is not {@code
-   * ignoreIndex}.
-   */
-  public Tensor crossEntropySum(Tensor classes, long ignoreIndex) {
-    return new Tensor(
-        torch.cross_entropy_loss(
-            handle, classes.handle, new TensorOptional(), REDUCE_BY_SUM, ignoreIndex, 0.0));
   }
 
   /** Ones where the column is at most the row plus {@code diagonal}. */

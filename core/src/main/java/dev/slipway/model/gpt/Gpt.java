@@ -157,10 +157,10 @@ public final class Gpt {
   }
 
   private Tensor embed(Tensor ids, GptPass pass) {
-    Tensor x = embedding.embedding(ids); // (B, T, C)
+    Tensor x = Functional.embedding(ids, embedding); // (B, T, C)
     return positions == null
         ? x
-        : x.add(positions.embedding(Objects.requireNonNull(pass.positions())));
+        : x.add(Functional.embedding(Objects.requireNonNull(pass.positions()), positions));
   }
 
   private Tensor block(int layer, Tensor x, GptPass pass) {

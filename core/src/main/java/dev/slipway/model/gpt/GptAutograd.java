@@ -7,6 +7,7 @@ import dev.slipway.nn.Segment;
 import dev.slipway.nn.ShadowWeights;
 import dev.slipway.nn.Weights;
 import dev.slipway.tensor.DType;
+import dev.slipway.tensor.Functional;
 import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
@@ -130,8 +131,8 @@ public final class GptAutograd implements Execution {
         Tensor part = states.narrow(0, start, length).detach().setRequiresGrad(true); // (n, C)
         part.setGrad(gradient.narrow(0, start, length));
         Tensor sum =
-            gpt.logits(part)
-                .crossEntropySum(targets.narrow(0, start, length), TokenBatch.IGNORED); // ()
+            Functional.crossEntropySum(
+                gpt.logits(part), targets.narrow(0, start, length), TokenBatch.IGNORED); // ()
         loss += sum.item();
         sum.backward(weight);
       }
