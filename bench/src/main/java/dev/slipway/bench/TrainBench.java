@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Tokens a second of one training step, beside PyTorch on the same machine in the same minutes:
@@ -135,10 +136,10 @@ public final class TrainBench {
     write(tokens, stream);
     Map<String, Contestant> contestants = new LinkedHashMap<>();
     try {
-      for (String name : split(options.get("ours"))) {
+      for (String name : split(Objects.requireNonNull(options.get("ours")))) {
         contestants.put(name, new Ours(shape, name, stream));
       }
-      for (String name : split(options.get("peers"))) {
+      for (String name : split(Objects.requireNonNull(options.get("peers")))) {
         contestants.put(name, new Peer(shape, name, weights, tokens));
       }
       out.printf(
@@ -193,8 +194,9 @@ public final class TrainBench {
           measured.put(name, new double[rounds]);
         });
     for (int round = 0; round < rounds; round++) {
-      for (Map.Entry<String, Contestant> entry : contestants.entrySet()) {
-        measured.get(entry.getKey())[round] = entry.getValue().round(seconds);
+      for (Map.Entry<String, double[]> entry : measured.entrySet()) {
+        entry.getValue()[round] =
+            Objects.requireNonNull(contestants.get(entry.getKey())).round(seconds);
       }
     }
     Map<String, Double> medians = new LinkedHashMap<>();
