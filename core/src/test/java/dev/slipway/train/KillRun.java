@@ -45,7 +45,7 @@ final class KillRun {
                 new Schedule.WarmupStableDecay(10, 50, 0.1))
             .withAccumulate(2)
             .withPrecision(DType.BFLOAT16)
-            .withEvaluation(40, 2, null)
+            .withEvaluation(15, 2, null)
             .withCheckpoints(Duration.ofMillis(100), 2);
     AtomicBoolean stop = new AtomicBoolean();
     try (TokenShards shards = TokenShards.open(Path.of(arguments[0]));
