@@ -60,7 +60,7 @@ final class EvalCommand implements Callable<Integer> {
     Display display = Display.standard();
     display.phase("evaluate");
     Tokenizer tokenizer = Tokenizers.open(folder);
-    GptFolder opened = GptFolder.open(folder);
+    GptFolder opened = GptFolder.openTrainable(folder);
     List<DocumentScore> scores;
     try (var parameters = opened.parameters();
         Execution execution =

@@ -182,7 +182,10 @@ public final class ReportPage {
               """,
               sample.prompt(),
               sample.continuation(),
-              sample.settings()));
+              sample.settings()
+                  + (sample.continuation().isBlank()
+                      ? "; the model ended the document here"
+                      : "")));
     }
     return html("<div class=\"cards two\">{}</div>", cards);
   }

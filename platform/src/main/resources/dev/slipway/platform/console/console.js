@@ -4,12 +4,13 @@ const $ = id => document.getElementById(id);
 const text = $("text"), view = $("view"), gutter = $("gutter");
 const SETTINGS = ["max_tokens", "temperature", "top_p", "top_k", "min_p", "repetition_penalty"];
 
+// They end in a word: blanks at the end would be other tokens than those that the model learnt before a word.
 const EXAMPLES = {
-  equals: "    @Override\n    public boolean equals(Object o) {\n        if (this == o) {\n            return true;\n        }\n        ",
-  loop: "    public static int indexOf(int[] a, int key) {\n        for (int i = 0; i < a.length; i++) {\n            ",
-  stream: "    public int read(byte[] b, int off, int len) throws IOException {\n        ",
-  javadoc: "    /**\n     * Returns the number of elements in this collection.  If this collection\n     * contains more than {@code Integer.MAX_VALUE} elements, returns\n     ",
-  class: "package java.util;\n\n/**\n * A list that is backed by an array.\n */\npublic class "
+  equals: "    @Override\n    public boolean equals(Object o) {\n        if (this == o) {\n            return true;\n        }",
+  loop: "    public static int indexOf(int[] a, int key) {\n        for (int i = 0; i < a.length; i++) {",
+  stream: "    public int read(byte[] b, int off, int len) throws IOException {",
+  javadoc: "    /**\n     * Returns the number of elements in this collection.  If this collection\n     * contains more than {@code Integer.MAX_VALUE} elements, returns",
+  class: "package java.util;\n\n/**\n * A list that is backed by an array.\n */\npublic class"
 };
 
 let model = null;     // as /v1/models tells it

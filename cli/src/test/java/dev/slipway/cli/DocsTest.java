@@ -1,0 +1,310 @@
+package dev.slipway.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.slipway.base.Exit;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What the README and the pages in {@code docs/} say can be done, is done here: every {@code
+ * ./slipway} line of theirs is carried out, with a tiny run in the place of RUN.
+ *
+ * <p>Three kinds of line are only checked for their options: {@code launch}, which would train for
+ * the budget that it names (its recipe is carried out here, made tiny); {@code serve}, which does
+ * not end ({@code ServePageTest} sends the requests of its page); and {@code build} and {@code
+ * test}, which are the launcher script's own.
+ */
+class DocsTest {
+  private static final Path ROOT = Path.of("..");
+  private static final Pattern BLOCK =
+      Pattern.compile("^```(\\w*)\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
+  private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|'([^']*)'|(\\S+)");
+  private static final Pattern LINK = Pattern.compile("!?\\[[^\\]]*\\]\\(([^)\\s]+)\\)");
+  private static final Pattern CODE =
+      Pattern.compile(
+          "\"((?:data|eval|file|generate|ids|index|json|memory|model|plan|recipe|run|runs|score|serve"
+              + "|tokenizer|train|weights|yaml)\\.[a-z0-9-]+|usage)\"");
+
+  @TempDir private static Path folder;
+  private static final Map<String, String> words = new HashMap<>();
+
+  /** The recipe of {@code launch} with few of everything, as a run that is finished. */
+  @BeforeAll
+  static void tinyRun() throws IOException {
+    // No main method tells the waiting hook of this process that the work has ended.
+    Shutdown.finish(0);
+    Path texts = Files.createDirectories(folder.resolve("texts"));
+    for (int i = 0; i < 60; i++) {
+      Files.writeString(texts.resolve("Class" + i + ".java"), source(i));
+    }
+    Path file = Files.writeString(folder.resolve("text.txt"), "return a > b ? a : b;\n");
+    Path run = folder.resolve("runs/tiny");
+    List<String> line =
+        List.of(
+            "run",
+            ROOT.resolve("recipes/launch").toString(),
+            "--set=name=tiny",
+            "--set=budget.time=60s",
+            "--set=data.source={\"folder\": {\"path\": \"" + texts.toAbsolutePath() + "\"}}",
+            "--set=data.split.validation=10%",
+            "--set=data.split.test=10%",
+            "--set=tokenizer.bpe.vocabulary=300",
+            "--set=model.gpt.size={\"layers\": 2, \"hidden\": 32, \"heads\": 2}",
+            "--set=model.gpt.context=64",
+            "--set=train.batch=4",
+            "--set=train.steps=6",
+            "--set=evaluate=[bits-per-byte, accuracy]",
+            "--out=" + run);
+    assertThat(run(line)).isZero();
+    Path other = folder.resolve("runs/other");
+    try (Stream<Path> paths = Files.walk(run)) {
+      for (Path path : paths.toList()) {
+        Path copy = other.resolve(run.relativize(path).toString());
+        if (!Files.isDirectory(copy)) {
+          Files.copy(path, copy);
+        }
+      }
+    }
+    words.put("RUN", run.toString());
+    words.put("OTHER", other.toString());
+    words.put("PATH", texts.toString());
+    words.put("FILE", file.toString());
+    words.put("RECIPE", run.resolve("recipe.yaml").toString());
+  }
+
+  @Test
+  void everyCommandOfThePagesIsCarriedOut() throws IOException {
+    List<String> seen = new ArrayList<>();
+    for (Path page : pages()) {
+      words.put("DIR", folder.resolve("dir-" + page.getFileName()).toString());
+      for (String line : commands(page)) {
+        List<String> arguments = words(line);
+        seen.add(arguments.getFirst());
+        switch (arguments.getFirst()) {
+          case "build", "test" ->
+              assertThat(Files.readString(ROOT.resolve("slipway")))
+                  .contains("\n  " + arguments.getFirst() + ")\n");
+          case "launch", "serve" ->
+              assertThat(Slipway.commandLine().parseArgs(arguments.toArray(String[]::new)).errors())
+                  .as(line)
+                  .isEmpty();
+          default -> assertThat(carryOut(arguments)).as(page + ": ./slipway " + line).isZero();
+        }
+      }
+    }
+    assertThat(seen)
+        .as("pages that show next to nothing can't pass")
+        .hasSizeGreaterThan(25)
+        .contains("launch", "run", "plan", "resume", "eval", "generate", "score", "tokenize")
+        .contains("detokenize", "tokenizer", "serve", "runs", "doctor", "test");
+  }
+
+  @Test
+  void everyQuestionToTheLedgerIsAnswered() throws IOException, SQLException {
+    int questions = 0;
+    for (String sql : blocks(ROOT.resolve("docs/runs.md"), "sql")) {
+      try (var connection = DriverManager.getConnection("jdbc:duckdb:");
+          var statement = connection.createStatement();
+          var rows = statement.executeQuery(sql.replace("RUN", words.get("RUN")))) {
+        assertThat(rows.getMetaData().getColumnCount()).isPositive();
+        questions++;
+      }
+    }
+    assertThat(questions).isEqualTo(2);
+  }
+
+  @Test
+  void thePythonOfTheGeneratePageRuns() throws IOException, InterruptedException {
+    String python = System.getenv("SLIPWAY_PYTHON");
+    assumeTrue(python != null, "skipped: SLIPWAY_PYTHON names no Python with transformers");
+    String program = String.join("\n", blocks(ROOT.resolve("docs/generate.md"), "python"));
+    Process process =
+        new ProcessBuilder(python, "-c", program.replace("RUN/", words.get("RUN") + "/"))
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    assertThat(output).contains("public static int max(");
+  }
+
+  @Test
+  void requestsStandOnlyWhereTheyAreSent() throws IOException {
+    for (Path page : pages()) {
+      if (!page.endsWith("docs/serve.md")) {
+        assertThat(blocks(page, "").stream().filter(block -> block.contains("curl "))).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void everyLinkAndPictureIsThere() throws IOException {
+    int links = 0;
+    for (Path page : pages()) {
+      for (MatchResult link : LINK.matcher(Files.readString(page)).results().toList()) {
+        String target = link.group(1);
+        if (!target.contains("://") && !target.startsWith("#")) {
+          Path file = page.resolveSibling(target.replaceFirst("#.*", ""));
+          assertThat(Files.exists(file)).as(page + " → " + target).isTrue();
+          links++;
+        }
+      }
+    }
+    assertThat(links).isGreaterThan(15);
+  }
+
+  @Test
+  void theTroubleshootingPageHasEveryCodeAndNoOther() throws IOException {
+    TreeSet<String> codes = new TreeSet<>();
+    for (String module : List.of("tensor", "core", "platform", "cli")) {
+      try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
+        for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+          String text = Files.readString(file);
+          if (text.contains("SlipwayException") || text.contains("Problem.exception")) {
+            CODE.matcher(text).results().map(match -> match.group(1)).forEach(codes::add);
+          }
+        }
+      }
+    }
+    // Names of files and of settings, and the beginning of a code that a loss completes.
+    codes.removeIf(code -> code.matches(".*\\.(json|yaml|safetensors|db|java)"));
+    assertThat(codes.remove("train.loss-")).isTrue();
+    codes.addAll(List.of("train.loss-exploded", "train.loss-not-finite"));
+    Pattern.compile("die (launcher\\.[a-z-]+)")
+        .matcher(Files.readString(ROOT.resolve("slipway")))
+        .results()
+        .map(match -> match.group(1))
+        .forEach(codes::add);
+    TreeSet<String> told =
+        Pattern.compile("^\\| `([a-z.0-9-]+)` \\|", Pattern.MULTILINE)
+            .matcher(Files.readString(ROOT.resolve("docs/troubleshooting.md")))
+            .results()
+            .map(match -> match.group(1))
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertThat(codes).hasSizeGreaterThan(80);
+    assertThat(told).isEqualTo(codes);
+  }
+
+  @Test
+  void theTroubleshootingPageHasEveryExitCode() throws IOException {
+    String page = Files.readString(ROOT.resolve("docs/troubleshooting.md"));
+    for (Exit exit : Exit.values()) {
+      assertThat(page).containsPattern("\n\\| " + exit.status() + " \\| ");
+    }
+  }
+
+  /** Runs a line; what stands behind {@code >} gets its output and can be named afterwards. */
+  private static int carryOut(List<String> line) throws IOException {
+    List<String> arguments = new ArrayList<>(line);
+    if (arguments.getFirst().equals("runs") || arguments.getFirst().equals("resume")) {
+      arguments.add("--runs=" + folder.resolve("runs"));
+    }
+    int into = arguments.indexOf(">");
+    if (into < 0) {
+      return run(arguments);
+    }
+    Path file = folder.resolve(arguments.get(into + 1));
+    words.put(arguments.get(into + 1), file.toString());
+    arguments.subList(into, into + 2).clear();
+    PrintStream before = System.out;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    try {
+      return run(arguments);
+    } finally {
+      System.setOut(before);
+      Files.write(file, bytes.toByteArray());
+    }
+  }
+
+  private static int run(List<String> arguments) {
+    return Slipway.run(arguments.toArray(String[]::new));
+  }
+
+  private static List<Path> pages() throws IOException {
+    List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md")));
+    for (String place : List.of("docs", "recipes")) {
+      try (Stream<Path> files = Files.walk(ROOT.resolve(place))) {
+        files.filter(path -> path.toString().endsWith(".md")).sorted().forEach(pages::add);
+      }
+    }
+    assertThat(pages).hasSizeGreaterThan(8);
+    return pages;
+  }
+
+  /** The lines that begin with {@code ./slipway}, without that. */
+  private static List<String> commands(Path page) throws IOException {
+    return blocks(page, "").stream()
+        .flatMap(block -> block.replace("\\\n", " ").lines())
+        .filter(line -> line.startsWith("./slipway "))
+        .map(line -> line.substring("./slipway ".length()))
+        .toList();
+  }
+
+  /** The fenced blocks of a language; those without a language and of the shell for none. */
+  private static List<String> blocks(Path page, String language) throws IOException {
+    Matcher blocks = BLOCK.matcher(Files.readString(page));
+    return blocks
+        .results()
+        .filter(block -> block.group(1).replaceFirst("^sh$", "").equals(language))
+        .map(block -> block.group(2))
+        .toList();
+  }
+
+  private static List<String> words(String line) {
+    return WORD.matcher(line)
+        .results()
+        .map(
+            word -> {
+              if (word.group(3) == null) {
+                return word.group(1) != null ? word.group(1) : word.group(2);
+              }
+              String[] parts = word.group(3).split("/", 2);
+              String first = words.getOrDefault(parts[0], parts[0]);
+              return parts.length == 1 ? first : first + "/" + parts[1];
+            })
+        .toList();
+  }
+
+  private static String source(int i) {
+    return """
+        package example;
+
+        /** Counts to %1$d. */
+        public final class Class%1$d {
+          private int count = %1$d;
+
+          /** Returns the larger of two values. */
+          public static int max(int a, int b) {
+            return a > b ? a : b;
+          }
+
+          public int next() {
+            count = max(count + %2$d, %3$d);
+            return count;
+          }
+        }
+        """
+        .formatted(i, i * 7 % 13, i * i);
+  }
+}
