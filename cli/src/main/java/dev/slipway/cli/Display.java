@@ -43,13 +43,14 @@ final class Display {
   synchronized void phase(String name) {
     label = name;
     phaseStarted = System.nanoTime();
-    lastShown = 0;
+    // A terminal shows it at once; a log only what takes long.
+    lastShown = terminal ? phaseStarted - REDRAW_EVERY : phaseStarted;
   }
 
   /** The state of the current phase; shown when it is time. */
   synchronized void progress(String text) {
     long now = System.nanoTime();
-    if (lastShown != 0 && now - lastShown < (terminal ? REDRAW_EVERY : LOG_EVERY)) {
+    if (now - lastShown < (terminal ? REDRAW_EVERY : LOG_EVERY)) {
       return;
     }
     lastShown = now;

@@ -41,7 +41,9 @@ final class DoctorCommand implements Callable<Integer> {
     facts.put("java", Runtime.version() + ", " + System.getProperty("java.vm.name"));
     facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     facts.put("engine", "libtorch " + Engine.version() + ", " + Engine.oneDnnVersion());
-    facts.put("products", Engine.mklVersion());
+    facts.put(
+        "blas",
+        "mkl".equals(System.getProperty("org.bytedeco.openblas.load")) ? "MKL" : "OpenBLAS");
     facts.put("vectors", Engine.cpuCapability());
     MachineProfile machine = Calibration.machine();
     facts.put("processor", machine.processor());

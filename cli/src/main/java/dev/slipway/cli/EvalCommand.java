@@ -108,7 +108,7 @@ final class EvalCommand implements Callable<Integer> {
       Execution execution, GptFolder opened, Tokenizer tokenizer, Path data, Display display) {
     List<DocumentScore> scores = new ArrayList<>();
     try (RecordReader reader = Source.detect(data).open()) {
-      RecordTexts texts = new RecordTexts(reader);
+      RecordTexts texts = new RecordTexts(reader, data.toString());
       while (texts.hasNext()) {
         String text = texts.next();
         scores.add(

@@ -1,11 +1,14 @@
 package dev.slipway.cli;
 
+import dev.slipway.base.Json;
 import dev.slipway.recipe.RecipeSchema;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
 
 @Command(
     name = "recipe",
@@ -23,8 +26,9 @@ final class RecipeCommand implements Callable<Integer> {
       name = "schema",
       mixinStandardHelpOptions = true,
       description = "Prints the JSON Schema of recipes, for editors.")
-  int schema() {
-    System.out.println(RecipeSchema.json());
+  int schema(@Mixin Output output) {
+    JsonNode schema = RecipeSchema.json();
+    output.print(schema, () -> Json.write(schema));
     return 0;
   }
 }

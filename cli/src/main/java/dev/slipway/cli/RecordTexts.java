@@ -21,15 +21,18 @@ final class RecordTexts implements Iterator<String> {
   private long texts;
   private long passedOver;
 
-  RecordTexts(RecordReader reader) {
+  /**
+   * @param name what problems call the source
+   */
+  RecordTexts(RecordReader reader, String name) {
     this.reader = reader;
     advance();
     if (next == null) {
       throw new SlipwayException(
           Exit.INPUT,
           "data.no-text",
-          "the source has no UTF-8 text in it (" + passedOver + " records passed over)",
-          "give a source with text");
+          name + " has no UTF-8 text in it (records passed over: " + passedOver + ")",
+          "convert it, for example with iconv -t UTF-8, or give a source with text");
     }
   }
 

@@ -34,9 +34,7 @@ final class ResumeCommand implements Callable<Integer> {
           "see `slipway runs` for the runs there are");
     }
     Display display = Display.standard();
-    Planned planned = Planned.read(new RunPaths(folder));
-    display.title("Slipway · " + planned.recipe().name() + ", resumed");
-    var outcome = RunSession.carryOut(planned, folder, "slipway resume " + run, display);
+    var outcome = RunSession.resume(folder, "slipway resume " + run, display);
     return RunOptions.finish(outcome, folder, false, null, display, output);
   }
 }

@@ -29,9 +29,14 @@ final class RunOptions {
     Display display = Display.standard();
     Path folder = RunSession.create(out != null ? out : RunSession.newFolder(home.path(), recipe));
     display.title("Slipway · " + recipe.name());
-    Planned planned = Planning.plan(recipe, display);
-    planned.write(new RunPaths(folder));
-    RunOutcome outcome = RunSession.carryOut(planned, folder, command, display);
+    Planned planned;
+    try {
+      planned = Planning.plan(recipe, display);
+    } catch (RuntimeException e) {
+      RunSession.discard(folder);
+      throw e;
+    }
+    RunOutcome outcome = RunSession.begin(planned, folder, command, display);
     return finish(outcome, folder, serve, port, display, output);
   }
 

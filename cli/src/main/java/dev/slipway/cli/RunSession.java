@@ -16,7 +16,10 @@ import dev.slipway.recipe.run.RunPaths;
 import dev.slipway.tensor.Engine;
 import dev.slipway.train.MemoryAdvice;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -24,6 +27,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One process's work on a run: holds its lock, and turns Ctrl-C into a checkpoint and a clean end.
@@ -56,6 +60,13 @@ final class RunSession {
         }
       }
       return Files.createDirectories(folder);
+    } catch (FileAlreadyExistsException e) {
+      throw new SlipwayException(
+          Exit.USAGE,
+          "run.folder-is-file",
+          folder + " can't be made: " + e.getFile() + " is a file, expected a folder",
+          "name another with --out",
+          e);
     } catch (AccessDeniedException e) {
       throw new SlipwayException(
           Exit.RESOURCE,
@@ -67,14 +78,59 @@ final class RunSession {
       throw new SlipwayException(
           Exit.RESOURCE,
           "run.folder",
-          folder + " can't be made (" + e.getMessage() + ")",
+          folder + " can't be made (" + reason(e) + ")",
           "name another with --out",
           e);
     }
   }
 
-  /** Carries a resolved recipe out in a folder, or goes on with it. */
-  static RunOutcome carryOut(Planned planned, Path folder, String command, Display display) {
+  private static String reason(IOException e) {
+    return e instanceof FileSystemException file && file.getReason() != null
+        ? file.getReason()
+        : e.getClass().getSimpleName() + " " + e.getMessage();
+  }
+
+  /** Takes away the folder of a run that did not begin, when nothing is in it. */
+  static void discard(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      if (entries.findAny().isPresent()) {
+        return;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    try {
+      Files.delete(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Carries a planned recipe out in a new folder. */
+  static RunOutcome begin(Planned planned, Path folder, String command, Display display) {
+    try (RunLock _ = RunLock.acquire(folder, command)) {
+      if (Files.exists(folder.resolve("recipe.yaml"))) {
+        throw new SlipwayException(
+            Exit.USAGE,
+            "run.folder-not-empty",
+            folder + " was taken by another run in the meantime",
+            "name another with --out");
+      }
+      planned.write(new RunPaths(folder));
+      return carryOut(planned, folder, display);
+    }
+  }
+
+  /** Goes on with a run. */
+  static RunOutcome resume(Path folder, String command, Display display) {
+    try (RunLock _ = RunLock.acquire(folder, command)) {
+      Planned planned = Planned.read(new RunPaths(folder));
+      display.title("Slipway · " + planned.recipe().name() + ", resumed");
+      return carryOut(planned, folder, display);
+    }
+  }
+
+  private static RunOutcome carryOut(Planned planned, Path folder, Display display) {
     Recipe recipe = planned.recipe();
     RunListener listener =
         new RunDisplay(
@@ -107,33 +163,37 @@ final class RunSession {
             worker.interrupt();
           }
         });
-    try (RunLock _ = RunLock.acquire(folder, command)) {
+    try {
       RunListener following =
           event -> {
             if (event instanceof RunEvent.PhaseStarted(Phase phase)) {
               training.set(phase == Phase.TRAIN);
             }
             if (stop.get() && !training.get()) {
-              throw interrupted(folder);
+              throw interrupted(folder, null);
             }
             listener.on(event);
           };
       return new Pipeline(planned, new RunPaths(folder), following, stop::get, advice).run();
-    } catch (SlipwayException e) {
-      if (stop.get() && e.exit() != Exit.INTERRUPTED) {
-        throw interrupted(folder);
+    } catch (RuntimeException e) {
+      // An interrupt ends a stage by whatever its files or threads throw then.
+      if (stop.get() && !(e instanceof SlipwayException told && told.exit() == Exit.INTERRUPTED)) {
+        throw interrupted(folder, e);
       }
       throw e;
     } finally {
       Shutdown.clear();
+      // What is closed from here on must not be interrupted.
+      var _ = Thread.interrupted();
     }
   }
 
-  private static SlipwayException interrupted(Path folder) {
+  private static SlipwayException interrupted(Path folder, @Nullable Throwable cause) {
     return new SlipwayException(
         Exit.INTERRUPTED,
         "run.interrupted",
         "stopped; nothing half-written is left",
-        "go on with `slipway resume " + folder + "`");
+        "go on with `slipway resume " + folder + "`",
+        cause);
   }
 }

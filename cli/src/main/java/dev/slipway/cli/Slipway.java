@@ -68,7 +68,12 @@ public final class Slipway implements Runnable {
 
   /** Runs one command line and gives the exit code. */
   static int run(String... args) {
-    return commandLine().execute(args);
+    try {
+      return commandLine().execute(args);
+    } catch (OutOfMemoryError e) {
+      // Picocli hands on exceptions only.
+      return Problems.tell(e, Arrays.asList(args).contains("--json"));
+    }
   }
 
   static CommandLine commandLine() {
@@ -91,7 +96,7 @@ public final class Slipway implements Runnable {
         new SlipwayException(
             Exit.USAGE,
             "usage",
-            String.valueOf(e.getMessage()),
+            String.valueOf(e.getMessage()).replaceFirst("^Error: ", ""),
             "see `" + command + " --help`" + suggestion(e));
     return Problems.tell(problem, Arrays.asList(args).contains("--json"));
   }

@@ -95,7 +95,7 @@ final class TokenizerCommand implements Callable<Integer> {
       try (RecordReader reader = Source.detect(source).open()) {
         tokenizer =
             BpeTrainer.train(
-                new RecordTexts(reader),
+                new RecordTexts(reader, source.toString()),
                 config,
                 Runtime.getRuntime().availableProcessors(),
                 listener(display));
