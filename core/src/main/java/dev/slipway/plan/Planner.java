@@ -23,6 +23,11 @@ import java.util.stream.IntStream;
  */
 public record Planner(
     MachineProfile machine, ScalingLaw law, MemoryModel memory, StageRates stages) {
+  /** The most that a step may take to be tried before the run. */
+  private static final double PROBE_SECONDS_PER_STEP = 1;
+
+  private static final long PROBE_BYTES = 3L << 30;
+
   /** Part of the training time that stays free, so that a slow minute does not break the budget. */
   private static final double RESERVE = 0.04;
 
@@ -104,13 +109,28 @@ public record Planner(
     } catch (SlipwayException e) {
       return List.of(); // planning itself will say so
     }
-    int at = candidates.indexOf(first.config());
+    List<RunShape> affordable =
+        candidates.stream()
+            .map(config -> fit(shape(request, config), request))
+            .flatMap(Optional::stream)
+            .filter(shape -> isCheap(request, shape))
+            .toList();
+    // Of a size that takes long to try, the largest below it that does not has to tell.
+    int at = affordable.size() - 1;
+    while (at > 0
+        && affordable.get(at).config().parameterCount() > first.config().parameterCount()) {
+      at--;
+    }
     return IntStream.of(at - 2, at, at + 2)
-        .filter(i -> i >= 0 && i < candidates.size())
-        .mapToObj(candidates::get)
-        .map(config -> fit(shape(request, config), request))
-        .flatMap(Optional::stream)
+        .filter(i -> i >= 0 && i < affordable.size())
+        .mapToObj(affordable::get)
         .toList();
+  }
+
+  /** Whether a few steps take neither the time nor the memory of a run of its own. */
+  private boolean isCheap(PlanRequest request, RunShape shape) {
+    return new SpeedModel(machine).secondsPerStep(shape) <= PROBE_SECONDS_PER_STEP
+        && memory(request).forecast(shape, 0).total() <= PROBE_BYTES;
   }
 
   /** Forecast of a run all of whose settings are known but the steps, which fill the time. */

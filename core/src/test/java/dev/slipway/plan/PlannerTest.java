@@ -146,6 +146,19 @@ class PlannerTest {
   }
 
   @Test
+  void probesOfTenDaysTakeNoDays() {
+    PlanRequest request = request(864_000, 20L << 30);
+    long chosen = PLANNER.plan(request).parameters();
+    List<RunShape> probes = PLANNER.probes(request);
+    assertThat(probes).isNotEmpty();
+    for (RunShape probe : probes) {
+      assertThat(probe.config().parameterCount()).isLessThan(chosen);
+      assertThat(new SpeedModel(TWO_CORES).secondsPerStep(probe)).isLessThanOrEqualTo(1);
+      assertThat(MemoryModel.MEASURED.forecast(probe, 0).total()).isLessThanOrEqualTo(3L << 30);
+    }
+  }
+
+  @Test
   void probesSurroundTheChoice() {
     PlanRequest request = request(480, 20L << 30);
     List<RunShape> probes = PLANNER.probes(request);

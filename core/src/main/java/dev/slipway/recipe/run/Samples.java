@@ -22,7 +22,8 @@ final class Samples {
         String.format(
             Locale.ROOT, "temperature %s, top-p 0.95, seed %d", settings.temperature(), seed);
     try (LanguageModel opened = LanguageModel.open(model)) {
-      for (String prompt : SampleTexts.prompts(documents, settings.count())) {
+      for (String text : SampleTexts.prompts(documents, settings.count())) {
+        String prompt = shortened(opened, text);
         Sampling sampling =
             Sampling.GREEDY.withTemperature(settings.temperature()).withTopP(0.95).withSeed(seed);
         samples.add(
@@ -37,5 +38,16 @@ final class Samples {
       }
     }
     return samples;
+  }
+
+  /** So much of a prompt's beginning as leaves half of the context to the continuation. */
+  private static String shortened(LanguageModel model, String prompt) {
+    String rest = prompt;
+    while (rest.length() > 1
+        && model.promptIds(new GenerationRequest.Prompt.Text(rest)).size() > model.context() / 2) {
+      int end = rest.length() * 2 / 3;
+      rest = rest.substring(0, Character.isHighSurrogate(rest.charAt(end - 1)) ? end - 1 : end);
+    }
+    return rest;
   }
 }
