@@ -2,8 +2,6 @@ package dev.slipway.cli;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
-import dev.slipway.recipe.run.Planned;
-import dev.slipway.recipe.run.RunPaths;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

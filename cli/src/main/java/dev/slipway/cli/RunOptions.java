@@ -4,7 +4,6 @@ import dev.slipway.platform.server.ServeOptions;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.run.Planned;
 import dev.slipway.recipe.run.RunOutcome;
-import dev.slipway.recipe.run.RunPaths;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;

@@ -38,7 +38,8 @@ class BadInputTest {
         }
       }
       case "binary" -> TinyRun.write(file, new byte[] {(byte) 0xff, 0, 1, (byte) 0xfe, 0, 0});
-      case "latin" -> TinyRun.write(file, "café\n".repeat(200).getBytes(StandardCharsets.ISO_8859_1));
+      case "latin" ->
+          TinyRun.write(file, "café\n".repeat(200).getBytes(StandardCharsets.ISO_8859_1));
       case "folder" -> Files.createDirectory(file);
       case "unreadable" -> {
         assumeFalse(
@@ -204,7 +205,8 @@ class BadInputTest {
             folder.resolve("auto.yaml"),
             "data: { source: { text: { path: \"" + text + "\" } } }\n");
     Cli.run("plan", recipe, "--set", "budget.time=1s")
-        .fails(2, "plan.budget-too-small", "too small for even the smallest model, expected at least")
+        .fails(
+            2, "plan.budget-too-small", "too small for even the smallest model, expected at least")
         .fails(2, "plan.budget-too-small", "set budget.time to more");
     Cli.Result days = Cli.run("plan", recipe, "--set", "budget.time=10d", "--json").succeeds();
     assertThat(days.json().path("forecast").path("parameters").asLong()).isGreaterThan(100_000);
@@ -223,7 +225,8 @@ class BadInputTest {
         "root".equals(System.getProperty("user.name")), "root may write everywhere: skipped");
     Path closed = Files.createDirectory(folder.resolve("closed"));
     Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("r-xr-xr-x"));
-    Cli.run("run", recipe, "--out", closed.resolve("run")).fails(4, "run.no-permission", "permission");
+    Cli.run("run", recipe, "--out", closed.resolve("run"))
+        .fails(4, "run.no-permission", "permission");
   }
 
   @Test
@@ -244,7 +247,8 @@ class BadInputTest {
   void aPortInUse() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Cli.run("serve", TinyRun.finished(), "--port", taken.getLocalPort())
-          .fails(4, "serve.port-in-use", "another program listens on", "--port 0 takes any free one");
+          .fails(
+              4, "serve.port-in-use", "another program listens on", "--port 0 takes any free one");
     }
     Cli.run("serve", TinyRun.finished(), "--port", 99999).fails(2, "serve.option", "65535");
   }

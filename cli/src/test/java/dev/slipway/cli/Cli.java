@@ -48,8 +48,7 @@ final class Cli {
     /** Asserts on a problem that a person can mend: its exit status, its code, its one line. */
     Result fails(int status, String code, String... parts) {
       assertThat(this.status).as(err).isEqualTo(status);
-      List<String> lines =
-          err.lines().filter(line -> line.startsWith("error[")).toList();
+      List<String> lines = err.lines().filter(line -> line.startsWith("error[")).toList();
       assertThat(lines).as(err).hasSize(1);
       assertThat(lines.getFirst()).startsWith("error[" + code + "]: ").contains("; ");
       assertThat(err).contains(parts).doesNotContain("\tat ");
@@ -143,8 +142,7 @@ final class Cli {
       command.addAll(FLAGS);
       command.addAll(flags);
       command.addAll(
-          List.of(
-              "-Dslipway.root=" + root(), "-cp", System.getProperty("java.class.path")));
+          List.of("-Dslipway.root=" + root(), "-cp", System.getProperty("java.class.path")));
       command.add("dev.slipway.cli.Slipway");
       command.addAll(strings(arguments));
       Path folder = Files.createDirectories(Path.of("target", "children"));
@@ -167,7 +165,7 @@ final class Cli {
 
   /** The repository's root, from the module's folder that tests run in. */
   static Path root() {
-    return Path.of("").toAbsolutePath().getParent();
+    return Path.of("..").toAbsolutePath().normalize();
   }
 
   private static List<String> strings(Object... arguments) {

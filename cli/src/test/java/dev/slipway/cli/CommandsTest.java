@@ -31,7 +31,13 @@ class CommandsTest {
   void generateGivesTextAndIds() {
     JsonNode node =
         Cli.run(
-                "generate", TinyRun.finished(), "--prompt", "alpha beta", "--max-tokens", 5, "--json")
+                "generate",
+                TinyRun.finished(),
+                "--prompt",
+                "alpha beta",
+                "--max-tokens",
+                5,
+                "--json")
             .succeeds()
             .json();
     assertThat(keys(node)).containsExactly("text", "prompt_ids", "ids", "finish_reason");
@@ -82,7 +88,11 @@ class CommandsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "alpha\r\nbeta\t \r\n\r\n", "no line end", "", "\n\n\n", "👩‍💻 数 ﷺ é e\u0301 \u0000 \uFEFFx"
+        "alpha\r\nbeta\t \r\n\r\n",
+        "no line end",
+        "",
+        "\n\n\n",
+        "👩‍💻 数 ﷺ é e\u0301 \u0000 \uFEFFx"
       })
   void tokensGiveTheirTextBackByteForByte(String content) {
     Path tokenizer = TinyRun.finished().resolve("model/tokenizer.json");
@@ -93,7 +103,12 @@ class CommandsTest {
     Path ids = TinyRun.write(folder.resolve("ids.json"), Json.write(node));
     assertThat(
             Cli.run(
-                    "detokenize", TinyRun.finished(), "--ids", ids, "--skip-special-tokens", "--json")
+                    "detokenize",
+                    TinyRun.finished(),
+                    "--ids",
+                    ids,
+                    "--skip-special-tokens",
+                    "--json")
                 .succeeds()
                 .json())
         .isEqualTo(Json.object().put("text", content));
@@ -132,7 +147,7 @@ class CommandsTest {
 
   @Test
   void runsAreListedShownAndCompared() {
-    Path home = TinyRun.finished().getParent();
+    Path home = TinyRun.finished().resolve("..").normalize();
     JsonNode list = Cli.run("runs", "--runs", home, "--json").succeeds().json();
     assertThat(list.size()).isEqualTo(1);
     assertThat(list.get(0).path("id").stringValue()).isEqualTo("tiny");
@@ -173,7 +188,15 @@ class CommandsTest {
     Path out = folder.resolve("tokenizer");
     JsonNode node =
         Cli.run(
-                "tokenizer", "train", "--source", source, "--vocabulary", 300, "--out", out, "--json")
+                "tokenizer",
+                "train",
+                "--source",
+                source,
+                "--vocabulary",
+                300,
+                "--out",
+                out,
+                "--json")
             .succeeds()
             .json();
     assertThat(keys(node)).containsExactly("tokenizer", "vocabulary", "fingerprint");

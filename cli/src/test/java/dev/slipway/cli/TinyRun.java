@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** Generated text, recipes that take seconds, and one finished run that tests share. */
 final class TinyRun {
@@ -14,7 +15,7 @@ final class TinyRun {
               + " index list map key Straße naïve 数 İstanbul 👩‍💻")
           .split(" ");
 
-  private static Path finished;
+  private static @Nullable Path finished;
 
   private TinyRun() {}
 
@@ -53,7 +54,8 @@ final class TinyRun {
 
   /** A finished run below {@code runs/} of a folder of this module's, made once a process. */
   static synchronized Path finished() {
-    if (finished == null) {
+    Path known = finished;
+    if (known == null) {
       try {
         Path folder =
             Files.createTempDirectory(
@@ -66,12 +68,13 @@ final class TinyRun {
                 run,
                 "--json")
             .succeeds();
+        known = run;
         finished = run;
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
     }
-    return finished;
+    return known;
   }
 
   static Path write(Path file, String text) {
