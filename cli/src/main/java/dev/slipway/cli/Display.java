@@ -95,6 +95,13 @@ final class Display {
     }
   }
 
+  /** Takes away the line that moves, where one may stand, before something else is told. */
+  static void endLine(PrintStream out) {
+    if (Integer.getInteger("slipway.terminal") != null) {
+      out.print("\r\u001b[2K");
+    }
+  }
+
   /** A bar of ten cells. */
   static String bar(double fraction) {
     int full = (int) Math.round(Math.clamp(fraction, 0, 1) * 10);

@@ -31,6 +31,7 @@ final class Problems {
                   "use a smaller batch, context or model, or close other programs"),
               json);
       default -> {
+        Display.endLine(System.err);
         System.err.println(
             "error[bug]: this is a bug in Slipway; please report it with the lines below and the command that you ran");
         thrown.printStackTrace(System.err);
@@ -45,6 +46,7 @@ final class Problems {
 
   private static int tell(SlipwayException problem, boolean json) {
     PrintStream err = System.err;
+    Display.endLine(err);
     err.println(problem.line());
     problem.details().forEach(line -> err.println("  " + line));
     if (json) {

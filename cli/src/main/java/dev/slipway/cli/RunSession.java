@@ -177,7 +177,8 @@ final class RunSession {
       return new Pipeline(planned, new RunPaths(folder), following, stop::get, advice).run();
     } catch (RuntimeException e) {
       // An interrupt ends a stage by whatever its files or threads throw then.
-      if (stop.get() && !(e instanceof SlipwayException told && told.exit() == Exit.INTERRUPTED)) {
+      if (stop.get()
+          && !(e instanceof SlipwayException told && told.code().equals("run.interrupted"))) {
         throw interrupted(folder, e);
       }
       throw e;

@@ -2,6 +2,7 @@ package dev.slipway.cli;
 
 import dev.slipway.base.Exit;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -10,6 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class Shutdown {
   private static final CountDownLatch FINISHED = new CountDownLatch(1);
+  private static final AtomicInteger STATUS = new AtomicInteger();
   private static final AtomicReference<Runnable> STOP = new AtomicReference<>();
 
   private Shutdown() {}
@@ -36,13 +38,16 @@ final class Shutdown {
     }
     try {
       FINISHED.await();
+      // Otherwise the JVM might end first, with the signal's status and not with ours.
+      Runtime.getRuntime().halt(STATUS.get());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** Tells a waiting hook that the work has ended. */
+  /** Tells a waiting hook that the work has ended, and with what status the process ends. */
   static int finish(int status) {
+    STATUS.set(status);
     FINISHED.countDown();
     return status;
   }

@@ -34,6 +34,7 @@ final class Cli {
   static {
     // No main method tells the waiting hook of this process that the work has ended.
     Shutdown.finish(0);
+    System.setProperty("slipway.root", root().toString());
   }
 
   private Cli() {}
@@ -48,10 +49,15 @@ final class Cli {
     /** Asserts on a problem that a person can mend: its exit status, its code, its one line. */
     Result fails(int status, String code, String... parts) {
       assertThat(this.status).as(err).isEqualTo(status);
-      List<String> lines = err.lines().filter(line -> line.startsWith("error[")).toList();
+      List<String> lines =
+          err.lines()
+              .map(line -> line.replace("\u001b[2K", ""))
+              .filter(line -> line.startsWith("error["))
+              .toList();
       assertThat(lines).as(err).hasSize(1);
       assertThat(lines.getFirst()).startsWith("error[" + code + "]: ").contains("; ");
-      assertThat(err).contains(parts).doesNotContain("\tat ");
+      assertThat(List.of(parts)).allSatisfy(part -> assertThat(err).contains(part));
+      assertThat(err).doesNotContain("\tat ");
       return this;
     }
 
