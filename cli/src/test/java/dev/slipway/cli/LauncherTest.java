@@ -161,6 +161,17 @@ class LauncherTest {
   }
 
   @Test
+  void keepsWhatHelpSays() throws IOException, InterruptedException {
+    built();
+    jdk("usr/lib/jvm/java-25", "25");
+    TinyRun.write(clone.resolve("cli/target/help.txt"), "Usage\n");
+    assertThat(launch(Map.of(), "--help").out()).isEqualTo("Usage\n");
+    assertThat(launch(Map.of()).out()).isEqualTo("Usage\n");
+    assertThat(launch(Map.of(), "run", "--help").out())
+        .contains("dev.slipway.cli.Slipway run --help");
+  }
+
+  @Test
   void withoutAJdkOneLineSaysWhatToInstall() throws IOException, InterruptedException {
     jdk("usr/lib/jvm/java-21", "21.0.4");
     script(bin.resolve("apt-get"), "exit 0");
