@@ -1,9 +1,7 @@
 package dev.slipway.plan;
 
 import dev.slipway.tensor.DType;
-import dev.slipway.tensor.NoGrad;
-import dev.slipway.tensor.Scope;
-import dev.slipway.tensor.Tensor;
+import dev.slipway.tensor.kernel.Throughput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +14,6 @@ import java.util.stream.Stream;
 /** Measures a machine in a few seconds. */
 public final class Calibration {
   private static final int SIZE = 1024;
-  private static final int COPY = 16 << 20;
   private static final double PRIMITIVE_SECONDS = 0.25;
 
   private Calibration() {}
@@ -38,15 +35,14 @@ public final class Calibration {
   /** Matrix products, bandwidth and limits of this machine; about a second. */
   public static MachineProfile machine() {
     MemoryLimit limit = MemoryLimit.current();
-    double operations = 2.0 * SIZE * SIZE * SIZE;
     return new MachineProfile(
         processor(),
         Runtime.getRuntime().availableProcessors(),
         limit.bytes(),
         limit.source(),
-        operations / secondsOfProduct(DType.FLOAT32) / 1e9,
-        operations / secondsOfProduct(DType.BFLOAT16) / 1e9,
-        2.0 * 4 * COPY / secondsOfCopy(),
+        product(DType.FLOAT32) / 1e9,
+        product(DType.BFLOAT16) / 1e9,
+        Throughput.memoryBandwidth(PRIMITIVE_SECONDS),
         List.of());
   }
 
@@ -67,28 +63,9 @@ public final class Calibration {
     return machine.withProbes(probes);
   }
 
-  private static double secondsOfProduct(DType type) {
-    try (Scope _ = Scope.open();
-        NoGrad _ = NoGrad.open()) {
-      Tensor a = Tensor.zeros(type, SIZE, SIZE).fillInPlace(0.5);
-      Tensor b = Tensor.zeros(type, SIZE, SIZE).fillInPlace(0.25);
-      return median(() -> product(a, b), PRIMITIVE_SECONDS);
-    }
-  }
-
-  private static void product(Tensor a, Tensor b) {
-    try (Scope _ = Scope.open()) {
-      a.matmul(b);
-    }
-  }
-
-  private static double secondsOfCopy() {
-    try (Scope _ = Scope.open();
-        NoGrad _ = NoGrad.open()) {
-      Tensor source = Tensor.zeros(DType.FLOAT32, COPY);
-      Tensor target = Tensor.zeros(DType.FLOAT32, COPY);
-      return median(() -> target.copyInPlace(source), PRIMITIVE_SECONDS);
-    }
+  /** Operations a second, by the way that training takes. */
+  private static double product(DType type) {
+    return Throughput.matmul(type, SIZE, SIZE, SIZE, PRIMITIVE_SECONDS);
   }
 
   /** After a first time that does not count, repeats for so long, and at least three times. */

@@ -12,7 +12,7 @@ import java.util.List;
  * @param memorySource which limit that is: {@code cgroup v2 memory.max}, …
  * @param fp32Gflops matrix products of 1024³ in fp32, 10⁹ operations a second
  * @param bf16Gflops the same in bf16
- * @param bandwidth bytes a second that a copy larger than the caches reads and writes
+ * @param bandwidth bytes a second that a pass over buffers larger than the caches reads and writes
  * @param probes steps of real networks, measured
  */
 public record MachineProfile(

@@ -16,20 +16,23 @@ public final class Yardsticks {
   /** At 16 bytes more order gains little on source code and text, and memory stays small. */
   public static final int NGRAM_ORDER = 16;
 
-  /** What xz is given at most of the training text: 9e takes about a second a megabyte. */
-  public static final int XZ_TRAINING_BYTES = 32 << 20;
-
   private Yardsticks() {}
 
   /**
    * The n-gram model, xz alone and xz given the training text, on two threads; they need about 9
-   * bytes of memory a byte of training text and 12 times {@link #XZ_TRAINING_BYTES}.
+   * bytes of memory a byte of training text and 12 times what xz is given.
    *
+   * @param xzTrainingBytes what xz is given at most of the training text; it takes about a second a
+   *     megabyte
    * @param done is told each as it is ready, by one thread at a time
    * @return always in the order above
    */
   public static List<Yardstick> all(
-      List<byte[]> training, List<byte[]> heldOut, long bootstrapSeed, Consumer<Yardstick> done) {
+      List<byte[]> training,
+      List<byte[]> heldOut,
+      long bootstrapSeed,
+      long xzTrainingBytes,
+      Consumer<Yardstick> done) {
     Object turn = new Object();
     UnaryOperator<Yardstick> told =
         yardstick -> {
@@ -43,13 +46,16 @@ public final class Yardsticks {
     Thread thread = Thread.ofPlatform().name("yardstick-ngram").daemon().start(ngram);
     try {
       Yardstick alone = told.apply(xz(heldOut));
-      Yardstick given = told.apply(xzGivenTraining(training, heldOut, XZ_TRAINING_BYTES));
+      Yardstick given = told.apply(xzGivenTraining(training, heldOut, xzTrainingBytes));
       return List.of(ngram.get(), alone, given);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new SlipwayException(
           Exit.INTERRUPTED, "eval.interrupted", "the yardsticks were stopped", "run eval again", e);
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException problem) {
+        throw problem;
+      }
       throw new IllegalStateException("the n-gram model failed", e.getCause());
     } finally {
       thread.interrupt();

@@ -1,9 +1,7 @@
 package dev.slipway.recipe.run;
 
 import dev.slipway.base.AtomicFiles;
-import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
-import dev.slipway.base.SlipwayException;
 import dev.slipway.data.Documents;
 import dev.slipway.data.SplitName;
 import dev.slipway.data.TokenShards;
@@ -18,11 +16,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /** Measures the finished model on the test split, and cheap yardsticks on the same documents. */
 final class EvaluateStage {
@@ -80,39 +73,15 @@ final class EvaluateStage {
         });
   }
 
-  /** Each on a thread of its own: they are single-threaded. */
   private List<Yardstick> yardsticks(Documents documents, Duration budget) {
     phases.tell(
         new RunEvent.PhaseProgress(Phase.EVALUATE, Double.NaN, "yardsticks: n-gram model and xz"));
-    List<byte[]> training = bytes(documents.texts(SplitName.TRAIN));
-    List<byte[]> heldOut = bytes(documents.texts(SplitName.TEST));
-    long xzBytes = StageRates.xzTrainingBytes(budget.toMillis() / 1000.0);
-    List<Callable<Yardstick>> tasks =
-        List.of(
-            () -> Yardsticks.ngram(training, heldOut, Yardsticks.NGRAM_ORDER, seed),
-            () -> Yardsticks.xzGivenTraining(training, heldOut, xzBytes),
-            () -> Yardsticks.xz(heldOut));
-    try (ExecutorService threads =
-        Executors.newFixedThreadPool(2, Thread.ofPlatform().name("yardstick-", 0).factory())) {
-      List<Yardstick> results = new ArrayList<>();
-      for (Future<Yardstick> future : threads.invokeAll(tasks)) {
-        results.add(future.get());
-      }
-      return results;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SlipwayException(
-          Exit.INTERRUPTED,
-          "run.interrupted",
-          "the evaluation was interrupted",
-          "go on with `slipway resume " + paths.root() + "`",
-          e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException("a yardstick failed", e.getCause());
-    }
+    return Yardsticks.all(
+        bytes(documents.texts(SplitName.TRAIN)),
+        bytes(documents.texts(SplitName.TEST)),
+        seed,
+        StageRates.xzTrainingBytes(budget.toMillis() / 1000.0),
+        done -> {});
   }
 
   private static List<byte[]> bytes(Iterable<String> texts) {

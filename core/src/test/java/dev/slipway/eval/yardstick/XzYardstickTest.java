@@ -48,7 +48,8 @@ class XzYardstickTest {
   void allOfThemTellAsTheyAreReady() {
     List<String> told = new ArrayList<>();
     List<Yardstick> all =
-        Yardsticks.all(documents(1, 20), documents(2, 5), 1, done -> told.add(done.name()));
+        Yardsticks.all(
+            documents(1, 20), documents(2, 5), 1, 32 << 20, done -> told.add(done.name()));
     assertThat(all)
         .extracting(Yardstick::name)
         .containsExactly("16-gram of bytes", "xz -9e", "xz -9e after the training text");

@@ -6,10 +6,10 @@ import java.lang.foreign.Arena;
 import java.util.Arrays;
 
 /** What this machine reaches, for forecasts and for the share of it that a run reaches. */
-public final class Calibration {
+public final class Throughput {
   private static final int ROUNDS = 5;
 
-  private Calibration() {}
+  private Throughput() {}
 
   /**
    * Floating-point operations a second of {@code (rows, inner) x (inner, columns)} as training runs
