@@ -1,8 +1,6 @@
 package dev.slipway.data;
 
 import dev.slipway.base.Exit;
-import dev.slipway.base.Hashing;
-import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -23,7 +21,6 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 
 /**
  * The cleaned documents of all splits in a folder, kept because the tokenizer's training, the
@@ -67,24 +64,9 @@ public final class Documents implements AutoCloseable {
    */
   @SuppressWarnings("MustBeClosedChecker") // the arena lives until close()
   public static Documents open(Path folder) {
-    Manifest manifest;
-    try {
-      manifest = Json.MAPPER.readValue(Files.readString(folder.resolve(MANIFEST)), Manifest.class);
-    } catch (IOException | JacksonException e) {
-      throw damaged(folder, "the manifest cannot be read: " + e.getMessage(), e);
-    }
-    if (manifest.format() != FORMAT) {
-      throw damaged(folder, "the format is " + manifest.format() + ", not " + FORMAT, null);
-    }
-    for (Map.Entry<String, String> sum : manifest.sha256().entrySet()) {
-      Path file = folder.resolve(sum.getKey());
-      if (!Files.isRegularFile(file)) {
-        throw damaged(folder, sum.getKey() + " is missing", null);
-      }
-      if (!Hashing.sha256(file).equals(sum.getValue())) {
-        throw damaged(folder, "the checksum of " + sum.getKey() + " does not hold", null);
-      }
-    }
+    PreparedFiles.Damage damage = (what, cause) -> damaged(folder, what, cause);
+    Manifest manifest = PreparedFiles.manifest(folder.resolve(MANIFEST), Manifest.class, damage);
+    PreparedFiles.check(folder, manifest.format(), FORMAT, manifest.sha256(), damage);
     Arena arena = Arena.ofShared();
     try {
       Map<SplitName, MemorySegment> files = new EnumMap<>(SplitName.class);

@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 
 /**
  * The tokens of all splits in a folder, put there whole or not at all, opened by mapping them into
@@ -168,24 +167,9 @@ public final class TokenShards implements AutoCloseable {
    */
   @SuppressWarnings("MustBeClosedChecker") // the arena lives until close()
   public static TokenShards open(Path folder) {
-    Manifest manifest;
-    try {
-      manifest = Json.MAPPER.readValue(Files.readString(folder.resolve(MANIFEST)), Manifest.class);
-    } catch (IOException | JacksonException e) {
-      throw damaged(folder, "its manifest cannot be read: " + e.getMessage(), e);
-    }
-    if (manifest.format() != FORMAT) {
-      throw damaged(folder, "its format is " + manifest.format() + ", not " + FORMAT, null);
-    }
-    for (Map.Entry<String, String> sum : manifest.sha256().entrySet()) {
-      Path file = folder.resolve(sum.getKey());
-      if (!Files.isRegularFile(file)) {
-        throw damaged(folder, sum.getKey() + " is missing", null);
-      }
-      if (!Hashing.sha256(file).equals(sum.getValue())) {
-        throw damaged(folder, "the checksum of " + sum.getKey() + " does not hold", null);
-      }
-    }
+    PreparedFiles.Damage damage = (what, cause) -> damaged(folder, what, cause);
+    Manifest manifest = PreparedFiles.manifest(folder.resolve(MANIFEST), Manifest.class, damage);
+    PreparedFiles.check(folder, manifest.format(), FORMAT, manifest.sha256(), damage);
     Arena arena = Arena.ofShared();
     try {
       Map<SplitName, TokenShard> shards = new EnumMap<>(SplitName.class);
