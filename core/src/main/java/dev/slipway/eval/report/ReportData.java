@@ -120,10 +120,13 @@ public record ReportData(
    * @param actual after it, or null if it wasn't measured
    */
   public record Forecast(String quantity, Unit unit, double forecast, @Nullable Double actual) {
-    /** Actual over forecast, less 1: positive when it took more. */
+    /** {@code (forecast - actual) / |actual|}: positive where the forecast was too high. */
     public @Nullable Double error() {
       Double measured = actual;
-      return measured == null || forecast == 0 ? null : measured / forecast - 1;
+      if (measured == null || measured == 0) {
+        return null;
+      }
+      return (forecast - measured) / Math.abs(measured);
     }
   }
 

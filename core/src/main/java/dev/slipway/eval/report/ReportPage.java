@@ -209,7 +209,7 @@ public final class ReportPage {
     }
     return html(
         """
-        <div class="card scroll"><table><thead><tr><th scope="col">Quantity</th><th scope="col">Forecast</th><th scope="col">Actual</th><th scope="col">Error</th><th scope="col"><span class="ends"><span>−50 %</span><span>forecast</span><span>+50 %</span></span></th></tr></thead><tbody>{}</tbody></table></div>
+        <div class="card scroll"><table><thead><tr><th scope="col">Quantity</th><th scope="col">Forecast</th><th scope="col">Actual</th><th scope="col">Error</th><th scope="col"><span class="ends"><span>too low</span><span>actual</span><span>too high</span></span></th></tr></thead><tbody>{}</tbody></table></div>
         """,
         rows);
   }
