@@ -90,6 +90,7 @@ public final class Binder {
       case Shape.ListOf(Shape item) -> list(given, item, path, expected);
       case Shape.Group group -> group(given, group, path, expected);
       case Shape.OneOf oneOf -> oneOf(given, oneOf, path, expected);
+      case Shape.Again again -> oneOf(given, again.whole().get(), path, expected);
       case Shape.Text _,
           Shape.Whole _,
           Shape.Decimal _,
@@ -318,7 +319,9 @@ public final class Binder {
         if (kind.isEmpty()) {
           yield problem(node, path, node.described(), expected, meant(scalar.text(), names));
         }
-        yield fields(node.place(), List.of(), kind.get().group(), below(path, kind.get().name()));
+        yield wrapped(
+            kind.get(),
+            fields(node.place(), List.of(), kind.get().group(), below(path, kind.get().name())));
       }
       case Node.Sequence _ -> problem(node, path, node.described(), expected, "");
       case Node.Mapping(Place place, List<Node.Entry> all) -> {
@@ -338,9 +341,15 @@ public final class Binder {
           yield null;
         }
         places.put(at, entry.place());
-        yield group(entry.value(), kind.get().group(), at, kind.get().group().expected());
+        yield wrapped(
+            kind.get(),
+            group(entry.value(), kind.get().group(), at, kind.get().group().expected()));
       }
     };
+  }
+
+  private static @Nullable Object wrapped(Shape.Kind kind, @Nullable Object value) {
+    return value == null ? null : kind.wrap(value);
   }
 
   /**

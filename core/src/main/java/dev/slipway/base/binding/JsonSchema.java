@@ -1,6 +1,11 @@
 package dev.slipway.base.binding;
 
 import dev.slipway.base.Json;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -10,6 +15,9 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class JsonSchema {
   private static final String INTERPOLATED = "\\$\\{[^}]+\\}";
+
+  /** Sealed types that hold themselves, by name: they are written once and referred to. */
+  private final SequencedMap<String, Shape.OneOf> again = new LinkedHashMap<>();
 
   private JsonSchema() {}
 
@@ -21,11 +29,23 @@ public final class JsonSchema {
     schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
     schema.put("$id", id);
     schema.put("title", title);
-    schema.setAll(schema(document));
+    JsonSchema writer = new JsonSchema();
+    schema.setAll(writer.schema(document));
+    ObjectNode definitions = Json.object();
+    while (definitions.size() < writer.again.size()) {
+      for (Map.Entry<String, Shape.OneOf> one : List.copyOf(writer.again.entrySet())) {
+        if (!definitions.has(one.getKey())) {
+          definitions.set(one.getKey(), writer.schema(one.getValue()));
+        }
+      }
+    }
+    if (!definitions.isEmpty()) {
+      schema.set("$defs", definitions);
+    }
     return schema;
   }
 
-  private static ObjectNode schema(Shape shape) {
+  private ObjectNode schema(Shape shape) {
     ObjectNode node = Json.object();
     switch (shape) {
       case Shape.Text(String pattern, String _) -> {
@@ -73,6 +93,11 @@ public final class JsonSchema {
       case Shape.Group group -> {
         return group(group);
       }
+      case Shape.Again(Class<?> type, Supplier<Shape.OneOf> whole) -> {
+        String name = Shapes.kebab(type.getSimpleName());
+        again.putIfAbsent(name, whole.get());
+        node.put("$ref", "#/$defs/" + name);
+      }
       case Shape.OneOf oneOf -> {
         ArrayNode any = node.putArray("anyOf");
         for (Shape.Kind kind : oneOf.kinds()) {
@@ -92,7 +117,7 @@ public final class JsonSchema {
   }
 
   /** A record; where one value may stand for it, that too. */
-  private static ObjectNode group(Shape.Group group) {
+  private ObjectNode group(Shape.Group group) {
     ObjectNode object = Json.object();
     object.put("type", "object");
     ObjectNode properties = object.putObject("properties");

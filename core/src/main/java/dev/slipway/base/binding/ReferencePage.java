@@ -48,7 +48,12 @@ public final class ReferencePage {
       case Shape.ListOf(Shape item) -> rows(item, prefix + "[]", text);
       case Shape.AutoOf(Shape inner) -> rows(inner, prefix, text);
       case Shape.NoneOr(Shape inner) -> rows(inner, prefix, text);
-      case Shape.Text _, Shape.Whole _, Shape.Decimal _, Shape.Flag _, Shape.Quantity _ -> {}
+      case Shape.Text _,
+          Shape.Whole _,
+          Shape.Decimal _,
+          Shape.Flag _,
+          Shape.Quantity _,
+          Shape.Again _ -> {}
     }
   }
 
@@ -65,6 +70,7 @@ public final class ReferencePage {
       case Shape.ListOf(Shape item) -> "list of: " + value(item);
       case Shape.Group _ -> "keys";
       case Shape.OneOf _, Shape.Word _ -> "one of the following";
+      case Shape.Again _ -> "one of the above";
       case Shape.Text _, Shape.Whole _, Shape.Decimal _, Shape.Flag _, Shape.Quantity _ ->
           shape.expected();
     };

@@ -7,6 +7,7 @@ import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -193,15 +194,36 @@ public sealed interface Shape {
 
     Kind kindOf(Object value) {
       return kinds.stream()
-          .filter(k -> k.group.type == value.getClass())
+          .filter(k -> k.group.type == k.unwrap(value).getClass())
           .findFirst()
           .orElseThrow(() -> new IllegalStateException("no kind for " + value.getClass()));
     }
   }
 
-  record Kind(String name, Group group) {
+  /**
+   * @param wrapper the record that a value of this kind is put into, see {@link Unwrapped}; or null
+   */
+  record Kind(String name, Group group, @Nullable Group wrapper) {
     String form() {
       return group.hasDefaults() ? name : "{ " + name + ": ... }";
+    }
+
+    Object wrap(Object value) {
+      return wrapper == null ? value : wrapper.create(new Object[] {value});
+    }
+
+    Object unwrap(Object value) {
+      return wrapper != null && wrapper.type == value.getClass()
+          ? wrapper.fields.getFirst().of(value)
+          : value;
+    }
+  }
+
+  /** A sealed type inside of itself. */
+  record Again(Class<?> type, Supplier<OneOf> whole) implements Shape {
+    @Override
+    public String expected() {
+      return whole.get().expected();
     }
   }
 
@@ -249,7 +271,7 @@ public sealed interface Shape {
       case ListOf list -> collect(list.item, prefix + "[]", all);
       case AutoOf auto -> collect(auto.inner, prefix, all);
       case NoneOr none -> collect(none.inner, prefix, all);
-      case Text _, Whole _, Decimal _, Flag _, Word _, Quantity _ -> {}
+      case Text _, Whole _, Decimal _, Flag _, Word _, Quantity _, Again _ -> {}
     }
   }
 }

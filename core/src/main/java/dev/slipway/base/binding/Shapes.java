@@ -5,15 +5,20 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads records, sealed interfaces and enums into {@link Shape}s. */
 public final class Shapes {
   private final List<ScalarType<?>> scalars;
+  private final Map<Class<?>, Shape.OneOf> finished = new HashMap<>();
+  private final Set<Class<?>> begun = new HashSet<>();
 
   /**
    * @param scalars types of one word beyond {@link ScalarType#COMMON}
@@ -106,12 +111,39 @@ public final class Shapes {
     return new Shape.Group(type, doc(type), List.copyOf(fields));
   }
 
-  private Shape.OneOf oneOf(Class<?> type) {
-    List<Shape.Kind> kinds =
-        Arrays.stream(type.getPermittedSubclasses())
-            .map(kind -> new Shape.Kind(named(kind, kind.getSimpleName()), group(kind)))
-            .toList();
-    return new Shape.OneOf(type, doc(type), kinds);
+  /**
+   * A type that is met again inside of itself, such as a layer that holds layers, is named only.
+   */
+  private Shape oneOf(Class<?> type) {
+    Shape.OneOf there = finished.get(type);
+    if (there != null) {
+      return there;
+    }
+    if (!begun.add(type)) {
+      return new Shape.Again(type, () -> finished.get(type));
+    }
+    List<Shape.Kind> kinds = new ArrayList<>();
+    collectKinds(type, kinds);
+    Shape.OneOf oneOf = new Shape.OneOf(type, doc(type), List.copyOf(kinds));
+    finished.put(type, oneOf);
+    return oneOf;
+  }
+
+  private void collectKinds(Class<?> type, List<Shape.Kind> kinds) {
+    for (Class<?> kind : type.getPermittedSubclasses()) {
+      if (kind.isInterface()) {
+        collectKinds(kind, kinds);
+      } else if (kind.isAnnotationPresent(Unwrapped.class)) {
+        Shape.Group wrapper = group(kind);
+        if (wrapper.fields().size() != 1
+            || !(wrapper.fields().getFirst().shape() instanceof Shape.OneOf inner)) {
+          throw new IllegalArgumentException(kind + " is to hold one value of a sealed type");
+        }
+        inner.kinds().forEach(k -> kinds.add(new Shape.Kind(k.name(), k.group(), wrapper)));
+      } else {
+        kinds.add(new Shape.Kind(named(kind, kind.getSimpleName()), group(kind), null));
+      }
+    }
   }
 
   private static Shape.Word word(Class<?> type) {

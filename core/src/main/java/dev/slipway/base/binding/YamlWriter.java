@@ -57,13 +57,14 @@ public final class YamlWriter {
           keys(value, group, indent);
         }
       }
+      case Shape.Again again -> value(value, again.whole().get(), indent);
       case Shape.OneOf oneOf -> {
         Shape.Kind kind = oneOf.kindOf(value);
         if (kind.group().fields().isEmpty()) {
           line(kind.name());
         } else {
           text.append('\n').append(" ".repeat(indent)).append(kind.name()).append(":\n");
-          keys(value, kind.group(), indent + 2);
+          keys(kind.unwrap(value), kind.group(), indent + 2);
         }
       }
       case Shape.Text _ -> line(quoted(Variables.escape((String) value)));
