@@ -1,7 +1,10 @@
 package dev.slipway.task;
 
 import dev.slipway.nn.ParameterSet;
+import dev.slipway.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 
 /**
  * A model bound to its task and its prepared data: all that the training loop knows of what is
@@ -24,6 +27,14 @@ public interface Objective extends AutoCloseable {
    * loss, not scaled.
    */
   double forwardBackward(long index, double scale);
+
+  /**
+   * What training changes beside the parameters, such as the running statistics of a batch norm, by
+   * a name of its own; saved with checkpoints and filled from them. The same tensors every time.
+   */
+  default SequencedMap<String, Tensor> state() {
+    return new LinkedHashMap<>();
+  }
 
   /** To be called after the parameters changed. */
   void parametersChanged();

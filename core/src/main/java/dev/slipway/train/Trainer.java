@@ -114,8 +114,7 @@ public final class Trainer {
   }
 
   private TrainResult train(Optimizer optimizer, long started, long[] reached) {
-    SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
-    tensors.put(PARAMETERS, objective.parameters().flat());
+    SequencedMap<String, Tensor> tensors = learnt();
     tensors.putAll(optimizer.state());
     Progress progress = begin(tensors);
     reached[0] = progress.step();
@@ -152,6 +151,14 @@ public final class Trainer {
     }
     checkpoints.await().ifPresent(this::tellWritten);
     return end(ending, progress, started);
+  }
+
+  /** What makes the model: the parameters, and what else the objective keeps. */
+  private SequencedMap<String, Tensor> learnt() {
+    SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+    tensors.put(PARAMETERS, objective.parameters().flat());
+    tensors.putAll(objective.state());
+    return tensors;
   }
 
   private Progress begin(SequencedMap<String, Tensor> tensors) {
@@ -313,10 +320,8 @@ public final class Trainer {
     if (best == null) {
       throw new IllegalStateException("stopped early without an evaluation");
     }
-    SequencedMap<String, Tensor> parameters = new LinkedHashMap<>();
-    parameters.put(PARAMETERS, objective.parameters().flat());
     checkpoints
-        .load(best.step(), parameters)
+        .load(best.step(), learnt())
         .ifPresent(problem -> tell(new TrainEvent.CheckpointDamaged(best.step(), problem)));
     objective.parametersChanged();
     tell(new TrainEvent.EarlyStopped(progress.step(), best.step(), best.loss()));

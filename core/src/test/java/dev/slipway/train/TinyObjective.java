@@ -3,10 +3,14 @@ package dev.slipway.train;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.nn.ParameterSpec;
 import dev.slipway.task.Objective;
+import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Functional;
 import dev.slipway.tensor.NoGrad;
+import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +35,8 @@ final class TinyObjective implements Objective {
   @Nullable IntUnaryOperator validationThousandths;
 
   private int evaluations;
+
+  private @Nullable Tensor runningMean;
 
   interface Fault {
     /** What the loss is multiplied with. */
@@ -57,6 +63,23 @@ final class TinyObjective implements Objective {
                     ParameterSpec.Role.HEAD,
                     new ParameterSpec.Init.Normal(0.3))));
     parameters.initialise(seed);
+  }
+
+  /** Takes a running mean of the hidden layer away from it, as a normalisation would. */
+  TinyObjective withRunningMean() {
+    try (Scope scope = Scope.open()) {
+      runningMean = scope.keep(Tensor.zeros(DType.FLOAT32, 16));
+    }
+    return this;
+  }
+
+  @Override
+  public SequencedMap<String, Tensor> state() {
+    SequencedMap<String, Tensor> state = new LinkedHashMap<>();
+    if (runningMean != null) {
+      state.put("running_mean", runningMean);
+    }
+    return state;
   }
 
   @Override
@@ -97,6 +120,10 @@ final class TinyObjective implements Objective {
     Tensor hidden =
         Functional.linear(x, parameters.value("hidden.weight"), parameters.value("hidden.bias"))
             .tanh();
+    if (runningMean != null) {
+      runningMean.mulInPlace(0.9).addInPlace(hidden.detach().mean(0, false), 0.1);
+      hidden = hidden.sub(runningMean.copy());
+    }
     Tensor logits = Functional.linear(hidden, parameters.value("head.weight"), null);
     return Functional.crossEntropySum(logits, Tensor.of(classes, count), -100);
   }
@@ -123,5 +150,8 @@ final class TinyObjective implements Objective {
   @Override
   public void close() {
     parameters.close();
+    if (runningMean != null) {
+      runningMean.close();
+    }
   }
 }

@@ -112,26 +112,25 @@ class TrainerTest {
               3,
               NEVER,
               2);
-      float[] undisturbed =
-          train(config, new TinyObjective(1, 5, 2, 9), name + "-undisturbed").values();
+      float[] undisturbed = train(config, tiny(1), name + "-undisturbed").values();
       for (int stopAfter : new int[] {1, 9, 10, 23}) {
         String run = name + "-stopped-" + stopAfter;
         AtomicInteger asked = new AtomicInteger();
-        Ended stopped =
-            train(
-                config,
-                new TinyObjective(1, 5, 2, 9),
-                run,
-                () -> asked.getAndIncrement() == stopAfter);
+        Ended stopped = train(config, tiny(1), run, () -> asked.getAndIncrement() == stopAfter);
         assertThat(stopped.result().ending()).isEqualTo(TrainResult.Ending.INTERRUPTED);
         assertThat(stopped.result().step()).isEqualTo(stopAfter);
         events.clear();
         // Other first values: those of the checkpoint must take their place.
-        float[] resumed = train(config, new TinyObjective(99, 5, 2, 9), run).values();
+        float[] resumed = train(config, tiny(99), run).values();
         assertThat(events.getFirst()).isEqualTo(new TrainEvent.Resumed(stopAfter, 30, true));
         assertThat(resumed).containsExactly(undisturbed);
       }
     }
+  }
+
+  /** Its running mean is zeros where no checkpoint brings it back. */
+  private static TinyObjective tiny(long seed) {
+    return new TinyObjective(seed, 5, 2, 9).withRunningMean();
   }
 
   @Test
