@@ -112,4 +112,5 @@ def main():
     (out / "optim.json").write_text(json.dumps(fixture, indent=1) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -2,6 +2,9 @@ package dev.slipway.optim;
 
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.nn.ParameterSpec;
+import dev.slipway.tensor.kernel.Descent;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Which optimizer, and its settings. */
 public sealed interface OptimizerConfig {
@@ -139,6 +142,190 @@ public sealed interface OptimizerConfig {
               : rest.withLearningRate(rest.learningRate() * learningRate / this.learningRate);
       return new Muon(
           learningRate, momentum, nesterov, iterations, weightDecay, scale, bfloat16, scaled);
+    }
+  }
+
+  /**
+   * What is added to the loss for large matrices and embeddings; vectors (norms, biases) are free.
+   * The gradient gets {@code l1 sign(θ) + l2 θ}: PyTorch's coupled {@code weight_decay} is {@code
+   * l2}.
+   *
+   * @param l1 of {@code l1 Σ|θ|}
+   * @param l2 of {@code l2 / 2 Σ θ²}
+   */
+  record Penalty(double l1, double l2) {
+    public static final Penalty NONE = new Penalty(0, 0);
+
+    public Penalty {
+      notNegative("l1", l1);
+      notNegative("l2", l2);
+    }
+  }
+
+  /**
+   * Stochastic gradient descent. Sutskever et al. 2013, section 2; {@code torch.optim.SGD}.
+   *
+   * @param learningRate peak
+   * @param momentum μ; 0 for none
+   * @param dampening how much of a gradient the momentum doesn't take
+   * @param nesterov whether the step looks ahead along the momentum
+   */
+  record Sgd(
+      double learningRate, double momentum, double dampening, boolean nesterov, Penalty penalty)
+      implements OptimizerConfig {
+    public Sgd {
+      notNegative("learningRate", learningRate);
+      fraction("momentum", momentum);
+      notNegative("dampening", dampening);
+      if (nesterov && (momentum == 0 || dampening != 0)) {
+        throw new IllegalArgumentException(
+            "nesterov with momentum "
+                + momentum
+                + " and dampening "
+                + dampening
+                + ", expected a momentum and no dampening");
+      }
+    }
+
+    @Override
+    public Optimizer bind(ParameterSet parameters) {
+      return new DescentOptimizer(
+          new Descent.Rule.Sgd(momentum, dampening, nesterov),
+          learningRate,
+          penalty,
+          parameters,
+          momentum == 0 ? List.of() : List.of("sgd.momentum"),
+          0);
+    }
+
+    @Override
+    public Sgd withLearningRate(double learningRate) {
+      return new Sgd(learningRate, momentum, dampening, nesterov, penalty);
+    }
+  }
+
+  /**
+   * Adam, its penalties part of the gradient. Kingma and Ba 2015, algorithm 1; {@code
+   * torch.optim.Adam}.
+   *
+   * @param learningRate peak
+   * @param beta1 decay of the first moment
+   * @param beta2 decay of the second moment
+   * @param epsilon added to the root of the second moment
+   */
+  record Adam(double learningRate, double beta1, double beta2, double epsilon, Penalty penalty)
+      implements OptimizerConfig {
+    public Adam {
+      notNegative("learningRate", learningRate);
+      fraction("beta1", beta1);
+      fraction("beta2", beta2);
+      notNegative("epsilon", epsilon);
+    }
+
+    /** β 0.9 and 0.999 and ε 1e-8, no penalty. */
+    public static Adam of(double learningRate) {
+      return new Adam(learningRate, 0.9, 0.999, 1e-8, Penalty.NONE);
+    }
+
+    @Override
+    public Optimizer bind(ParameterSet parameters) {
+      return new DescentOptimizer(
+          new Descent.Rule.Adam(beta1, beta2, epsilon),
+          learningRate,
+          penalty,
+          parameters,
+          List.of("adam.first_moment", "adam.second_moment"),
+          0);
+    }
+
+    @Override
+    public Adam withLearningRate(double learningRate) {
+      return new Adam(learningRate, beta1, beta2, epsilon, penalty);
+    }
+  }
+
+  /**
+   * Steps divided by the root of the gradients' mean square. Tieleman and Hinton 2012, lecture 6.5;
+   * {@code torch.optim.RMSprop}.
+   *
+   * @param learningRate peak
+   * @param alpha decay of the mean square
+   * @param epsilon added to its root
+   * @param momentum of the steps; 0 for none
+   * @param centered whether the mean's square is taken from it (Graves 2013, section 2.3)
+   */
+  record RmsProp(
+      double learningRate,
+      double alpha,
+      double epsilon,
+      double momentum,
+      boolean centered,
+      Penalty penalty)
+      implements OptimizerConfig {
+    public RmsProp {
+      notNegative("learningRate", learningRate);
+      fraction("alpha", alpha);
+      notNegative("epsilon", epsilon);
+      fraction("momentum", momentum);
+    }
+
+    @Override
+    public Optimizer bind(ParameterSet parameters) {
+      List<String> states = new ArrayList<>(List.of("rmsprop.mean_square"));
+      if (centered) {
+        states.add("rmsprop.mean");
+      }
+      if (momentum != 0) {
+        states.add("rmsprop.momentum");
+      }
+      return new DescentOptimizer(
+          new Descent.Rule.RmsProp(alpha, epsilon, momentum, centered),
+          learningRate,
+          penalty,
+          parameters,
+          states,
+          0);
+    }
+
+    @Override
+    public RmsProp withLearningRate(double learningRate) {
+      return new RmsProp(learningRate, alpha, epsilon, momentum, centered, penalty);
+    }
+  }
+
+  /**
+   * Steps divided by the root of the sum of squared gradients. Duchi et al. 2011; {@code
+   * torch.optim.Adagrad}.
+   *
+   * @param learningRate peak
+   * @param decay of the learning rate: it is divided by {@code 1 + (t - 1) decay}
+   * @param initialSum that the sums of squares begin with
+   * @param epsilon added to the root
+   */
+  record Adagrad(
+      double learningRate, double decay, double initialSum, double epsilon, Penalty penalty)
+      implements OptimizerConfig {
+    public Adagrad {
+      notNegative("learningRate", learningRate);
+      notNegative("decay", decay);
+      notNegative("initialSum", initialSum);
+      notNegative("epsilon", epsilon);
+    }
+
+    @Override
+    public Optimizer bind(ParameterSet parameters) {
+      return new DescentOptimizer(
+          new Descent.Rule.Adagrad(decay, epsilon),
+          learningRate,
+          penalty,
+          parameters,
+          List.of("adagrad.sum"),
+          initialSum);
+    }
+
+    @Override
+    public Adagrad withLearningRate(double learningRate) {
+      return new Adagrad(learningRate, decay, initialSum, epsilon, penalty);
     }
   }
 

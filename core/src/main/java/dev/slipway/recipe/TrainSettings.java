@@ -11,6 +11,7 @@ import dev.slipway.optim.OptimizerConfig;
 import dev.slipway.optim.Schedule;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** How it is learnt. */
 public record TrainSettings(
@@ -35,11 +36,12 @@ public record TrainSettings(
         Auto<Integer> steps,
     @Doc("How gradients become new parameters; auto is muon") @Default("auto")
         Auto<OptimizerSettings> optimizer,
-    @Doc("AdamW's peak learning rate; with muon that of embeddings, head and vectors")
+    @Doc(
+            "Peak learning rate, with muon that of embeddings, head and vectors; auto is the optimizer's usual one")
         @Default("auto")
         @Range(min = 0, max = 10)
         Auto<Double> learningRate,
-    @Doc("Decoupled weight decay of matrices and embeddings")
+    @Doc("Decoupled weight decay of matrices and embeddings, of adamw and muon")
         @Default("0.1")
         @Range(min = 0, max = 10)
         double weightDecay,
@@ -107,6 +109,90 @@ public record TrainSettings(
         @Doc("Newton-Schulz iterations") @Default("5") @Range(min = 1, max = 20) int iterations,
         @Doc("AdamW on embeddings, head and vectors") @Default("{}") AdamW adamw)
         implements OptimizerSettings {}
+
+    @Doc("Stochastic gradient descent")
+    record Sgd(
+        @Doc("Decay of the momentum; 0 for none") @Default("0") @Range(min = 0, max = 0.9999)
+            double momentum,
+        @Doc("Whether a step looks ahead along the momentum (Sutskever et al. 2013)")
+            @Default("false")
+            boolean nesterov,
+        @Doc("How much of a gradient the momentum doesn't take")
+            @Default("0")
+            @Range(min = 0, max = 1)
+            double dampening,
+        @Doc("Penalty of the sum of absolute weights") @Default("0") @Range(min = 0, max = 10)
+            double l1,
+        @Doc("Penalty of half the sum of squared weights") @Default("0") @Range(min = 0, max = 10)
+            double l2)
+        implements OptimizerSettings {
+      public Sgd {
+        if (nesterov && (momentum == 0 || dampening != 0)) {
+          throw new InvalidSetting(
+              "nesterov",
+              "true with momentum " + momentum + " and dampening " + dampening,
+              "a momentum above 0 and no dampening beside it");
+        }
+      }
+    }
+
+    @Doc("Adam (Kingma and Ba 2015), its penalties part of the gradient")
+    record Adam(
+        @Doc("Decay of the mean of gradients") @Default("0.9") @Range(min = 0, max = 0.9999)
+            double beta1,
+        @Doc("Decay of the mean of squared gradients")
+            @Default("0.999")
+            @Range(min = 0, max = 0.999999)
+            double beta2,
+        @Doc("Added to the root of the mean square") @Default("1e-8") @Range(min = 1e-15, max = 1)
+            double epsilon,
+        @Doc("Penalty of the sum of absolute weights") @Default("0") @Range(min = 0, max = 10)
+            double l1,
+        @Doc("Penalty of half the sum of squared weights") @Default("0") @Range(min = 0, max = 10)
+            double l2)
+        implements OptimizerSettings {}
+
+    @Doc("Steps divided by the root of the mean square (Tieleman and Hinton 2012)")
+    @Named("rmsprop")
+    record RmsProp(
+        @Doc("Decay of the mean square") @Default("0.99") @Range(min = 0, max = 0.999999)
+            double alpha,
+        @Doc("Decay of the steps' momentum; 0 for none") @Default("0") @Range(min = 0, max = 0.9999)
+            double momentum,
+        @Doc("Whether the mean is taken away first (Graves 2013)") @Default("false")
+            boolean centered,
+        @Doc("Added to the root of the mean square") @Default("1e-8") @Range(min = 1e-15, max = 1)
+            double epsilon,
+        @Doc("Penalty of the sum of absolute weights") @Default("0") @Range(min = 0, max = 10)
+            double l1,
+        @Doc("Penalty of half the sum of squared weights") @Default("0") @Range(min = 0, max = 10)
+            double l2)
+        implements OptimizerSettings {}
+
+    @Doc("Steps divided by the root of the sum of squares (Duchi et al. 2011)")
+    record Adagrad(
+        @Doc("By how much the learning rate falls a step, in parts of itself")
+            @Default("0")
+            @Range(min = 0, max = 1)
+            double decay,
+        @Doc("What the sums of squares begin with") @Default("0") @Range(min = 0, max = 1e6)
+            double initialSum,
+        @Doc("Added to the root of the sum") @Default("1e-10") @Range(min = 1e-15, max = 1)
+            double epsilon,
+        @Doc("Penalty of the sum of absolute weights") @Default("0") @Range(min = 0, max = 10)
+            double l1,
+        @Doc("Penalty of half the sum of squared weights") @Default("0") @Range(min = 0, max = 10)
+            double l2)
+        implements OptimizerSettings {}
+
+    /** The learning rate that {@code auto} means; empty where it follows from the model's size. */
+    default OptionalDouble usualLearningRate() {
+      return switch (this) {
+        case AdamW _, Muon _ -> OptionalDouble.empty();
+        case Sgd _, Adagrad _ -> OptionalDouble.of(0.01);
+        case Adam _, RmsProp _ -> OptionalDouble.of(0.001);
+      };
+    }
   }
 
   /** Learning rate over the run; parts are of the steps. */
@@ -179,6 +265,35 @@ public record TrainSettings(
               OptimizerConfig.Muon.Scale.SPECTRAL,
               true,
               config(muon.adamw));
+      case OptimizerSettings.Sgd sgd ->
+          new OptimizerConfig.Sgd(
+              learningRate.value(),
+              sgd.momentum,
+              sgd.dampening,
+              sgd.nesterov,
+              new OptimizerConfig.Penalty(sgd.l1, sgd.l2));
+      case OptimizerSettings.Adam adam ->
+          new OptimizerConfig.Adam(
+              learningRate.value(),
+              adam.beta1,
+              adam.beta2,
+              adam.epsilon,
+              new OptimizerConfig.Penalty(adam.l1, adam.l2));
+      case OptimizerSettings.RmsProp rmsProp ->
+          new OptimizerConfig.RmsProp(
+              learningRate.value(),
+              rmsProp.alpha,
+              rmsProp.epsilon,
+              rmsProp.momentum,
+              rmsProp.centered,
+              new OptimizerConfig.Penalty(rmsProp.l1, rmsProp.l2));
+      case OptimizerSettings.Adagrad adagrad ->
+          new OptimizerConfig.Adagrad(
+              learningRate.value(),
+              adagrad.decay,
+              adagrad.initialSum,
+              adagrad.epsilon,
+              new OptimizerConfig.Penalty(adagrad.l1, adagrad.l2));
     };
   }
 
@@ -216,6 +331,8 @@ public record TrainSettings(
       double secondsPerStep,
       boolean activationCheckpointing) {
     OptimizerSettings.AdamW adamw = new OptimizerSettings.AdamW(0.9, 0.95, 1e-8);
+    OptionalDouble usual =
+        optimizer.isAuto() ? OptionalDouble.empty() : optimizer.value().usualLearningRate();
     int often = Math.max(1, steps / 20);
     return new TrainSettings(
         Auto.of(precision),
@@ -225,7 +342,7 @@ public record TrainSettings(
         Auto.of(accumulate),
         Auto.of(steps),
         optimizer.or(() -> new OptimizerSettings.Muon(0.02, 0.95, 5, adamw)),
-        Auto.of(this.learningRate.orElse(learningRate)),
+        Auto.of(this.learningRate.orElse(usual.orElse(learningRate))),
         weightDecay,
         clip,
         schedule,

@@ -100,7 +100,7 @@ class RecipeDocumentTest {
           split: { validation: 60%, test: 40% }
         model: { gpt: { size: { layers: 2, hidden: 130, heads: 4 }, context: 4 } }
         task: language-modeling
-        train: { checkpoint: { keep: 0 }, batch: many, optimizer: adam, batch: 3 }
+        train: { checkpoint: { keep: 0 }, batch: many, optimizer: adan, batch: 3 }
         serve: { port: 70000, host: 127 }
         """;
     SlipwayException thrown = refused(text);
@@ -124,7 +124,7 @@ class RecipeDocumentTest {
             recipe.yaml:9:7: task: "language-modeling", expected language-modelling; did you mean language-modelling?
             recipe.yaml:10:30: train.checkpoint.keep: 0, expected a whole number from 1 to 10000
             recipe.yaml:10:42: train.batch: "many", expected auto or a whole number from 1 to 1000000
-            recipe.yaml:10:59: train.optimizer: "adam", expected auto or adamw or muon; did you mean adamw?
+            recipe.yaml:10:59: train.optimizer: "adan", expected auto or adamw, muon, sgd, adam, rmsprop or adagrad; did you mean adam?
             recipe.yaml:10:65: the key "batch" again, expected each key once
             recipe.yaml:11:16: serve.port: 70000, expected a whole number from 0 to 65535
             recipe.yaml:11:29: serve.host: 127, expected a host name or address; put it in quotes""");

@@ -11,13 +11,12 @@ import java.util.regex.Pattern;
  */
 public record Glob(String pattern, Pattern regex) {
   /** Whether some pattern matches; none given means all match. */
-  public static boolean included(List<Glob> include, List<Glob> exclude, String path) {
+  static boolean included(List<Glob> include, List<Glob> exclude, String path) {
     return (include.isEmpty() || include.stream().anyMatch(g -> g.matches(path)))
         && exclude.stream().noneMatch(g -> g.matches(path));
   }
 
-  /** Each of these patterns. */
-  public static List<Glob> all(List<String> patterns) {
+  static List<Glob> all(List<String> patterns) {
     return patterns.stream().map(Glob::of).toList();
   }
 
