@@ -11,12 +11,13 @@ import java.util.regex.Pattern;
  */
 public record Glob(String pattern, Pattern regex) {
   /** Whether some pattern matches; none given means all match. */
-  static boolean included(List<Glob> include, List<Glob> exclude, String path) {
+  public static boolean included(List<Glob> include, List<Glob> exclude, String path) {
     return (include.isEmpty() || include.stream().anyMatch(g -> g.matches(path)))
         && exclude.stream().noneMatch(g -> g.matches(path));
   }
 
-  static List<Glob> all(List<String> patterns) {
+  /** Each of these patterns. */
+  public static List<Glob> all(List<String> patterns) {
     return patterns.stream().map(Glob::of).toList();
   }
 
