@@ -4,19 +4,16 @@ import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.platform.server.CompletionRequest.Prompt;
 import io.helidon.http.HeaderNames;
-import io.helidon.http.HttpMediaType;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -57,7 +54,7 @@ final class CompletionHandler implements Handler {
   @Override
   public void handle(ServerRequest http, ServerResponse response) {
     TextEngine text = engine.get();
-    CompletionRequest request = RequestReader.read(body(http));
+    CompletionRequest request = RequestReader.read(RequestBody.json(http, options.maxBodyBytes()));
     if (request.model() != null && !request.model().equals(model)) {
       throw ApiProblem.refused(
           404,
@@ -114,35 +111,6 @@ final class CompletionHandler implements Handler {
 
   private static boolean isText(CompletionRequest request, int index) {
     return request.prompts().get(index / request.n()) instanceof Prompt.Text;
-  }
-
-  private byte[] body(ServerRequest http) {
-    Optional<HttpMediaType> type = http.headers().contentType();
-    if (type.isEmpty() || !type.get().mediaType().text().equals("application/json")) {
-      throw ApiProblem.refused(
-          415,
-          null,
-          "unsupported_media_type",
-          "the Content-Type is "
-              + type.map(HttpMediaType::text).orElse("missing")
-              + ", expected application/json");
-    }
-    long announced = http.headers().contentLength().orElse(0);
-    if (announced <= options.maxBodyBytes()) {
-      try (InputStream in = http.content().inputStream()) {
-        byte[] bytes = in.readNBytes(options.maxBodyBytes() + 1);
-        if (bytes.length <= options.maxBodyBytes()) {
-          return bytes;
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-    throw ApiProblem.refused(
-        413,
-        null,
-        "request_too_large",
-        "the body is larger than the " + options.maxBodyBytes() + " bytes that are allowed");
   }
 
   private static int[] ids(TextEngine text, String name, Prompt prompt, int maxTokens) {

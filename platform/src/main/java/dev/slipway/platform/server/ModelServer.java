@@ -29,15 +29,17 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One model as an HTTP service: {@code /v1/models}, {@code /v1/completions}, {@code /health},
- * {@code /metrics}, and the pages that it is handed. It listens at once and answers 503 until the
- * model is loaded; told to stop, it finishes what it accepted and answers 503 to the rest.
+ * One model as an HTTP service: {@code /v1/models}, {@code /v1/completions} or {@code /v1/predict},
+ * {@code /health}, {@code /metrics}, and the pages that it is handed. It listens at once and
+ * answers 503 until the model is loaded; told to stop, it finishes what it accepted and answers 503
+ * to the rest.
  */
 public final class ModelServer implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ModelServer.class.getName());
@@ -45,17 +47,13 @@ public final class ModelServer implements AutoCloseable {
   /** Held here, since the log manager forgets loggers that nobody holds. */
   private static final Logger HELIDON = Logger.getLogger("io.helidon");
 
-  private static final Map<String, String> ALLOWED =
-      new TreeMap<>(
-          Map.of(
-              "/v1/models", "GET",
-              "/v1/completions", "POST",
-              "/health", "GET",
-              "/metrics", "GET"));
+  private static final Map<String, String> COMMON =
+      Map.of("/v1/models", "GET", "/health", "GET", "/metrics", "GET");
 
   private final ServeOptions options;
   private final String model;
-  private final OneByOne scheduler;
+  private final Served served;
+  private final Map<String, String> allowed;
   private final ServerMetrics metrics;
   private final WebServer web;
   private final CountDownLatch stopped = new CountDownLatch(1);
@@ -64,15 +62,13 @@ public final class ModelServer implements AutoCloseable {
   private boolean stopping;
 
   private ModelServer(
-      ServeOptions options,
-      String model,
-      Callable<? extends TextEngine> opening,
-      List<? extends HttpService> pages) {
+      ServeOptions options, String model, Kind kind, List<? extends HttpService> pages) {
     this.options = options;
     this.model = model;
     this.metrics = new ServerMetrics(model);
-    this.scheduler = new OneByOne(opening, options.queue(), metrics);
-    metrics.watch(scheduler);
+    this.served = kind.with(options, model, metrics, () -> state);
+    this.allowed = new TreeMap<>(COMMON);
+    allowed.putAll(served.paths());
     ClientConnections clients = new ClientConnections();
     this.web =
         WebServer.builder()
@@ -87,8 +83,13 @@ public final class ModelServer implements AutoCloseable {
             .build();
   }
 
+  private interface Kind {
+    Served with(
+        ServeOptions options, String model, ServerMetrics metrics, Supplier<ServiceState> state);
+  }
+
   /**
-   * Listens, and begins to load the model.
+   * Listens, and begins to load a language model.
    *
    * @param model the name by which requests ask for it
    * @param opening opens the model; runs, like all that the model does, on one thread of its own
@@ -100,17 +101,39 @@ public final class ModelServer implements AutoCloseable {
       String model,
       Callable<? extends TextEngine> opening,
       List<? extends HttpService> pages) {
+    return start(
+        options,
+        model,
+        (given, name, metrics, state) -> new TextService(given, name, opening, metrics, state),
+        pages);
+  }
+
+  /** As {@link #start}, of a model of another task. */
+  public static ModelServer startPredicting(
+      ServeOptions options,
+      String model,
+      Callable<? extends PredictEngine> opening,
+      List<? extends HttpService> pages) {
+    return start(
+        options,
+        model,
+        (given, name, metrics, state) -> new PredictService(given, name, opening, metrics, state),
+        pages);
+  }
+
+  private static ModelServer start(
+      ServeOptions options, String model, Kind kind, List<? extends HttpService> pages) {
     HELIDON.setLevel(Level.WARNING); // it would tell of itself on the terminal
     requireFree(options);
-    ModelServer server = new ModelServer(options, model, opening, pages);
+    ModelServer server = new ModelServer(options, model, kind, pages);
     server.web.start();
     server.port = server.web.port();
     if (!server.web.isRunning()) {
       requireFree(options);
       throw new IllegalStateException("the web server did not start; its log says why");
     }
-    server.scheduler.engine().whenComplete((engine, failure) -> server.loaded(failure == null));
-    server.scheduler.start();
+    server.served.opened().whenComplete((engine, failure) -> server.loaded(failure == null));
+    server.served.start();
     return server;
   }
 
@@ -129,9 +152,9 @@ public final class ModelServer implements AutoCloseable {
   }
 
   /** Waits until the model is loaded; when it can't be, stops the service and throws the reason. */
-  public ModelFacts awaitReady() throws InterruptedException {
+  public void awaitReady() throws InterruptedException {
     try {
-      return scheduler.engine().get().facts();
+      served.opened().get();
     } catch (ExecutionException e) {
       stop();
       if (e.getCause() instanceof RuntimeException reason) {
@@ -158,7 +181,7 @@ public final class ModelServer implements AutoCloseable {
       if (!stopping) {
         stopping = true;
         state = ServiceState.DRAINING;
-        scheduler.stop(options.drain());
+        served.stop(options.drain());
         web.stop();
         stopped.countDown();
       }
@@ -185,14 +208,6 @@ public final class ModelServer implements AutoCloseable {
     }
   }
 
-  private TextEngine engine() {
-    ServiceState now = state;
-    if (now != ServiceState.READY) {
-      throw now.refusal();
-    }
-    return scheduler.engine().join();
-  }
-
   private HttpRouting.Builder routing(
       ClientConnections clients, List<? extends HttpService> pages) {
     HttpRouting.Builder routing =
@@ -203,9 +218,6 @@ public final class ModelServer implements AutoCloseable {
             .error(Throwable.class, ModelServer::sendFailure)
             .get("/v1/models", this::models)
             .get("/v1/models/{model}", this::oneModel)
-            .post(
-                "/v1/completions",
-                new CompletionHandler(options, model, this::engine, scheduler, clients))
             .get("/health", this::health)
             .get(
                 "/metrics",
@@ -215,15 +227,16 @@ public final class ModelServer implements AutoCloseable {
                       .set(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
                   response.send(metrics.scrape());
                 });
+    served.route(routing, clients);
     pages.forEach(routing::register);
-    return routing.any(ModelServer::nowhere);
+    return routing.any(this::nowhere);
   }
 
   private void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     // A browser shall not take an answer for anything else than it says it is.
     response.headers().set(HeaderNames.create("X-Content-Type-Options"), "nosniff");
     String path = request.path().path();
-    String known = ALLOWED.containsKey(path) ? path : "other";
+    String known = allowed.containsKey(path) ? path : "other";
     response.whenSent(() -> metrics.answered(known, response.status().code()));
     chain.proceed();
   }
@@ -247,17 +260,8 @@ public final class ModelServer implements AutoCloseable {
   }
 
   private ObjectNode card() {
-    ModelFacts facts = engine().facts();
-    return Json.object()
-        .put("id", model)
-        .put("object", "model")
-        .put("created", facts.created().getEpochSecond())
-        .put("owned_by", "slipway")
-        .put("max_model_len", facts.contextLength())
-        .put("vocabulary_size", facts.vocabularySize())
-        .put("parameters", facts.parameters())
-        .put("bits_per_byte", facts.bitsPerByte())
-        .put("tokenizer_fingerprint", facts.tokenizerFingerprint());
+    state.requireReady();
+    return Json.object().put("id", model).put("object", "model").setAll(served.card());
   }
 
   private void health(ServerRequest request, ServerResponse response) {
@@ -266,17 +270,17 @@ public final class ModelServer implements AutoCloseable {
     json(response, Json.object().put("status", now.word()).put("model", model));
   }
 
-  private static void nowhere(ServerRequest request, ServerResponse response) {
+  private void nowhere(ServerRequest request, ServerResponse response) {
     String path = request.path().path();
     String method = request.prologue().method().text();
-    String allowed = ALLOWED.get(path);
-    if (allowed != null) {
-      response.headers().set(HeaderNames.ALLOW, allowed);
+    String expected = allowed.get(path);
+    if (expected != null) {
+      response.headers().set(HeaderNames.ALLOW, expected);
       throw ApiProblem.refused(
           405,
           null,
-          "method_not_allowed",
-          method + " is not for " + path + ", expected " + allowed);
+          "expectednot_allowed",
+          method + " is not for " + path + ", expected " + expected);
     }
     throw ApiProblem.refused(
         404,
@@ -287,7 +291,7 @@ public final class ModelServer implements AutoCloseable {
             + " "
             + path
             + "; there are "
-            + String.join(", ", ALLOWED.keySet()));
+            + String.join(", ", allowed.keySet()));
   }
 
   private static void json(ServerResponse response, ObjectNode body) {

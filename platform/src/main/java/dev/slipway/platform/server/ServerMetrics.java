@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
+import java.util.function.Supplier;
 
 /**
  * What the service counts, for Prometheus. Where vLLM has a metric it has vLLM's very name, prefix
@@ -36,6 +36,7 @@ final class ServerMetrics {
   private final Map<FinishReason, Counter> finished = new EnumMap<>(FinishReason.class);
   private final Counter failed;
   private final Counter refused;
+  private final Counter predictions;
   private final Timer queueTime;
   private final Timer timeToFirstToken;
   private final Timer interTokenLatency;
@@ -61,6 +62,7 @@ final class ServerMetrics {
     }
     failed = counter("slipway_requests_failed", "Continuations ended by an error of the service");
     refused = counter("slipway_requests_refused", "Requests refused because the queue was full");
+    predictions = counter("slipway_predictions", "Inputs answered");
     queueTime = timer("vllm:request_queue_time", "Time in the queue");
     timeToFirstToken = timer("vllm:time_to_first_token", "From arrival to the first token");
     interTokenLatency = timer("vllm:inter_token_latency", "Between a token and the next");
@@ -75,9 +77,9 @@ final class ServerMetrics {
     new JvmMemoryMetrics().bindTo(registry);
   }
 
-  void watch(Scheduler scheduler) {
-    gauge("vllm:num_requests_running", "Continuations computed now", scheduler, s -> s.running());
-    gauge("vllm:num_requests_waiting", "Continuations waiting", scheduler, s -> s.waiting());
+  void watch(Supplier<Number> running, Supplier<Number> waiting) {
+    gauge("vllm:num_requests_running", "Requests computed now", running);
+    gauge("vllm:num_requests_waiting", "Requests waiting", waiting);
   }
 
   void queued(long nanos) {
@@ -112,6 +114,11 @@ final class ServerMetrics {
 
   void failed() {
     failed.increment();
+  }
+
+  /** An input that was answered. */
+  void predicted() {
+    predictions.increment();
   }
 
   void refused() {
@@ -162,8 +169,7 @@ final class ServerMetrics {
         .register(registry);
   }
 
-  private void gauge(
-      String name, String description, Scheduler scheduler, ToDoubleFunction<Scheduler> value) {
-    Gauge.builder(name, scheduler, value).description(description).tags(tags).register(registry);
+  private void gauge(String name, String description, Supplier<Number> value) {
+    Gauge.builder(name, value).description(description).tags(tags).register(registry);
   }
 }

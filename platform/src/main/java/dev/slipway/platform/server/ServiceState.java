@@ -19,6 +19,15 @@ enum ServiceState {
     return word;
   }
 
+  /**
+   * @throws ApiProblem 503 unless the model is ready
+   */
+  void requireReady() {
+    if (this != READY) {
+      throw refusal();
+    }
+  }
+
   ApiProblem refusal() {
     return ApiProblem.unavailable("service_" + word, sentence);
   }

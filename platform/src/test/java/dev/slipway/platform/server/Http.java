@@ -17,8 +17,18 @@ final class Http implements AutoCloseable {
   private final HttpClient client = HttpClient.newHttpClient();
   private final URI address;
 
+  private final String path;
+
   Http(ModelServer server) {
+    this(server, "/v1/completions");
+  }
+
+  /**
+   * @param path that is posted to
+   */
+  Http(ModelServer server, String path) {
     this.address = server.address();
+    this.path = path;
   }
 
   HttpResponse<String> get(String path) throws IOException, InterruptedException {
@@ -73,7 +83,7 @@ final class Http implements AutoCloseable {
   }
 
   private HttpRequest request(String type, byte[] body) {
-    return HttpRequest.newBuilder(address.resolve("/v1/completions"))
+    return HttpRequest.newBuilder(address.resolve(path))
         .header("Content-Type", type)
         .POST(HttpRequest.BodyPublishers.ofByteArray(body))
         .build();
@@ -85,6 +95,7 @@ final class Http implements AutoCloseable {
 
   @Override
   public void close() {
+    client.shutdownNow(); // a failed test must not wait for answers that never come
     client.close();
   }
 }

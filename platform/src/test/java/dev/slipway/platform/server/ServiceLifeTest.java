@@ -109,8 +109,10 @@ class ServiceLifeTest {
   void refusesWith429WhenTheQueueIsFull() throws Exception {
     try (ModelServer server = ready(OPTIONS.withQueue(2));
         Http http = new Http(server)) {
-      List<CompletableFuture<Integer>> accepted = List.of(later(http), later(http), later(http));
+      CompletableFuture<Integer> first = later(http);
+      // Before the first is taken up, it would take one of the two places.
       until(() -> metric(http, "num_requests_running") == 1);
+      List<CompletableFuture<Integer>> accepted = List.of(first, later(http), later(http));
       until(() -> metric(http, "num_requests_waiting") == 2);
       HttpResponse<String> refused = http.post(ASK);
       assertThat(refused.statusCode()).isEqualTo(429);

@@ -1,0 +1,36 @@
+package dev.slipway.platform.server;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A model of any task but language as the service needs it. {@link #card} and {@link #prepare} may
+ * be called from any thread; {@link Prediction#compute} and {@link #close} only from the one that
+ * opened it, since a model's native state belongs to a thread.
+ */
+public interface PredictEngine extends AutoCloseable {
+  /** What {@code /v1/models} tells: the task, what an input holds and what an answer holds. */
+  ObjectNode card();
+
+  /**
+   * Reads one input from JSON, without computing anything yet.
+   *
+   * @throws dev.slipway.base.SlipwayException if it isn't what the model takes
+   */
+  Prediction prepare(JsonNode input);
+
+  /**
+   * As {@link #prepare(JsonNode)}, of a body that is the only input itself: a picture, a sound, a
+   * text.
+   */
+  Prediction prepare(byte[] content);
+
+  @Override
+  void close();
+
+  /** An input that is ready for the network. Its answer depends on nothing else. */
+  @FunctionalInterface
+  interface Prediction {
+    ObjectNode compute();
+  }
+}

@@ -1,0 +1,206 @@
+package dev.slipway.platform.server;
+
+import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.platform.server.PredictEngine.Prediction;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A model of any task but language: {@code POST /v1/predict}. The body is {@code {"input": …}} or
+ * {@code {"inputs": [ … ]}}, or with another content type than JSON the only input itself.
+ */
+final class PredictService implements Served {
+  private static final System.Logger LOG = System.getLogger(PredictService.class.getName());
+
+  /** How often a waiting request looks whether its client is still there. */
+  private static final long LOOK_MILLIS = 200;
+
+  private static final Set<String> KNOWN = new TreeSet<>(List.of("model", "input", "inputs"));
+
+  private final ServeOptions options;
+  private final String model;
+  private final Supplier<ServiceState> state;
+  private final PredictQueue queue;
+
+  PredictService(
+      ServeOptions options,
+      String model,
+      Callable<? extends PredictEngine> opening,
+      ServerMetrics metrics,
+      Supplier<ServiceState> state) {
+    this.options = options;
+    this.model = model;
+    this.state = state;
+    this.queue = new PredictQueue(opening, options.queue(), metrics);
+    metrics.watch(queue::running, queue::waiting);
+  }
+
+  @Override
+  public Map<String, String> paths() {
+    return Map.of("/v1/predict", "POST");
+  }
+
+  @Override
+  public void route(HttpRouting.Builder routing, ClientConnections clients) {
+    routing.post("/v1/predict", (http, response) -> handle(http, response, clients));
+  }
+
+  @Override
+  public void start() {
+    queue.start();
+  }
+
+  @Override
+  public CompletableFuture<?> opened() {
+    return queue.engine();
+  }
+
+  @Override
+  public ObjectNode card() {
+    return Json.object().put("owned_by", "slipway").setAll(engine().card());
+  }
+
+  @Override
+  public void stop(Duration patience) {
+    queue.stop(patience);
+  }
+
+  private PredictEngine engine() {
+    state.get().requireReady();
+    return queue.engine().join();
+  }
+
+  private void handle(ServerRequest http, ServerResponse response, ClientConnections clients) {
+    PredictEngine engine = engine();
+    List<Prediction> predictions = prepare(engine, http);
+    List<CompletableFuture<ObjectNode>> answers = queue.submit(predictions);
+    ObjectNode body = Json.object().put("object", "list").put("model", model);
+    ArrayNode data = body.putArray("data");
+    for (int i = 0; i < answers.size(); i++) {
+      ObjectNode answer = await(http, clients, answers, i);
+      data.add(Json.object().put("object", "prediction").put("index", i).setAll(answer));
+    }
+    body.putObject("usage").put("inputs", answers.size());
+    response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
+    response.send(Json.bytes(body));
+  }
+
+  private List<Prediction> prepare(PredictEngine engine, ServerRequest http) {
+    String type = RequestBody.type(http);
+    if (!type.isEmpty() && !type.equals("application/json")) {
+      byte[] content = RequestBody.bytes(http, options.maxBodyBytes());
+      return List.of(prepared("body", () -> engine.prepare(content)));
+    }
+    JsonNode body = read(RequestBody.json(http, options.maxBodyBytes()));
+    for (String field : body.propertyNames()) {
+      if (!KNOWN.contains(field)) {
+        throw ApiProblem.invalid(
+            field,
+            "unknown_parameter",
+            "'" + field + "' is unknown, expected " + String.join(", ", KNOWN));
+      }
+    }
+    if (body.hasNonNull("model") && !body.path("model").asString("").equals(model)) {
+      throw ApiProblem.refused(
+          404,
+          "model",
+          "model_not_found",
+          "the model '"
+              + body.path("model").asString("")
+              + "' does not exist; this service has '"
+              + model
+              + "'");
+    }
+    if (body.has("input") == body.has("inputs")) {
+      throw ApiProblem.invalid(
+          "inputs",
+          "missing_required_parameter",
+          "expected one of 'input', for one, and 'inputs', a list");
+    }
+    if (body.has("input")) {
+      return List.of(prepared("input", () -> engine.prepare(body.path("input"))));
+    }
+    JsonNode inputs = body.path("inputs");
+    if (!inputs.isArray() || inputs.isEmpty()) {
+      throw ApiProblem.invalid(
+          "inputs", "invalid_type", "'inputs' is to be a list with at least one input");
+    }
+    List<Prediction> predictions = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      JsonNode input = inputs.path(i);
+      predictions.add(prepared("inputs[" + i + "]", () -> engine.prepare(input)));
+    }
+    return predictions;
+  }
+
+  private static JsonNode read(byte[] bytes) {
+    JsonNode body;
+    try {
+      body = Json.MAPPER.readTree(bytes);
+    } catch (JacksonException e) {
+      throw ApiProblem.invalid(
+          "body", "invalid_json", "the body is no JSON: " + e.getOriginalMessage());
+    }
+    if (!body.isObject()) {
+      throw ApiProblem.invalid("body", "invalid_type", "the body is to be a JSON object");
+    }
+    return body;
+  }
+
+  private static Prediction prepared(String param, Supplier<Prediction> preparing) {
+    try {
+      return preparing.get();
+    } catch (SlipwayException e) {
+      throw ApiProblem.invalid(param, e.code(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static ObjectNode await(
+      ServerRequest http,
+      ClientConnections clients,
+      List<CompletableFuture<ObjectNode>> answers,
+      int index) {
+    try {
+      while (true) {
+        try {
+          return answers.get(index).get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+          if (clients.isGone(http.socketId())) {
+            answers.forEach(answer -> answer.cancel(false));
+            throw new CloseConnectionException("the client has gone", e);
+          }
+        }
+      }
+    } catch (ExecutionException e) {
+      answers.forEach(answer -> answer.cancel(false));
+      if (e.getCause() instanceof ApiProblem problem) {
+        throw problem;
+      }
+      LOG.log(System.Logger.Level.ERROR, "a prediction failed", e.getCause());
+      throw ApiProblem.failed("the service failed on this request; its log says more");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CloseConnectionException("the service ends", e);
+    }
+  }
+}
