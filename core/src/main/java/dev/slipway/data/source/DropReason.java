@@ -12,7 +12,13 @@ public enum DropReason {
   TOO_SHORT("too short"),
   TOO_LONG("too long"),
   GENERATED("generated"),
-  DUPLICATE("duplicate");
+  DUPLICATE("duplicate"),
+  /** An input has no value, and such rows are left out. */
+  VALUE_MISSING("value missing"),
+  /** Nothing to learn from or to judge by, or a number that is none. */
+  TARGET_MISSING("target missing"),
+  /** A label that no training example has. */
+  LABEL_UNKNOWN("label unknown to training");
 
   private final String label;
 

@@ -1,0 +1,62 @@
+package dev.slipway.data.feature;
+
+import dev.slipway.data.column.CategoryTransform;
+import dev.slipway.data.example.Encoded;
+import dev.slipway.data.example.ExampleSet;
+import dev.slipway.data.source.Dropped;
+import dev.slipway.nn.InputShape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Columns of categories as one id each, for an embedding a column; id 0 is unknown. */
+public record CategoriesFeature(String name, List<CategoryTransform> columns) implements Feature {
+  public CategoriesFeature {
+    columns = List.copyOf(columns);
+  }
+
+  static CategoriesFeature fit(
+      FeatureConfig.Categories config, ExampleSet examples, int[] training) {
+    List<CategoryTransform> columns = new ArrayList<>();
+    for (String column : config.columns()) {
+      columns.add(
+          CategoryTransform.fit(
+              column, Columns.words(examples, column), training, config.treatment()));
+    }
+    return new CategoriesFeature(config.name(), columns);
+  }
+
+  @Override
+  public List<String> fields() {
+    return columns.stream().map(CategoryTransform::column).toList();
+  }
+
+  @Override
+  public InputShape shape() {
+    return new InputShape(
+        name,
+        InputShape.Kind.IDS,
+        List.of((long) columns.size()),
+        columns.stream().map(CategoryTransform::ids).toList());
+  }
+
+  @Override
+  public Optional<Dropped> problem(ExampleSet examples, int example) {
+    return Columns.missing(columns, examples, example);
+  }
+
+  @Override
+  public Encoded encode(ExampleSet examples) {
+    int width = columns.size();
+    int[] ids = new int[Math.multiplyExact(examples.size(), width)];
+    for (int c = 0; c < width; c++) {
+      CategoryTransform column = columns.get(c);
+      var words = Columns.words(examples, column.column());
+      for (int i = 0; i < examples.size(); i++) {
+        String word = words.apply(i);
+        ids[i * width + c] = column.takes(word) ? column.id(word) : 0;
+      }
+    }
+    return new EncodedIds(shape(), ids);
+  }
+}

@@ -1,0 +1,41 @@
+package dev.slipway.data.feature;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.slipway.data.example.Encoded;
+import dev.slipway.data.example.ExampleSet;
+import dev.slipway.data.source.Dropped;
+import dev.slipway.nn.InputShape;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A fitted feature: makes one named input of a network out of some fields. It is all that a request
+ * needs to become what training saw, and is written to {@code preprocessor.json} as an object of
+ * one key.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, include = JsonTypeInfo.As.WRAPPER_OBJECT)
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = NumbersFeature.class, name = "numbers"),
+  @JsonSubTypes.Type(value = CategoriesFeature.class, name = "categories"),
+  @JsonSubTypes.Type(value = PictureFeature.class, name = "picture")
+})
+public sealed interface Feature permits NumbersFeature, CategoriesFeature, PictureFeature {
+  /** Of the network's input. */
+  String name();
+
+  /** The fields that it reads. */
+  List<String> fields();
+
+  InputShape shape();
+
+  /** Why an example cannot be taken; empty where it can. */
+  Optional<Dropped> problem(ExampleSet examples, int example);
+
+  /**
+   * All examples of a set. The set must outlive what comes.
+   *
+   * @throws dev.slipway.base.SlipwayException if the set lacks a field, or has it of another kind
+   */
+  Encoded encode(ExampleSet examples);
+}

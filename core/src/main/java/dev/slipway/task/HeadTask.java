@@ -1,0 +1,44 @@
+package dev.slipway.task;
+
+import dev.slipway.data.example.Encoded;
+import dev.slipway.data.example.ExampleSet;
+import dev.slipway.model.Network;
+import dev.slipway.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/** A task with one target and one output. */
+public sealed interface HeadTask extends Task permits MultiClassClassification {
+  /** The target. */
+  String field();
+
+  /** The output under a name, alone or beside others. */
+  Head head(String name);
+
+  /** The target of all examples, under the head's name. */
+  Encoded target(String name, ExampleSet examples);
+
+  /**
+   * What the raw output of a batch says in the target's own terms, (B, …) float64: probabilities,
+   * or estimates in the target's unit. Evaluation and answers both begin here.
+   */
+  Tensor scores(Tensor raw);
+
+  @Override
+  default List<String> fields() {
+    return List.of(field());
+  }
+
+  @Override
+  default List<Head> heads() {
+    return List.of(head(Network.OUTPUT));
+  }
+
+  @Override
+  default SequencedMap<String, Encoded> targets(ExampleSet examples) {
+    SequencedMap<String, Encoded> one = new LinkedHashMap<>();
+    one.put(Network.OUTPUT, target(Network.OUTPUT, examples));
+    return one;
+  }
+}
