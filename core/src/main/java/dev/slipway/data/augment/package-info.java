@@ -1,0 +1,8 @@
+/**
+ * Random changes of pictures and sounds, each a pure function of (seed, epoch, example, step), and
+ * the inputs of networks that are made of pictures and sounds. Knows nothing of networks.
+ */
+@NullMarked
+package dev.slipway.data.augment;
+
+import org.jspecify.annotations.NullMarked;
