@@ -70,14 +70,21 @@ final class Boosting {
     Map<String, Object> parameters =
         new TreeMap<>(
             Map.of(
-                "objective", objective,
-                "eta", 0.1,
-                "max_depth", many ? 6 : 3,
-                "tree_method", many ? "hist" : "exact",
+                "objective",
+                objective,
+                "eta",
+                0.1,
+                "max_depth",
+                many ? 6 : 3,
+                "tree_method",
+                many ? "hist" : "exact",
                 // The same on every machine: sums of floats depend on how many threads make them.
-                "nthread", 2,
-                "seed", 0,
-                "verbosity", 0));
+                "nthread",
+                2,
+                "seed",
+                0,
+                "verbosity",
+                0));
     if (classes > 0) {
       parameters.put("num_class", classes);
     }

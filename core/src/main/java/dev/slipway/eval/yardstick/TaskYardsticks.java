@@ -34,14 +34,13 @@ public final class TaskYardsticks {
   }
 
   /**
-   * Of two or more classes: the majority class (with the training shares as probabilities), logistic
-   * regression, and for columns gradient boosting too.
+   * Of two or more classes: the majority class (with the training shares as probabilities),
+   * logistic regression, and for columns gradient boosting too.
    *
    * @param labels class of each training example, from 0
    * @return outputs {@code [test example][class]}
    */
-  public static Result classification(
-      Features training, int[] labels, int classes, Features test) {
+  public static Result classification(Features training, int[] labels, int classes, Features test) {
     same(training, labels.length);
     List<Predictions> found = new ArrayList<>();
     List<String> leftOut = new ArrayList<>();
@@ -101,8 +100,7 @@ public final class TaskYardsticks {
       int of = label;
       double[] targets = Arrays.stream(rows).mapToDouble(row -> labels[row][of] ? 1 : 0).toArray();
       boolean both = Arrays.stream(targets).distinct().count() == 2;
-      LinearModels linear =
-          both ? LinearModels.classifier(inputs, targets, sparse.width()) : null;
+      LinearModels linear = both ? LinearModels.classifier(inputs, targets, sparse.width()) : null;
       for (int i = 0; i < outputs.length; i++) {
         outputs[i][label] =
             linear == null ? shares[label] : linear.probabilities(sparse.row(test, i), 2)[1];
@@ -126,8 +124,7 @@ public final class TaskYardsticks {
     double mean = Arrays.stream(targets).average().orElse(0);
     double[] sorted = targets.clone();
     Arrays.sort(sorted);
-    double median =
-        (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+    double median = (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     List<Predictions> found = new ArrayList<>();
     List<String> leftOut = new ArrayList<>();
     found.add(constant("mean", new double[] {mean}, test.size(), targets.length));

@@ -60,7 +60,9 @@ final class TfIdf implements SparseRows {
     return new TfIdf(words, documents, features, weights, next - 1);
   }
 
-  /** A word w as w + 1, and after it the pair (v, w) as (v + 1) · 2³² + w + 1; unknown ones are 0. */
+  /**
+   * A word w as w + 1, and after it the pair (v, w) as (v + 1) · 2³² + w + 1; unknown ones are 0.
+   */
   private static long[] grams(String text, Map<String, Integer> words, boolean learn) {
     String lower =
         (text.length() > LONGEST ? text.substring(0, LONGEST) : text).toLowerCase(Locale.ROOT);
