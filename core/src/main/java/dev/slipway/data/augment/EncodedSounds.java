@@ -101,8 +101,7 @@ public final class EncodedSounds implements Encoded {
 
   private float[] spectrogram(int example, @Nullable Draw draw) {
     if (draw == null || !pipeline.changesWaves()) {
-      float[] plain =
-          spectrograms.get(example, () -> logMel.ofSamples(wave(example)));
+      float[] plain = spectrograms.get(example, () -> logMel.ofSamples(wave(example)));
       if (draw == null) {
         return plain;
       }

@@ -33,8 +33,7 @@ final class SoundPipeline {
     return switch (step) {
       case SoundStep.Shift(double seconds) ->
           shifted(wave, (int) Math.round(Affine.around(0, seconds, random) * rate));
-      case SoundStep.Stretch(double amount) ->
-          stretched(wave, Affine.around(1, amount, random));
+      case SoundStep.Stretch(double amount) -> stretched(wave, Affine.around(1, amount, random));
       case SoundStep.Gain(double decibels) -> {
         float factor = (float) Math.pow(10, Affine.around(0, decibels, random) / 20);
         float[] out = wave.clone();
@@ -85,11 +84,7 @@ final class SoundPipeline {
       float b = wave[Math.min(k, wave.length - 1)];
       float c = wave[Math.min(k + 1, wave.length - 1)];
       float d = wave[Math.min(k + 2, wave.length - 1)];
-      out[i] =
-          b
-              + 0.5f
-                  * t
-                  * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
+      out[i] = b + 0.5f * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
     }
     return out;
   }

@@ -68,6 +68,31 @@ final class JpegDecoder {
     for (JpegComponent component : components) {
       want(component, x, y, w, h);
     }
+    scans();
+    for (JpegComponent component : components) {
+      quantiser(component);
+      if (progressive) {
+        scan.transform(component);
+      }
+    }
+    return new JpegPixels(components, mostH, mostV, width, transform()).region(x, y, w, h);
+  }
+
+  /** Reads all coefficients, and transforms none. */
+  void check() throws BrokenPicture {
+    for (JpegComponent component : components) {
+      component.bottom = component.blocksHigh;
+      if (progressive) {
+        component.coefficients = new short[component.blocksWide * component.blocksHigh * 64];
+      }
+    }
+    scans();
+    for (JpegComponent component : components) {
+      quantiser(component);
+    }
+  }
+
+  private void scans() throws BrokenPicture {
     boolean done = false;
     int scans = 0;
     while (!done) {
@@ -87,13 +112,6 @@ final class JpegDecoder {
         header(marker);
       }
     }
-    for (JpegComponent component : components) {
-      quantiser(component);
-      if (progressive) {
-        scan.transform(component);
-      }
-    }
-    return new JpegPixels(components, mostH, mostV, width, transform()).region(x, y, w, h);
   }
 
   private JpegPixels.Colours transform() {

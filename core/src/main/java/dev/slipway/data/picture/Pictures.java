@@ -65,6 +65,23 @@ public final class Pictures {
     }
   }
 
+  /**
+   * Finds out whether a picture is whole, at less than its decoding costs.
+   *
+   * @throws SlipwayException {@code data.picture-broken}
+   */
+  public static void check(byte[] file, String name) {
+    try {
+      if (isJpeg(file)) {
+        new JpegDecoder(file, MOST_PIXELS).check();
+      } else {
+        whole(file, MOST_PIXELS);
+      }
+    } catch (BrokenPicture e) {
+      throw PictureProblems.broken(name, e);
+    }
+  }
+
   /** Chooses a part of a picture by its size, in whole pixels. */
   @FunctionalInterface
   public interface Cut {

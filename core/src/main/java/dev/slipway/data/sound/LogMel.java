@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Sounds to logarithmic mel spectrograms: ln(power in each band + {@value #FLOOR}), with the windows
- * and bands of torchaudio's {@code MelSpectrogram(n_fft=window, hop_length=hop, power=2)}. Safe for
- * several threads at once.
+ * Sounds to logarithmic mel spectrograms: ln(power in each band + {@value #FLOOR}), with the
+ * windows and bands of torchaudio's {@code MelSpectrogram(n_fft=window, hop_length=hop, power=2)}.
+ * Safe for several threads at once.
  */
 public final class LogMel {
   static final double FLOOR = 1e-6;

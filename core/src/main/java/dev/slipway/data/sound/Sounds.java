@@ -36,6 +36,15 @@ public final class Sounds {
     }
   }
 
+  /**
+   * Finds out whether a sound is whole.
+   *
+   * @throws SlipwayException {@code data.sound-broken}
+   */
+  public static void check(byte[] file, String name) {
+    decode(file, name);
+  }
+
   static boolean starts(byte[] file, int at, String name) {
     if (file.length < at + name.length()) {
       return false;

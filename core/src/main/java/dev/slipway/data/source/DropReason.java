@@ -18,7 +18,11 @@ public enum DropReason {
   /** Nothing to learn from or to judge by, or a number that is none. */
   TARGET_MISSING("target missing"),
   /** A label that no training example has. */
-  LABEL_UNKNOWN("label unknown to training");
+  LABEL_UNKNOWN("label unknown to training"),
+  /** Such as half of a picture. */
+  BROKEN("broken"),
+  /** Such as a text among pictures. */
+  OTHER_KIND("another kind of file");
 
   private final String label;
 
