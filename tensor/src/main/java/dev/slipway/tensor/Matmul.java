@@ -14,6 +14,9 @@ public final class Matmul {
    */
   private static final double LARGEST_ERROR = 1e-6;
 
+  /** Whether {@link Float32ByOneDnn} is open: one that is inside of another changes nothing. */
+  private static volatile boolean routed;
+
   private static final Scalar ONE = constant();
 
   private Matmul() {}
@@ -33,8 +36,10 @@ public final class Matmul {
    * bfloat16 compute in float32 all the same, which is measured once on a 512³ product.
    */
   public static final class Float32ByOneDnn implements AutoCloseable {
+    private final boolean before = routed;
+
     private Float32ByOneDnn() {
-      route(Precise.AVAILABLE);
+      route(before || Precise.AVAILABLE);
     }
 
     public static Float32ByOneDnn open() {
@@ -48,6 +53,7 @@ public final class Matmul {
     }
 
     private static void route(boolean oneDnn) {
+      routed = oneDnn;
       torch
           .globalContext()
           .setFloat32Precision(
@@ -58,7 +64,7 @@ public final class Matmul {
 
     @Override
     public void close() {
-      route(false);
+      route(before);
     }
 
     private static final class Precise {
