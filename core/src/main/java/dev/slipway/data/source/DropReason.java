@@ -22,7 +22,9 @@ public enum DropReason {
   /** Such as half of a picture. */
   BROKEN("broken"),
   /** Such as a text among pictures. */
-  OTHER_KIND("another kind of file");
+  OTHER_KIND("another kind of file"),
+  /** A row of a table with too few or too many values. */
+  RAGGED("ragged row");
 
   private final String label;
 

@@ -1,0 +1,8 @@
+package dev.slipway.data.table;
+
+/** What the values of a column are. */
+public enum ColumnType {
+  NUMBER,
+  CATEGORY,
+  TEXT
+}
