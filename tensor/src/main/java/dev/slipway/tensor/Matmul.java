@@ -38,13 +38,22 @@ public final class Matmul {
   public static final class Float32ByOneDnn implements AutoCloseable {
     private final boolean before = routed;
 
-    private Float32ByOneDnn() {
-      route(before || Precise.AVAILABLE);
+    private Float32ByOneDnn(boolean pays) {
+      if (pays && !before) {
+        route(Precise.AVAILABLE);
+      }
     }
 
     public static Float32ByOneDnn open() {
+      return open(true);
+    }
+
+    /**
+     * @param pays whether products are large enough; else nothing changes
+     */
+    public static Float32ByOneDnn open(boolean pays) {
       Engine.load();
-      return new Float32ByOneDnn();
+      return new Float32ByOneDnn(pays);
     }
 
     /** Whether oneDNN computes float32 products in float32 on this processor. */
@@ -64,7 +73,9 @@ public final class Matmul {
 
     @Override
     public void close() {
-      route(before);
+      if (routed != before) {
+        route(before);
+      }
     }
 
     private static final class Precise {

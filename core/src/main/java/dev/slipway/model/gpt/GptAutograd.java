@@ -8,6 +8,7 @@ import dev.slipway.nn.ShadowWeights;
 import dev.slipway.nn.Weights;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Functional;
+import dev.slipway.tensor.Matmul;
 import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
@@ -29,6 +30,13 @@ public final class GptAutograd implements Execution {
   /** Values of logits at a time: 32 MiB in float32, which the allocator keeps for the next. */
   private static final int LOGITS_AT_A_TIME = 8 << 20;
 
+  /**
+   * Width from which on oneDNN's float32 products are the faster ones: it prepares each product,
+   * which small ones don't earn back.
+   */
+  private static final int WIDE = 256;
+
+  private final boolean wide;
   private final Gpt gpt;
   private final GptTables tables;
   private final DType computeType;
@@ -48,6 +56,7 @@ public final class GptAutograd implements Execution {
       GptConfig config, ParameterSet parameters, DType computeType, boolean checkpointing) {
     this.computeType = computeType;
     this.checkpointing = checkpointing;
+    wide = computeType == DType.FLOAT32 && config.hiddenSize() >= WIDE;
     shadow = computeType == DType.FLOAT32 ? null : new ShadowWeights(parameters, computeType);
     Weights weights = shadow == null ? new MasterWeights(parameters) : shadow;
     gpt = new Gpt(config, weights);
@@ -64,7 +73,8 @@ public final class GptAutograd implements Execution {
 
   @Override
   public double forwardBackward(TokenBatch batch, double scale) {
-    try (Scope _ = Scope.open()) {
+    try (Scope _ = Scope.open();
+        Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open(wide)) {
       GptPass pass = tables.of(batch);
       Tensor ids = ids(batch);
       double loss =
@@ -148,7 +158,8 @@ public final class GptAutograd implements Execution {
   public float[] losses(TokenBatch batch, boolean[] correct) {
     float[] losses = new float[batch.targets().length];
     try (Scope _ = Scope.open();
-        NoGrad _ = NoGrad.open()) {
+        NoGrad _ = NoGrad.open();
+        Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open(wide)) {
       Tensor hidden = gpt.hidden(ids(batch), tables.of(batch)); // (B, T, C)
       Tensor states = hidden.view(losses.length, hidden.size(2)); // (N, C)
       int chunk = Math.toIntExact(Math.min(losses.length, chunk()));
