@@ -29,6 +29,9 @@ public interface FileTree extends AutoCloseable {
   /** All files, by name. Links within an archive, pipes and devices are not among them. */
   List<Entry> files();
 
+  /** Folders without any file in them or below, as far as they are told, by name. */
+  List<String> emptyFolders();
+
   /**
    * A file's content.
    *

@@ -17,9 +17,11 @@ import java.util.EnumSet;
 import java.util.List;
 
 /** The files of a folder and those below; hidden ones are left out, links are followed. */
-record FolderTree(Path origin, List<Entry> files, ArchiveLimits limits) implements FileTree {
+record FolderTree(Path origin, List<Entry> files, List<String> emptyFolders, ArchiveLimits limits)
+    implements FileTree {
   static FolderTree open(Path root, ArchiveLimits limits) {
     List<Entry> files = new ArrayList<>();
+    List<String> folders = new ArrayList<>();
     try {
       Files.walkFileTree(
           root,
@@ -28,14 +30,17 @@ record FolderTree(Path origin, List<Entry> files, ArchiveLimits limits) implemen
           new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-              return isHidden(folder) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+              if (isHidden(folder)) {
+                return FileVisitResult.SKIP_SUBTREE;
+              }
+              folders.add(name(folder));
+              return FileVisitResult.CONTINUE;
             }
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
               if (attributes.isRegularFile() && !isHidden(file)) {
-                String name = root.relativize(file).toString().replace('\\', '/');
-                files.add(new Entry(name, attributes.size()));
+                files.add(new Entry(name(file), attributes.size()));
               }
               return FileVisitResult.CONTINUE;
             }
@@ -51,6 +56,10 @@ record FolderTree(Path origin, List<Entry> files, ArchiveLimits limits) implemen
               throw problem;
             }
 
+            private String name(Path path) {
+              return root.relativize(path).toString().replace('\\', '/');
+            }
+
             private boolean isHidden(Path path) {
               return !path.equals(root) && String.valueOf(path.getFileName()).startsWith(".");
             }
@@ -59,7 +68,7 @@ record FolderTree(Path origin, List<Entry> files, ArchiveLimits limits) implemen
       throw ArchiveProblems.failed(root, e);
     }
     files.sort(Comparator.comparing(Entry::name));
-    return new FolderTree(root, List.copyOf(files), limits);
+    return new FolderTree(root, List.copyOf(files), LabelledFiles.without(folders, files), limits);
   }
 
   @Override

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Format" and "pax Extended Header"), and GNU tar's long names. Nothing of it is ever written below
  * its own name.
  */
-record TarIndex(List<FileTree.Entry> files, Map<String, Long> offsets) {
+record TarIndex(List<FileTree.Entry> files, List<String> emptyFolders, Map<String, Long> offsets) {
   static final int BLOCK = 512;
   private static final int LARGEST_EXTENSION = 1 << 20;
 
@@ -34,6 +34,7 @@ record TarIndex(List<FileTree.Entry> files, Map<String, Long> offsets) {
     // A later entry of the same name replaces the earlier one, as when a tar was appended to.
     Map<String, FileTree.Entry> entries = new HashMap<>();
     Map<String, Long> offsets = new HashMap<>();
+    List<String> folders = new ArrayList<>();
     long at = 0;
     String longName = null;
     Long paxSize = null;
@@ -73,6 +74,8 @@ record TarIndex(List<FileTree.Entry> files, Map<String, Long> offsets) {
             if (entries.size() > limits.files()) {
               throw ArchiveProblems.tooManyFiles(path, limits);
             }
+          } else if (type == '5') {
+            folders.add(folderName(path, name));
           }
         }
       }
@@ -83,7 +86,7 @@ record TarIndex(List<FileTree.Entry> files, Map<String, Long> offsets) {
     }
     List<FileTree.Entry> files = new ArrayList<>(entries.values());
     files.sort(Comparator.comparing(FileTree.Entry::name));
-    return new TarIndex(List.copyOf(files), offsets);
+    return new TarIndex(List.copyOf(files), LabelledFiles.without(folders, files), offsets);
   }
 
   private static boolean isBlank(MemorySegment tar, long at) {
@@ -197,6 +200,12 @@ record TarIndex(List<FileTree.Entry> files, Map<String, Long> offsets) {
       from = (int) end;
     }
     return records;
+  }
+
+  /** A folder's name without what is around it; empty for the root. */
+  static String folderName(Path path, String name) {
+    String plain = name.replaceFirst("/+$", "");
+    return plain.isEmpty() || plain.equals(".") ? "" : safeName(path, plain);
   }
 
   /** The name without a leading {@code ./}; refused when it points out of the archive. */

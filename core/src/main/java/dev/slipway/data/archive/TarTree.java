@@ -108,6 +108,11 @@ record TarTree(Path origin, TarIndex index, MemorySegment tar, Arena arena, Arch
   }
 
   @Override
+  public List<String> emptyFolders() {
+    return index.emptyFolders();
+  }
+
+  @Override
   public byte[] read(Entry entry) {
     Long offset = index.offsets().get(entry.name());
     if (offset == null) {

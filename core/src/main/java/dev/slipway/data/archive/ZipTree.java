@@ -15,7 +15,8 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /** The entries of a zip. Nothing is unpacked to the disk. */
-record ZipTree(Path origin, List<Entry> files, ZipFile zip, ArchiveLimits limits)
+record ZipTree(
+    Path origin, List<Entry> files, List<String> emptyFolders, ZipFile zip, ArchiveLimits limits)
     implements FileTree {
   static ZipTree open(Path path, ArchiveLimits limits) {
     ZipFile zip;
@@ -27,7 +28,13 @@ record ZipTree(Path origin, List<Entry> files, ZipFile zip, ArchiveLimits limits
       throw ArchiveProblems.failed(path, e);
     }
     try {
-      return new ZipTree(path, list(path, zip, limits), zip, limits);
+      List<Entry> files = list(path, zip, limits);
+      List<String> folders =
+          zip.stream()
+              .filter(ZipEntry::isDirectory)
+              .map(entry -> TarIndex.folderName(path, entry.getName()))
+              .toList();
+      return new ZipTree(path, files, LabelledFiles.without(folders, files), zip, limits);
     } catch (RuntimeException e) {
       close(path, zip);
       throw e;
