@@ -96,7 +96,7 @@ final class JpegDecoder {
     boolean done = false;
     int scans = 0;
     while (!done) {
-      int marker = position >= file.length && scans > 0 ? 0xD9 : marker();
+      int marker = marker();
       if (marker == 0xD9) {
         if (scans == 0) {
           throw JpegScan.truncated();
@@ -210,7 +210,7 @@ final class JpegDecoder {
   }
 
   private int u8(int at, int to) throws BrokenPicture {
-    if (at >= to) {
+    if (at >= Math.min(to, file.length)) {
       throw new BrokenPicture("a part of its header is too short");
     }
     return file[at] & 0xFF;
