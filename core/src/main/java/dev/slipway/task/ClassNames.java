@@ -10,12 +10,15 @@ import dev.slipway.nn.InputShape;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Names of classes: found in the training split, looked up afterwards. */
 final class ClassNames {
@@ -23,7 +26,7 @@ final class ClassNames {
   static final int NONE = -100;
 
   /** Whole numbers by value before all other names, which are by their characters. */
-  private static final Comparator<String> ORDER =
+  static final Comparator<String> ORDER =
       Comparator.comparing((String name) -> !isWhole(name))
           .thenComparing(name -> isWhole(name) ? Long.parseLong(name) : 0L)
           .thenComparing(Comparator.naturalOrder());
@@ -71,14 +74,43 @@ final class ClassNames {
     return new EncodedIds(InputShape.ids(name, classes.size()), ids);
   }
 
-  static Optional<Dropped> problem(
-      String field, List<String> classes, ExampleSet examples, int example) {
-    String word = Columns.word(examples.value(example, field));
-    if (word == null) {
-      return Optional.of(new Dropped(DropReason.TARGET_MISSING, field));
+  static IntFunction<Optional<Dropped>> problems(
+      String field, List<String> classes, ExampleSet examples) {
+    Map<String, Integer> places = places(classes);
+    return example -> {
+      String word = Columns.word(examples.value(example, field));
+      if (word == null) {
+        return Optional.of(new Dropped(DropReason.TARGET_MISSING, field));
+      }
+      return places.containsKey(word)
+          ? Optional.empty()
+          : Optional.of(new Dropped(DropReason.LABEL_UNKNOWN, word));
+    };
+  }
+
+  /** The class of each of these examples, all of which have one. */
+  static int[] truth(String field, List<String> classes, ExampleSet examples, int[] members) {
+    Map<String, Integer> places = places(classes);
+    var words = Columns.words(examples, field);
+    int[] truth = new int[members.length];
+    for (int i = 0; i < members.length; i++) {
+      @Nullable String word = words.apply(members[i]);
+      Integer place = word == null ? null : places.get(word);
+      if (place == null) {
+        throw new IllegalArgumentException(examples.id(members[i]) + " has no known class");
+      }
+      truth[i] = place;
     }
-    return classes.contains(word)
-        ? Optional.empty()
-        : Optional.of(new Dropped(DropReason.LABEL_UNKNOWN, word));
+    return truth;
+  }
+
+  /** One class with its probability, and the most probable ones. */
+  static ObjectNode answerSchema(List<String> classes) {
+    SequencedMap<String, ObjectNode> ranked = new LinkedHashMap<>();
+    ranked.put("label", Heads.oneOf(classes));
+    ranked.put("probability", Heads.probability());
+    SequencedMap<String, ObjectNode> properties = new LinkedHashMap<>(ranked);
+    properties.put("top", Heads.listOf(Heads.schema(ranked)));
+    return Heads.schema(properties);
   }
 }

@@ -3,13 +3,19 @@ package dev.slipway.task;
 import dev.slipway.data.example.Encoded;
 import dev.slipway.data.example.ExampleSet;
 import dev.slipway.model.Network;
+import dev.slipway.nn.Inputs;
 import dev.slipway.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 
 /** A task with one target and one output. */
-public sealed interface HeadTask extends Task permits MultiClassClassification {
+public sealed interface HeadTask extends DirectTask
+    permits BinaryClassification,
+        MultiClassClassification,
+        MultiLabelClassification,
+        Regression,
+        SequenceTagging {
   /** The target. */
   String field();
 
@@ -19,11 +25,8 @@ public sealed interface HeadTask extends Task permits MultiClassClassification {
   /** The target of all examples, under the head's name. */
   Encoded target(String name, ExampleSet examples);
 
-  /**
-   * What the raw output of a batch says in the target's own terms, (B, …) float64: probabilities,
-   * or estimates in the target's unit. Evaluation and answers both begin here.
-   */
-  Tensor scores(Tensor raw);
+  /** An answer for each row of a raw output (B, …). */
+  List<Answer> read(Tensor raw, Inputs inputs);
 
   @Override
   default List<String> fields() {
@@ -40,5 +43,10 @@ public sealed interface HeadTask extends Task permits MultiClassClassification {
     SequencedMap<String, Encoded> one = new LinkedHashMap<>();
     one.put(Network.OUTPUT, target(Network.OUTPUT, examples));
     return one;
+  }
+
+  @Override
+  default List<Answer> read(SequencedMap<String, Tensor> outputs, Inputs inputs) {
+    return read(Heads.output(outputs, Network.OUTPUT), inputs);
   }
 }

@@ -5,9 +5,14 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.slipway.data.example.Encoded;
 import dev.slipway.data.example.ExampleSet;
 import dev.slipway.data.source.Dropped;
+import dev.slipway.model.Network;
+import dev.slipway.nn.Inputs;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.IntFunction;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What is learnt of examples, as fitted on the training split: it knows the names of the classes
@@ -15,19 +20,57 @@ import java.util.SequencedMap;
  * model folder as {@code task.json}, an object of one key.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, include = JsonTypeInfo.As.WRAPPER_OBJECT)
-@JsonSubTypes({@JsonSubTypes.Type(value = MultiClassClassification.class, name = "multi-class")})
-public sealed interface Task permits HeadTask {
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = BinaryClassification.class, name = "binary"),
+  @JsonSubTypes.Type(value = MultiClassClassification.class, name = "multi-class"),
+  @JsonSubTypes.Type(value = MultiLabelClassification.class, name = "multi-label"),
+  @JsonSubTypes.Type(value = Regression.class, name = "regression"),
+  @JsonSubTypes.Type(value = SequenceTagging.class, name = "tagging"),
+  @JsonSubTypes.Type(value = MultiTask.class, name = "multi-task")
+})
+public sealed interface Task permits DirectTask {
   /** The fields that are learnt, which a request has not. */
   List<String> fields();
 
   /** What the network gives, by the name of its output. */
   List<Head> heads();
 
-  /** Targets of all examples, by head. An example with a {@link #problem} has no sensible one. */
+  /** Targets of all examples, by head. An example with a problem has no sensible one. */
   SequencedMap<String, Encoded> targets(ExampleSet examples);
 
-  /** Why an example can neither teach nor judge; empty where it can. */
-  Optional<Dropped> problem(ExampleSet examples, int example);
+  /**
+   * Inputs that the network has only while it learns, beside those of the features: such as the
+   * words of a translation that are already known.
+   */
+  default SequencedMap<String, Encoded> taught(ExampleSet examples) {
+    return new LinkedHashMap<>();
+  }
+
+  /** Why an example of this set can neither teach nor judge; empty where it can. */
+  IntFunction<Optional<Dropped>> problems(ExampleSet examples);
+
+  /** An answer for each row, by as many forward passes as it takes. In a scope. */
+  List<Answer> predict(Network network, Inputs inputs);
+
+  /**
+   * Answers beside the truth, for metrics.
+   *
+   * @param members examples of the set, none with a problem
+   * @param answers one for each of them
+   */
+  Predictions predictions(ExampleSet examples, int[] members, List<Answer> answers);
+
+  /**
+   * An answer as people and programs get it.
+   *
+   * @param request the set that it answers, without the target
+   * @param example of that set
+   * @param top how many classes are listed at most
+   */
+  ObjectNode json(Answer answer, ExampleSet request, int example, int top);
+
+  /** What {@link #json} gives, as a JSON Schema. */
+  ObjectNode answerSchema();
 
   /**
    * An output of the network.

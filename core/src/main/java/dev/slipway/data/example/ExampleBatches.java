@@ -186,5 +186,12 @@ public final class ExampleBatches {
       targets.forEach((name, values) -> targetValues.put(name, values.gather(rows, null)));
       return new ExampleBatch(rows, inputValues, targetValues);
     }
+
+    /** Chosen rows with their targets alone. */
+    public ExampleBatch targets(int[] rows) {
+      SequencedMap<String, Values> targetValues = new LinkedHashMap<>();
+      targets.forEach((name, values) -> targetValues.put(name, values.gather(rows, null)));
+      return new ExampleBatch(rows, new LinkedHashMap<>(), targetValues);
+    }
   }
 }

@@ -1,0 +1,34 @@
+package dev.slipway.task;
+
+import java.util.SequencedMap;
+
+/** What a model says of one example, in full; a {@link Task} puts names to it. */
+public sealed interface Answer {
+  /**
+   * One of several classes.
+   *
+   * @param probabilities of each class, in the task's order
+   */
+  record Classified(double[] probabilities) implements Answer {}
+
+  /**
+   * Any of several labels.
+   *
+   * @param probabilities of each label, in the task's order
+   */
+  record Labelled(double[] probabilities) implements Answer {}
+
+  /** A number in the target's unit. */
+  record Estimated(double value) implements Answer {}
+
+  /**
+   * A tag for each token.
+   *
+   * @param tags index of the most probable one
+   * @param probabilities of that
+   */
+  record Tagged(int[] tags, double[] probabilities) implements Answer {}
+
+  /** One for each head. */
+  record Several(SequencedMap<String, Answer> byHead) implements Answer {}
+}

@@ -1,0 +1,72 @@
+package dev.slipway.task;
+
+import dev.slipway.data.example.ExampleBatch;
+import dev.slipway.data.example.ExampleBatches;
+import dev.slipway.data.example.PrefetchedBatches;
+import dev.slipway.model.Network;
+import dev.slipway.model.Pass;
+import dev.slipway.nn.Inputs;
+import dev.slipway.tensor.NoGrad;
+import dev.slipway.tensor.Scope;
+import dev.slipway.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SequencedMap;
+
+/**
+ * A network's answers to examples whose truth is known.
+ *
+ * @param loss mean per target, in the criterion's unit
+ * @param losses of each example, the sum over its targets
+ * @param answers of each example, in the order of {@code predictions}
+ * @param predictions answers beside the truth
+ */
+public record Evaluation(
+    double loss, double[] losses, List<Answer> answers, Predictions predictions) {
+  private static final long AHEAD = 64L << 20;
+
+  public Evaluation {
+    answers = List.copyOf(answers);
+  }
+
+  /**
+   * Goes through the first {@code most} batches of an epoch, or all of them when that is fewer.
+   *
+   * @param batches in order
+   */
+  public static Evaluation of(
+      Network network, Task task, Criterion criterion, ExampleBatches batches, long most) {
+    long count = Math.min(most, batches.batchesPerEpoch());
+    double sum = 0;
+    long targets = 0;
+    double[] losses = new double[batches.size()];
+    int[] members = new int[batches.size()];
+    List<Answer> answers = new ArrayList<>();
+    try (NoGrad _ = NoGrad.open();
+        PrefetchedBatches ahead = new PrefetchedBatches(batches, 1, AHEAD, count)) {
+      for (long index = 0; index < count; index++) {
+        try (Scope _ = Scope.open()) {
+          ExampleBatch batch = ahead.batch(index);
+          Inputs inputs = BatchTensors.inputs(batch);
+          SequencedMap<String, Tensor> outputs = network.forward(inputs, Pass.INFERENCE);
+          double[] some = criterion.perExample(outputs, BatchTensors.targets(batch)).toDoubles();
+          System.arraycopy(some, 0, losses, answers.size(), some.length);
+          System.arraycopy(batch.examples(), 0, members, answers.size(), some.length);
+          sum += Arrays.stream(some).sum();
+          targets += criterion.count(batch);
+          answers.addAll(
+              switch (task) {
+                case DirectTask direct -> direct.read(outputs, inputs);
+              });
+        }
+      }
+    }
+    int rows = answers.size();
+    return new Evaluation(
+        sum / Math.max(1, targets),
+        Arrays.copyOf(losses, rows),
+        answers,
+        task.predictions(batches.encoded().examples(), Arrays.copyOf(members, rows), answers));
+  }
+}

@@ -1,0 +1,169 @@
+package dev.slipway.task;
+
+import dev.slipway.data.example.ExampleBatch;
+import dev.slipway.data.example.ExampleBatches;
+import dev.slipway.data.example.PrefetchedBatches;
+import dev.slipway.model.Network;
+import dev.slipway.model.Pass;
+import dev.slipway.nn.ParameterSet;
+import dev.slipway.tensor.Autocast;
+import dev.slipway.tensor.DType;
+import dev.slipway.tensor.Device;
+import dev.slipway.tensor.NoGrad;
+import dev.slipway.tensor.Scope;
+import dev.slipway.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network that learns a task from examples. Micro-batch {@code index} is batch {@code index} of
+ * the training split's {@link ExampleBatches}: an epoch ends with a smaller one.
+ */
+public final class ExampleObjective implements Objective {
+  private static final String BUFFERS = "buffers";
+  private static final long AHEAD = 128L << 20;
+
+  private final Network network;
+  private final FittedTask task;
+  private final PrefetchedBatches training;
+  private final @Nullable ExampleBatches validation;
+  private final Options options;
+  private @Nullable Evaluation lastValidation;
+
+  /**
+   * How it is learnt.
+   *
+   * @param precision of matrix products while learning: FLOAT32 or BFLOAT16
+   * @param mixup α of Beta(α, α), from which the share of another example is drawn; 0 for none
+   * @param seed of what mixup draws
+   * @param watch is shown each layer's output while learning
+   */
+  public record Options(DType precision, double mixup, long seed, Pass.Watch watch) {
+    /** Full precision, nothing mixed, unwatched. */
+    public static final Options PLAIN = new Options(DType.FLOAT32, 0, 0, (layer, output) -> {});
+  }
+
+  /**
+   * @param network closed with this
+   * @param training shuffled
+   * @param validation in order, or null when there is none
+   * @throws dev.slipway.base.SlipwayException {@code task.output-width} if the network gives other
+   *     than what the task needs
+   */
+  public ExampleObjective(
+      Network network,
+      FittedTask task,
+      ExampleBatches training,
+      @Nullable ExampleBatches validation,
+      Options options) {
+    this.network = network;
+    this.task = task;
+    this.validation = validation;
+    this.options = options;
+    check(network, task.task(), training);
+    this.training = new PrefetchedBatches(training, 1, AHEAD, Long.MAX_VALUE);
+  }
+
+  private static void check(Network network, Task task, ExampleBatches training) {
+    try (Scope _ = Scope.open();
+        NoGrad _ = NoGrad.open()) {
+      ExampleBatch one = training.encoded().batch(new int[] {training.examples(0)[0]}, null);
+      Heads.check(task.heads(), network.forward(BatchTensors.inputs(one), Pass.INFERENCE));
+    }
+  }
+
+  public Network network() {
+    return network;
+  }
+
+  @Override
+  public ParameterSet parameters() {
+    return network.parameters();
+  }
+
+  @Override
+  public SequencedMap<String, Tensor> state() {
+    SequencedMap<String, Tensor> state = new LinkedHashMap<>();
+    if (network.buffers().numel() > 0) {
+      state.put(BUFFERS, network.buffers().flat());
+    }
+    return state;
+  }
+
+  @Override
+  public int targetCount(long index) {
+    ExampleBatches batches = training.batches();
+    return task.criterion().count(batches.encoded().targets(batches.examples(index)));
+  }
+
+  @Override
+  public double forwardBackward(long index, double scale) {
+    ExampleBatch batch = training.batch(index);
+    try (Scope _ = Scope.open()) {
+      Mixup mixup = Mixup.draw(options.mixup(), options.seed(), index, batch.rows());
+      SequencedMap<String, Tensor> outputs;
+      try (Precision _ = new Precision(options.precision())) {
+        outputs =
+            network.forward(
+                mixup.mixed(BatchTensors.inputs(batch)), new Pass(true, options.watch()));
+      }
+      Tensor loss = mixup.loss(task.criterion(), outputs, BatchTensors.targets(batch)).sum();
+      loss.mul(scale).backward();
+      return loss.item();
+    }
+  }
+
+  /** Matrix products in another type, where one is wanted. */
+  private static final class Precision implements AutoCloseable {
+    private final @Nullable Autocast autocast;
+
+    Precision(DType dtype) {
+      autocast = dtype == DType.FLOAT32 ? null : Autocast.open(Device.CPU, dtype);
+    }
+
+    @Override
+    public void close() {
+      if (autocast != null) {
+        autocast.close();
+      }
+    }
+  }
+
+  @Override
+  public void parametersChanged() {}
+
+  @Override
+  public boolean hasValidation() {
+    return validation != null;
+  }
+
+  @Override
+  public double validationLoss(int batches) {
+    if (validation == null) {
+      throw new IllegalStateException("there is no validation split");
+    }
+    Evaluation evaluation =
+        Evaluation.of(network, task.task(), task.criterion(), validation, batches);
+    lastValidation = evaluation;
+    return evaluation.loss();
+  }
+
+  /** What the last {@link #validationLoss} came to, example by example. */
+  public Optional<Evaluation> lastValidation() {
+    return Optional.ofNullable(lastValidation);
+  }
+
+  @Override
+  public List<String> recordIds(long index) {
+    return training.batches().recordIds(index);
+  }
+
+  @Override
+  public void close() {
+    training.close();
+    network.close();
+  }
+}

@@ -1,0 +1,166 @@
+package dev.slipway.task;
+
+import dev.slipway.base.binding.Auto;
+import dev.slipway.base.binding.Default;
+import dev.slipway.base.binding.Doc;
+import dev.slipway.base.binding.InvalidSetting;
+import dev.slipway.base.binding.Range;
+import dev.slipway.data.column.Scaling;
+import dev.slipway.data.example.ExampleSet;
+import dev.slipway.nn.loss.Loss;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What is learnt of examples, as a recipe asks for it. */
+public sealed interface TaskConfig {
+  /** The fields that are learnt. */
+  List<String> targets();
+
+  /**
+   * Finds classes and scales in the training split.
+   *
+   * @param training examples to fit on
+   * @throws dev.slipway.base.SlipwayException if the target is missing, of another kind, or has
+   *     nothing to learn; codes {@code task.…} and {@code data.field-…}
+   */
+  default FittedTask fit(ExampleSet examples, int[] training) {
+    return TaskFitting.fit(this, examples, training);
+  }
+
+  /** A task with one target and one output: it can be one of several. */
+  sealed interface OfOneHead extends TaskConfig {
+    /** The field that is learnt. */
+    String target();
+
+    @Override
+    default List<String> targets() {
+      return List.of(target());
+    }
+  }
+
+  @Doc("One of two classes, by one output")
+  record Binary(
+      @Doc("The field with the class") String target,
+      @Doc("The class whose probability is told; auto takes the second by name or number")
+          @Default("auto")
+          Auto<String> positive,
+      @Doc("The answer is the positive class from this probability up")
+          @Default("0.5")
+          @Range(min = 0, max = 1)
+          double threshold,
+      @Doc("What training makes small; auto is binary-cross-entropy") @Default("auto")
+          Auto<Loss> loss)
+      implements OfOneHead {
+    public Binary {
+      only(loss, "binary-cross-entropy", Loss.BinaryCrossEntropy.class);
+    }
+
+    public static Binary of(String target) {
+      return new Binary(target, Auto.auto(), 0.5, Auto.auto());
+    }
+  }
+
+  @Doc("One of several classes, by an output for each")
+  record MultiClass(
+      @Doc("The field with the class") String target,
+      @Doc("What training makes small; auto is cross-entropy") @Default("auto") Auto<Loss> loss)
+      implements OfOneHead {
+    public MultiClass {
+      only(loss, "cross-entropy", Loss.CrossEntropy.class);
+    }
+
+    public static MultiClass of(String target) {
+      return new MultiClass(target, Auto.auto());
+    }
+  }
+
+  @Doc("Any of several labels, by an output for each")
+  record MultiLabel(
+      @Doc("The field with the labels") String target,
+      @Doc("What parts the labels where the field is text") @Default("|") String separator,
+      @Doc("A label is told from this probability up") @Default("0.5") @Range(min = 0, max = 1)
+          double threshold,
+      @Doc("What training makes small; auto is binary-cross-entropy") @Default("auto")
+          Auto<Loss> loss)
+      implements OfOneHead {
+    public MultiLabel {
+      only(loss, "binary-cross-entropy", Loss.BinaryCrossEntropy.class);
+    }
+
+    public static MultiLabel of(String target) {
+      return new MultiLabel(target, "|", 0.5, Auto.auto());
+    }
+  }
+
+  @Doc("A number")
+  record Regression(
+      @Doc("The field with the number") String target,
+      @Doc("The range in which the network learns it; answers are in its own unit")
+          @Default("standard")
+          Scaling scaling,
+      @Doc("What training makes small; auto is mse") @Default("auto") Auto<Loss> loss)
+      implements OfOneHead {
+    public Regression {
+      only(loss, "mse, mae or huber", Loss.Mse.class, Loss.Mae.class, Loss.Huber.class);
+    }
+
+    public static Regression of(String target) {
+      return new Regression(target, new Scaling.Standard(), Auto.auto());
+    }
+  }
+
+  @Doc("A tag for each token of a sequence")
+  record Tagging(
+      @Doc("The field with the tags") String target,
+      @Doc("The field with the tokens, parted by blanks") @Default("text") String tokens,
+      @Doc("What training makes small; auto is cross-entropy") @Default("auto") Auto<Loss> loss)
+      implements OfOneHead {
+    public Tagging {
+      only(loss, "cross-entropy", Loss.CrossEntropy.class);
+    }
+
+    public static Tagging of(String target, String tokens) {
+      return new Tagging(target, tokens, Auto.auto());
+    }
+  }
+
+  @Doc("Several tasks at once: a network with a head for each")
+  record MultiTask(@Doc("The tasks") List<Head> heads) implements TaskConfig {
+    public MultiTask {
+      heads = List.copyOf(heads);
+      Set<String> names = new HashSet<>();
+      for (Head head : heads) {
+        if (!names.add(head.name)) {
+          throw new InvalidSetting("heads", "two heads named " + head.name, "names that differ");
+        }
+      }
+      if (heads.isEmpty()) {
+        throw new InvalidSetting("heads", "an empty list", "at least one head");
+      }
+    }
+
+    @Override
+    public List<String> targets() {
+      return heads.stream().map(head -> head.task.target()).distinct().toList();
+    }
+  }
+
+  /** One of several tasks. */
+  record Head(
+      @Doc("The network's output that answers it") String name,
+      @Doc("What it is") OfOneHead task,
+      @Doc("How much its loss counts beside the others") @Default("1") @Range(min = 0, max = 1e6)
+          double weight) {}
+
+  private static void only(Auto<Loss> loss, String expected, Class<?>... kinds) {
+    if (loss instanceof Auto.Chosen<Loss>(Loss chosen)) {
+      for (Class<?> kind : kinds) {
+        if (kind.isInstance(chosen)) {
+          return;
+        }
+      }
+      throw new InvalidSetting("loss", "a loss that does not fit the task", "auto or " + expected);
+    }
+  }
+}
