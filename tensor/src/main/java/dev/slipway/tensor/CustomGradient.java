@@ -71,6 +71,16 @@ public final class CustomGradient {
     return joined;
   }
 
+  /** A leaf's gradient to add to, zeros where there is none yet. */
+  public static Tensor gradient(Tensor leaf) {
+    Tensor gradient = leaf.grad();
+    if (gradient == null) {
+      gradient = Tensor.zeros(leaf.dtype(), leaf.shape());
+      leaf.setGrad(gradient);
+    }
+    return gradient;
+  }
+
   /** Counts itself as open until it is freed. */
   private static final class OnOutput extends VoidTensorHook {
     private final Backward backward;

@@ -96,11 +96,11 @@ public record LstmLayer(
           sequence ? null : given);
       if (inputWeight.requiresGrad()) {
         Tensor transposed = gates.transpose(0, 1); // (4H, BT)
-        Matmul.addmm(gradient(inputWeight), transposed, flat);
-        Matmul.addmm(gradient(hiddenWeight), transposed, states);
-        gradient(inputBias).addInPlace(dBias, 1);
+        Matmul.addmm(CustomGradient.gradient(inputWeight), transposed, flat);
+        Matmul.addmm(CustomGradient.gradient(hiddenWeight), transposed, states);
+        CustomGradient.gradient(inputBias).addInPlace(dBias, 1);
         if (hiddenBias != null) {
-          gradient(hiddenBias).addInPlace(dBias, 1);
+          CustomGradient.gradient(hiddenBias).addInPlace(dBias, 1);
         }
       }
       if (!x.requiresGrad()) {
@@ -110,14 +110,5 @@ public record LstmLayer(
       Matmul.mm(dx, gates, inputWeight.detach());
       return dx.view(x.shape());
     }
-  }
-
-  private static Tensor gradient(Tensor weight) {
-    Tensor gradient = weight.grad();
-    if (gradient == null) {
-      gradient = Tensor.zeros(DType.FLOAT32, weight.shape());
-      weight.setGrad(gradient);
-    }
-    return gradient;
   }
 }
