@@ -67,28 +67,40 @@ public final class Bootstrap {
   public List<@Nullable Interval> intervals(int rows, double[] estimates, Figures figures) {
     double[][] found = resampled(rows, figures);
     List<@Nullable Interval> intervals = new ArrayList<>(estimates.length);
-    double shrink = Math.sqrt((double) Math.min(rows, mostDrawn) / Math.max(1, rows));
     for (int f = 0; f < estimates.length; f++) {
-      double[] values = new double[found.length];
-      int count = 0;
-      for (double[] resample : found) {
-        if (!Double.isNaN(resample[f])) {
-          values[count++] = resample[f];
-        }
-      }
-      // Where most resamples have no value, the rest say little of the figure.
-      if (Double.isNaN(estimates[f]) || count * 2 < found.length || count == 0) {
-        intervals.add(null);
-        continue;
-      }
-      Arrays.sort(values, 0, count);
-      intervals.add(
-          new Interval(
-              estimates[f],
-              estimates[f] + shrink * (percentile(values, count, 0.025) - estimates[f]),
-              estimates[f] + shrink * (percentile(values, count, 0.975) - estimates[f])));
+      intervals.add(interval(rows, estimates[f], found, f));
     }
     return intervals;
+  }
+
+  /** The interval of one figure from resamples that are there already. */
+  public @Nullable Interval interval(int rows, double estimate, double[][] found) {
+    return interval(rows, estimate, found, 0);
+  }
+
+  private @Nullable Interval interval(int rows, double estimate, double[][] found, int figure) {
+    double[] values = new double[found.length];
+    int count = 0;
+    for (double[] resample : found) {
+      if (!Double.isNaN(resample[figure])) {
+        values[count++] = resample[figure];
+      }
+    }
+    // Where most resamples have no value, the rest say little of the figure.
+    if (Double.isNaN(estimate) || count * 2 < found.length || count == 0) {
+      return null;
+    }
+    Arrays.sort(values, 0, count);
+    double shrink = shrink(rows);
+    return new Interval(
+        estimate,
+        estimate + shrink * (percentile(values, count, 0.025) - estimate),
+        estimate + shrink * (percentile(values, count, 0.975) - estimate));
+  }
+
+  /** √(m/n): by what the distances of a resample's figure from the estimate are too large. */
+  public double shrink(int rows) {
+    return Math.sqrt((double) Math.min(rows, mostDrawn) / Math.max(1, rows));
   }
 
   /** The figures of every resample, {@code [resample][figure]}; none of fewer than 2 rows. */

@@ -4,6 +4,7 @@ import dev.slipway.eval.metric.Examples;
 import dev.slipway.eval.metric.Measured;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** What the scores of several classes say beyond the highest one: areas and top-k. */
 public final class MultiClassScores {
@@ -85,38 +86,37 @@ public final class MultiClassScores {
   /**
    * The mean over pairs of classes of the area that tells one from the other. Hand and Till 2001,
    * "A Simple Generalisation of the Area Under the ROC Curve for Multiple Class Classification
-   * Problems"; weighted by how frequent a pair is. As scikit-learn's {@code
+   * Problems"; weighted by how frequent a pair is; over the classes that the truth has. As scikit-learn's {@code
    * roc_auc_score(multi_class="ovo")}.
    */
   public static Measured oneVersusOne(
       int[] truth, double[][] scores, List<String> classes, Average average, int[] drawn) {
-    int count = classes.size();
-    int[] sizes = new int[count];
+    int[] sizes = new int[classes.size()];
     for (int row : drawn) {
       sizes[truth[row]]++;
     }
-    int[][] rows = new int[count][];
-    for (int label = 0; label < count; label++) {
-      if (sizes[label] == 0) {
-        return Measured.undefined("no example is of class '" + classes.get(label) + "'");
-      }
+    int[] present = IntStream.range(0, sizes.length).filter(label -> sizes[label] > 0).toArray();
+    if (present.length < 2) {
+      return Measured.undefined("every example is of class '" + classes.get(present[0]) + "'");
+    }
+    int[][] rows = new int[sizes.length][];
+    for (int label : present) {
       rows[label] = new int[sizes[label]];
     }
-    int[] filled = new int[count];
+    int[] filled = new int[sizes.length];
     for (int row : drawn) {
       rows[truth[row]][filled[truth[row]]++] = row;
     }
-    if (count < 2) {
-      return Measured.undefined("every example is of class '" + classes.getFirst() + "'");
-    }
     double sum = 0;
     double weights = 0;
-    for (int a = 0; a < count; a++) {
-      for (int b = a + 1; b < count; b++) {
-        double auc = (pair(scores, rows, a, b) + pair(scores, rows, b, a)) / 2;
-        double weight = average == Average.MACRO ? 1 : sizes[a] + sizes[b];
-        sum += weight * auc;
-        weights += weight;
+    for (int a : present) {
+      for (int b : present) {
+        if (a < b) {
+          double auc = (pair(scores, rows, a, b) + pair(scores, rows, b, a)) / 2;
+          double weight = average == Average.MACRO ? 1 : sizes[a] + sizes[b];
+          sum += weight * auc;
+          weights += weight;
+        }
       }
     }
     return Measured.of(sum / weights);

@@ -202,7 +202,16 @@ public final class Probabilities {
   }
 
   private static int bin(double p, int bins) {
-    return Math.max(0, Math.min(bins - 1, (int) Math.ceil(p * bins) - 1));
+    double width = 1.0 / bins;
+    int bin = Math.clamp((int) (p * bins), 0, bins - 1);
+    // Edges are multiples of the width, rounded as NumPy rounds them: p may lie on either side.
+    while (bin > 0 && p <= bin * width) {
+      bin--;
+    }
+    while (bin < bins - 1 && p > (bin + 1) * width) {
+      bin++;
+    }
+    return bin;
   }
 
   /**
