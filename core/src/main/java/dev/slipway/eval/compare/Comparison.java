@@ -12,8 +12,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Is B really better than A? Both are resampled in step (the paired bootstrap of Koehn 2004,
- * "Statistical Significance Tests for Machine Translation Evaluation"), which takes out how hard the
- * examples are; the probability is the share of resamples where B is ahead, ties counted half.
+ * "Statistical Significance Tests for Machine Translation Evaluation"), which takes out how hard
+ * the examples are; the probability is the share of resamples where B is ahead, ties counted half.
  *
  * @param metric what was compared
  * @param better which way it improves
@@ -43,8 +43,7 @@ public record Comparison(
   /** By accuracy: whether each example was answered right, by A and by B. */
   public static Comparison ofCorrectness(boolean[] first, boolean[] second, long seed) {
     McNemar test = McNemar.of(first, second);
-    Comparison means =
-        ofMeans("accuracy", Better.HIGHER, numbers(first), numbers(second), seed);
+    Comparison means = ofMeans("accuracy", Better.HIGHER, numbers(first), numbers(second), seed);
     return new Comparison(
         means.metric,
         means.better,
@@ -109,14 +108,7 @@ public record Comparison(
     double a = first.of(all);
     double b = second.of(all);
     return resample(
-        metric,
-        better,
-        examples,
-        a,
-        b,
-        b - a,
-        drawn -> second.of(drawn) - first.of(drawn),
-        seed);
+        metric, better, examples, a, b, b - a, drawn -> second.of(drawn) - first.of(drawn), seed);
   }
 
   private static Comparison resample(
@@ -129,8 +121,7 @@ public record Comparison(
       Figure figure,
       long seed) {
     Bootstrap bootstrap = new Bootstrap(seed);
-    double[][] found =
-        bootstrap.resampled(examples, drawn -> new double[] {figure.of(drawn)});
+    double[][] found = bootstrap.resampled(examples, drawn -> new double[] {figure.of(drawn)});
     Interval interval = bootstrap.interval(examples, difference, found);
     double shrink = bootstrap.shrink(examples);
     double ahead = 0;

@@ -46,12 +46,21 @@ class MetricFixturesTest {
   /** What scikit-learn warns of, but has a convention for that is kept: a number, with a note. */
   private static final Set<String> KEPT =
       Set.of(
-          "f1-micro", "f1-macro", "f1-weighted", "precision-micro", "precision-macro",
-          "precision-weighted", "recall-micro", "recall-macro", "recall-weighted",
+          "f1-micro",
+          "f1-macro",
+          "f1-weighted",
+          "precision-micro",
+          "precision-macro",
+          "precision-weighted",
+          "recall-micro",
+          "recall-macro",
+          "recall-weighted",
           "balanced-accuracy");
 
   private static List<JsonNode> cases() throws IOException {
-    try (var in = MetricFixturesTest.class.getResourceAsStream("/dev/slipway/eval/metric-fixtures.json.gz");
+    try (var in =
+            MetricFixturesTest.class.getResourceAsStream(
+                "/dev/slipway/eval/metric-fixtures.json.gz");
         var unzipped = new GZIPInputStream(in)) {
       String text = new String(unzipped.readAllBytes(), StandardCharsets.UTF_8);
       List<JsonNode> cases = new ArrayList<>();
@@ -79,11 +88,15 @@ class MetricFixturesTest {
             case "text" -> text(one);
             case "speech" ->
                 measured(
-                    Metrics.transcription(strings(one.path("references")), strings(one.path("told")), 1));
+                    Metrics.transcription(
+                        strings(one.path("references")), strings(one.path("told")), 1));
             case "ranking" ->
                 measured(
                     Metrics.ranking(
-                        matrix(one.path("relevance")), matrix(one.path("scores")), new int[] {1, 3, 10}, 1));
+                        matrix(one.path("relevance")),
+                        matrix(one.path("scores")),
+                        new int[] {1, 3, 10},
+                        1));
             case "tagging" -> tagging(one);
             case "mcnemar" -> mcNemar(one);
             default -> throw new IllegalStateException(kind);
@@ -101,7 +114,8 @@ class MetricFixturesTest {
             wrong.add(place + ": " + is + ", but the reference has none: " + expected);
           }
         } else {
-          double value = expected.isObject() ? expected.path("ill").asDouble() : expected.asDouble();
+          double value =
+              expected.isObject() ? expected.path("ill").asDouble() : expected.asDouble();
           if (!(Math.abs(is.orNaN() - value) <= TOLERANCE * Math.max(1, Math.abs(value)))) {
             wrong.add(place + ": " + is + " in place of " + expected);
           }
@@ -140,10 +154,13 @@ class MetricFixturesTest {
       found.put("recall" + suffix, Measured.of(counts.recall(average)));
       found.put("f1" + suffix, Measured.of(counts.f1(average)));
     }
-    near(one.path("precision"), IntStream.range(0, classes).mapToDouble(counts::precision).toArray());
+    near(
+        one.path("precision"),
+        IntStream.range(0, classes).mapToDouble(counts::precision).toArray());
     near(one.path("recall"), IntStream.range(0, classes).mapToDouble(counts::recall).toArray());
     near(one.path("f1"), IntStream.range(0, classes).mapToDouble(counts::f1).toArray());
-    assertThat(Json.tree(confusion.counts()).toString()).isEqualTo(one.path("confusion").toString());
+    assertThat(Json.tree(confusion.counts()).toString())
+        .isEqualTo(one.path("confusion").toString());
     long hits = Arrays.stream(counts.hits()).sum();
     Interval wilson = Proportion.wilson(hits, truth.length);
     near(one.path("wilson"), new double[] {wilson.low(), wilson.high()});
@@ -170,7 +187,9 @@ class MetricFixturesTest {
       Curve.Roc roc = ranked.roc("1");
       near(one.at("/roc/fpr"), roc.falsePositiveRate());
       near(one.at("/roc/tpr"), roc.truePositiveRate());
-      near(one.at("/roc/thresholds"), Arrays.copyOfRange(roc.thresholds(), 1, roc.thresholds().length));
+      near(
+          one.at("/roc/thresholds"),
+          Arrays.copyOfRange(roc.thresholds(), 1, roc.thresholds().length));
       Curve.PrecisionRecall curve = ranked.precisionRecall("1");
       near(one.at("/pr/precision"), curve.precision());
       near(one.at("/pr/recall"), curve.recall());
@@ -234,8 +253,7 @@ class MetricFixturesTest {
     double[] thresholds = new double[is[0].length];
     Arrays.fill(thresholds, one.path("threshold").asDouble());
     return measured(
-        Metrics.multiLabel(
-            truth, matrix(one.path("scores")), thresholds, names(is[0].length), 1));
+        Metrics.multiLabel(truth, matrix(one.path("scores")), thresholds, names(is[0].length), 1));
   }
 
   private static Map<String, Measured> regression(JsonNode one) {
@@ -254,8 +272,7 @@ class MetricFixturesTest {
     List<List<String>> references = new ArrayList<>();
     one.path("references").forEach(given -> references.add(strings(given)));
     MetricReport report = Metrics.text(references, strings(one.path("told")), 1);
-    List<String> notes =
-        report.rows().subList(0, 3).stream().map(MetricRow::note).toList();
+    List<String> notes = report.rows().subList(0, 3).stream().map(MetricRow::note).toList();
     assertThat(notes).isEqualTo(strings(one.path("signatures")));
     return measured(report);
   }
@@ -272,7 +289,8 @@ class MetricFixturesTest {
           .forEach(
               e ->
                   expected.add(
-                      new Entities.Entity(e.get(0).asString(), e.get(1).asInt(), e.get(2).asInt())));
+                      new Entities.Entity(
+                          e.get(0).asString(), e.get(1).asInt(), e.get(2).asInt())));
       assertThat(Entities.of(truth.get(i))).isEqualTo(expected);
     }
     return measured(Metrics.tagging(truth, predicted, 1));

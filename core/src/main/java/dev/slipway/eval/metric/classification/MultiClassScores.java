@@ -86,8 +86,8 @@ public final class MultiClassScores {
   /**
    * The mean over pairs of classes of the area that tells one from the other. Hand and Till 2001,
    * "A Simple Generalisation of the Area Under the ROC Curve for Multiple Class Classification
-   * Problems"; weighted by how frequent a pair is; over the classes that the truth has. As scikit-learn's {@code
-   * roc_auc_score(multi_class="ovo")}.
+   * Problems"; weighted by how frequent a pair is; over the classes that the truth has. As
+   * scikit-learn's {@code roc_auc_score(multi_class="ovo")}.
    */
   public static Measured oneVersusOne(
       int[] truth, double[][] scores, List<String> classes, Average average, int[] drawn) {
