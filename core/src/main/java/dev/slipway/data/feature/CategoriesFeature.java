@@ -46,7 +46,7 @@ public record CategoriesFeature(String name, List<CategoryTransform> columns) im
   }
 
   @Override
-  public Encoded encode(ExampleSet examples) {
+  public Encoded encode(ExampleSet examples, Augmented augmented) {
     int width = columns.size();
     int[] ids = new int[Math.multiplyExact(examples.size(), width)];
     for (int c = 0; c < width; c++) {

@@ -18,9 +18,20 @@ import java.util.Optional;
 @JsonSubTypes({
   @JsonSubTypes.Type(value = NumbersFeature.class, name = "numbers"),
   @JsonSubTypes.Type(value = CategoriesFeature.class, name = "categories"),
-  @JsonSubTypes.Type(value = PictureFeature.class, name = "picture")
+  @JsonSubTypes.Type(value = WordsFeature.class, name = "words"),
+  @JsonSubTypes.Type(value = PiecesFeature.class, name = "pieces"),
+  @JsonSubTypes.Type(value = PictureFeature.class, name = "picture"),
+  @JsonSubTypes.Type(value = LogMelFeature.class, name = "log-mel"),
+  @JsonSubTypes.Type(value = IdsFeature.class, name = "ids")
 })
-public sealed interface Feature permits NumbersFeature, CategoriesFeature, PictureFeature {
+public sealed interface Feature
+    permits NumbersFeature,
+        CategoriesFeature,
+        WordsFeature,
+        PiecesFeature,
+        PictureFeature,
+        LogMelFeature,
+        IdsFeature {
   /** Of the network's input. */
   String name();
 
@@ -37,5 +48,10 @@ public sealed interface Feature permits NumbersFeature, CategoriesFeature, Pictu
    *
    * @throws dev.slipway.base.SlipwayException if the set lacks a field, or has it of another kind
    */
-  Encoded encode(ExampleSet examples);
+  Encoded encode(ExampleSet examples, Augmented augmented);
+
+  /** As it is when a request is answered. */
+  default Encoded encode(ExampleSet examples) {
+    return encode(examples, Augmented.NOT);
+  }
 }

@@ -2,6 +2,7 @@ package dev.slipway.data.feature;
 
 import dev.slipway.base.binding.Default;
 import dev.slipway.base.binding.Doc;
+import dev.slipway.base.binding.InvalidSetting;
 import dev.slipway.base.binding.Range;
 import dev.slipway.data.column.CategoryConfig;
 import dev.slipway.data.column.MissingCategories;
@@ -11,6 +12,8 @@ import dev.slipway.data.column.Outliers;
 import dev.slipway.data.column.Scaling;
 import dev.slipway.data.example.ExampleSet;
 import dev.slipway.data.example.Field;
+import dev.slipway.data.picture.PictureSettings;
+import dev.slipway.data.sound.LogMelSettings;
 import java.util.List;
 import java.util.Optional;
 
@@ -96,20 +99,162 @@ public sealed interface FeatureConfig {
     }
   }
 
-  @Doc("A picture, as channels × height × width")
+  @Doc("A text, as ids of its most frequent words")
+  record Words(
+      @Doc("How many ids there are; two of them are padding and unknown words")
+          @Default("10000")
+          @Range(min = 3, max = 10_000_000)
+          int size,
+      @Doc("Most words that are read of a text") @Default("250") @Range(min = 1, max = 1_000_000)
+          int length,
+      @Doc("How short texts are filled up") @Default("post") Padding padding,
+      @Doc("What a word is") @Default("letters") dev.slipway.data.feature.Words split,
+      @Doc("A word that comes fewer times counts as unknown")
+          @Default("1")
+          @Range(min = 1, max = 1_000_000_000)
+          int minFrequency,
+      @Doc("The field; none takes the only text there is") @Default("none") Optional<String> field,
+      @Doc("The input's name") @Default("text") String name)
+      implements FeatureConfig {
+    /** The usual ones of a field. */
+    public static Words of(String field, int size, int length) {
+      return new Words(
+          size,
+          length,
+          Padding.POST,
+          dev.slipway.data.feature.Words.LETTERS,
+          1,
+          Optional.of(field),
+          "text");
+    }
+
+    @Override
+    public Feature fit(ExampleSet examples, int[] training) {
+      return WordsFeature.fit(
+          this, field.orElseGet(() -> Fields.only(examples, Field.Kind.TEXT)), examples, training);
+    }
+  }
+
+  @Doc("A text, as ids of the pieces of a byte-level BPE that is trained on it")
+  record Pieces(
+      @Doc("How many ids there are") @Default("8000") @Range(min = 259, max = 1_000_000) int size,
+      @Doc("Most pieces that are read of a text") @Default("256") @Range(min = 1, max = 1_000_000)
+          int length,
+      @Doc("How short texts are filled up") @Default("post") Padding padding,
+      @Doc("The field; none takes the only text there is") @Default("none") Optional<String> field,
+      @Doc("The input's name") @Default("text") String name)
+      implements FeatureConfig {
+    @Override
+    public Feature fit(ExampleSet examples, int[] training) {
+      return PiecesFeature.fit(
+          this, field.orElseGet(() -> Fields.only(examples, Field.Kind.TEXT)), examples, training);
+    }
+  }
+
+  @Doc("A picture, as channels x height x width")
   record Picture(
       @Doc("Height in pixels") @Range(min = 1, max = 4096) int height,
       @Doc("Width in pixels") @Range(min = 1, max = 4096) int width,
-      @Doc("1 for grey, 3 for red, green and blue") @Default("3") @Range(min = 1, max = 4)
+      @Doc("1 for grey, 3 for red, green and blue") @Default("3") @Range(min = 1, max = 3)
           int channels,
+      @Doc("How a picture comes to the size") @Default("stretch") PictureSettings.Fit fit,
+      @Doc("What 0 to 255 becomes") @Default("unit") PictureSettings.Scale scale,
+      @Doc("Taken away from each channel, in 0 to 1; none, one number or one a channel")
+          @Default("[]")
+          List<Double> mean,
+      @Doc("What each channel is divided by, in 0 to 1") @Default("[]") List<Double> deviation,
       @Doc("The field; none takes the only picture there is") @Default("none")
           Optional<String> field,
       @Doc("The input's name") @Default("picture") String name)
       implements FeatureConfig {
+    public Picture {
+      mean = List.copyOf(mean);
+      deviation = List.copyOf(deviation);
+      if (channels == 2) {
+        throw new InvalidSetting("channels", "2", "1 or 3");
+      }
+      new PictureSettings(height, width, channels, fit, scale, mean, deviation);
+    }
+
+    /** Stretched, from 0 to 1. */
+    public static Picture of(int height, int width, int channels) {
+      return new Picture(
+          height,
+          width,
+          channels,
+          PictureSettings.Fit.STRETCH,
+          PictureSettings.Scale.UNIT,
+          List.of(),
+          List.of(),
+          Optional.empty(),
+          "picture");
+    }
+
     @Override
     public Feature fit(ExampleSet examples, int[] training) {
-      return PictureFeature.fit(
-          this, field.orElseGet(() -> Fields.only(examples, Field.Kind.PICTURE)));
+      return new PictureFeature(
+          name,
+          field.orElseGet(() -> Fields.only(examples, Field.Kind.PICTURE)),
+          new PictureSettings(height, width, channels, fit, scale, mean, deviation));
     }
+  }
+
+  @Doc("A sound, as its logarithmic mel spectrogram")
+  record LogMel(
+      @Doc("Samples a second that every sound is brought to")
+          @Default("16000")
+          @Range(min = 100, max = 768_000)
+          int rate,
+      @Doc("Seconds that every sound is cut or filled up to")
+          @Default("1")
+          @Range(min = 0.01, max = 3600)
+          double seconds,
+      @Doc("Samples of a window") @Default("400") @Range(min = 2, max = 1_048_576) int window,
+      @Doc("Samples from window to window") @Default("160") @Range(min = 1, max = 1_048_576)
+          int hop,
+      @Doc("Bands of pitch") @Default("64") @Range(min = 1, max = 1024) int mels,
+      @Doc("Lowest pitch in Hz") @Default("0") @Range(min = 0, max = 384_000) double lowest,
+      @Doc("Highest pitch in Hz; 0 for half of the rate")
+          @Default("0")
+          @Range(min = 0, max = 384_000)
+          double highest,
+      @Doc("How Hz becomes pitch") @Default("htk") LogMelSettings.Scale scale,
+      @Doc("The field; none takes the only sound there is") @Default("none") Optional<String> field,
+      @Doc("The input's name") @Default("sound") String name)
+      implements FeatureConfig {
+    public LogMel {
+      new LogMelSettings(rate, seconds, window, hop, mels, lowest, highest, scale);
+    }
+
+    @Override
+    public Feature fit(ExampleSet examples, int[] training) {
+      return new LogMelFeature(
+          name,
+          field.orElseGet(() -> Fields.only(examples, Field.Kind.SOUND)),
+          new LogMelSettings(rate, seconds, window, hop, mels, lowest, highest, scale));
+    }
+  }
+
+  @Doc("A user or an item, as one id")
+  record Ids(@Doc("The column") String column, @Doc("The input's name") String name)
+      implements FeatureConfig {
+    @Override
+    public Feature fit(ExampleSet examples, int[] training) {
+      return IdsFeature.fit(this, examples, training);
+    }
+  }
+
+  /** The most distinct words that a column of categories has; more are taken for text. */
+  int FEW_WORDS = 200;
+
+  /**
+   * The inputs that the kinds of a set's fields suggest: pictures and sounds at a size that is
+   * small, columns of numbers, text of a few distinct values as categories and other text as words.
+   *
+   * @param targets fields that are learnt, which are no input
+   * @throws dev.slipway.base.SlipwayException {@code data.no-inputs}
+   */
+  static List<FeatureConfig> inferred(ExampleSet examples, int[] training, List<String> targets) {
+    return InferredFeatures.of(examples, training, targets);
   }
 }

@@ -79,7 +79,7 @@ public record NumbersFeature(
   }
 
   @Override
-  public Encoded encode(ExampleSet examples) {
+  public Encoded encode(ExampleSet examples, Augmented augmented) {
     int width = width();
     float[] values = new float[Math.multiplyExact(examples.size(), width)];
     int at = 0;

@@ -1,0 +1,49 @@
+package dev.slipway.data.feature;
+
+import dev.slipway.data.column.CategoryConfig;
+import dev.slipway.data.column.CategoryTransform;
+import dev.slipway.data.example.Encoded;
+import dev.slipway.data.example.ExampleSet;
+import dev.slipway.data.source.Dropped;
+import dev.slipway.nn.InputShape;
+import java.util.List;
+import java.util.Optional;
+
+/** A user or an item as one id; id 0 is one that training has not met. */
+public record IdsFeature(String name, CategoryTransform column) implements Feature {
+  static IdsFeature fit(FeatureConfig.Ids config, ExampleSet examples, int[] training) {
+    return new IdsFeature(
+        config.name(),
+        CategoryTransform.fit(
+            config.column(),
+            Columns.words(examples, config.column()),
+            training,
+            CategoryConfig.usual()));
+  }
+
+  @Override
+  public List<String> fields() {
+    return List.of(column.column());
+  }
+
+  @Override
+  public InputShape shape() {
+    return InputShape.ids(name, column.ids());
+  }
+
+  @Override
+  public Optional<Dropped> problem(ExampleSet examples, int example) {
+    return Columns.missing(List.of(column), examples, example);
+  }
+
+  @Override
+  public Encoded encode(ExampleSet examples, Augmented augmented) {
+    var words = Columns.words(examples, column.column());
+    int[] ids = new int[examples.size()];
+    for (int i = 0; i < ids.length; i++) {
+      String word = words.apply(i);
+      ids[i] = column.takes(word) ? column.id(word) : 0;
+    }
+    return new EncodedIds(shape(), ids);
+  }
+}

@@ -1,0 +1,80 @@
+package dev.slipway.data.feature;
+
+import dev.slipway.data.example.Encoded;
+import dev.slipway.data.example.ExampleSet;
+import dev.slipway.data.example.Field;
+import dev.slipway.data.example.Value;
+import dev.slipway.data.source.Dropped;
+import dev.slipway.nn.InputShape;
+import dev.slipway.tokenizer.BpeConfig;
+import dev.slipway.tokenizer.BpeTrainer;
+import dev.slipway.tokenizer.Tokenizer;
+import dev.slipway.tokenizer.Tokenizers;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A text as ids of the pieces of a byte-level BPE, of which id 0 is padding.
+ *
+ * @param tokenizer the text of its {@code tokenizer.json}; in a model folder the name of the file
+ *     that holds it
+ * @param length most pieces that are read; the beginning of a longer text is
+ */
+public record PiecesFeature(
+    String name, String field, String tokenizer, int length, Padding padding) implements Feature {
+  /** Special tokens of a tokenizer that is trained here: padding, and the ends of a text. */
+  public static final List<String> SPECIAL = List.of("<pad>", "<s>", "</s>");
+
+  static PiecesFeature fit(
+      FeatureConfig.Pieces config, String field, ExampleSet examples, int[] training) {
+    Fields.named(examples, field, Field.Kind.TEXT);
+    Tokenizer tokenizer =
+        BpeTrainer.train(
+            Arrays.stream(training).mapToObj(i -> text(examples, i, field)).iterator(),
+            new BpeConfig(config.size(), 2, SPECIAL));
+    return new PiecesFeature(
+        config.name(), field, tokenizer.json(), config.length(), config.padding());
+  }
+
+  private static String text(ExampleSet examples, int example, String field) {
+    return examples.value(example, field) instanceof Value.Text(String text) ? text : "";
+  }
+
+  /** The same with another text of a tokenizer, or its file's name. */
+  PiecesFeature withTokenizer(String text) {
+    return new PiecesFeature(name, field, text, length, padding);
+  }
+
+  /** The tokenizer itself. */
+  public Tokenizer open() {
+    return Tokenizers.of(tokenizer, "the tokenizer of the input " + name);
+  }
+
+  @Override
+  public List<String> fields() {
+    return List.of(field);
+  }
+
+  @Override
+  public InputShape shape() {
+    return IdSequences.shape(name, open().vocabularySize(), length, padding);
+  }
+
+  @Override
+  public Optional<Dropped> problem(ExampleSet examples, int example) {
+    return Words.missing(examples, example, field);
+  }
+
+  @Override
+  public Encoded encode(ExampleSet examples, Augmented augmented) {
+    Fields.named(examples, field, Field.Kind.TEXT);
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < examples.size(); i++) {
+      texts.add(text(examples, i, field));
+    }
+    int[][] ids = open().encodeOrdinaryBatch(texts).toArray(int[][]::new);
+    return IdSequences.of(shape(), ids, length, padding);
+  }
+}

@@ -1,0 +1,82 @@
+package dev.slipway.data.feature;
+
+import dev.slipway.data.example.Encoded;
+import dev.slipway.data.example.ExampleSet;
+import dev.slipway.data.source.Dropped;
+import dev.slipway.nn.InputShape;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A text as ids of its words: 0 is padding, 1 an unknown word, 2 and more the most frequent words
+ * of the training split.
+ *
+ * @param words by falling frequency, equal ones by name
+ * @param length most words that are read; the beginning of a longer text is
+ */
+public record WordsFeature(
+    String name, String field, Words split, List<String> words, int length, Padding padding)
+    implements Feature {
+  private static final int UNKNOWN = 1;
+  private static final int FIRST = 2;
+
+  public WordsFeature {
+    words = List.copyOf(words);
+  }
+
+  static WordsFeature fit(
+      FeatureConfig.Words config, String field, ExampleSet examples, int[] training) {
+    Words.check(examples, field);
+    Map<String, Integer> counts = new HashMap<>();
+    for (int example : training) {
+      config.split().of(examples, example, field).forEach(w -> counts.merge(w, 1, Integer::sum));
+    }
+    List<String> words =
+        counts.entrySet().stream()
+            .filter(entry -> entry.getValue() >= config.minFrequency())
+            .sorted(
+                Comparator.comparingInt((Map.Entry<String, Integer> entry) -> -entry.getValue())
+                    .thenComparing(Map.Entry::getKey))
+            .limit(config.size() - FIRST)
+            .map(Map.Entry::getKey)
+            .toList();
+    return new WordsFeature(
+        config.name(), field, config.split(), words, config.length(), config.padding());
+  }
+
+  @Override
+  public List<String> fields() {
+    return List.of(field);
+  }
+
+  @Override
+  public InputShape shape() {
+    return IdSequences.shape(name, words.size() + FIRST, length, padding);
+  }
+
+  @Override
+  public Optional<Dropped> problem(ExampleSet examples, int example) {
+    return Words.missing(examples, example, field);
+  }
+
+  @Override
+  public Encoded encode(ExampleSet examples, Augmented augmented) {
+    Words.check(examples, field);
+    Map<String, Integer> ids = new HashMap<>();
+    for (String word : words) {
+      ids.put(word, ids.size() + FIRST);
+    }
+    int[][] all = new int[examples.size()][];
+    for (int i = 0; i < all.length; i++) {
+      all[i] =
+          split.of(examples, i, field).stream()
+              .limit(length)
+              .mapToInt(word -> ids.getOrDefault(word, UNKNOWN))
+              .toArray();
+    }
+    return IdSequences.of(shape(), all, length, padding);
+  }
+}
