@@ -117,6 +117,6 @@ final class JpegTransform {
   }
 
   static byte clamp(int value) {
-    return (byte) Math.clamp(value, 0, 255);
+    return (byte) Math.max(0, Math.min(255, value)); // Math.clamp computes in longs
   }
 }
