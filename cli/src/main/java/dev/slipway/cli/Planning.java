@@ -76,15 +76,16 @@ final class Planning {
 
   private static PlanRequest.Data data(Recipe recipe, long bytes) {
     double kept = KEPT * bytes;
-    double validation = recipe.data().split().validation().value();
-    double test = recipe.data().split().test().value();
+    DataSettings.Split split = recipe.data().split().or(0.01, 0.01);
+    double validation = split.validation().value().value();
+    double test = split.test().value().value();
     return new PlanRequest.Data(
         Math.round(kept * (1 - validation - test)),
         Math.round(kept * validation),
         Math.round(kept * test),
         OptionalDouble.empty(),
         bytes,
-        recipe.evaluate().stream().anyMatch(EvaluateSettings.Yardsticks.class::isInstance)
+        recipe.evaluation(EvaluateSettings.Yardsticks.class).isPresent()
             ? Math.round(kept * (1 - validation - test))
             : 0);
   }

@@ -78,15 +78,19 @@ public final class ParameterSet implements AutoCloseable {
         Tensor target = slice(flat, spec.name());
         switch (spec.init()) {
           case ParameterSpec.Init.Constant(double value) -> target.fillInPlace(value);
-          case ParameterSpec.Init.Normal(double deviation) -> {
-            CRC32 crc = new CRC32();
-            crc.update(spec.name().getBytes(StandardCharsets.UTF_8));
-            target.normalInPlace(
-                0, deviation, Generator.seeded(seed * 0x9E3779B97F4A7C15L ^ crc.getValue()));
-          }
+          case ParameterSpec.Init.Normal(double deviation) ->
+              target.normalInPlace(0, deviation, generator(seed, spec));
+          case ParameterSpec.Init.Uniform(double bound) ->
+              target.uniformInPlace(-bound, bound, generator(seed, spec));
         }
       }
     }
+  }
+
+  private static Generator generator(long seed, ParameterSpec spec) {
+    CRC32 crc = new CRC32();
+    crc.update(spec.name().getBytes(StandardCharsets.UTF_8));
+    return Generator.seeded(seed * 0x9E3779B97F4A7C15L ^ crc.getValue());
   }
 
   /**

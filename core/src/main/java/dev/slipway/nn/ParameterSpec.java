@@ -27,6 +27,9 @@ public record ParameterSpec(String name, List<Long> shape, Role role, Init init)
     /** Normal with mean 0. */
     record Normal(double deviation) implements Init {}
 
+    /** Uniform between {@code -bound} and {@code bound}. */
+    record Uniform(double bound) implements Init {}
+
     record Constant(double value) implements Init {}
   }
 

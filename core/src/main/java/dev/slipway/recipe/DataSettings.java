@@ -1,5 +1,6 @@
 package dev.slipway.recipe;
 
+import dev.slipway.base.binding.Auto;
 import dev.slipway.base.binding.ByteSize;
 import dev.slipway.base.binding.Default;
 import dev.slipway.base.binding.Doc;
@@ -7,6 +8,7 @@ import dev.slipway.base.binding.Fraction;
 import dev.slipway.base.binding.InvalidSetting;
 import dev.slipway.base.binding.Matches;
 import dev.slipway.data.DataConfig;
+import dev.slipway.data.feature.FeatureConfig;
 import dev.slipway.data.source.Glob;
 import dev.slipway.data.source.TextUnit;
 import java.nio.file.Path;
@@ -20,7 +22,10 @@ public record DataSettings(
     @Doc("What happens to documents that are there more than once") @Default("exact")
         Deduplicate deduplicate,
     @Doc("Which parts are held out; a document's part follows from its content") @Default("{}")
-        Split split) {
+        Split split,
+    @Doc("What the network is given of an example; auto follows from the source's fields")
+        @Default("auto")
+        Auto<List<FeatureConfig>> inputs) {
 
   /** Not blank. */
   static final String NAME = "^.*[^\\s].*$";
@@ -78,6 +83,85 @@ public record DataSettings(
             @Matches(value = NAME, expected = "a name")
             String text)
         implements Source {}
+  }
+
+  /** Where examples of a task other than language modelling come from. */
+  public sealed interface ExampleSource extends Source {
+    @Doc("An official dataset by its name; found in SLIPWAY_DATASETS or the cache, else downloaded")
+    record Dataset(
+        @Doc("cats-dogs, german-credit, imdb, mnist, movielens-100k, multi30k or spoken-digits")
+            @Matches(value = NAME, expected = "a name")
+            String name)
+        implements ExampleSource {}
+
+    @Doc("Pictures, a folder a class; train, validation and test folders above are its splits")
+    record Pictures(
+        @Doc("The folder, zip or tar.gz") @Matches(value = NAME, expected = "a path") String path,
+        @Doc("Globs of the names to take") @Default("[\"**\"]") List<String> include)
+        implements ExampleSource {
+      public Pictures {
+        include = globs("include", include);
+      }
+    }
+
+    @Doc("Pictures and labels as IDX files, plain or gz")
+    record Idx(
+        @Doc("The pictures") @Matches(value = NAME, expected = "a path") String images,
+        @Doc("Their labels") @Matches(value = NAME, expected = "a path") String labels,
+        @Doc("Pictures of the test split") @Default("none") Optional<String> testImages,
+        @Doc("Their labels") @Default("none") Optional<String> testLabels)
+        implements ExampleSource {
+      public Idx {
+        if (testImages.isPresent() != testLabels.isPresent()) {
+          throw new InvalidSetting(
+              "test-labels", "one of test-images and test-labels", "both or none");
+        }
+      }
+    }
+
+    @Doc("A table: CSV, TSV or Parquet")
+    record Table(
+        @Doc("The file") @Matches(value = NAME, expected = "a path") String path,
+        @Doc("A file of the same columns that is the test split") @Default("none")
+            Optional<String> test,
+        @Doc("Names of the columns where the file has no header") @Default("[]")
+            List<String> columns,
+        @Doc("Columns that are categories, whatever they look like") @Default("[]")
+            List<String> categories)
+        implements ExampleSource {
+      public Table {
+        columns = List.copyOf(columns);
+        categories = List.copyOf(categories);
+      }
+    }
+
+    @Doc("Texts, a folder a class; train, validation and test folders above are its splits")
+    record Texts(
+        @Doc("The folder, zip or tar.gz") @Matches(value = NAME, expected = "a path") String path,
+        @Doc("Globs of the names to leave out") @Default("[]") List<String> exclude)
+        implements ExampleSource {
+      public Texts {
+        exclude = globs("exclude", exclude);
+      }
+    }
+
+    @Doc("A file with a JSON object on each line, each key a field")
+    record Records(@Doc("The file") @Matches(value = NAME, expected = "a path") String path)
+        implements ExampleSource {}
+
+    @Doc("WAV and FLAC files whose folders or names tell their fields")
+    record Sounds(
+        @Doc("The folder, zip or tar.gz") @Matches(value = NAME, expected = "a path") String path,
+        @Doc("How a name tells its fields, such as {label}_{speaker}_{index}; {label}/ is a folder")
+            @Default("\"{label}/{name}\"")
+            String name)
+        implements ExampleSource {}
+
+    @Doc("Two text files whose lines belong together")
+    record Parallel(
+        @Doc("The texts") @Matches(value = NAME, expected = "a path") String source,
+        @Doc("What becomes of them") @Matches(value = NAME, expected = "a path") String target)
+        implements ExampleSource {}
   }
 
   /** What a document of a text file is. */
@@ -142,27 +226,73 @@ public record DataSettings(
 
   /** Parts held out. */
   public record Split(
-      @Doc("Part of the documents for validation while training") @Default("1%")
-          Fraction validation,
-      @Doc("Part of the documents for the evaluation at the end") @Default("1%") Fraction test) {
+      @Doc("Part for validation while training; auto is 1% of documents, 10% of examples")
+          @Default("auto")
+          Auto<Fraction> validation,
+      @Doc("Part for the evaluation at the end; auto is 1% of documents, 20% of examples")
+          @Default("auto")
+          Auto<Fraction> test,
+      @Doc("How examples are divided; auto keeps what the source says, and each class's share")
+          @Default("auto")
+          Auto<SplitBy> by) {
     public Split {
-      if (validation.value() + test.value() > 0.9) {
+      double first = validation.isAuto() ? 0.01 : validation.value().value();
+      double second = test.isAuto() ? 0.01 : test.value().value();
+      if (first + second > 0.9) {
         throw new InvalidSetting(
             "validation",
-            validation + ", with test " + test,
+            first * 100 + "%, with test " + second * 100 + "%",
             "at most 90% held out, so that something is left to learn from");
       }
-      if (validation.value() == 0 || test.value() == 0) {
-        throw new InvalidSetting(
-            validation.value() == 0 ? "validation" : "test", "0%", "more than 0%");
+      if (first == 0 || second == 0) {
+        throw new InvalidSetting(first == 0 ? "validation" : "test", "0%", "more than 0%");
       }
     }
+
+    /** The same with fractions where they are {@code auto}. */
+    public Split or(double validation, double test) {
+      return new Split(
+          this.validation.or(() -> new Fraction(validation)),
+          this.test.or(() -> new Fraction(test)),
+          by);
+    }
+  }
+
+  /** How examples are divided into splits. */
+  public sealed interface SplitBy {
+    @Doc("By a hash of an example's id: adding examples moves none of the others")
+    record Hash() implements SplitBy {}
+
+    @Doc("Each class of a field with the same share in each split")
+    record Stratified(
+        @Doc("The field; auto is the task's target") @Default("auto") Auto<String> field)
+        implements SplitBy {}
+
+    @Doc("What shares a field's value stays together")
+    record Grouped(@Doc("The field") @Matches(value = NAME, expected = "a name") String field)
+        implements SplitBy {}
+
+    @Doc("The latest examples are the test split, those before them validation")
+    record Time(
+        @Doc("The field that orders them") @Matches(value = NAME, expected = "a name") String field)
+        implements SplitBy {}
+  }
+
+  public DataSettings withSplit(Split split) {
+    return new DataSettings(source, clean, deduplicate, split, inputs);
+  }
+
+  public DataSettings withInputs(List<FeatureConfig> inputs) {
+    return new DataSettings(source, clean, deduplicate, split, Auto.of(inputs));
   }
 
   /** What the data package takes. */
   public DataConfig config() {
+    Split resolved = split.or(0.01, 0.01);
     return new DataConfig(
         switch (source) {
+          case ExampleSource _ ->
+              throw new IllegalStateException("a source of examples has no documents");
           case Source.Zip(String path, List<String> include, List<String> exclude) ->
               new dev.slipway.data.source.Source.Zip(Path.of(path), include, exclude);
           case Source.Folder(String path, List<String> include, List<String> exclude) ->
@@ -179,7 +309,8 @@ public record DataSettings(
           case Deduplicate.Exact() -> dev.slipway.data.Deduplicate.EXACT;
           case Deduplicate.None() -> dev.slipway.data.Deduplicate.NONE;
         },
-        new dev.slipway.data.Split(split.validation.value(), split.test.value()));
+        new dev.slipway.data.Split(
+            resolved.validation.value().value(), resolved.test.value().value()));
   }
 
   private static dev.slipway.data.clean.CleanStep step(CleanStep step) {

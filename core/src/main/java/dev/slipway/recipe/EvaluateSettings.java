@@ -3,6 +3,7 @@ package dev.slipway.recipe;
 import dev.slipway.base.binding.Default;
 import dev.slipway.base.binding.Doc;
 import dev.slipway.base.binding.Range;
+import java.util.List;
 
 /** What is measured at the end. */
 public sealed interface EvaluateSettings {
@@ -27,4 +28,57 @@ public sealed interface EvaluateSettings {
           @Range(min = 0, max = 10)
           double temperature)
       implements EvaluateSettings {}
+
+  @Doc("Every metric of the task, each with its confidence interval")
+  record Metrics() implements EvaluateSettings {}
+
+  @Doc("The worst errors with their inputs")
+  record Errors(@Doc("How many") @Default("12") @Range(min = 1, max = 1000) int count)
+      implements EvaluateSettings {}
+
+  @Doc("The main metric on parts of the test split: by the values of these fields")
+  record Slices(@Doc("The fields; numbers are cut into quarters") List<String> fields)
+      implements EvaluateSettings {
+    public Slices {
+      fields = List.copyOf(fields);
+    }
+  }
+
+  @Doc("Selection, true positive and false positive rate of groups, and how far they differ")
+  record Fairness(
+      @Doc("The fields that tell the group; numbers are cut into bands") List<String> fields)
+      implements EvaluateSettings {
+    public Fairness {
+      fields = List.copyOf(fields);
+    }
+  }
+
+  @Doc(
+      "The probability from which the positive class is answered; chosen on validation, never on test")
+  record Threshold(
+      @Doc("What is to be best") @Default("f1") Goal goal,
+      @Doc("Cost of a positive that is missed") @Default("1") @Range(min = 0, max = 1e9)
+          double falseNegative,
+      @Doc("Cost of a negative that is called positive") @Default("1") @Range(min = 0, max = 1e9)
+          double falsePositive)
+      implements EvaluateSettings {}
+
+  @Doc("The same recipe trained on each of several divisions of the training data")
+  record CrossValidation(
+      @Doc("How many parts") @Default("5") @Range(min = 2, max = 100) int folds,
+      @Doc("How often all of it is shuffled and done again")
+          @Default("1")
+          @Range(min = 1, max = 100)
+          int repeats)
+      implements EvaluateSettings {}
+
+  /** What a threshold makes best. */
+  enum Goal {
+    @Doc("F1, the harmonic mean of precision and recall")
+    F1,
+    @Doc("True positive rate minus false positive rate (Youden 1950)")
+    YOUDEN,
+    @Doc("The least cost of errors")
+    COST
+  }
 }

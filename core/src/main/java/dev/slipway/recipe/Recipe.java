@@ -10,6 +10,7 @@ import dev.slipway.base.binding.Range;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -32,15 +33,14 @@ public record Recipe(
     @Doc("The network") @Default("gpt") ModelSettings model,
     @Doc("What is learnt") @Default("language-modelling") TaskSettings task,
     @Doc("How it is learnt") @Default("{}") TrainSettings train,
-    @Doc("What is measured on the test split afterwards")
-        @Default("[bits-per-byte, perplexity, accuracy, yardsticks, samples]")
-        List<EvaluateSettings> evaluate,
+    @Doc("What is measured on the test split afterwards; auto is what the task has")
+        @Default("auto")
+        Auto<List<EvaluateSettings>> evaluate,
     @Doc("How the model is served") @Default("{}") ServeSettings serve) {
 
   public Recipe {
-    evaluate = List.copyOf(evaluate);
     Set<Class<?>> seen = new HashSet<>();
-    for (EvaluateSettings one : evaluate) {
+    for (EvaluateSettings one : evaluate.orElse(List.of())) {
       if (!seen.add(one.getClass())) {
         throw new InvalidSetting("evaluate", "the same kind twice", "each kind once");
       }
@@ -63,6 +63,36 @@ public record Recipe(
           @Default("auto")
           @Range(min = 0, max = 1e6)
           Auto<Double> watts) {}
+
+  /** What is measured: as given, or what the task has by default. */
+  public List<EvaluateSettings> evaluations() {
+    return evaluate.orElse(
+        task instanceof TaskSettings.LanguageModelling
+            ? List.of(
+                new EvaluateSettings.BitsPerByte(),
+                new EvaluateSettings.Perplexity(),
+                new EvaluateSettings.Accuracy(),
+                new EvaluateSettings.Yardsticks(),
+                new EvaluateSettings.Samples(4, 120, 0.7))
+            : List.of(
+                new EvaluateSettings.Metrics(),
+                new EvaluateSettings.Yardsticks(),
+                new EvaluateSettings.Errors(12)));
+  }
+
+  /** The measurement of a kind, where it is asked for. */
+  public <T extends EvaluateSettings> Optional<T> evaluation(Class<T> kind) {
+    return evaluations().stream().filter(kind::isInstance).map(kind::cast).findFirst();
+  }
+
+  public Recipe withEvaluate(List<EvaluateSettings> evaluate) {
+    return new Recipe(
+        name, seed, budget, data, tokenizer, model, task, train, Auto.of(evaluate), serve);
+  }
+
+  public Recipe withData(DataSettings data) {
+    return new Recipe(name, seed, budget, data, tokenizer, model, task, train, evaluate, serve);
+  }
 
   public Recipe withTokenizer(TokenizerSettings tokenizer) {
     return new Recipe(name, seed, budget, data, tokenizer, model, task, train, evaluate, serve);

@@ -8,6 +8,7 @@ import dev.slipway.plan.MachineProfile;
 import dev.slipway.plan.PlanRequest;
 import dev.slipway.plan.RunShape;
 import dev.slipway.tensor.DType;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -93,6 +94,8 @@ public final class RecipePlan {
             Auto.of(config.intermediateSize()));
     Recipe.Budget budget = recipe.budget();
     return recipe
+        .withEvaluate(recipe.evaluations())
+        .withData(documents(recipe.data()))
         .withBudget(
             new Recipe.Budget(
                 budget.time(),
@@ -117,9 +120,19 @@ public final class RecipePlan {
                     shape.batch(),
                     shape.accumulate(),
                     Math.toIntExact(forecast.steps()),
+                    forecast.epochs(),
                     forecast.learningRate(),
                     forecast.seconds().train() / forecast.steps(),
                     shape.checkpointing()));
+  }
+
+  /** What only examples have is settled, too, so that nothing is left open. */
+  private static DataSettings documents(DataSettings data) {
+    DataSettings.Split split = data.split().or(0.01, 0.01);
+    return data.withSplit(
+            new DataSettings.Split(
+                split.validation(), split.test(), Auto.of(new DataSettings.SplitBy.Hash())))
+        .withInputs(List.of());
   }
 
   private static ModelSettings.Gpt gpt(Recipe recipe) {

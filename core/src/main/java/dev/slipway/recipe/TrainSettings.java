@@ -32,8 +32,14 @@ public record TrainSettings(
         @Default("auto")
         @Range(min = 1, max = 1_000_000)
         Auto<Integer> accumulate,
-    @Doc("Steps; auto fills the budget") @Default("auto") @Range(min = 1, max = 1_000_000_000)
+    @Doc("Steps; auto follows from epochs, or fills the budget")
+        @Default("auto")
+        @Range(min = 1, max = 1_000_000_000)
         Auto<Integer> steps,
+    @Doc("Passes over the training examples; auto is 10 or what the budget allows")
+        @Default("auto")
+        @Range(min = 0, max = 1e6)
+        Auto<Double> epochs,
     @Doc("How gradients become new parameters; auto is muon") @Default("auto")
         Auto<OptimizerSettings> optimizer,
     @Doc(
@@ -327,6 +333,7 @@ public record TrainSettings(
       int batch,
       int accumulate,
       int steps,
+      double epochs,
       double learningRate,
       double secondsPerStep,
       boolean activationCheckpointing) {
@@ -341,6 +348,7 @@ public record TrainSettings(
         Auto.of(batch),
         Auto.of(accumulate),
         Auto.of(steps),
+        Auto.of(this.epochs.orElse(epochs)),
         optimizer.or(() -> new OptimizerSettings.Muon(0.02, 0.95, 5, adamw)),
         Auto.of(this.learningRate.orElse(usual.orElse(learningRate))),
         weightDecay,

@@ -63,7 +63,7 @@ class RecipeDocumentTest {
                 Auto.auto(), 256, ModelSettings.Layout.QWEN3, true, 1e-6, 10_000));
     assertThat(recipe.train().checkpoint())
         .isEqualTo(new TrainSettings.Checkpoint(Duration.ofMinutes(1), 2));
-    assertThat(recipe.evaluate()).hasSize(5);
+    assertThat(recipe.evaluations()).hasSize(5);
   }
 
   @Test
@@ -115,7 +115,7 @@ class RecipeDocumentTest {
             recipe.yaml:2:1: sead: an unknown key, expected one of name, seed, budget, data, tokenizer, model, task, train, evaluate, serve; did you mean seed?
             recipe.yaml:3:17: budget.time: "soon", expected a time span such as 60s, 8m or 1h30m
             recipe.yaml:3:31: budget.memory: 12, expected auto or a size such as 200B, 64KiB or 4GiB
-            recipe.yaml:5:11: data.source: the keys zip, include, expected exactly one key: { zip: ... }, { folder: ... }, { jsonl: ... }, { text: ... } or { parquet: ... }; write { zip: { path: ..., include: ... } }
+            recipe.yaml:5:11: data.source: the keys zip, include, expected exactly one key: { zip: ... }, { folder: ... }, { jsonl: ... }, { text: ... }, { parquet: ... }, { dataset: ... }, { pictures: ... }, { idx: ... }, { table: ... }, { texts: ... }, { records: ... }, { sounds: ... } or { parallel: ... }; write { zip: { path: ..., include: ... } }
             recipe.yaml:6:20: data.clean.0.drop.shorter-than: nothing to drop, expected one of shorter-than, longer-than, generated
             recipe.yaml:6:26: data.clean.1: "strip", expected normalise, { strip-header: ... } or drop; did you mean strip-header?
             recipe.yaml:7:12: data.split.validation: 60%, with test 40%, expected at most 90% held out, so that something is left to learn from

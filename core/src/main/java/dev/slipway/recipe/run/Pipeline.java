@@ -120,8 +120,7 @@ public final class Pipeline {
                   documents,
                   gpt.context(),
                   train.rows(),
-                  recipe.evaluate().stream()
-                      .anyMatch(EvaluateSettings.Yardsticks.class::isInstance),
+                  recipe.evaluation(EvaluateSettings.Yardsticks.class).isPresent(),
                   recipe.budget().time());
       RunOutcome outcome =
           new RunOutcome(
@@ -148,10 +147,8 @@ public final class Pipeline {
     }
     long start = System.nanoTime();
     List<Sample> samples =
-        recipe.evaluate().stream()
-            .filter(EvaluateSettings.Samples.class::isInstance)
-            .map(EvaluateSettings.Samples.class::cast)
-            .findFirst()
+        recipe
+            .evaluation(EvaluateSettings.Samples.class)
             .map(settings -> Samples.write(paths.model(), documents, settings, recipe.seed()))
             .orElse(List.of());
     phases.add(Phase.PACKAGE, (System.nanoTime() - start) / 1e9);

@@ -1,5 +1,6 @@
 package dev.slipway.recipe.run;
 
+import dev.slipway.recipe.DataSettings.ExampleSource;
 import dev.slipway.recipe.DataSettings.Source;
 import java.nio.file.Path;
 
@@ -22,6 +23,7 @@ final class SourceText {
       case Source.Text text -> "the text `" + last(text.path()) + "`";
       case Source.Parquet parquet ->
           "the Parquet file `" + last(parquet.path()) + "`, column " + parquet.text();
+      case ExampleSource examples -> "`" + name(examples) + "`";
     };
   }
 
@@ -33,6 +35,14 @@ final class SourceText {
       case Source.Jsonl(String path, String _) -> last(path);
       case Source.Text(String path, var _) -> last(path);
       case Source.Parquet(String path, String _) -> last(path);
+      case ExampleSource.Dataset(String name) -> name;
+      case ExampleSource.Pictures(String path, var _) -> last(path);
+      case ExampleSource.Idx idx -> last(idx.images());
+      case ExampleSource.Table table -> last(table.path());
+      case ExampleSource.Texts(String path, var _) -> last(path);
+      case ExampleSource.Records(String path) -> last(path);
+      case ExampleSource.Sounds(String path, var _) -> last(path);
+      case ExampleSource.Parallel pair -> last(pair.source()) + " and " + last(pair.target());
     };
   }
 
