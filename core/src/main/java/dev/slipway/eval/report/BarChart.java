@@ -9,13 +9,24 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Horizontal bars from zero, the shortest (best) one first, with whiskers for intervals. */
+/**
+ * Horizontal bars from zero, the best one first, with whiskers for intervals. There are two
+ * layouts, of which the style sheet shows one: names beside the bars, and on narrow screens above
+ * them.
+ */
 final class BarChart {
-  private static final int WIDTH = 860;
-  private static final int LABELS = 236;
-  private static final int RIGHT = 64;
-  private static final int ROW = 38;
   private static final int TOP = 8;
+
+  /**
+   * @param labels where bars begin
+   * @param right room for their values
+   * @param above whether names stand above their bars
+   */
+  private record Layout(
+      String kind, int width, int labels, int right, int row, int ticks, boolean above) {}
+
+  private static final Layout WIDE = new Layout("wide", 860, 236, 64, 38, 6, false);
+  private static final Layout NARROW = new Layout("narrow", 380, 4, 58, 52, 4, true);
 
   private BarChart() {}
 
@@ -26,15 +37,25 @@ final class BarChart {
   record Bar(
       String name, double value, @Nullable Interval interval, boolean ours, boolean forecast) {}
 
+  /** Of figures that are better when they are lower. */
   static Markup svg(String title, String unit, List<Bar> bars) {
-    List<Bar> sorted = bars.stream().sorted(Comparator.comparingDouble(Bar::value)).toList();
+    return svg(title, unit, bars, false);
+  }
+
+  static Markup svg(String title, String unit, List<Bar> bars, boolean higherIsBetter) {
+    Comparator<Bar> byValue = Comparator.comparingDouble(Bar::value);
+    List<Bar> sorted = bars.stream().sorted(higherIsBetter ? byValue.reversed() : byValue).toList();
+    return html("{}{}", svg(title, unit, sorted, WIDE), svg(title, unit, sorted, NARROW));
+  }
+
+  private static Markup svg(String title, String unit, List<Bar> sorted, Layout layout) {
     double highest = 0;
     for (Bar bar : sorted) {
       Interval interval = bar.interval();
       highest = Math.max(highest, interval == null ? bar.value() : interval.high());
     }
-    Axis x = Axis.rounded(0, highest, 6, LABELS, WIDTH - RIGHT);
-    int bottom = TOP + ROW * sorted.size();
+    Axis x = Axis.rounded(0, highest, layout.ticks, layout.labels, layout.width - layout.right);
+    int bottom = TOP + layout.row * sorted.size();
     List<Markup> parts = new ArrayList<>();
     for (double tick : x.ticks()) {
       parts.add(
@@ -52,27 +73,28 @@ final class BarChart {
               x.label(tick)));
     }
     for (int i = 0; i < sorted.size(); i++) {
-      parts.add(bar(sorted.get(i), x, TOP + ROW * i));
+      parts.add(bar(sorted.get(i), x, TOP + layout.row * i, layout));
     }
     parts.add(
         html(
             "<text class=\"label\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
-            (LABELS + WIDTH - RIGHT) / 2,
+            (layout.labels + layout.width - layout.right) / 2,
             bottom + 38,
             unit));
     return html(
         """
-        <svg class="chart bars" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>
+        <svg class="chart bars {}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>
         """,
-        WIDTH,
+        layout.kind,
+        layout.width,
         bottom + 46,
         title,
         parts);
   }
 
-  private static Markup bar(Bar bar, Axis x, int top) {
+  private static Markup bar(Bar bar, Axis x, int top, Layout layout) {
     double end = x.pixel(bar.value());
-    int middle = top + ROW / 2;
+    int middle = layout.above ? top + layout.row - 14 : top + layout.row / 2;
     double labelX = end + 8;
     Markup whisker = Markup.NONE;
     Interval interval = bar.interval();
@@ -99,13 +121,14 @@ final class BarChart {
     }
     return html(
         """
-        <g class="bar{}{}"><title>{}</title><text class="name" x="{}" y="{}" text-anchor="end">{}</text><path class="body" d="{}"/>{}<text class="value" x="{}" y="{}">{}</text></g>
+        <g class="bar{}{}"><title>{}</title><text class="name" x="{}" y="{}" text-anchor="{}">{}</text><path class="body" d="{}"/>{}<text class="value" x="{}" y="{}">{}</text></g>
         """,
         bar.ours() ? " ours" : "",
         bar.forecast() ? " forecast" : "",
         hover,
-        LABELS - 12,
-        middle + 4,
+        layout.above ? layout.labels : layout.labels - 12,
+        layout.above ? middle - 17 : middle + 4,
+        layout.above ? "start" : "end",
         bar.name(),
         rounded(x.pixel(0), end, middle - 10, 20),
         whisker,

@@ -5,19 +5,23 @@ import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
+import java.awt.geom.AffineTransform;
 import java.awt.geom.Ellipse2D;
 import java.awt.geom.Line2D;
 import java.awt.geom.Path2D;
+import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 
-/** A curve as a picture of its own: SVG by text, PNG by Java2D without a screen. */
+/** A chart as a file of its own: SVG by text, PNG by Java2D without a screen. */
 public final class CurvePictures {
   private static final int TITLE = 40;
   private static final int SCALE = 2;
+  private static final int LEGEND_ROW = 18;
   private static final Color PAPER = Color.WHITE;
   private static final Color INK = new Color(0x1b1b1a);
   private static final Color MUTED = new Color(0x76746d);
@@ -39,9 +43,116 @@ public final class CurvePictures {
    * does.
    */
   public static byte[] png(Curve curve) {
+    return png(Plot.WIDTH, Plot.HEIGHT + TITLE, graphics -> draw(graphics, curve, Plot.of(curve)));
+  }
+
+  /** A whole PNG file, twice as wide and high as the picture, with its title above. */
+  static byte[] png(Picture picture) {
+    boolean legend = !picture.legend().isEmpty();
+    int above = TITLE + (legend ? LEGEND_ROW * picture.legend().size() : 0);
+    return png(
+        picture.width(),
+        picture.height() + above,
+        graphics -> {
+          title(graphics, picture.title(), picture.note(), picture.width());
+          graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
+          for (int i = 0; i < picture.legend().size(); i++) {
+            graphics.setColor(colour(i));
+            graphics.fillRect(14, LEGEND_ROW * i - 2, 14, 3);
+            graphics.setColor(INK);
+            graphics.drawString(picture.legend().get(i), 36, LEGEND_ROW * i + 3);
+          }
+          graphics.translate(0, above - TITLE);
+          picture.shapes().forEach(shape -> shape(graphics, shape));
+        });
+  }
+
+  private static void title(Graphics2D graphics, String title, String note, int width) {
+    graphics.setFont(new Font(Font.SANS_SERIF, Font.BOLD, 14));
+    graphics.setColor(INK);
+    graphics.drawString(title, 14, -18);
+    int x = 24 + graphics.getFontMetrics().stringWidth(title);
+    graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
+    graphics.setColor(MUTED);
+    String shown = note;
+    while (!shown.isEmpty() && x + graphics.getFontMetrics().stringWidth(shown) > width - 8) {
+      shown = shown.substring(0, Math.max(0, shown.lastIndexOf(' ')));
+    }
+    graphics.drawString(shown, x, -18);
+  }
+
+  private static void shape(Graphics2D graphics, Picture.Shape shape) {
+    switch (shape) {
+      case Picture.Line line -> {
+        graphics.setColor(colour(line.ink(), 1));
+        graphics.setStroke(
+            new BasicStroke(
+                (float) line.width(),
+                BasicStroke.CAP_ROUND,
+                BasicStroke.JOIN_ROUND,
+                10,
+                line.dashed() ? new float[] {5, 4} : null,
+                0));
+        Path2D path = new Path2D.Double();
+        double[] points = line.points();
+        for (int i = 0; i < points.length; i += 2) {
+          if (i == 0) {
+            path.moveTo(points[0], points[1]);
+          } else {
+            path.lineTo(points[i], points[i + 1]);
+          }
+        }
+        graphics.draw(path);
+      }
+      case Picture.Box box -> {
+        graphics.setColor(colour(box.ink(), box.opacity()));
+        graphics.fill(new Rectangle2D.Double(box.x(), box.y(), box.width(), box.height()));
+      }
+      case Picture.Dot dot -> {
+        graphics.setColor(colour(dot.ink(), dot.opacity()));
+        double r = dot.radius();
+        graphics.fill(new Ellipse2D.Double(dot.x() - r, dot.y() - r, 2 * r, 2 * r));
+      }
+      case Picture.Words words -> words(graphics, words);
+    }
+  }
+
+  private static void words(Graphics2D graphics, Picture.Words words) {
+    graphics.setColor(colour(words.ink(), 1));
+    graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12).deriveFont((float) words.size()));
+    int width = graphics.getFontMetrics().stringWidth(words.text());
+    float back =
+        switch (words.anchor()) {
+          case START -> 0;
+          case MIDDLE -> width / 2f;
+          case END -> width;
+        };
+    AffineTransform before = graphics.getTransform();
+    graphics.translate(words.x(), words.y());
+    if (words.turned()) {
+      graphics.rotate(-Math.PI / 2);
+    }
+    graphics.drawString(words.text(), -back, 0);
+    graphics.setTransform(before);
+  }
+
+  private static Color colour(Picture.Ink ink, double opacity) {
+    Color colour =
+        switch (ink) {
+          case S0, S1, S2, S3 -> SERIES[ink.ordinal()];
+          case GRID -> RULE;
+          case BASE -> BASE;
+          case MUTED -> MUTED;
+          case TEXT -> INK;
+          case ON_COLOUR -> PAPER;
+        };
+    int alpha = (int) Math.round(255 * Math.clamp(opacity, 0, 1));
+    return new Color(colour.getRed(), colour.getGreen(), colour.getBlue(), alpha);
+  }
+
+  private static byte[] png(int width, int height, Consumer<Graphics2D> drawing) {
     BufferedImage image =
-        new BufferedImage(
-            SCALE * Plot.WIDTH, SCALE * (Plot.HEIGHT + TITLE), BufferedImage.TYPE_INT_RGB);
+        new BufferedImage(SCALE * width, SCALE * height, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = image.createGraphics();
     try {
       graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
@@ -53,7 +164,7 @@ public final class CurvePictures {
       graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
       graphics.scale(SCALE, SCALE);
       graphics.translate(0, TITLE);
-      draw(graphics, curve, Plot.of(curve));
+      drawing.accept(graphics);
     } finally {
       graphics.dispose();
     }

@@ -17,7 +17,7 @@ final class EvaluationSection {
   static Markup body(Evaluation evaluation) {
     return html(
         """
-        <figure class="card scroll"><figcaption><span><b>Bits per byte</b> <span class="unit">shorter is better; the whisker is the 95 % interval</span></span></figcaption>{}</figure>
+        <figure class="card"><figcaption><span><b>Bits per byte</b> <span class="unit">shorter is better; the whisker is the 95 % interval</span></span></figcaption>{}</figure>
         <div class="cards two wide">{}{}</div>
         """,
         chart(evaluation), figures(evaluation.metrics()), yardsticks(evaluation));

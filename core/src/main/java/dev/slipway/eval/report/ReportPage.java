@@ -6,7 +6,6 @@ import dev.slipway.eval.report.Curve.Series;
 import dev.slipway.eval.report.ReportData.Fact;
 import dev.slipway.eval.report.ReportData.Forecast;
 import dev.slipway.eval.report.ReportData.Sample;
-import dev.slipway.eval.report.ReportData.Tile;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,60 +18,8 @@ public final class ReportPage {
 
   /** The page's text, to be written as UTF-8. The same data give the same bytes. */
   public static String render(ReportData data) {
-    return html(
-            """
-            <!doctype html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <meta name="generator" content="Slipway">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-            <title>{}</title>
-            <style>{}{}</style>
-            </head>
-            <body>
-            <header class="hero">
-            <div class="brand"><svg viewBox="0 0 32 32" aria-hidden="true"><path d="M3 17h26l-4 8H8z"/><path d="M15 5v10H7z"/><path d="M17 8l8 7h-8z"/><path class="water" d="M2 28q3.5-2 7 0t7 0 7 0 7 0"/></svg>Slipway</div>
-            <p class="run"><b>{}</b> {}</p>
-            <h1>{}</h1>
-            {}
-            </header>
-            <main>
-            {}
-            </main>
-            <footer>Made by Slipway. This page stands alone: no script, no request.</footer>
-            </body>
-            </html>
-            """,
-            data.title() + " · Slipway",
-            Stylesheets.report(),
-            Stylesheets.chart(),
-            data.title(),
-            data.subtitle(),
-            data.verdict(),
-            tiles(data.tiles()),
-            sections(data))
-        .source();
-  }
-
-  private static Markup tiles(List<Tile> tiles) {
-    if (tiles.isEmpty()) {
-      return Markup.NONE;
-    }
-    List<Markup> parts = new ArrayList<>();
-    for (Tile tile : tiles) {
-      parts.add(
-          html(
-              """
-              <div class="tile"><div class="name">{}</div><div class="figure">{}</div><div class="note">{}</div></div>
-              """,
-              tile.label(),
-              tile.value(),
-              tile.note()));
-    }
-    return html("<div class=\"tiles\">{}</div>", parts);
+    return PageShell.page(
+        data.title(), data.subtitle(), data.verdict(), data.tiles(), sections(data));
   }
 
   private static List<Markup> sections(ReportData data) {
@@ -133,7 +80,7 @@ public final class ReportPage {
     return sections;
   }
 
-  private static Markup section(String id, String title, String lead, Markup body) {
+  static Markup section(String id, String title, String lead, Markup body) {
     return html(
         """
         <section id="{}"><h2>{}</h2><p class="lead">{}</p>{}</section>
@@ -144,7 +91,7 @@ public final class ReportPage {
         body);
   }
 
-  private static Markup curves(List<Curve> curves) {
+  static Markup curves(List<Curve> curves) {
     List<Markup> cards = new ArrayList<>();
     for (int i = 0; i < curves.size(); i++) {
       Curve curve = curves.get(i);
@@ -161,7 +108,7 @@ public final class ReportPage {
     return html("<div class=\"cards two\">{}</div>", cards);
   }
 
-  private static Markup legend(List<Series> series) {
+  static Markup legend(List<Series> series) {
     if (series.size() < 2) {
       return Markup.NONE;
     }
@@ -190,7 +137,7 @@ public final class ReportPage {
     return html("<div class=\"cards two\">{}</div>", cards);
   }
 
-  private static Markup forecasts(List<Forecast> forecasts) {
+  static Markup forecasts(List<Forecast> forecasts) {
     List<Markup> rows = new ArrayList<>();
     for (Forecast forecast : forecasts) {
       Double actual = forecast.actual();
@@ -232,7 +179,7 @@ public final class ReportPage {
         Math.round(end));
   }
 
-  private static Markup facts(String title, List<Fact> facts) {
+  static Markup facts(String title, List<Fact> facts) {
     if (facts.isEmpty()) {
       return Markup.NONE;
     }
@@ -243,7 +190,7 @@ public final class ReportPage {
     return html("<div class=\"card facts\"><h3>{}</h3><dl>{}</dl></div>", title, rows);
   }
 
-  private static Markup recipe(String yaml) {
+  static Markup recipe(String yaml) {
     return yaml.isBlank()
         ? Markup.NONE
         : html(

@@ -33,14 +33,14 @@ class ReportPageTest {
         .containsExactly("quality", "training", "samples", "ledger", "forecast", "facts");
     assertThat(page.select("h1").text()).startsWith("The model needs 0.8");
     assertThat(page.select("#training svg.chart")).hasSize(4);
-    assertThat(page.select("#quality .bar .name").eachText())
+    assertThat(page.select("#quality .bars.wide .bar .name").eachText())
         .containsExactly(
             "this model",
             "the forecast before the run",
             "16-gram of bytes",
             "xz -9e after the training text",
             "xz -9e");
-    assertThat(page.select("#quality .bar .whisker")).hasSize(2);
+    assertThat(page.select("#quality .bars.wide .bar .whisker")).hasSize(2);
     assertThat(page.select("#ledger tbody tr")).hasSize(6);
     assertThat(page.select("#ledger .good").text()).contains("sums are equal");
     assertThat(page.expectFirst("#samples ins").wholeText()).contains("occurrence of the");
