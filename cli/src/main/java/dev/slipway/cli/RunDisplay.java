@@ -82,7 +82,8 @@ final class RunDisplay implements RunListener {
       case TrainEvent.Evaluated evaluated -> validation = evaluated.loss();
       case TrainEvent.EarlyStopped stopped ->
           display.detail("stopped early: the best was step " + Units.whole(stopped.bestStep()));
-      case TrainEvent.Checkpointed _,
+      case TrainEvent.LayersWatched _,
+          TrainEvent.Checkpointed _,
           TrainEvent.Interrupted _,
           TrainEvent.Finished _,
           TrainEvent.Failed _ -> {

@@ -31,6 +31,7 @@ public final class ExampleObjective implements Objective {
   private final PrefetchedBatches training;
   private final @Nullable ExampleBatches validation;
   private final Options options;
+  private Pass.Watch watch;
   private @Nullable Evaluation lastValidation;
 
   /**
@@ -63,6 +64,7 @@ public final class ExampleObjective implements Objective {
     this.task = task;
     this.validation = validation;
     this.options = options;
+    this.watch = options.watch();
     check(network, task.task(), training);
     this.training = new PrefetchedBatches(training, 1, AHEAD, Long.MAX_VALUE);
   }
@@ -106,9 +108,7 @@ public final class ExampleObjective implements Objective {
       Mixup mixup = Mixup.draw(options.mixup(), options.seed(), index, batch.rows());
       SequencedMap<String, Tensor> outputs;
       try (Precision _ = new Precision(options.precision())) {
-        outputs =
-            network.forward(
-                mixup.mixed(BatchTensors.inputs(batch)), new Pass(true, options.watch()));
+        outputs = network.forward(mixup.mixed(BatchTensors.inputs(batch)), new Pass(true, watch));
       }
       Tensor loss = mixup.loss(task.criterion(), outputs, BatchTensors.targets(batch)).sum();
       loss.mul(scale).backward();
@@ -130,6 +130,11 @@ public final class ExampleObjective implements Objective {
         autocast.close();
       }
     }
+  }
+
+  @Override
+  public void watchLayers(Pass.Watch watch) {
+    this.watch = watch;
   }
 
   @Override

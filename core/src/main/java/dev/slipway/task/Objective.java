@@ -1,5 +1,6 @@
 package dev.slipway.task;
 
+import dev.slipway.model.Pass;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.tensor.Tensor;
 import java.util.LinkedHashMap;
@@ -35,6 +36,12 @@ public interface Objective extends AutoCloseable {
   default SequencedMap<String, Tensor> state() {
     return new LinkedHashMap<>();
   }
+
+  /**
+   * From now on {@link #forwardBackward} shows each layer's output to the watch, which only looks.
+   * An objective whose execution has no layers to show does nothing.
+   */
+  default void watchLayers(Pass.Watch watch) {}
 
   /** To be called after the parameters changed. */
   void parametersChanged();

@@ -38,7 +38,14 @@ public final class EventLog implements TrainListener, AutoCloseable {
       Set.of("early_stopped", "interrupted", "finished", "failed");
 
   private static final Set<String> OURS =
-      Set.of("started", "resumed", "checkpoint_damaged", "step", "evaluated", "checkpointed");
+      Set.of(
+          "started",
+          "resumed",
+          "checkpoint_damaged",
+          "step",
+          "evaluated",
+          "layers_watched",
+          "checkpointed");
 
   private final Path file;
   private final InstantSource clock;
@@ -61,6 +68,7 @@ public final class EventLog implements TrainListener, AutoCloseable {
       case TrainEvent.CheckpointDamaged _,
           TrainEvent.StepDone _,
           TrainEvent.Evaluated _,
+          TrainEvent.LayersWatched _,
           TrainEvent.Checkpointed _,
           TrainEvent.EarlyStopped _,
           TrainEvent.Interrupted _,
@@ -88,6 +96,7 @@ public final class EventLog implements TrainListener, AutoCloseable {
       case TrainEvent.CheckpointDamaged _ -> "checkpoint_damaged";
       case TrainEvent.StepDone _ -> "step";
       case TrainEvent.Evaluated _ -> "evaluated";
+      case TrainEvent.LayersWatched _ -> "layers_watched";
       case TrainEvent.Checkpointed _ -> "checkpointed";
       case TrainEvent.EarlyStopped _ -> "early_stopped";
       case TrainEvent.Interrupted _ -> "interrupted";

@@ -61,6 +61,16 @@ public final class TensorBoardWriter implements TrainListener, AutoCloseable {
         scalars.put("validation/loss", evaluated.loss());
         append(scalars(clock.instant(), evaluated.step(), scalars));
       }
+      case TrainEvent.LayersWatched watched -> {
+        SequencedMap<String, Double> scalars = new LinkedHashMap<>();
+        for (LayerParameters layer : watched.parameters()) {
+          scalars.put("gradient_norm/" + layer.layer(), layer.gradientNorm());
+        }
+        for (LayerOutput layer : watched.outputs()) {
+          scalars.put("dead/" + layer.layer(), layer.dead());
+        }
+        append(scalars(clock.instant(), watched.step(), scalars));
+      }
       case TrainEvent.CheckpointDamaged _,
           TrainEvent.Checkpointed _,
           TrainEvent.EarlyStopped _,

@@ -1,5 +1,7 @@
 package dev.slipway.train;
 
+import java.util.List;
+
 /**
  * What a run tells the world while it trains. All come on the thread that trains, in order. Losses
  * are means per target in the task's unit (nats), times are seconds.
@@ -40,6 +42,27 @@ public sealed interface TrainEvent {
       implements TrainEvent {}
 
   record Evaluated(long step, double loss, boolean best, double seconds) implements TrainEvent {}
+
+  /**
+   * How layers fare in a step, now and then.
+   *
+   * @param parameters layers that learn, in the order of the network
+   * @param outputs what layers gave, in the order in which they ran; empty where the execution has
+   *     none to show
+   * @param diagnoses what is wrong; empty when all is well
+   */
+  record LayersWatched(
+      long step,
+      List<LayerParameters> parameters,
+      List<LayerOutput> outputs,
+      List<Diagnosis> diagnoses)
+      implements TrainEvent {
+    public LayersWatched {
+      parameters = List.copyOf(parameters);
+      outputs = List.copyOf(outputs);
+      diagnoses = List.copyOf(diagnoses);
+    }
+  }
 
   /**
    * A checkpoint is on the disk.

@@ -182,10 +182,18 @@ public final class Trainer {
     long step = progress.step();
     double factor = config.schedule().factor(step, config.steps());
     StepOutcome outcome;
-    try (Scope _ = Scope.open()) {
+    try (Scope _ = Scope.open();
+        LayerWatch watch =
+            LayerWatch.due(step, config.steps()) ? new LayerWatch(objective) : null) {
       outcome = accumulate(progress);
+      if (watch != null) {
+        watch.beforeUpdate();
+      }
       optimizer.step(step, factor, GradientClipping.scale(outcome.gradNorm(), config.clip()));
       objective.parametersChanged();
+      if (watch != null) {
+        tell(watch.afterUpdate(step + 1));
+      }
     }
     Progress next = progress.afterStep(outcome.loss(), outcome.targets());
     double seconds = (System.nanoTime() - started) / 1e9;

@@ -1,0 +1,10 @@
+package dev.slipway.train;
+
+/**
+ * What a layer gave for a batch.
+ *
+ * @param examples in the batch
+ * @param zeros share of values that are 0
+ * @param dead share of units that are 0 for every example
+ */
+public record LayerOutput(String layer, long examples, double zeros, double dead) {}

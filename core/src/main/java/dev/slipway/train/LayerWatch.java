@@ -1,0 +1,128 @@
+package dev.slipway.train;
+
+import dev.slipway.model.Pass;
+import dev.slipway.nn.ParameterSet;
+import dev.slipway.nn.ParameterSpec;
+import dev.slipway.task.Objective;
+import dev.slipway.tensor.DType;
+import dev.slipway.tensor.NoGrad;
+import dev.slipway.tensor.Scope;
+import dev.slipway.tensor.Tensor;
+import dev.slipway.tensor.kernel.Buffer;
+import dev.slipway.tensor.kernel.Flat;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at the layers during one step, and changes nothing. */
+final class LayerWatch implements AutoCloseable {
+  /** Looks in a run, beside the one at its first step. */
+  private static final long LOOKS = 20;
+
+  private static final Pass.Watch NONE = (layer, output) -> {};
+
+  private final Objective objective;
+  private final SequencedMap<String, Counts> outputs = new LinkedHashMap<>();
+  private @Nullable Tensor before;
+
+  /** Of one layer, over the micro-batches of a step. */
+  private record Counts(long examples, double zeros, double dead, int batches) {}
+
+  LayerWatch(Objective objective) {
+    this.objective = objective;
+    objective.watchLayers(this::look);
+  }
+
+  /** Whether a step, from 0, is looked at: the first, and twenty more. */
+  static boolean due(long step, long steps) {
+    return step == 0 || (step + 1) % Math.max(1, steps / LOOKS) == 0;
+  }
+
+  private void look(String layer, Tensor output) {
+    if (output.dim() == 0 || output.numel() == 0) {
+      return;
+    }
+    try (Scope _ = Scope.open();
+        NoGrad _ = NoGrad.open()) {
+      long examples = output.size(0);
+      Tensor active = output.detach().ne(0).to(DType.FLOAT32).reshape(examples, -1).sum(0, false);
+      double zeros = 1 - active.sum().item() / output.numel();
+      double dead = 1 - active.ne(0).to(DType.FLOAT32).mean().item();
+      outputs.merge(
+          layer,
+          new Counts(examples, zeros, dead, 1),
+          (a, b) ->
+              new Counts(
+                  a.examples + b.examples,
+                  a.zeros + b.zeros,
+                  Math.min(a.dead, b.dead),
+                  a.batches + b.batches));
+    }
+  }
+
+  /** To be called when the gradients are whole and the parameters haven't changed. */
+  void beforeUpdate() {
+    objective.watchLayers(NONE);
+    before = objective.parameters().flat().copy();
+  }
+
+  /** To be called after the optimizer's step, the gradients still there. */
+  TrainEvent.LayersWatched afterUpdate(long step) {
+    if (before == null) {
+      throw new IllegalStateException("there was no look before the update");
+    }
+    Tensor change = objective.parameters().flat().sub(before);
+    List<LayerParameters> parameters = parameters(before, change);
+    List<LayerOutput> given = new ArrayList<>();
+    outputs.forEach(
+        (layer, counts) ->
+            given.add(
+                new LayerOutput(
+                    layer, counts.examples, counts.zeros / counts.batches, counts.dead)));
+    return new TrainEvent.LayersWatched(step, parameters, given, Diagnosis.of(parameters, given));
+  }
+
+  /** Squares summed over the parameters of a layer. */
+  private static final class Sums {
+    private double gradient;
+    private double weight;
+    private double change;
+  }
+
+  private List<LayerParameters> parameters(Tensor before, Tensor change) {
+    ParameterSet set = objective.parameters();
+    SequencedMap<String, Sums> layers = new LinkedHashMap<>();
+    for (ParameterSpec spec : set.specs()) {
+      int dot = spec.name().lastIndexOf('.');
+      String layer = dot < 0 ? spec.name() : spec.name().substring(0, dot);
+      Sums sums = layers.computeIfAbsent(layer, _ -> new Sums());
+      sums.gradient += squares(set.flatGradients(), set, spec);
+      if (spec.role() != ParameterSpec.Role.VECTOR) {
+        sums.weight += squares(before, set, spec);
+        sums.change += squares(change, set, spec);
+      }
+    }
+    List<LayerParameters> parameters = new ArrayList<>();
+    layers.forEach(
+        (layer, sums) ->
+            parameters.add(
+                new LayerParameters(
+                    layer,
+                    Math.sqrt(sums.gradient),
+                    Math.sqrt(sums.weight),
+                    sums.weight == 0 ? 0 : Math.sqrt(sums.change / sums.weight))));
+    return parameters;
+  }
+
+  private static double squares(Tensor flat, ParameterSet set, ParameterSpec spec) {
+    long from = set.offset(spec.name());
+    return Flat.squaredNorm(Buffer.of(flat), from, from + spec.numel());
+  }
+
+  @Override
+  public void close() {
+    objective.watchLayers(NONE);
+  }
+}
