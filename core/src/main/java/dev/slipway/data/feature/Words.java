@@ -10,15 +10,39 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** How a text becomes words. */
 public enum Words {
   @Doc("Runs of letters, digits and apostrophes, in lower case; all else parts them")
   LETTERS,
   @Doc("What blanks part, as it is: for texts that were split before")
-  BLANKS;
+  BLANKS,
+  @Doc(
+      "As Keras' TextVectorization has it: in lower case, ASCII punctuation taken out, parted by"
+          + " blanks; before that a tag such as <br /> becomes a blank")
+  KERAS;
+
+  private static final Pattern TAG = Pattern.compile("<[a-zA-Z/!][^<>]{0,200}>");
 
   List<String> of(String text) {
+    return this == KERAS ? keras(text) : cut(text);
+  }
+
+  /** TensorFlow lowers ASCII alone by default; here every letter is. */
+  private static List<String> keras(String text) {
+    String lower = TAG.matcher(text).replaceAll(" ").toLowerCase(Locale.ROOT);
+    StringBuilder plain = new StringBuilder(lower.length());
+    for (int i = 0; i < lower.length(); i++) {
+      char c = lower.charAt(i);
+      if (c <= ' ' || c >= 127 || Character.isLetterOrDigit(c)) {
+        plain.append(c);
+      }
+    }
+    return BLANKS.cut(plain.toString());
+  }
+
+  private List<String> cut(String text) {
     List<String> words = new ArrayList<>();
     int from = -1;
     for (int i = 0; i <= text.length(); i++) {
@@ -37,7 +61,7 @@ public enum Words {
   private boolean inside(char c) {
     return switch (this) {
       case LETTERS -> Character.isLetterOrDigit(c) || Character.isSurrogate(c) || c == '\'';
-      case BLANKS -> !Character.isWhitespace(c);
+      case BLANKS, KERAS -> !Character.isWhitespace(c);
     };
   }
 

@@ -1,5 +1,7 @@
 package dev.slipway.data.feature;
 
+import dev.slipway.data.augment.TextPipeline;
+import dev.slipway.data.augment.TextStep;
 import dev.slipway.data.example.Encoded;
 import dev.slipway.data.example.ExampleSet;
 import dev.slipway.data.source.Dropped;
@@ -20,7 +22,7 @@ import java.util.Optional;
 public record WordsFeature(
     String name, String field, Words split, List<String> words, int length, Padding padding)
     implements Feature {
-  private static final int UNKNOWN = 1;
+  static final int UNKNOWN = 1;
   private static final int FIRST = 2;
 
   public WordsFeature {
@@ -77,6 +79,10 @@ public record WordsFeature(
               .mapToInt(word -> ids.getOrDefault(word, UNKNOWN))
               .toArray();
     }
-    return IdSequences.of(shape(), all, length, padding);
+    Encoded plain = IdSequences.of(shape(), all, length, padding);
+    List<TextStep> steps = augmented.of(TextStep.class);
+    return steps.isEmpty()
+        ? plain
+        : new AugmentedWords(plain, this, examples, ids, TextPipeline.of(steps));
   }
 }

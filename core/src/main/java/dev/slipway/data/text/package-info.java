@@ -1,6 +1,6 @@
 /**
- * Texts to learn from: labelled folders, lines in two languages, JSON lines; words and their ids;
- * augmentation of texts. Knows nothing of tables, pictures and tokenizers.
+ * Texts to learn from: labelled folders, lines in two languages, JSON lines. Knows nothing of
+ * words, tables, pictures and tokenizers.
  */
 @NullMarked
 package dev.slipway.data.text;
