@@ -1,5 +1,6 @@
 package dev.slipway.task;
 
+import dev.slipway.data.augment.Mixup;
 import dev.slipway.data.example.ExampleBatch;
 import dev.slipway.data.example.ExampleBatches;
 import dev.slipway.data.example.PrefetchedBatches;
@@ -38,13 +39,13 @@ public final class ExampleObjective implements Objective {
    * How it is learnt.
    *
    * @param precision of matrix products while learning: FLOAT32 or BFLOAT16
-   * @param mixup α of Beta(α, α), from which the share of another example is drawn; 0 for none
+   * @param mixup mixes the examples of a batch; null mixes nothing
    * @param seed of what mixup draws
    * @param watch is shown each layer's output while learning
    */
-  public record Options(DType precision, double mixup, long seed, Pass.Watch watch) {
+  public record Options(DType precision, @Nullable Mixup mixup, long seed, Pass.Watch watch) {
     /** Full precision, nothing mixed, unwatched. */
-    public static final Options PLAIN = new Options(DType.FLOAT32, 0, 0, (layer, output) -> {});
+    public static final Options PLAIN = new Options(DType.FLOAT32, null, 0, (layer, output) -> {});
   }
 
   /**
@@ -105,7 +106,7 @@ public final class ExampleObjective implements Objective {
   public double forwardBackward(long index, double scale) {
     ExampleBatch batch = training.batch(index);
     try (Scope _ = Scope.open()) {
-      Mixup mixup = Mixup.draw(options.mixup(), options.seed(), index, batch.rows());
+      MixedBatch mixup = MixedBatch.draw(options.mixup(), options.seed(), index, batch.rows());
       SequencedMap<String, Tensor> outputs;
       try (Precision _ = new Precision(options.precision())) {
         outputs = network.forward(mixup.mixed(BatchTensors.inputs(batch)), new Pass(true, watch));

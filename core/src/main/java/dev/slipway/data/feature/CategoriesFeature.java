@@ -3,6 +3,7 @@ package dev.slipway.data.feature;
 import dev.slipway.data.column.CategoryTransform;
 import dev.slipway.data.example.Encoded;
 import dev.slipway.data.example.ExampleSet;
+import dev.slipway.data.example.Field;
 import dev.slipway.data.source.Dropped;
 import dev.slipway.nn.InputShape;
 import java.util.ArrayList;
@@ -27,8 +28,8 @@ public record CategoriesFeature(String name, List<CategoryTransform> columns) im
   }
 
   @Override
-  public List<String> fields() {
-    return columns.stream().map(CategoryTransform::column).toList();
+  public List<Field> requested() {
+    return columns.stream().map(c -> new Field(c.column(), Field.Kind.TEXT)).toList();
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.slipway.data.example.Encoded;
 import dev.slipway.data.example.ExampleSet;
+import dev.slipway.data.example.Field;
 import dev.slipway.data.source.Dropped;
 import dev.slipway.nn.InputShape;
 import java.util.List;
@@ -36,7 +37,12 @@ public sealed interface Feature
   String name();
 
   /** The fields that it reads. */
-  List<String> fields();
+  default List<String> fields() {
+    return requested().stream().map(Field::name).toList();
+  }
+
+  /** The fields that a request gives, with the kind of their values. */
+  List<Field> requested();
 
   InputShape shape();
 

@@ -4,6 +4,7 @@ import dev.slipway.data.column.CategoryConfig;
 import dev.slipway.data.column.CategoryTransform;
 import dev.slipway.data.example.Encoded;
 import dev.slipway.data.example.ExampleSet;
+import dev.slipway.data.example.Field;
 import dev.slipway.data.source.Dropped;
 import dev.slipway.nn.InputShape;
 import java.util.List;
@@ -22,8 +23,8 @@ public record IdsFeature(String name, CategoryTransform column) implements Featu
   }
 
   @Override
-  public List<String> fields() {
-    return List.of(column.column());
+  public List<Field> requested() {
+    return List.of(new Field(column.column(), Field.Kind.TEXT));
   }
 
   @Override

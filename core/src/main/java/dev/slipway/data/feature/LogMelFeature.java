@@ -18,8 +18,8 @@ import java.util.Optional;
 /** A sound as its logarithmic mel spectrogram, 1 × mels × frames. */
 public record LogMelFeature(String name, String field, LogMelSettings settings) implements Feature {
   @Override
-  public List<String> fields() {
-    return List.of(field);
+  public List<Field> requested() {
+    return List.of(new Field(field, Field.Kind.SOUND));
   }
 
   @Override

@@ -43,10 +43,10 @@ public record NumbersFeature(
   }
 
   @Override
-  public List<String> fields() {
+  public List<Field> requested() {
     return Stream.concat(
-            numbers.stream().map(NumberTransform::column),
-            oneHot.stream().map(CategoryTransform::column))
+            numbers.stream().map(c -> new Field(c.column(), Field.Kind.NUMBER)),
+            oneHot.stream().map(c -> new Field(c.column(), Field.Kind.TEXT)))
         .toList();
   }
 

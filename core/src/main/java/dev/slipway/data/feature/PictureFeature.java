@@ -19,8 +19,8 @@ import java.util.Optional;
 public record PictureFeature(String name, String field, PictureSettings settings)
     implements Feature {
   @Override
-  public List<String> fields() {
-    return List.of(field);
+  public List<Field> requested() {
+    return List.of(new Field(field, Field.Kind.PICTURE));
   }
 
   @Override

@@ -53,8 +53,8 @@ public record PiecesFeature(
   }
 
   @Override
-  public List<String> fields() {
-    return List.of(field);
+  public List<Field> requested() {
+    return List.of(new Field(field, Field.Kind.TEXT));
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.slipway.data.augment.TextPipeline;
 import dev.slipway.data.augment.TextStep;
 import dev.slipway.data.example.Encoded;
 import dev.slipway.data.example.ExampleSet;
+import dev.slipway.data.example.Field;
 import dev.slipway.data.source.Dropped;
 import dev.slipway.nn.InputShape;
 import java.util.Comparator;
@@ -50,8 +51,8 @@ public record WordsFeature(
   }
 
   @Override
-  public List<String> fields() {
-    return List.of(field);
+  public List<Field> requested() {
+    return List.of(new Field(field, Field.Kind.TEXT));
   }
 
   @Override

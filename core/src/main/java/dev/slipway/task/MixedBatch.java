@@ -1,13 +1,14 @@
 package dev.slipway.task;
 
+import dev.slipway.data.augment.Mixup;
+import dev.slipway.data.example.Draw;
 import dev.slipway.nn.Input;
 import dev.slipway.nn.Inputs;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Tensor;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
-import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Learning from mixtures of two examples of a batch (Zhang et al. 2018, "mixup: Beyond Empirical
@@ -17,34 +18,14 @@ import java.util.SplittableRandom;
  * @param share λ; 1 mixes nothing
  * @param partners the row that each row is mixed with
  */
-record Mixup(double share, long[] partners) {
+record MixedBatch(double share, int[] partners) {
   /** A pure function of (α, seed, index, rows). */
-  static Mixup draw(double alpha, long seed, long index, int rows) {
-    long[] partners = new long[rows];
-    Arrays.setAll(partners, row -> row);
-    if (alpha <= 0) {
-      return new Mixup(1, partners);
+  static MixedBatch draw(@Nullable Mixup mixup, long seed, long index, int rows) {
+    if (mixup == null) {
+      return new MixedBatch(1, new int[0]);
     }
-    SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L ^ index);
-    random.nextLong(); // neighbours of an index begin alike
-    for (int row = rows - 1; row > 0; row--) {
-      int other = random.nextInt(row + 1);
-      long kept = partners[row];
-      partners[row] = partners[other];
-      partners[other] = kept;
-    }
-    return new Mixup(beta(alpha, random), partners);
-  }
-
-  /** Jöhnk 1964; its rejections are few for α up to 1 and bearable beyond. */
-  private static double beta(double alpha, SplittableRandom random) {
-    while (true) {
-      double x = Math.pow(random.nextDouble(), 1 / alpha);
-      double y = Math.pow(random.nextDouble(), 1 / alpha);
-      if (x + y > 0 && x + y <= 1) {
-        return x / (x + y);
-      }
-    }
+    Mixup.Mix mix = mixup.draw(rows, new Draw(seed, index, 0).random(0));
+    return new MixedBatch(mix.kept(), mix.partners());
   }
 
   Inputs mixed(Inputs inputs) {
@@ -86,6 +67,6 @@ record Mixup(double share, long[] partners) {
   }
 
   private Tensor partner(Tensor values) {
-    return values.indexSelect(0, Tensor.of(partners, partners.length));
+    return values.indexSelect(0, Tensor.of(partners, partners.length).to(DType.INT64));
   }
 }

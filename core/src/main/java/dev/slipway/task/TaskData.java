@@ -1,0 +1,229 @@
+package dev.slipway.task;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.base.binding.Auto;
+import dev.slipway.data.Ledger;
+import dev.slipway.data.SplitName;
+import dev.slipway.data.example.Encoded;
+import dev.slipway.data.example.ExampleBatches;
+import dev.slipway.data.example.ExampleBatches.EncodedExamples;
+import dev.slipway.data.example.ExampleLedger;
+import dev.slipway.data.example.ExampleSet;
+import dev.slipway.data.example.Splits;
+import dev.slipway.data.feature.Augmented;
+import dev.slipway.data.feature.Feature;
+import dev.slipway.data.feature.FeatureConfig;
+import dev.slipway.data.source.DropReason;
+import dev.slipway.data.source.Dropped;
+import dev.slipway.nn.InputShape;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * A source made ready for a task: split, features and task fitted on the training split, what
+ * cannot be used left out with a reason, all else encoded.
+ *
+ * @param encoded the whole set; members of the splits are indices in it
+ * @param parts of each example, also of those left out
+ * @param dropped why an example is left out, by its index
+ * @param warnings a sentence each, of the target and of what was left out
+ */
+public record TaskData(
+    EncodedExamples encoded,
+    List<Feature> features,
+    FittedTask task,
+    SplitName[] parts,
+    SequencedMap<Integer, Dropped> dropped,
+    List<String> warnings) {
+  public TaskData {
+    features = List.copyOf(features);
+    warnings = List.copyOf(warnings);
+    dropped = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(dropped));
+  }
+
+  /**
+   * Does it.
+   *
+   * @param examples must outlive what comes
+   * @param splits every example in one
+   * @param inputs the features; auto infers them from the fields
+   * @throws SlipwayException if a field is missing or of another kind, nothing is left to learn
+   *     from, or the target has nothing to learn
+   */
+  public static TaskData prepare(
+      ExampleSet examples,
+      Splits splits,
+      Auto<List<FeatureConfig>> inputs,
+      Augmented augmented,
+      TaskConfig task) {
+    SplitName[] parts = parts(examples, splits);
+    int[] training = members(parts, SplitName.TRAIN, Map.of());
+    refuseEmpty(training, examples);
+    FittedTask fitted = task.fit(examples, training);
+    List<FeatureConfig> configs =
+        inputs.isAuto()
+            ? FeatureConfig.inferred(examples, training, task.targets())
+            : inputs.value();
+    List<Feature> features = configs.stream().map(c -> c.fit(examples, training)).toList();
+    SequencedMap<Integer, Dropped> dropped = dropped(examples, features, fitted.task());
+    refuseEmpty(members(parts, SplitName.TRAIN, dropped), examples);
+    SequencedMap<String, Encoded> encodedInputs = new LinkedHashMap<>();
+    for (Feature feature : features) {
+      if (encodedInputs.put(feature.name(), feature.encode(examples, augmented)) != null) {
+        throw new SlipwayException(
+            Exit.USAGE,
+            "data.input-twice",
+            "two inputs are named " + feature.name(),
+            "give one of them another name:");
+      }
+    }
+    encodedInputs.putAll(fitted.task().taught(examples));
+    List<String> warnings = new ArrayList<>(splits.warnings());
+    warnings.addAll(fitted.warnings());
+    warnings.addAll(warnings(examples, parts, dropped));
+    return new TaskData(
+        new EncodedExamples(examples, encodedInputs, fitted.task().targets(examples)),
+        features,
+        fitted,
+        parts,
+        dropped,
+        warnings);
+  }
+
+  private static SplitName[] parts(ExampleSet examples, Splits splits) {
+    SplitName[] parts = new SplitName[examples.size()];
+    for (SplitName part : SplitName.values()) {
+      for (int example : splits.of(part)) {
+        parts[example] = part;
+      }
+    }
+    return parts;
+  }
+
+  private static void refuseEmpty(int[] training, ExampleSet examples) {
+    if (training.length == 0) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "data.no-training-examples",
+          "none of the " + examples.size() + " examples is left to learn from",
+          "check the source and data.split, or hold out fewer");
+    }
+  }
+
+  private static SequencedMap<Integer, Dropped> dropped(
+      ExampleSet examples, List<Feature> features, Task task) {
+    IntFunction<Optional<Dropped>> ofTarget = task.problems(examples);
+    List<Optional<Dropped>> all =
+        IntStream.range(0, examples.size())
+            .parallel()
+            .mapToObj(
+                i ->
+                    ofTarget
+                        .apply(i)
+                        .or(
+                            () ->
+                                features.stream()
+                                    .map(feature -> feature.problem(examples, i))
+                                    .flatMap(Optional::stream)
+                                    .findFirst()))
+            .toList();
+    SequencedMap<Integer, Dropped> dropped = new LinkedHashMap<>();
+    for (int i = 0; i < all.size(); i++) {
+      if (all.get(i).isPresent()) {
+        dropped.put(i, all.get(i).get());
+      }
+    }
+    return dropped;
+  }
+
+  private static List<String> warnings(
+      ExampleSet examples, SplitName[] parts, Map<Integer, Dropped> dropped) {
+    List<String> warnings = new ArrayList<>();
+    Map<String, Integer> unknown = new TreeMap<>();
+    Map<DropReason, List<Integer>> others = new TreeMap<>();
+    dropped.forEach(
+        (example, why) -> {
+          if (why.reason() == DropReason.LABEL_UNKNOWN) {
+            unknown.merge(why.detail(), 1, Integer::sum);
+          } else {
+            others.computeIfAbsent(why.reason(), _ -> new ArrayList<>()).add(example);
+          }
+        });
+    if (!unknown.isEmpty()) {
+      warnings.add(
+          unknown.values().stream().mapToInt(Integer::intValue).sum()
+              + " held-out examples are left out, since no training example has their label: "
+              + TaskFitting.listed(
+                  unknown.entrySet().stream().map(e -> e.getKey() + " ×" + e.getValue()).toList()));
+    }
+    others.forEach(
+        (reason, which) ->
+            warnings.add(
+                which.size()
+                    + (which.size() == 1 ? " example is" : " examples are")
+                    + " left out ("
+                    + reason.label()
+                    + "): "
+                    + TaskFitting.listed(which.stream().map(examples::id).toList())));
+    if (!examples.dropped().isEmpty()) {
+      warnings.add(
+          examples.dropped().size()
+              + " records could not be read: "
+              + TaskFitting.listed(
+                  examples.dropped().stream().map(ExampleSet.DroppedExample::id).toList()));
+    }
+    for (SplitName part : List.of(SplitName.VALIDATION, SplitName.TEST)) {
+      if (members(parts, part, dropped).length == 0) {
+        warnings.add("the " + part.label() + " split is empty");
+      }
+    }
+    return warnings;
+  }
+
+  private static int[] members(SplitName[] parts, SplitName part, Map<Integer, Dropped> dropped) {
+    return IntStream.range(0, parts.length)
+        .filter(i -> parts[i] == part && !dropped.containsKey(i))
+        .toArray();
+  }
+
+  public ExampleSet examples() {
+    return encoded.examples();
+  }
+
+  /** The examples of a split that can be used, as indices in the set. */
+  public int[] members(SplitName part) {
+    return members(parts, part, dropped);
+  }
+
+  /** What a network is given: the features' inputs, then those that it has while it learns. */
+  public List<InputShape> inputs() {
+    return encoded.inputs().values().stream().map(Encoded::shape).toList();
+  }
+
+  /** The training split, shuffled. */
+  public ExampleBatches training(int rows, long seed) {
+    return ExampleBatches.shuffled(encoded, members(SplitName.TRAIN), rows, seed);
+  }
+
+  /** A split in its order; empty where it has no examples. */
+  public Optional<ExampleBatches> inOrder(SplitName part, int rows) {
+    int[] members = members(part);
+    return members.length == 0
+        ? Optional.empty()
+        : Optional.of(ExampleBatches.inOrder(encoded, members, rows));
+  }
+
+  /** What became of each record after so many micro-batches of the training split, proven. */
+  public Ledger ledger(ExampleBatches training, long microBatches) {
+    return ExampleLedger.of(examples(), parts, dropped, training.timesSeen(microBatches));
+  }
+}
