@@ -22,9 +22,7 @@ public record FactorisationConfig(int users, int items, Size size) implements Mo
           @Default("64")
           @Range(min = 0, max = 4096)
           int factors,
-      @Doc("Standard deviation of the first factors")
-          @Default("0.1")
-          @Range(min = 1e-6, max = 10)
+      @Doc("Standard deviation of the first factors") @Default("0.1") @Range(min = 1e-6, max = 10)
           double deviation) {}
 
   static final String MEAN = "mean";
