@@ -140,27 +140,27 @@ final class AnalysisSections {
               fairness.by(),
               rows,
               fairness.selected(),
-              share(fairness.selectionDifference()),
-              share(ratio),
+              points(fairness.selectionDifference()),
+              Double.isNaN(ratio) ? "an unknown share" : Figures.percent(ratio),
               ratio < 0.8 ? ", below the four-fifths rule" : "",
-              share(fairness.truePositiveDifference()),
-              share(fairness.falsePositiveDifference())));
+              points(fairness.truePositiveDifference()),
+              points(fairness.falsePositiveDifference())));
     }
-    return html("<div class=\"cards two wide\">{}</div>", cards);
+    return html("<div class=\"cards two wide start\">{}</div>", cards);
   }
 
-  private static String share(double value) {
-    return Double.isNaN(value) ? "an unknown amount" : Figures.percent(value);
+  private static String points(double value) {
+    return Double.isNaN(value) ? "an unknown amount" : Figures.decimals(100 * value, 1) + " points";
   }
 
   private static Markup rate(@Nullable Interval interval) {
     return interval == null
         ? html("–")
         : html(
-            "<b>{}</b><small>{} to {}</small>",
+            "<b>{}</b><small>{}–{} %</small>",
             Figures.percent(interval.estimate()),
-            Figures.percent(interval.low()),
-            Figures.percent(interval.high()));
+            Figures.decimals(100 * interval.low(), 1),
+            Figures.decimals(100 * interval.high(), 1));
   }
 
   static Markup costs(TaskSection.Costs costs) {
@@ -171,7 +171,7 @@ final class AnalysisSections {
       List<String> row = new ArrayList<>();
       row.add(classes.get(truth));
       for (double cost : costs.matrix().costs()[truth]) {
-        row.add(Figures.digits(cost));
+        row.add(cost == Math.rint(cost) ? Figures.count((long) cost) : Figures.digits(cost));
       }
       matrix.add(row);
     }
@@ -199,7 +199,7 @@ final class AnalysisSections {
                 "–"));
     return html(
         """
-        <div class="cards two wide"><div class="card scroll"><h3>Mean cost of an example</h3>{}{}</div><div class="card scroll"><h3>The cost matrix</h3>{}</div></div>
+        <div class="cards two wide start"><div class="card scroll"><h3>Mean cost of an example</h3>{}{}</div><div class="card scroll"><h3>The cost matrix</h3>{}</div></div>
         """,
         TaskPage.table(List.of("Decision", "Cost", "95 % interval"), rows),
         binary

@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
 /** A task's metrics with their intervals, and beside them the yardsticks'. */
 final class QualitySection {
   /** Metrics of single classes beyond this many rows are folded away. */
-  private static final int SHOWN = 14;
+  private static final int SHOWN = 12;
 
   private QualitySection() {}
 
   static Markup body(TaskEvaluation evaluation) {
     return html(
         """
-        {}<div class="cards two wide">{}{}</div>{}
+        {}<div class="cards two wide start">{}{}</div>{}
         """,
         chart(evaluation),
         figures(evaluation),

@@ -2,7 +2,9 @@ package dev.slipway.eval.report;
 
 import dev.slipway.eval.metric.LanguageModelMetrics;
 import dev.slipway.eval.yardstick.Yardstick;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +46,18 @@ public record ReportData(
     model = List.copyOf(model);
     machine = List.copyOf(machine);
     versions = List.copyOf(versions);
+  }
+
+  /**
+   * Every chart of training as a PNG, by its file's name such as {@code loss.png}. Needs a font on
+   * the machine, as all of Java2D's text does.
+   */
+  public Map<String, byte[]> pictures() {
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    for (Curve curve : curves) {
+      files.putIfAbsent(TaskReport.fileName(curve.name()), CurvePictures.png(curve));
+    }
+    return files;
   }
 
   /** A figure in large type; the note says what it is measured by or compared with. */
