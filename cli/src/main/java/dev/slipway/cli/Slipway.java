@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
       ResumeCommand.class,
       PlanCommand.class,
       EvalCommand.class,
+      MetricsCommand.class,
       GenerateCommand.class,
       ScoreCommand.class,
       TokenizeCommand.class,

@@ -91,6 +91,41 @@ class DocsTest {
     words.put("PATH", texts.toString());
     words.put("FILE", file.toString());
     words.put("RECIPE", run.resolve("recipe.yaml").toString());
+    predictions();
+  }
+
+  /** The files that the page of metrics measures. */
+  private static void predictions() throws IOException {
+    StringBuilder spam = new StringBuilder("id,truth,prediction,score_spam\n");
+    StringBuilder animals = new StringBuilder("truth,score_cat,score_dog,score_emu\n");
+    StringBuilder houses = new StringBuilder("truth,prediction\n");
+    StringBuilder tags = new StringBuilder();
+    for (int i = 0; i < 40; i++) {
+      boolean is = i % 3 == 0;
+      double score = (i * 37 % 100) / 200.0 + (is ? 0.4 : 0);
+      spam.append("m" + i + (is ? ",spam," : ",ham,") + (score >= 0.5 ? "spam," : "ham,") + score);
+      spam.append('\n');
+      animals
+          .append(List.of("cat", "dog", "emu").get(i % 3))
+          .append(i % 4 == 0 ? ",.5,.3,.2\n" : ",.2,.5,.3\n");
+      houses.append(100 + i).append(',').append(100 + i + i % 5 - 2).append('\n');
+      tags.append("{\"truth\": [\"B-PER\", \"O\"], \"prediction\": [\"B-PER\", \"B-LOC\"]}\n");
+    }
+    Map<String, CharSequence> files = new HashMap<>();
+    for (String name : List.of("predictions.csv", "validation.csv", "other.csv")) {
+      files.put(name, spam);
+    }
+    files.put("animals.csv", animals);
+    files.put("houses.csv", houses);
+    files.put("tags.jsonl", tags);
+    files.put("photos.csv", "truth,prediction\nbig;red,big\nred,red\n");
+    files.put("german.csv", "truth,prediction\nein Hund läuft,ein Hund rennt\n");
+    files.put("speech.csv", "truth,prediction\nfive one,five nine\n");
+    files.put("films.csv", "user,truth,score\nann,1,0.9\nann,0,0.3\nbob,1,0.2\nbob,0,0.8\n");
+    for (Map.Entry<String, CharSequence> file : files.entrySet()) {
+      Path path = folder.resolve(file.getKey());
+      words.put(file.getKey(), Files.writeString(path, file.getValue()).toString());
+    }
   }
 
   @Test
