@@ -1,5 +1,17 @@
 package dev.slipway.eval.report;
 
+import static dev.slipway.eval.report.CardText.between;
+import static dev.slipway.eval.report.CardText.code;
+import static dev.slipway.eval.report.CardText.fenced;
+import static dev.slipway.eval.report.CardText.licence;
+import static dev.slipway.eval.report.CardText.licenceFields;
+import static dev.slipway.eval.report.CardText.line;
+import static dev.slipway.eval.report.CardText.number;
+import static dev.slipway.eval.report.CardText.quoted;
+import static dev.slipway.eval.report.CardText.row;
+import static dev.slipway.eval.report.CardText.section;
+import static dev.slipway.eval.report.CardText.shell;
+
 import dev.slipway.eval.metric.Interval;
 import dev.slipway.eval.metric.LanguageModelMetrics;
 import dev.slipway.eval.report.ReportData.Evaluation;
@@ -81,26 +93,13 @@ public record ModelCard(
         out.append(fenced("text", sample.continuation()));
       }
     }
-    out.append("\n## Licence\n\n");
-    String chosen = license;
-    out.append(
-        chosen == null
-            ? "None was chosen. The weights derive from the training data: whoever publishes them"
-                + " settles the licence with regard to the data's own.\n"
-            : "`" + line(chosen).replace('`', '\'') + "`.\n");
+    licence(out, license);
     return out.toString();
   }
 
   private void frontMatter(StringBuilder out) {
     out.append("---\n");
-    String chosen = license;
-    if (chosen == null) {
-      out.append("license: other\nlicense_name: ")
-          .append(quoted("to be settled by whoever publishes"))
-          .append('\n');
-    } else {
-      out.append("license: ").append(quoted(chosen)).append('\n');
-    }
+    licenceFields(out, license);
     out.append("library_name: transformers\npipeline_tag: text-generation\ntags:\n");
     for (String tag : tags) {
       out.append("- ").append(quoted(tag)).append('\n');
@@ -126,13 +125,6 @@ public record ModelCard(
   private static void metric(StringBuilder out, String type, String name, Interval value) {
     out.append("    - type: ").append(type).append("\n      name: ").append(name);
     out.append("\n      value: ").append(number(value.estimate())).append('\n');
-  }
-
-  private static void section(StringBuilder out, String title, List<String> sentences) {
-    if (!sentences.isEmpty()) {
-      out.append("\n## ").append(title).append("\n\n");
-      sentences.forEach(sentence -> out.append("- ").append(line(sentence)).append('\n'));
-    }
   }
 
   private static void figures(StringBuilder out, Evaluation evaluation) {
@@ -192,70 +184,5 @@ public record ModelCard(
                 "slipway generate . --prompt "
                     + shell(shown)
                     + " --max-tokens 64\nslipway serve .\n"));
-  }
-
-  private static String row(String name, Interval value) {
-    return row(name, number(value.estimate()), between(value));
-  }
-
-  private static String row(String... cells) {
-    StringBuilder row = new StringBuilder("|");
-    for (String cell : cells) {
-      row.append(' ').append(line(cell).replace("|", "\\|")).append(" |");
-    }
-    return row.append('\n').toString();
-  }
-
-  private static String between(@Nullable Interval interval) {
-    return interval == null ? "–" : number(interval.low()) + " to " + number(interval.high());
-  }
-
-  private static String number(double value) {
-    return Figures.decimals(value, 4);
-  }
-
-  /** One line of Markdown in which no tag is one. */
-  private static String line(String text) {
-    return text.replaceAll("\\s+", " ").strip().replace("&", "&amp;").replace("<", "&lt;");
-  }
-
-  private static String code(String text) {
-    return "`" + text.replaceAll("[`\\s]+", " ").strip() + "`";
-  }
-
-  /** A fence longer than any run of backticks within. */
-  private static String fenced(String language, String text) {
-    String fence = "```";
-    while (text.contains(fence)) {
-      fence += "`";
-    }
-    String end = text.endsWith("\n") ? "" : "\n";
-    return fence + language + "\n" + text + end + fence + "\n";
-  }
-
-  /** A string in double quotes, as YAML, JSON and Python all read it. */
-  private static String quoted(String text) {
-    StringBuilder out = new StringBuilder("\"");
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        out.append('\\').append(c);
-      } else if (c < ' ' || c == 0x7F || Character.isSurrogate(c) && !paired(text, i)) {
-        out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
-      } else {
-        out.append(c);
-      }
-    }
-    return out.append('"').toString();
-  }
-
-  private static boolean paired(String text, int i) {
-    return Character.isHighSurrogate(text.charAt(i))
-        ? i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))
-        : i > 0 && Character.isHighSurrogate(text.charAt(i - 1));
-  }
-
-  private static String shell(String text) {
-    return "'" + text.replace("'", "'\\''") + "'";
   }
 }
