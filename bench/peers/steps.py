@@ -97,9 +97,6 @@ flat = np.fromfile(args.weights, dtype=np.float32)
 at = 0
 with torch.no_grad():
     for name, p in model.named_parameters():
-        if name == "lstm.bias_hh_l0":  # one bias in Slipway, as in Keras; PyTorch has two that add up
-            p.zero_()
-            continue
         p.copy_(torch.from_numpy(flat[at : at + p.numel()]).view(p.shape))
         at += p.numel()
 assert at == flat.size, (at, flat.size)
