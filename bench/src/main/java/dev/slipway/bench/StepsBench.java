@@ -384,7 +384,9 @@ public final class StepsBench {
 
     @Override
     public double[] losses(int steps) {
-      return Arrays.stream(ask("losses " + steps).split(" ")).mapToDouble(Double::valueOf).toArray();
+      return Arrays.stream(ask("losses " + steps).split(" "))
+          .mapToDouble(Double::valueOf)
+          .toArray();
     }
 
     @Override

@@ -29,7 +29,10 @@ public final class Convolution {
             groups));
   }
 
-  /** x (B, in, H, W), weight (out, in / groups, K, L), bias (out) or null; pairs are (H, W). */
+  /**
+   * x (B, in, H, W), weight (out, in / groups, K, L), bias (out) or null; pairs are (H, W). The
+   * output lies channels last in memory where that is the faster layout.
+   */
   public static Tensor conv2d(
       Tensor x,
       Tensor weight,
@@ -38,8 +41,44 @@ public final class Convolution {
       long[] padding,
       long[] dilation,
       long groups) {
+    Taps lines = Taps.of(x.size(2), weight.size(2), stride[0], padding[0], dilation[0]);
+    Taps columns = Taps.of(x.size(3), weight.size(3), stride[1], padding[1], dilation[1]);
     return new Tensor(
-        torch.conv2d(x.handle, weight.handle, optional(bias), stride, padding, dilation, groups));
+        torch.conv2d(
+            groups == 1 && x.size(1) > 1
+                ? x.handle.contiguous(torch.MemoryFormat.ChannelsLast)
+                : x.handle,
+            columns.of(lines.of(weight, 2), 3).handle,
+            optional(bias),
+            stride,
+            new long[] {lines.padding, columns.padding},
+            dilation,
+            groups));
+  }
+
+  /**
+   * The part of a window that ever sees the input in one dimension, and the padding that it needs:
+   * on pictures as small as the window the rest meets padding alone.
+   */
+  private record Taps(long from, long count, long padding) {
+    static Taps of(long size, long window, long stride, long padding, long dilation) {
+      long outputs = (size + 2 * padding - dilation * (window - 1) - 1) / stride + 1;
+      if (outputs != 1) {
+        return new Taps(0, window, padding); // every tap sees something, or cutting gains little
+      }
+      long from = (padding + dilation - 1) / dilation;
+      long to = Math.min(window - 1, (padding + size - 1) / dilation) + 1;
+      // What the first tap that stays sees lies within the input; behind the last one nothing does.
+      boolean exact = from < to && from * dilation == padding;
+      long seen = (to - from - 1) * dilation + 1;
+      return exact && (size - seen) / stride == 0
+          ? new Taps(from, to - from, 0)
+          : new Taps(0, window, padding);
+    }
+
+    Tensor of(Tensor weight, int dimension) {
+      return count == weight.size(dimension) ? weight : weight.narrow(dimension, from, count);
+    }
   }
 
   /** x (B, in, T), weight (in, out / groups, K), bias (out) or null, to (B, out, T'). */

@@ -7,6 +7,7 @@ import dev.slipway.nn.InputShape;
 import dev.slipway.nn.ParameterSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A list of layers, one after the other; the parameters of the n-th are named {@code path.n}. */
 final class Chain {
@@ -90,8 +91,16 @@ final class Chain {
     Input y = x;
     for (int i = 0; i < layers.size(); i++) {
       Step inner = step.inner(Integer.toString(i));
-      y = layers.get(i).forward(y, inner);
-      step.pass().watch().output(inner.path(), y.values());
+      Layer next = i + 1 < layers.size() ? layers.get(i + 1) : null;
+      Optional<Input> both = PictureStem.forward(layers.get(i), next, y, inner);
+      if (both.isPresent()) {
+        step.pass().watch().output(inner.path(), both.get().values());
+        i++;
+        y = both.get();
+      } else {
+        y = layers.get(i).forward(y, inner);
+      }
+      step.pass().watch().output(step.inner(Integer.toString(i)).path(), y.values());
     }
     return y;
   }

@@ -12,7 +12,9 @@ import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Layers;
 import dev.slipway.tensor.Recurrent;
 import dev.slipway.tensor.Tensor;
+import dev.slipway.tensor.kernel.LstmLayer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -111,7 +113,8 @@ public sealed interface RecurrentLayer extends Layer {
         : Input.of(last);
   }
 
-  private static List<Tensor> weights(Step step, String end) {
+  /** A layer's weights in PyTorch's order. */
+  static List<Tensor> weights(Step step, String end) {
     return List.of(
         step.weight("weight_ih" + end),
         step.weight("weight_hh" + end),
@@ -173,9 +176,34 @@ public sealed interface RecurrentLayer extends Layer {
       return 4;
     }
 
+    /** One layer's kernels know the true lengths, and whether the last state is enough. */
+    @Override
+    public Input forward(Input x, Step step) {
+      if (layers > 1 || bidirectional || !fused(x.values())) {
+        return RecurrentLayer.super.forward(x, step);
+      }
+      int[] lengths = null;
+      if (x.lengths() != null) {
+        lengths =
+            Arrays.stream(x.lengths().toLongs()).mapToInt(n -> (int) Math.max(1, n)).toArray();
+      }
+      Tensor y =
+          layer(RecurrentLayer.weights(step, "_l0"))
+              .forward(x.values(), lengths, false, returnSequences);
+      return returnSequences ? new Input(y, x.lengths()) : Input.of(y);
+    }
+
+    private boolean fused(Tensor x) {
+      return x.dtype() == DType.FLOAT32 && LstmLayer.covers(units);
+    }
+
+    private static LstmLayer layer(List<Tensor> weights) {
+      return new LstmLayer(weights.get(0), weights.get(1), weights.get(2), weights.get(3));
+    }
+
     @Override
     public Tensor run(Tensor x, List<Tensor> weights) {
-      return Recurrent.lstm(x, weights);
+      return fused(x) ? layer(weights).forward(x, null, false, true) : Recurrent.lstm(x, weights);
     }
   }
 

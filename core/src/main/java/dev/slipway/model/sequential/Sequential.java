@@ -9,6 +9,7 @@ import dev.slipway.nn.ParameterSet;
 import dev.slipway.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /** A network of layers, one after the other. */
@@ -59,6 +60,16 @@ public final class Sequential implements Network {
             : inputs.get(config.inputs().getFirst().name());
     for (int i = 0; i < layers.size(); i++) {
       Step step = new Step(Integer.toString(i), parameters, buffers, pass);
+      Layer next = i + 1 < layers.size() ? layers.get(i + 1) : null;
+      Optional<Input> both =
+          x == null ? Optional.empty() : PictureStem.forward(layers.get(i), next, x, step);
+      if (both.isPresent()) {
+        x = both.get();
+        pass.watch().output(step.path(), x.values());
+        i++;
+        pass.watch().output(Integer.toString(i), x.values());
+        continue;
+      }
       x =
           layers.get(i) instanceof Concatenate concatenate
               ? concatenate.forward(inputs, config.inputs(), step)
