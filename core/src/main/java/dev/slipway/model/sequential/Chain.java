@@ -77,6 +77,16 @@ final class Chain {
     return specs;
   }
 
+  static List<LayerTable.Row> rows(List<Layer> layers, String path, InputShape input) {
+    List<LayerTable.Row> rows = new ArrayList<>();
+    InputShape shape = input;
+    for (int i = 0; i < layers.size(); i++) {
+      rows.addAll(layers.get(i).rows(path + "." + i, shape));
+      shape = layers.get(i).output(shape);
+    }
+    return rows;
+  }
+
   static double flops(List<Layer> layers, InputShape input) {
     double sum = 0;
     InputShape shape = input;

@@ -70,6 +70,15 @@ public sealed interface CompositeLayer extends Layer {
     }
 
     @Override
+    public List<LayerTable.Row> rows(String path, InputShape input) {
+      List<LayerTable.Row> rows = new ArrayList<>(Chain.rows(layers, path + ".layers", input));
+      rows.addAll(Chain.rows(shortcut, path + ".shortcut", input));
+      InputShape output = output(input);
+      rows.add(LayerTable.row(path, kind(), output, List.of(), Shapes.values(output)));
+      return rows;
+    }
+
+    @Override
     public Input forward(Input x, Step step) {
       Input inner = Chain.forward(layers, x, step.inner("layers"));
       Input around = Chain.forward(shortcut, x, step.inner("shortcut"));

@@ -17,6 +17,7 @@ public sealed interface Layer
         ConvolutionLayer,
         NormLayer,
         PoolingLayer,
+        ReadyNetwork,
         RecurrentLayer,
         ShapeLayer {
   /**
@@ -39,6 +40,12 @@ public sealed interface Layer
   /** Multiplications and additions of the forward pass of one example. */
   default double flops(InputShape input) {
     return 0;
+  }
+
+  /** What it gives and costs: one row, or those of the layers inside. */
+  default List<LayerTable.Row> rows(String path, InputShape input) {
+    return List.of(
+        LayerTable.row(path, kind(), output(input), parameters(path, input), flops(input)));
   }
 
   /** Runs it; what it is given has the shape that it was checked with. */

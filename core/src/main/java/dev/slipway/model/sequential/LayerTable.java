@@ -1,5 +1,7 @@
 package dev.slipway.model.sequential;
 
+import dev.slipway.nn.InputShape;
+import dev.slipway.nn.ParameterSpec;
 import java.util.List;
 
 /** What each layer of a network gives and costs. */
@@ -15,6 +17,17 @@ public record LayerTable(List<Row> rows) {
    */
   public record Row(
       String path, String kind, String output, long parameters, long bytes, double flops) {}
+
+  static Row row(
+      String path, String kind, InputShape output, List<ParameterSpec> parameters, double flops) {
+    return new Row(
+        path,
+        kind,
+        Shapes.text(output),
+        parameters.stream().mapToLong(ParameterSpec::numel).sum(),
+        Float.BYTES * Shapes.values(output),
+        flops);
+  }
 
   public LayerTable {
     rows = List.copyOf(rows);

@@ -155,20 +155,13 @@ public record SequentialConfig(List<InputShape> inputs, List<Layer> layers, List
   public LayerTable table() {
     List<LayerTable.Row> rows = new ArrayList<>();
     visit(
-        (path, layer, input, output) -> {
-          List<ParameterSpec> specs =
-              layer instanceof Concatenate concatenate
-                  ? concatenate.parameters(path, inputs)
-                  : layer.parameters(path, input);
-          rows.add(
-              new LayerTable.Row(
-                  path,
-                  layer.kind(),
-                  Shapes.text(output),
-                  specs.stream().mapToLong(ParameterSpec::numel).sum(),
-                  Float.BYTES * Shapes.values(output),
-                  layer instanceof Concatenate ? 0 : layer.flops(input)));
-        });
+        (path, layer, input, output) ->
+            rows.addAll(
+                layer instanceof Concatenate concatenate
+                    ? List.of(
+                        LayerTable.row(
+                            path, layer.kind(), output, concatenate.parameters(path, inputs), 0))
+                    : layer.rows(path, input)));
     return new LayerTable(rows);
   }
 }
