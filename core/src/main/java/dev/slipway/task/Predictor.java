@@ -8,9 +8,11 @@ import dev.slipway.data.example.ExampleBatch;
 import dev.slipway.data.example.ExampleBatches.EncodedExamples;
 import dev.slipway.data.example.ExampleSet;
 import dev.slipway.data.example.MemoryExamples;
+import dev.slipway.data.feature.Augmented;
 import dev.slipway.data.feature.Feature;
 import dev.slipway.data.feature.LogMelFeature;
 import dev.slipway.data.feature.PictureFeature;
+import dev.slipway.data.feature.Preprocessor;
 import dev.slipway.data.source.Dropped;
 import dev.slipway.model.Network;
 import dev.slipway.model.sequential.SequentialFolder;
@@ -38,6 +40,7 @@ public final class Predictor implements AutoCloseable {
 
   private final Network network;
   private final List<Feature> features;
+  private final SequencedMap<String, Feature.Encoder> encoders = new LinkedHashMap<>();
   private final Task task;
   private final RawInputs inputs;
 
@@ -47,10 +50,9 @@ public final class Predictor implements AutoCloseable {
   public Predictor(Network network, List<Feature> features, Task task) {
     this.network = network;
     this.features = List.copyOf(features);
+    this.features.forEach(feature -> encoders.put(feature.name(), feature.encoder()));
     this.task = task;
-    inputs =
-        new RawInputs(
-            new dev.slipway.data.feature.Preprocessor(features).requested(), task.fields());
+    inputs = new RawInputs(new Preprocessor(features).requested(), task.fields());
   }
 
   /** Opens a folder with a network of layers that {@link TaskFolder#save} wrote. */
@@ -134,7 +136,7 @@ public final class Predictor implements AutoCloseable {
   public List<Answer> predict(ExampleSet examples, int[] members) {
     refuse(examples, members);
     SequencedMap<String, Encoded> encoded = new LinkedHashMap<>();
-    features.forEach(feature -> encoded.put(feature.name(), feature.encode(examples)));
+    encoders.forEach((name, encoder) -> encoded.put(name, encoder.encode(examples, Augmented.NOT)));
     EncodedExamples set = new EncodedExamples(examples, encoded, new LinkedHashMap<>());
     List<Answer> answers = new ArrayList<>();
     for (int from = 0; from < members.length; from += ROWS) {

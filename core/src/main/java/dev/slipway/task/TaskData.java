@@ -10,6 +10,7 @@ import dev.slipway.data.example.ExampleBatches;
 import dev.slipway.data.example.ExampleBatches.EncodedExamples;
 import dev.slipway.data.example.ExampleLedger;
 import dev.slipway.data.example.ExampleSet;
+import dev.slipway.data.example.HiddenFields;
 import dev.slipway.data.example.Splits;
 import dev.slipway.data.feature.Augmented;
 import dev.slipway.data.feature.Feature;
@@ -69,11 +70,10 @@ public record TaskData(
     int[] training = members(parts, SplitName.TRAIN, Map.of());
     refuseEmpty(training, examples);
     FittedTask fitted = task.fit(examples, training);
+    ExampleSet shown = new HiddenFields(examples, task.targets());
     List<FeatureConfig> configs =
-        inputs.isAuto()
-            ? FeatureConfig.inferred(examples, training, task.targets())
-            : inputs.value();
-    List<Feature> features = configs.stream().map(c -> c.fit(examples, training)).toList();
+        inputs.isAuto() ? FeatureConfig.inferred(shown, training, task.targets()) : inputs.value();
+    List<Feature> features = configs.stream().map(c -> c.fit(shown, training)).toList();
     SequencedMap<Integer, Dropped> dropped = dropped(examples, features, fitted.task());
     refuseEmpty(members(parts, SplitName.TRAIN, dropped), examples);
     SequencedMap<String, Encoded> encodedInputs = new LinkedHashMap<>();

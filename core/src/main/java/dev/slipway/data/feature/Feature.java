@@ -56,6 +56,17 @@ public sealed interface Feature
    */
   Encoded encode(ExampleSet examples, Augmented augmented);
 
+  /** {@link #encode} with what takes time, such as a table of words, made once. */
+  default Encoder encoder() {
+    return this::encode;
+  }
+
+  /** Encodes set after set. Safe for several threads at once. */
+  @FunctionalInterface
+  interface Encoder {
+    Encoded encode(ExampleSet examples, Augmented augmented);
+  }
+
   /** As it is when a request is answered. */
   default Encoded encode(ExampleSet examples) {
     return encode(examples, Augmented.NOT);

@@ -20,10 +20,12 @@ import java.util.Optional;
  *
  * @param tokenizer the text of its {@code tokenizer.json}; in a model folder the name of the file
  *     that holds it
+ * @param size how many ids there are
  * @param length most pieces that are read; the beginning of a longer text is
  */
 public record PiecesFeature(
-    String name, String field, String tokenizer, int length, Padding padding) implements Feature {
+    String name, String field, String tokenizer, int size, int length, Padding padding)
+    implements Feature {
   /** Special tokens of a tokenizer that is trained here: padding, and the ends of a text. */
   public static final List<String> SPECIAL = List.of("<pad>", "<s>", "</s>");
 
@@ -35,7 +37,12 @@ public record PiecesFeature(
             Arrays.stream(training).mapToObj(i -> text(examples, i, field)).iterator(),
             new BpeConfig(config.size(), 2, SPECIAL));
     return new PiecesFeature(
-        config.name(), field, tokenizer.json(), config.length(), config.padding());
+        config.name(),
+        field,
+        tokenizer.json(),
+        tokenizer.vocabularySize(),
+        config.length(),
+        config.padding());
   }
 
   private static String text(ExampleSet examples, int example, String field) {
@@ -44,7 +51,7 @@ public record PiecesFeature(
 
   /** The same with another text of a tokenizer, or its file's name. */
   PiecesFeature withTokenizer(String text) {
-    return new PiecesFeature(name, field, text, length, padding);
+    return new PiecesFeature(name, field, text, size, length, padding);
   }
 
   /** The tokenizer itself. */
@@ -59,7 +66,7 @@ public record PiecesFeature(
 
   @Override
   public InputShape shape() {
-    return IdSequences.shape(name, open().vocabularySize(), length, padding);
+    return IdSequences.shape(name, size, length, padding);
   }
 
   @Override
@@ -69,12 +76,22 @@ public record PiecesFeature(
 
   @Override
   public Encoded encode(ExampleSet examples, Augmented augmented) {
+    return encoder().encode(examples, augmented);
+  }
+
+  @Override
+  public Encoder encoder() {
+    Tokenizer opened = open();
+    return (examples, _) -> encode(examples, opened);
+  }
+
+  private Encoded encode(ExampleSet examples, Tokenizer opened) {
     Fields.named(examples, field, Field.Kind.TEXT);
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < examples.size(); i++) {
       texts.add(text(examples, i, field));
     }
-    int[][] ids = open().encodeOrdinaryBatch(texts).toArray(int[][]::new);
+    int[][] ids = opened.encodeOrdinaryBatch(texts).toArray(int[][]::new);
     return IdSequences.of(shape(), ids, length, padding);
   }
 }

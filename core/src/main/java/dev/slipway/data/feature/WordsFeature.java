@@ -67,11 +67,20 @@ public record WordsFeature(
 
   @Override
   public Encoded encode(ExampleSet examples, Augmented augmented) {
-    Words.check(examples, field);
+    return encoder().encode(examples, augmented);
+  }
+
+  @Override
+  public Encoder encoder() {
     Map<String, Integer> ids = new HashMap<>();
     for (String word : words) {
       ids.put(word, ids.size() + FIRST);
     }
+    return (examples, augmented) -> encode(examples, augmented, ids);
+  }
+
+  private Encoded encode(ExampleSet examples, Augmented augmented, Map<String, Integer> ids) {
+    Words.check(examples, field);
     int[][] all = new int[examples.size()][];
     for (int i = 0; i < all.length; i++) {
       all[i] =
