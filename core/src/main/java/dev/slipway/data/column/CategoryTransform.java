@@ -3,6 +3,7 @@ package dev.slipway.data.column;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -60,16 +61,18 @@ public record CategoryTransform(
    */
   public static CategoryTransform fit(
       String column, IntFunction<@Nullable String> values, int[] rows, CategoryConfig config) {
-    Map<String, Integer> counts = new TreeMap<>(BY_CODE_POINT);
+    Map<String, int[]> unordered = new HashMap<>();
     int missing = 0;
     for (int row : rows) {
       String value = values.apply(row);
       if (value == null) {
         missing++;
       } else {
-        counts.merge(value, 1, Integer::sum);
+        unordered.computeIfAbsent(value, v -> new int[1])[0]++;
       }
     }
+    Map<String, Integer> counts = new TreeMap<>(BY_CODE_POINT);
+    unordered.forEach((value, count) -> counts.put(value, count[0]));
     if (counts.isEmpty() && !(config.missing() instanceof MissingCategories.Constant)) {
       throw ColumnProblems.allMissing(column, rows.length);
     }

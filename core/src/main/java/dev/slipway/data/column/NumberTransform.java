@@ -2,6 +2,7 @@ package dev.slipway.data.column;
 
 import dev.slipway.data.column.Outliers.Action;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -59,25 +60,25 @@ public record NumberTransform(
    */
   public static NumberTransform fit(
       String column, double[] values, int[] rows, NumberConfig config) {
-    double[] sorted = Quantiles.sortedFinite(values, rows);
-    if (sorted.length == 0 && !(config.missing() instanceof MissingNumbers.Constant)) {
+    double[] seen = Quantiles.finite(values, rows);
+    if (seen.length == 0 && !(config.missing() instanceof MissingNumbers.Constant)) {
       throw ColumnProblems.allMissing(column, rows.length);
     }
-    Bounds bounds = sorted.length == 0 ? null : bounds(config.outliers(), sorted);
+    Bounds bounds = seen.length == 0 ? null : bounds(config.outliers(), seen);
     boolean flags = bounds != null && action(config.outliers()) == Action.FLAG;
     if (bounds != null && !flags) {
-      for (int i = 0; i < sorted.length; i++) {
-        sorted[i] = bounds.clip(sorted[i]); // keeps the order
+      for (int i = 0; i < seen.length; i++) {
+        seen[i] = bounds.clip(seen[i]);
       }
     }
     Double fill =
         switch (config.missing()) {
-          case MissingNumbers.Mean _, MissingNumbers.OwnCategory _ -> mean(sorted);
-          case MissingNumbers.Median _ -> Quantiles.of(sorted, 0.5);
+          case MissingNumbers.Mean _, MissingNumbers.OwnCategory _ -> mean(seen);
+          case MissingNumbers.Median _ -> Quantiles.select(seen, 0.5);
           case MissingNumbers.Constant(double constant) -> constant;
           case MissingNumbers.Drop _ -> null;
         };
-    double[] filled = fill == null ? sorted : filled(sorted, fill, rows.length - sorted.length);
+    double[] filled = fill == null ? seen : filled(seen, fill, rows.length - seen.length);
     double[] line = filled.length == 0 ? new double[] {0, 1, 0} : line(config.scaling(), filled);
     return new NumberTransform(
         column,
@@ -90,18 +91,18 @@ public record NumberTransform(
         line[2]);
   }
 
-  private static @Nullable Bounds bounds(Outliers outliers, double[] sorted) {
+  private static @Nullable Bounds bounds(Outliers outliers, double[] seen) {
     return switch (outliers) {
       case Outliers.Keep _ -> null;
       case Outliers.Iqr(double factor, Action _) -> {
-        double first = Quantiles.of(sorted, 0.25);
-        double third = Quantiles.of(sorted, 0.75);
+        double first = Quantiles.select(seen, 0.25);
+        double third = Quantiles.select(seen, 0.75);
         double reach = factor * (third - first);
         yield new Bounds(first - reach, third + reach);
       }
       case Outliers.ZScore(double limit, Action _) -> {
-        double mean = mean(sorted);
-        double reach = limit * Math.sqrt(variance(sorted, mean));
+        double mean = mean(seen);
+        double reach = limit * Math.sqrt(variance(seen, mean));
         yield new Bounds(mean - reach, mean + reach);
       }
     };
@@ -115,41 +116,38 @@ public record NumberTransform(
     };
   }
 
-  /** The sorted numbers with so many times the fill in its place. */
-  private static double[] filled(double[] sorted, double fill, int missing) {
-    double[] all = new double[sorted.length + missing];
-    int to = 0;
-    int from = 0;
-    while (from < sorted.length && sorted[from] < fill) {
-      all[to++] = sorted[from++];
-    }
-    for (int i = 0; i < missing; i++) {
-      all[to++] = fill;
-    }
-    System.arraycopy(sorted, from, all, to, sorted.length - from);
+  /** The numbers with so many times the fill behind them. */
+  private static double[] filled(double[] seen, double fill, int missing) {
+    double[] all = Arrays.copyOf(seen, seen.length + missing);
+    Arrays.fill(all, seen.length, all.length, fill);
     return all;
   }
 
   /** Centre, scale and offset. */
-  private static double[] line(Scaling scaling, double[] sorted) {
+  private static double[] line(Scaling scaling, double[] seen) {
     return switch (scaling) {
       case Scaling.None _ -> new double[] {0, 1, 0};
       case Scaling.Standard _ -> {
-        double mean = mean(sorted);
-        double variance = variance(sorted, mean);
+        double mean = mean(seen);
+        double variance = variance(seen, mean);
         // scikit-learn's bound below which the spread is rounding (_is_constant_feature).
-        double n = sorted.length;
+        double n = seen.length;
         double rounding = n * EPSILON * variance + Math.pow(n * mean * EPSILON, 2);
         yield new double[] {mean, variance <= rounding ? 1 : Math.sqrt(variance), 0};
       }
       case Scaling.MinMax(double low, double high) -> {
-        double least = sorted[0];
-        double range = sorted[sorted.length - 1] - least;
+        double least = Double.POSITIVE_INFINITY;
+        double most = Double.NEGATIVE_INFINITY;
+        for (double value : seen) {
+          least = Math.min(least, value);
+          most = Math.max(most, value);
+        }
+        double range = most - least;
         yield new double[] {least, (negligible(range) ? 1 : range) / (high - low), low};
       }
       case Scaling.Robust _ -> {
-        double range = Quantiles.of(sorted, 0.75) - Quantiles.of(sorted, 0.25);
-        yield new double[] {Quantiles.of(sorted, 0.5), negligible(range) ? 1 : range, 0};
+        double range = Quantiles.select(seen, 0.75) - Quantiles.select(seen, 0.25);
+        yield new double[] {Quantiles.select(seen, 0.5), negligible(range) ? 1 : range, 0};
       }
     };
   }

@@ -36,6 +36,14 @@ public interface ExampleSet extends AutoCloseable {
     return numbers;
   }
 
+  /**
+   * A column of texts that come again and again, where the set holds it so. Its arrays are the
+   * set's own: not to be changed.
+   */
+  default Optional<CodedTexts> coded(String field) {
+    return Optional.empty();
+  }
+
   /** The split that the source itself puts it in, such as by a folder {@code test/}. */
   Optional<SplitName> given(int example);
 
@@ -44,6 +52,13 @@ public interface ExampleSet extends AutoCloseable {
 
   @Override
   void close();
+
+  /**
+   * Each different text once.
+   *
+   * @param codes index into the texts by example, −1 where missing
+   */
+  record CodedTexts(int[] codes, List<String> texts) {}
 
   /** A record that is not among the examples, and why. */
   record DroppedExample(String id, long bytes, Dropped problem) {}

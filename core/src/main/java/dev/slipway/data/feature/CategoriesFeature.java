@@ -6,9 +6,12 @@ import dev.slipway.data.example.ExampleSet;
 import dev.slipway.data.example.Field;
 import dev.slipway.data.source.Dropped;
 import dev.slipway.nn.InputShape;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Columns of categories as one id each, for an embedding a column; id 0 is unknown. */
 public record CategoriesFeature(String name, List<CategoryTransform> columns) implements Feature {
@@ -18,12 +21,13 @@ public record CategoriesFeature(String name, List<CategoryTransform> columns) im
 
   static CategoriesFeature fit(
       FeatureConfig.Categories config, ExampleSet examples, int[] training) {
-    List<CategoryTransform> columns = new ArrayList<>();
-    for (String column : config.columns()) {
-      columns.add(
-          CategoryTransform.fit(
-              column, Columns.words(examples, column), training, config.treatment()));
-    }
+    List<CategoryTransform> columns =
+        config.columns().parallelStream()
+            .map(
+                column ->
+                    CategoryTransform.fit(
+                        column, Columns.words(examples, column), training, config.treatment()))
+            .toList();
     return new CategoriesFeature(config.name(), columns);
   }
 
@@ -50,14 +54,19 @@ public record CategoriesFeature(String name, List<CategoryTransform> columns) im
   public Encoded encode(ExampleSet examples, Augmented augmented) {
     int width = columns.size();
     int[] ids = new int[Math.multiplyExact(examples.size(), width)];
-    for (int c = 0; c < width; c++) {
-      CategoryTransform column = columns.get(c);
-      var words = Columns.words(examples, column.column());
-      for (int i = 0; i < examples.size(); i++) {
-        String word = words.apply(i);
-        ids[i * width + c] = column.takes(word) ? column.id(word) : 0;
-      }
-    }
+    IntStream.range(0, width)
+        .parallel()
+        .forEach(
+            c -> {
+              CategoryTransform column = columns.get(c);
+              var words = Columns.words(examples, column.column());
+              Map<@Nullable String, Integer> known = new HashMap<>(); // words come again and again
+              for (int i = 0; i < examples.size(); i++) {
+                ids[i * width + c] =
+                    known.computeIfAbsent(
+                        words.apply(i), word -> column.takes(word) ? column.id(word) : 0);
+              }
+            });
     return new EncodedIds(shape(), ids);
   }
 }

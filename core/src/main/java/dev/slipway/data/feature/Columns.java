@@ -44,7 +44,16 @@ public final class Columns {
    */
   public static IntFunction<@Nullable String> words(ExampleSet examples, String field) {
     Fields.named(examples, field, Field.Kind.TEXT, Field.Kind.NUMBER, Field.Kind.LABELS);
-    return example -> word(examples.value(example, field));
+    Optional<ExampleSet.CodedTexts> coded = examples.coded(field);
+    if (coded.isEmpty()) {
+      return example -> word(examples.value(example, field));
+    }
+    int[] codes = coded.get().codes();
+    @Nullable String[] words =
+        coded.get().texts().stream()
+            .map(text -> word(new Value.Text(text)))
+            .toArray(String[]::new);
+    return example -> codes[example] < 0 ? null : words[codes[example]];
   }
 
   static Optional<Dropped> missing(

@@ -11,6 +11,7 @@ import dev.slipway.nn.InputShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -21,18 +22,22 @@ import java.util.stream.Stream;
  */
 public record NumbersFeature(
     String name, List<NumberTransform> numbers, List<CategoryTransform> oneHot) implements Feature {
+  private static final int BLOCK = 1024;
+
   public NumbersFeature {
     numbers = List.copyOf(numbers);
     oneHot = List.copyOf(oneHot);
   }
 
   static NumbersFeature fit(FeatureConfig.Numbers config, ExampleSet examples, int[] training) {
-    List<NumberTransform> numbers = new ArrayList<>();
-    for (String column : config.columns()) {
-      Fields.named(examples, column, Field.Kind.NUMBER);
-      numbers.add(
-          NumberTransform.fit(column, examples.numbers(column), training, config.treatment()));
-    }
+    config.columns().forEach(column -> Fields.named(examples, column, Field.Kind.NUMBER));
+    List<NumberTransform> numbers =
+        config.columns().parallelStream()
+            .map(
+                column ->
+                    NumberTransform.fit(
+                        column, examples.numbers(column), training, config.treatment()))
+            .toList();
     List<CategoryTransform> oneHot = new ArrayList<>();
     for (String column : config.oneHot()) {
       oneHot.add(
@@ -82,17 +87,16 @@ public record NumbersFeature(
   public Encoded encode(ExampleSet examples, Augmented augmented) {
     int width = width();
     float[] values = new float[Math.multiplyExact(examples.size(), width)];
-    int at = 0;
+    List<double[]> given = new ArrayList<>();
     for (NumberTransform column : numbers) {
       Fields.named(examples, column.column(), Field.Kind.NUMBER);
-      double[] given = examples.numbers(column.column());
-      for (int i = 0; i < given.length; i++) {
-        if (column.takes(given[i])) {
-          column.apply(given[i], values, i * width + at);
-        }
-      }
-      at += column.width();
+      given.add(examples.numbers(column.column()));
     }
+    // Block by block, so that a row's cache line is written while it is there.
+    IntStream.range(0, Math.ceilDiv(examples.size(), BLOCK))
+        .parallel()
+        .forEach(block -> encode(given, block * BLOCK, width, values));
+    int at = numbers.stream().mapToInt(NumberTransform::width).sum();
     for (CategoryTransform column : oneHot) {
       var words = Columns.words(examples, column.column());
       for (int i = 0; i < examples.size(); i++) {
@@ -104,5 +108,20 @@ public record NumbersFeature(
       at += column.oneHotWidth();
     }
     return new EncodedFloats(shape(), values);
+  }
+
+  private void encode(List<double[]> given, int from, int width, float[] values) {
+    int at = 0;
+    for (int c = 0; c < numbers.size(); c++) {
+      NumberTransform column = numbers.get(c);
+      double[] own = given.get(c);
+      int to = Math.min(own.length, from + BLOCK);
+      for (int i = from; i < to; i++) {
+        if (column.takes(own[i])) {
+          column.apply(own[i], values, i * width + at);
+        }
+      }
+      at += column.width();
+    }
   }
 }

@@ -295,6 +295,13 @@ public final class TableExamples implements ExampleSet {
   }
 
   @Override
+  public Optional<CodedTexts> coded(String field) {
+    return column(field) instanceof Column.Categories(String _, int[] codes, List<String> levels)
+        ? Optional.of(new CodedTexts(codes, levels))
+        : Optional.empty();
+  }
+
+  @Override
   public Optional<SplitName> given(int example) {
     if (splitColumn != null && ofLevel != null) {
       int code = splitColumn.codes()[example];
