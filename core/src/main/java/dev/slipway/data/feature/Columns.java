@@ -50,9 +50,7 @@ public final class Columns {
     }
     int[] codes = coded.get().codes();
     @Nullable String[] words =
-        coded.get().texts().stream()
-            .map(text -> word(new Value.Text(text)))
-            .toArray(String[]::new);
+        coded.get().texts().stream().map(text -> word(new Value.Text(text))).toArray(String[]::new);
     return example -> codes[example] < 0 ? null : words[codes[example]];
   }
 
