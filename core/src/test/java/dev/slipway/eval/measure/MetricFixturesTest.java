@@ -1,5 +1,6 @@
 package dev.slipway.eval.measure;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -103,9 +104,8 @@ class MetricFixturesTest {
           };
       for (Map.Entry<String, JsonNode> entry : one.path("expected").properties()) {
         String name = entry.getKey();
-        Measured is = found.get(name);
         String place = kind + " " + seen.get(kind) + " " + name;
-        assertThat(is).as(place).isNotNull();
+        Measured is = requireNonNull(found.get(name), place);
         JsonNode expected = entry.getValue();
         figures++;
         if (expected.isObject() && !(KEPT.contains(name) && expected.path("ill").isNumber())) {
@@ -162,7 +162,7 @@ class MetricFixturesTest {
     assertThat(Json.tree(confusion.counts()).toString())
         .isEqualTo(one.path("confusion").toString());
     long hits = Arrays.stream(counts.hits()).sum();
-    Interval wilson = Proportion.wilson(hits, truth.length);
+    Interval wilson = requireNonNull(Proportion.wilson(hits, truth.length));
     near(one.path("wilson"), new double[] {wilson.low(), wilson.high()});
     // Drawing every row once is the whole.
     assertThat(ClassCounts.of(truth, predicted, classes, Rows.all(truth.length)).f1(Average.MACRO))

@@ -1,5 +1,6 @@
 package dev.slipway.eval.measure;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -36,8 +37,7 @@ class MetricsTest {
         .filteredOn(row -> !row.name().equals("calibration-error"))
         .allSatisfy(
             row -> {
-              Interval interval = row.interval();
-              assertThat(interval).as(row.name()).isNotNull();
+              Interval interval = requireNonNull(row.interval(), row.name());
               assertThat(interval.low()).as(row.name()).isLessThan(interval.high());
               assertThat(interval.contains(row.value())).as(row.name()).isTrue();
             });
@@ -189,8 +189,8 @@ class MetricsTest {
     Random random = new Random(1);
     double[] truth = random.doubles(200_000).toArray();
     double[] told = Arrays.stream(truth).map(y -> y + random.nextGaussian()).toArray();
-    Interval mse = Metrics.regression(truth, told, 1).row("mse").orElseThrow().interval();
-    assertThat(mse).isNotNull();
+    Interval mse =
+        requireNonNull(Metrics.regression(truth, told, 1).row("mse").orElseThrow().interval());
     // The squared error of a normal one has a deviation of √2.
     double expected = 2 * 1.96 * Math.sqrt(2 / 200_000.0);
     assertThat(mse.high() - mse.low()).isBetween(0.85 * expected, 1.15 * expected);
