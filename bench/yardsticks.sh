@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The yardsticks of tasks on real data, beside what scikit-learn gets on the same split: quality, seconds, heap.
-# Usage: SLIPWAY_DATASETS=FOLDER bench/yardsticks.sh [credit|imdb|movies|digits …]; the folder holds german.csv, aclImdb_v1.tar.gz, ml-100k.zip and mnist/.
+# Usage: SLIPWAY_DATASETS=FOLDER bench/yardsticks.sh [credit|imdb|movies|digits|translation …]; the folder holds german.csv, aclImdb_v1.tar.gz, ml-100k.zip, mnist/ and multi30k/.
 # Needs JDK 25 or newer (JAVA_HOME, else java); bench/peers/yardsticks.py gives scikit-learn's figures.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -8,6 +8,7 @@ import dev.slipway.eval.yardstick.Features.Column;
 import dev.slipway.eval.yardstick.Predictions;
 import dev.slipway.eval.yardstick.RatingYardsticks;
 import dev.slipway.eval.yardstick.TaskYardsticks;
+import dev.slipway.eval.yardstick.TextYardsticks;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -38,12 +39,15 @@ public final class YardstickBench {
   public static void main(String[] args) throws IOException {
     YardstickBench bench = new YardstickBench(Path.of(System.getenv("SLIPWAY_DATASETS")));
     for (String what :
-        args.length == 0 ? new String[] {"credit", "movies", "digits", "imdb"} : args) {
+        args.length == 0
+            ? new String[] {"credit", "movies", "digits", "imdb", "translation"}
+            : args) {
       switch (what) {
         case "credit" -> bench.credit();
         case "movies" -> bench.movies();
         case "digits" -> bench.digits();
         case "imdb" -> bench.imdb();
+        case "translation" -> bench.translation();
         default -> throw new IllegalArgumentException("no such data: " + what);
       }
     }
@@ -198,6 +202,27 @@ public final class YardstickBench {
         found -> Metrics.multiClass(truth, found.outputs(), classes, 1),
         "accuracy",
         "log-loss");
+  }
+
+  private void translation() throws IOException {
+    List<String> truth = lines("test_2016_flickr.de.gz");
+    List<List<String>> references = truth.stream().map(List::of).toList();
+    for (TextYardsticks.Written written :
+        TextYardsticks.sequenceToSequence(
+            lines("train.en.gz"), lines("train.de.gz"), lines("test_2016_flickr.en.gz"))) {
+      System.out.printf(
+          Locale.ROOT,
+          "multi30k %-39s BLEU %.2f  %.1f s%n",
+          written.name(),
+          Metrics.text(references, written.texts(), 1).value("bleu"),
+          written.seconds());
+    }
+  }
+
+  private List<String> lines(String name) throws IOException {
+    byte[] packed = Files.readAllBytes(datasets.resolve("multi30k").resolve(name));
+    byte[] bytes = new GZIPInputStream(new ByteArrayInputStream(packed)).readAllBytes();
+    return new String(bytes, StandardCharsets.UTF_8).lines().toList();
   }
 
   private int[] labels(String name) throws IOException {

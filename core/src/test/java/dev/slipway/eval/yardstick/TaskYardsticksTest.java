@@ -195,4 +195,27 @@ class TaskYardsticksTest {
     assertThat(told[2]).isEqualTo(3);
     assertThat(RatingYardsticks.popularity(new int[] {2, 0, 2}, 4)).containsExactly(1, 0, 2, 0);
   }
+
+  @Test
+  void aTranslationMemoryWritesTheNearestTarget() {
+    var written =
+        TextYardsticks.sequenceToSequence(
+            List.of("a dog runs", "two men sit", "a cat sleeps"),
+            List.of("ein Hund rennt", "zwei Männer sitzen", "eine Katze schläft"),
+            List.of("a cat runs and sleeps", "men sit", "nothing known"));
+    assertThat(written.getFirst().texts()).contains("men sit");
+    assertThat(written.getLast().texts())
+        .containsExactly("eine Katze schläft", "zwei Männer sitzen", "ein Hund rennt");
+  }
+
+  @Test
+  void tokensGetTheirMostFrequentTag() {
+    var told =
+        TextYardsticks.mostFrequentTags(
+            List.of(List.of("Paris", "is", "big"), List.of("Paris", "is", "Paris")),
+            List.of(new int[] {1, 0, 0}, new int[] {1, 0, 2}),
+            3,
+            List.of(List.of("Paris", "unknown")));
+    assertThat(told.getFirst()).containsExactly(1, 0);
+  }
 }

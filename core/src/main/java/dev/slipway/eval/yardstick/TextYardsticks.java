@@ -1,0 +1,117 @@
+package dev.slipway.eval.yardstick;
+
+import de.bwaldvogel.liblinear.Feature;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What is simple for tasks that write or mark texts. */
+public final class TextYardsticks {
+  private TextYardsticks() {}
+
+  /**
+   * Texts written by a yardstick, one a test example.
+   *
+   * @param name as a table shows it
+   * @param texts to be measured as the model's are
+   * @param seconds it took
+   * @param saw what it learnt from, a clause
+   * @param source the method's paper or the program
+   */
+  public record Written(
+      String name, List<String> texts, double seconds, String saw, String source) {
+    public Written {
+      texts = List.copyOf(texts);
+    }
+  }
+
+  /**
+   * For sequence to sequence: the input as it is, and a translation memory, which writes the target
+   * of the training source that is nearest by the cosine of TF-IDF (words and pairs), the first of
+   * equals; Salton and Buckley 1988.
+   */
+  public static List<Written> sequenceToSequence(
+      List<String> sources, List<String> targets, List<String> testSources) {
+    if (sources.isEmpty() || sources.size() != targets.size()) {
+      throw new IllegalArgumentException(
+          sources.size() + " sources and " + targets.size() + " targets came");
+    }
+    long start = System.nanoTime();
+    Features.Texts training = new Features.Texts(sources);
+    int[] all = new int[sources.size()];
+    Arrays.setAll(all, i -> i);
+    SparseRows rows = TfIdf.fit(training, all);
+    List<List<Posting>> postings = new ArrayList<>();
+    for (int f = 0; f <= rows.width(); f++) {
+      postings.add(new ArrayList<>());
+    }
+    for (int i : all) {
+      for (Feature feature : rows.row(training, i)) {
+        postings.get(feature.getIndex()).add(new Posting(i, feature.getValue()));
+      }
+    }
+    Features.Texts asked = new Features.Texts(testSources);
+    List<String> told = new ArrayList<>();
+    for (int t = 0; t < asked.size(); t++) {
+      double[] likeness = new double[sources.size()];
+      for (Feature feature : rows.row(asked, t)) {
+        for (Posting posting : postings.get(feature.getIndex())) {
+          likeness[posting.example] += feature.getValue() * posting.value;
+        }
+      }
+      int nearest = 0;
+      for (int i : all) {
+        nearest = likeness[i] > likeness[nearest] ? i : nearest;
+      }
+      told.add(targets.get(nearest));
+    }
+    return List.of(
+        new Written("copy of the input", testSources, 0, "the input", "needs no training"),
+        new Written(
+            "translation memory",
+            told,
+            (System.nanoTime() - start) / 1e9,
+            String.format(Locale.ROOT, "%,d training pairs", sources.size()),
+            "nearest source by TF-IDF, Salton and Buckley 1988"));
+  }
+
+  private record Posting(int example, double value) {}
+
+  /**
+   * For sequence tagging: each token's most frequent tag in training, and for an unknown token the
+   * most frequent of all; the first of equals.
+   *
+   * @param tokens of each training sequence
+   * @param tags of each of its tokens, from 0
+   * @return the tags of each test sequence's tokens
+   */
+  public static List<int[]> mostFrequentTags(
+      List<List<String>> tokens, List<int[]> tags, int tagCount, List<List<String>> testTokens) {
+    Map<String, int[]> counts = new HashMap<>();
+    int[] overall = new int[tagCount];
+    for (int s = 0; s < tokens.size(); s++) {
+      for (int t = 0; t < tokens.get(s).size(); t++) {
+        int tag = tags.get(s)[t];
+        counts.computeIfAbsent(tokens.get(s).get(t), token -> new int[tagCount])[tag]++;
+        overall[tag]++;
+      }
+    }
+    List<int[]> told = new ArrayList<>();
+    for (List<String> sequence : testTokens) {
+      told.add(
+          sequence.stream().mapToInt(token -> most(counts.getOrDefault(token, overall))).toArray());
+    }
+    return told;
+  }
+
+  private static int most(int[] counts) {
+    int most = 0;
+    for (int i = 1; i < counts.length; i++) {
+      most = counts[i] > counts[most] ? i : most;
+    }
+    return most;
+  }
+}
