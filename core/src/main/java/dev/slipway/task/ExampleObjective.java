@@ -157,6 +157,13 @@ public final class ExampleObjective implements Objective {
     return evaluation.loss();
   }
 
+  @Override
+  public SequencedMap<String, Double> validationMetrics() {
+    return lastValidation == null
+        ? new LinkedHashMap<>()
+        : lastValidation.predictions().headlines();
+  }
+
   /** What the last {@link #validationLoss} came to, example by example. */
   public Optional<Evaluation> lastValidation() {
     return Optional.ofNullable(lastValidation);

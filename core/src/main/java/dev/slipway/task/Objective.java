@@ -57,6 +57,11 @@ public interface Objective extends AutoCloseable {
    */
   double validationLoss(int batches);
 
+  /** What else the last {@link #validationLoss} came to, by name, such as {@code accuracy}. */
+  default SequencedMap<String, Double> validationMetrics() {
+    return new LinkedHashMap<>();
+  }
+
   /** Ids of the records in a micro-batch, for the error that names them. */
   List<String> recordIds(long index);
 

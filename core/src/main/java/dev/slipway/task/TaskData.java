@@ -209,9 +209,26 @@ public record TaskData(
     return encoded.inputs().values().stream().map(Encoded::shape).toList();
   }
 
-  /** The training split, shuffled. */
+  /**
+   * The training split, shuffled; where an input differs in length from example to example, batches
+   * are of similar lengths.
+   */
   public ExampleBatches training(int rows, long seed) {
-    return ExampleBatches.shuffled(encoded, members(SplitName.TRAIN), rows, seed);
+    ExampleBatches batches = ExampleBatches.shuffled(encoded, members(SplitName.TRAIN), rows, seed);
+    return lengths().map(batches::bucketed).orElse(batches);
+  }
+
+  /** Of each example, its true length in the first input that differs in length. */
+  private Optional<int[]> lengths() {
+    return features.stream()
+        .filter(feature -> feature.shape().isVariable())
+        .map(feature -> encoded.inputs().get(feature.name()))
+        .findFirst()
+        .map(
+            input ->
+                IntStream.range(0, examples().size())
+                    .map(i -> (int) input.gather(new int[] {i}, null).shape()[1])
+                    .toArray());
   }
 
   /** A split in its order; empty where it has no examples. */

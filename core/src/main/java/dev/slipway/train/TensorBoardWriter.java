@@ -59,6 +59,7 @@ public final class TensorBoardWriter implements TrainListener, AutoCloseable {
       case TrainEvent.Evaluated evaluated -> {
         SequencedMap<String, Double> scalars = new LinkedHashMap<>();
         scalars.put("validation/loss", evaluated.loss());
+        evaluated.metrics().forEach((name, value) -> scalars.put("validation/" + name, value));
         append(scalars(clock.instant(), evaluated.step(), scalars));
       }
       case TrainEvent.LayersWatched watched -> {

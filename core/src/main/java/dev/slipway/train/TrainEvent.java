@@ -1,6 +1,10 @@
 package dev.slipway.train;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 
 /**
  * What a run tells the world while it trains. All come on the thread that trains, in order. Losses
@@ -41,7 +45,27 @@ public sealed interface TrainEvent {
       double targetsPerSecond)
       implements TrainEvent {}
 
-  record Evaluated(long step, double loss, boolean best, double seconds) implements TrainEvent {}
+  /**
+   * The validation split was gone through.
+   *
+   * @param metrics of the task by name, such as {@code accuracy}; empty where it has none
+   */
+  record Evaluated(
+      long step,
+      double loss,
+      boolean best,
+      double seconds,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) SequencedMap<String, Double> metrics)
+      implements TrainEvent {
+    public Evaluated {
+      metrics = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(metrics));
+    }
+
+    /** Of a task without metrics beside its loss. */
+    public Evaluated(long step, double loss, boolean best, double seconds) {
+      this(step, loss, best, seconds, new LinkedHashMap<>());
+    }
+  }
 
   /**
    * How layers fare in a step, now and then.

@@ -289,7 +289,9 @@ public final class Trainer {
     double minDelta = config.earlyStopping() == null ? 0 : config.earlyStopping().minDelta();
     Progress next = progress.afterEvaluation(loss, minDelta);
     double seconds = (System.nanoTime() - started) / 1e9;
-    tell(new TrainEvent.Evaluated(next.step(), loss, next.isBest(), seconds));
+    tell(
+        new TrainEvent.Evaluated(
+            next.step(), loss, next.isBest(), seconds, objective.validationMetrics()));
     return next;
   }
 

@@ -34,6 +34,7 @@ import dev.slipway.optim.Schedule;
 import dev.slipway.tensor.Scope;
 import dev.slipway.train.CheckpointStore;
 import dev.slipway.train.TrainConfig;
+import dev.slipway.train.TrainEvent;
 import dev.slipway.train.TrainResult;
 import dev.slipway.train.Trainer;
 import java.nio.file.Files;
@@ -87,6 +88,8 @@ class TaskDataTest {
         4);
   }
 
+  private final List<TrainEvent> events = new ArrayList<>();
+
   private TrainResult train(
       ExampleObjective objective, long steps, String run, BooleanSupplier stop) {
     TrainConfig config =
@@ -94,7 +97,9 @@ class TaskDataTest {
             .withEvaluation(10, 100, null)
             .withCheckpoints(Duration.ofDays(1), 2);
     try (CheckpointStore checkpoints = new CheckpointStore(folder.resolve(run), 2)) {
-      return new Trainer(config, objective, checkpoints, List.of(), stop, _ -> "use less").run();
+      return new Trainer(
+              config, objective, checkpoints, List.of(events::add), stop, _ -> "use less")
+          .run();
     }
   }
 
@@ -117,6 +122,13 @@ class TaskDataTest {
       assertThat(network.config().layers().getLast())
           .isEqualTo(new BasicLayer.Dense(1, Optional.empty(), true));
       train(objective, 60, "run", () -> false);
+      List<TrainEvent.Evaluated> evaluated =
+          events.stream()
+              .filter(TrainEvent.Evaluated.class::isInstance)
+              .map(TrainEvent.Evaluated.class::cast)
+              .toList();
+      assertThat(evaluated).hasSize(6);
+      assertThat(evaluated.getLast().metrics().get("accuracy")).isGreaterThan(0.9);
       evaluation =
           Evaluation.of(
               network,
@@ -375,11 +387,7 @@ class TaskDataTest {
                 new BasicLayer.Dense(3, Optional.of(Activation.SOFTMAX), true));
         ExampleObjective objective =
             new ExampleObjective(
-                network,
-                data.task(),
-                data.training(8, 1).bucketed(IntStream.range(0, 60).map(i -> i % 5).toArray()),
-                null,
-                ExampleObjective.Options.PLAIN)) {
+                network, data.task(), data.training(8, 1), null, ExampleObjective.Options.PLAIN)) {
       train(objective, 80, "tags", () -> false);
       assertThat(objective.targetCount(0)).isBetween(24, 56);
       Evaluation evaluation =
