@@ -58,7 +58,7 @@ def short(t):
 
 cases = []
 for name, size, training, gain in [  # the gain keeps a network's signal from fading or growing on its way
-    ("alexnet", 224, False, 6.0), ("resnet18", 224, False, 3.5), ("resnet18", 32, False, 3.5), ("resnet18", 32, True, 3.5),
+    ("alexnet", 224, False, 6.0), ("resnet18", 224, False, 3.5), ("resnet18", 32, False, 3.5), ("resnet18", 96, True, 3.5),
     ("resnet50", 224, False, 3.0), ("efficientnet_b0", 224, False, 8.0), ("efficientnet_b0", 32, False, 9.0),
 ]:
     model = filled(getattr(torchvision.models, name)(weights=None, num_classes=CLASSES), gain).train(training)

@@ -118,15 +118,17 @@ public sealed interface Shape {
     }
 
     /**
-     * The field that a value stands for when it is given alone: the only one, or the only one that
-     * is required.
+     * The field that a value stands for when it is given alone: the only one, the only one that is
+     * required, or the one that is marked {@link Main}.
      */
     Optional<Field> main() {
       if (fields.size() == 1) {
         return Optional.of(fields.getFirst());
       }
       List<Field> required = fields.stream().filter(Field::required).toList();
-      return required.size() == 1 ? Optional.of(required.getFirst()) : Optional.empty();
+      return required.size() == 1
+          ? Optional.of(required.getFirst())
+          : fields.stream().filter(f -> f.component.isAnnotationPresent(Main.class)).findFirst();
     }
 
     Optional<Field> field(String key) {

@@ -3,6 +3,7 @@ package dev.slipway.model.sequential;
 import dev.slipway.base.binding.Auto;
 import dev.slipway.base.binding.Default;
 import dev.slipway.base.binding.Doc;
+import dev.slipway.base.binding.Main;
 import dev.slipway.base.binding.Range;
 import dev.slipway.nn.Input;
 import dev.slipway.nn.InputShape;
@@ -216,7 +217,7 @@ public sealed interface AttentionLayer extends Layer {
   @Doc(
       "Adds what tells a place, before attention: sines of differing length (Vaswani et al. 2017) or learnt vectors")
   record PositionalEncoding(
-      @Doc("How places are told") @Default("sinusoidal") Places places,
+      @Main @Doc("How places are told") @Default("sinusoidal") Places places,
       @Doc("The longest sequence, of learnt ones") @Default("512") @Range(min = 1, max = 1_000_000)
           int longest)
       implements AttentionLayer {

@@ -40,7 +40,6 @@ public sealed interface ConvolutionLayer extends Layer {
     }
   }
 
-  /** A window of one size only moves the input: padding keeps the true lengths only with same. */
   private static Input activated(
       Tensor y, Optional<Activation> activation, @Nullable Tensor lengths) {
     return new Input(activation.map(f -> f.apply(y)).orElse(y), lengths);

@@ -3,6 +3,7 @@ package dev.slipway.model.sequential;
 import dev.slipway.base.binding.Auto;
 import dev.slipway.base.binding.Default;
 import dev.slipway.base.binding.Doc;
+import dev.slipway.base.binding.Main;
 import dev.slipway.base.binding.Range;
 import dev.slipway.nn.Input;
 import dev.slipway.nn.InputShape;
@@ -37,7 +38,7 @@ public sealed interface PoolingLayer extends Layer {
 
   @Doc("Largest value of each window of a picture")
   record MaxPool2d(
-      @Doc("Height and width of the window") @Default("2") Window size,
+      @Main @Doc("Height and width of the window") @Default("2") Window size,
       @Doc("Its step; auto is its size") @Default("auto") Auto<Window> stride,
       @Doc("Places put around the picture") @Default("0") Window padding)
       implements PoolingLayer {
@@ -56,7 +57,7 @@ public sealed interface PoolingLayer extends Layer {
 
   @Doc("Mean of each window of a picture")
   record AvgPool2d(
-      @Doc("Height and width of the window") @Default("2") Window size,
+      @Main @Doc("Height and width of the window") @Default("2") Window size,
       @Doc("Its step; auto is its size") @Default("auto") Auto<Window> stride,
       @Doc("Zeros put around the picture") @Default("0") Window padding)
       implements PoolingLayer {
@@ -75,7 +76,7 @@ public sealed interface PoolingLayer extends Layer {
 
   @Doc("Largest value of each window of a sequence")
   record MaxPool1d(
-      @Doc("Length of the window") @Default("2") @Range(min = 1, max = 100_000) int size,
+      @Main @Doc("Length of the window") @Default("2") @Range(min = 1, max = 100_000) int size,
       @Doc("Its step; auto is its length") @Default("auto") @Range(min = 1, max = 100_000)
           Auto<Integer> stride,
       @Doc("Places put around the sequence") @Default("0") @Range(min = 0, max = 100_000)
@@ -96,7 +97,7 @@ public sealed interface PoolingLayer extends Layer {
 
   @Doc("Mean of each window of a sequence")
   record AvgPool1d(
-      @Doc("Length of the window") @Default("2") @Range(min = 1, max = 100_000) int size,
+      @Main @Doc("Length of the window") @Default("2") @Range(min = 1, max = 100_000) int size,
       @Doc("Its step; auto is its length") @Default("auto") @Range(min = 1, max = 100_000)
           Auto<Integer> stride,
       @Doc("Zeros put around the sequence") @Default("0") @Range(min = 0, max = 100_000)

@@ -4,6 +4,7 @@ import dev.slipway.base.binding.Auto;
 import dev.slipway.base.binding.Default;
 import dev.slipway.base.binding.Doc;
 import dev.slipway.base.binding.InvalidSetting;
+import dev.slipway.base.binding.Main;
 import dev.slipway.base.binding.Named;
 import dev.slipway.base.binding.Range;
 import dev.slipway.model.sequential.BasicLayer.Dense;
@@ -145,7 +146,7 @@ public sealed interface ReadyNetwork extends Layer {
 
   @Doc("A multi-layer perceptron: dense layers, of pictures over all their values")
   record Mlp(
-      @Doc("Units of the hidden layers") @Default("[128, 64]") List<Integer> units,
+      @Main @Doc("Units of the hidden layers") @Default("[128, 64]") List<Integer> units,
       @Doc("Function of the hidden layers") @Default("relu") Activation activation,
       @Doc("Share of their values that is zeroed in training")
           @Default("0")
@@ -186,7 +187,8 @@ public sealed interface ReadyNetwork extends Layer {
 
   @Doc("AlexNet as torchvision has it (Krizhevsky 2014), for pictures of at least 63 pixels")
   record Alexnet(
-      @Doc("Outputs; auto is what the task needs, 0 the 4096 features before them")
+      @Main
+          @Doc("Outputs; auto is what the task needs, 0 the 4096 features before them")
           @Default("auto")
           @Range(min = 0, max = 10_000_000)
           Auto<Integer> classes,
@@ -304,7 +306,8 @@ public sealed interface ReadyNetwork extends Layer {
 
   @Doc("ResNet-18 as torchvision has it (He et al. 2016)")
   record Resnet18(
-      @Doc("Outputs; auto is what the task needs, 0 the 512 features before them")
+      @Main
+          @Doc("Outputs; auto is what the task needs, 0 the 512 features before them")
           @Default("auto")
           @Range(min = 0, max = 10_000_000)
           Auto<Integer> classes,
@@ -328,7 +331,8 @@ public sealed interface ReadyNetwork extends Layer {
 
   @Doc("ResNet-50 as torchvision has it (He et al. 2016, the step in the 3x3 window)")
   record Resnet50(
-      @Doc("Outputs; auto is what the task needs, 0 the 2048 features before them")
+      @Main
+          @Doc("Outputs; auto is what the task needs, 0 the 2048 features before them")
           @Default("auto")
           @Range(min = 0, max = 10_000_000)
           Auto<Integer> classes,
@@ -353,7 +357,8 @@ public sealed interface ReadyNetwork extends Layer {
   @Doc("EfficientNet-B0 as torchvision has it (Tan, Le 2019)")
   @Named("efficientnet-b0")
   record EfficientNetB0(
-      @Doc("Outputs; auto is what the task needs, 0 the 1280 features before them")
+      @Main
+          @Doc("Outputs; auto is what the task needs, 0 the 1280 features before them")
           @Default("auto")
           @Range(min = 0, max = 10_000_000)
           Auto<Integer> classes,
@@ -467,7 +472,8 @@ public sealed interface ReadyNetwork extends Layer {
           @Default("0.1")
           @Range(min = 0, max = 0.99)
           double dropout,
-      @Doc("Outputs; auto is what the task needs, 0 the pooled first place")
+      @Main
+          @Doc("Outputs; auto is what the task needs, 0 the pooled first place")
           @Default("auto")
           @Range(min = 0, max = 10_000_000)
           Auto<Integer> classes)

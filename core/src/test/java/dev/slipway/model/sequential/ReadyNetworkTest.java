@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import java.util.zip.CRC32;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,27 +48,6 @@ class ReadyNetworkTest {
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
-  }
-
-  /** Values in [-1, 1): a function of the name and the index, as the script has it. */
-  private static float[] uniform(String name, int count) {
-    CRC32 crc = new CRC32();
-    crc.update(name.getBytes(StandardCharsets.UTF_8));
-    float[] values = new float[count];
-    for (int i = 0; i < count; i++) {
-      values[i] = (float) value(crc.getValue(), i);
-    }
-    return values;
-  }
-
-  private static double value(long seed, int index) {
-    long h = (index * 0x9E3779B1L + seed) & 0xFFFFFFFFL;
-    h ^= h >>> 16;
-    h = h * 0x85EBCA6BL & 0xFFFFFFFFL;
-    h ^= h >>> 13;
-    h = h * 0xC2B2AE35L & 0xFFFFFFFFL;
-    h ^= h >>> 16;
-    return h / 0x1p31 - 1;
   }
 
   /** The script's weights, tensor by tensor. */
@@ -112,11 +90,9 @@ class ReadyNetworkTest {
       int count = (int) shape.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b);
       boolean vector = shape.size() == 1;
       double factor = Math.sqrt(gain / (count / (double) shape.getFirst()));
-      CRC32 crc = new CRC32();
-      crc.update(tensor.getBytes(StandardCharsets.UTF_8));
-      float[] values = new float[count];
+      double[] values = NamedValues.uniform(tensor, count);
       for (int i = 0; i < count; i++) {
-        double u = value(crc.getValue(), i);
+        double u = values[i];
         if (tensor.endsWith("running_var")) {
           u = 1 + 0.3 * u;
         } else if (tensor.endsWith("weight") && vector) {
@@ -124,9 +100,10 @@ class ReadyNetworkTest {
         } else {
           u = u * (vector ? 0.1 : factor);
         }
-        values[i] = (float) u;
+        values[i] = u;
       }
-      return Tensor.of(values, shape.stream().mapToLong(Long::longValue).toArray());
+      return Tensor.of(
+          NamedValues.floats(values), shape.stream().mapToLong(Long::longValue).toArray());
     }
 
     @Override
@@ -152,7 +129,13 @@ class ReadyNetworkTest {
   private static Inputs picture(int size) {
     return Inputs.of(
         "picture",
-        Input.of(Tensor.of(uniform("picture " + size, 2 * 3 * size * size), 2, 3, size, size)));
+        Input.of(
+            Tensor.of(
+                NamedValues.floats(NamedValues.uniform("picture " + size, 6 * size * size)),
+                2,
+                3,
+                size,
+                size)));
   }
 
   @ParameterizedTest
@@ -286,6 +269,13 @@ class ReadyNetworkTest {
 
   private static float[] text(Sequential network, Input input) {
     return network.forward(Inputs.of("text", input), Pass.INFERENCE).get(Network.OUTPUT).toFloats();
+  }
+
+  @Test
+  void aValueAloneIsWhatOneWouldThink() {
+    assertThat(layers("[{max-pool2d: 3}, {mlp: [8, 4]}, {resnet18: 10}]"))
+        .isEqualTo(
+            layers("[{max-pool2d: {size: 3}}, {mlp: {units: [8, 4]}}, {resnet18: {classes: 10}}]"));
   }
 
   @Test
