@@ -47,7 +47,7 @@ def main():
     parser.add_argument("--batch", type=int, default=1024)
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--validation", action="store_true", help="judge by a tenth of ua.base")
+    parser.add_argument("--validation", action="store_true", help="judge by five of each user in ua.base")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--curve", action="store_true")
     args = parser.parse_args()
@@ -55,7 +55,13 @@ def main():
     torch.set_num_threads(args.threads)
     train = ratings(args.archive, "ua.base")
     if args.validation:
-        held = np.random.default_rng(7).random(len(train[0])) < 0.1
+        # As ua.test was made: as many ratings of each user (half of ua.test's ten).
+        shuffled = np.random.default_rng(7).permutation(len(train[0]))
+        rank = {}
+        held = np.zeros(len(shuffled), dtype=bool)
+        for row in shuffled:
+            rank[train[0][row]] = rank.get(train[0][row], 0) + 1
+            held[row] = rank[train[0][row]] <= 5
         test = [column[held] for column in train]
         train = [column[~held] for column in train]
     else:

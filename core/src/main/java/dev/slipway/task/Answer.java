@@ -29,6 +29,13 @@ public sealed interface Answer {
    */
   record Tagged(int[] tags, double[] probabilities) implements Answer {}
 
+  /**
+   * A text, word for word.
+   *
+   * @param logProbability natural logarithm of its probability given the input, its end included
+   */
+  record Written(String text, double logProbability) implements Answer {}
+
   /** One for each head. */
   record Several(SequencedMap<String, Answer> byHead) implements Answer {}
 }

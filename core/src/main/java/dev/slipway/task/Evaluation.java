@@ -58,6 +58,7 @@ public record Evaluation(
           answers.addAll(
               switch (task) {
                 case DirectTask direct -> direct.read(outputs, inputs);
+                case SequenceToSequence written -> written.predict(network, inputs);
               });
         }
       }

@@ -26,9 +26,10 @@ import tools.jackson.databind.node.ObjectNode;
   @JsonSubTypes.Type(value = MultiLabelClassification.class, name = "multi-label"),
   @JsonSubTypes.Type(value = Regression.class, name = "regression"),
   @JsonSubTypes.Type(value = SequenceTagging.class, name = "tagging"),
+  @JsonSubTypes.Type(value = SequenceToSequence.class, name = "sequence-to-sequence"),
   @JsonSubTypes.Type(value = MultiTask.class, name = "multi-task")
 })
-public sealed interface Task permits DirectTask {
+public sealed interface Task permits DirectTask, SequenceToSequence {
   /** The fields that are learnt, which a request has not. */
   List<String> fields();
 

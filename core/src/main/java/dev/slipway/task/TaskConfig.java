@@ -125,6 +125,35 @@ public sealed interface TaskConfig {
     }
   }
 
+  @Doc("A text from another, such as a translation; the network is an encoder-decoder")
+  record SequenceToSequence(
+      @Doc("The field with the text that is learnt") @Default("target") String target,
+      @Doc("How many pieces its byte-level BPE has")
+          @Default("8000")
+          @Range(min = 259, max = 1_000_000)
+          int size,
+      @Doc("Most pieces of a text, its end included") @Default("128") @Range(min = 2, max = 65_535)
+          int length,
+      @Doc("Beginnings that beam search keeps; 1 is greedy")
+          @Default("5")
+          @Range(min = 1, max = 100)
+          int beams,
+      @Doc("α of the length penalty: 0 prefers short answers (Wu et al. 2016)")
+          @Default("0.6")
+          @Range(min = 0, max = 10)
+          double lengthPenalty,
+      @Doc("What training makes small; auto is cross-entropy") @Default("auto") Auto<Loss> loss)
+      implements TaskConfig {
+    public SequenceToSequence {
+      only(loss, "cross-entropy", Loss.CrossEntropy.class);
+    }
+
+    @Override
+    public List<String> targets() {
+      return List.of(target);
+    }
+  }
+
   @Doc("Several tasks at once: a network with a head for each")
   record MultiTask(@Doc("The tasks") List<Head> heads) implements TaskConfig {
     public MultiTask {

@@ -37,6 +37,11 @@ final class TaskFitting {
         One one = fit(head, examples, training, warnings);
         yield new FittedTask(one.task, Criterion.of(Network.OUTPUT, one.loss), warnings);
       }
+      case TaskConfig.SequenceToSequence written ->
+          new FittedTask(
+              SequenceToSequence.fit(written, examples, training),
+              Criterion.of(Network.OUTPUT, written.loss().orElse(Loss.CrossEntropy.PLAIN)),
+              warnings);
       case TaskConfig.MultiTask(List<TaskConfig.Head> heads) -> {
         List<MultiTask.Part> parts = new ArrayList<>();
         SequencedMap<String, Criterion.Part> losses = new LinkedHashMap<>();

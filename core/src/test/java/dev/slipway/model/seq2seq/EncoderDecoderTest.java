@@ -46,8 +46,7 @@ class EncoderDecoderTest {
 
   private static JsonNode fixture(String name) throws IOException {
     try (InputStream in =
-        new GZIPInputStream(
-            EncoderDecoderTest.class.getResourceAsStream("transformer.json.gz"))) {
+        new GZIPInputStream(EncoderDecoderTest.class.getResourceAsStream("transformer.json.gz"))) {
       return StreamSupport.stream(Json.MAPPER.readTree(in).spliterator(), false)
           .filter(fixture -> fixture.path("config").path("name").asString().equals(name))
           .findFirst()
@@ -113,8 +112,7 @@ class EncoderDecoderTest {
   }
 
   private static Input source(JsonNode batch) {
-    return new Input(
-        ids(batch.path("source"), ROWS, SOURCE), ids(batch.path("lengths"), ROWS));
+    return new Input(ids(batch.path("source"), ROWS, SOURCE), ids(batch.path("lengths"), ROWS));
   }
 
   private static Inputs inputs(JsonNode batch) {
@@ -132,7 +130,9 @@ class EncoderDecoderTest {
         EncoderDecoder network = network(fixture);
         Optimizer optimizer = OptimizerConfig.Adam.of(3e-3).bind(network.parameters())) {
       Tensor logits =
-          network.forward(inputs(fixture.path("batches").path(0)), Pass.INFERENCE).get(Network.OUTPUT);
+          network
+              .forward(inputs(fixture.path("batches").path(0)), Pass.INFERENCE)
+              .get(Network.OUTPUT);
       assertThat(logits.toFloats()).containsExactly(floats(fixture.path("logits")), within(1e-4f));
 
       Loss.CrossEntropy loss =
@@ -196,9 +196,13 @@ class EncoderDecoderTest {
       BeamSearch beams = new BeamSearch(network, BeamSearch.Settings.usual(9), 1, 2);
       Input all = source(fixture.path("search"));
       List<List<BeamSearch.Hypothesis>> together = beams.search(all);
-      long[] lengths = fixture.path("search").path("lengths").valueStream()
-          .mapToLong(JsonNode::asLong)
-          .toArray();
+      long[] lengths =
+          fixture
+              .path("search")
+              .path("lengths")
+              .valueStream()
+              .mapToLong(JsonNode::asLong)
+              .toArray();
       for (int row = 0; row < ROWS; row++) {
         Input one = Input.of(all.values().narrow(0, row, 1).narrow(1, 0, lengths[row]));
         assertThat(beams.search(one).getFirst().getFirst().ids())
@@ -212,8 +216,7 @@ class EncoderDecoderTest {
     try (Scope _ = Scope.open();
         EncoderDecoder network = network(fixture("pre"))) {
       Input empty =
-          new Input(
-              Tensor.of(new long[] {0, 0, 5, 6}, 2, 2), Tensor.of(new long[] {0, 2}, 2));
+          new Input(Tensor.of(new long[] {0, 0, 5, 6}, 2, 2), Tensor.of(new long[] {0, 2}, 2));
       List<List<BeamSearch.Hypothesis>> found =
           new BeamSearch(network, BeamSearch.Settings.greedy(5), 1, 2).search(empty);
       assertThat(found.getFirst().getFirst().logProbability()).isFinite();
