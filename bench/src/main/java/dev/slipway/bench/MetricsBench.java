@@ -14,10 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.DoubleSupplier;
 import tools.jackson.databind.JsonNode;
@@ -50,38 +48,21 @@ public final class MetricsBench {
     Path scoresFile = folder.resolve("scores.bin");
     write(truthFile, scoresFile, truth, scores);
 
-    Map<String, DoubleSupplier> metrics = new LinkedHashMap<>();
-    metrics.put("roc-auc", () -> BinaryScores.of(truth, scores).rocAuc().orNaN());
-    metrics.put(
-        "average-precision", () -> BinaryScores.of(truth, scores).averagePrecision().orNaN());
-    metrics.put("f1", () -> ClassCounts.of(truth, predicted, 2).f1(1));
-    metrics.put("log-loss", () -> Probabilities.logLoss(truth, scores));
-    Map<String, List<Double>> ours = new LinkedHashMap<>();
-    Map<String, List<Double>> peers = new LinkedHashMap<>();
+    List<Timed> metrics =
+        List.of(
+            new Timed("roc-auc", () -> BinaryScores.of(truth, scores).rocAuc().orNaN()),
+            new Timed(
+                "average-precision",
+                () -> BinaryScores.of(truth, scores).averagePrecision().orNaN()),
+            new Timed("f1", () -> ClassCounts.of(truth, predicted, 2).f1(1)),
+            new Timed("log-loss", () -> Probabilities.logLoss(truth, scores)));
     String version = "";
     try {
       for (int round = 0; round < rounds; round++) {
-        Map<String, Double> values = new LinkedHashMap<>();
-        metrics.forEach(
-            (name, metric) -> {
-              for (int repeat = 0; repeat < PEER_REPEATS; repeat++) {
-                long began = System.nanoTime();
-                values.put(name, metric.getAsDouble());
-                ours.computeIfAbsent(name, n -> new ArrayList<>())
-                    .add((System.nanoTime() - began) / 1e9);
-              }
-            });
+        metrics.forEach(Timed::measure);
         JsonNode peer = peer(truthFile, scoresFile);
         version = peer.path("version").asString();
-        for (String name : metrics.keySet()) {
-          double expected = peer.path(name).path("value").asDouble();
-          if (!(Math.abs(values.get(name) - expected) <= 1e-9)) {
-            throw new IllegalStateException(name + " is " + values.get(name) + " and " + expected);
-          }
-          peer.path(name)
-              .path("seconds")
-              .forEach(s -> peers.computeIfAbsent(name, n -> new ArrayList<>()).add(s.asDouble()));
-        }
+        metrics.forEach(timed -> timed.compare(peer.path(timed.name)));
       }
     } finally {
       for (Path file : List.of(truthFile, scoresFile, folder)) {
@@ -94,13 +75,43 @@ public final class MetricsBench {
     print(
         "%-20s %10s %12s %14s %8s %14s",
         "", "Slipway", "first call", "scikit-learn", "ratio", "with the first");
-    for (String name : metrics.keySet()) {
-      double own = median(ours.get(name));
-      double other = median(peers.get(name));
-      double first = ours.get(name).getFirst();
+    for (Timed timed : metrics) {
+      double own = median(timed.ours);
+      double other = median(timed.peers);
+      double first = timed.ours.getFirst();
       print(
           "%-20s %8.3f s %10.3f s %12.3f s %8.1f %14.1f",
-          name, own, first, other, other / own, other / first);
+          timed.name, own, first, other, other / own, other / first);
+    }
+  }
+
+  /** A metric with the seconds of every call, ours and the peer's. */
+  private static final class Timed {
+    private final String name;
+    private final DoubleSupplier metric;
+    private final List<Double> ours = new ArrayList<>();
+    private final List<Double> peers = new ArrayList<>();
+    private double value;
+
+    Timed(String name, DoubleSupplier metric) {
+      this.name = name;
+      this.metric = metric;
+    }
+
+    void measure() {
+      for (int repeat = 0; repeat < PEER_REPEATS; repeat++) {
+        long began = System.nanoTime();
+        value = metric.getAsDouble();
+        ours.add((System.nanoTime() - began) / 1e9);
+      }
+    }
+
+    void compare(JsonNode peer) {
+      double expected = peer.path("value").asDouble();
+      if (!(Math.abs(value - expected) <= 1e-9)) {
+        throw new IllegalStateException(name + " is " + value + " and " + expected);
+      }
+      peer.path("seconds").forEach(seconds -> peers.add(seconds.asDouble()));
     }
   }
 
