@@ -186,12 +186,12 @@ public sealed interface PoolingLayer extends Layer {
         return Input.of(Layers.max(Layers.max(values, -1), -1));
       }
       @Nullable Tensor lengths = x.lengths();
-      return Input.of(
-          Layers.max(
-              lengths == null
-                  ? values
-                  : values.maskedFill(within(values, lengths).logicalNot(), -1e9),
-              1));
+      if (lengths == null) {
+        return Input.of(Layers.max(values, 1));
+      }
+      Tensor seen = values.maskedFill(within(values, lengths).logicalNot(), -1e9);
+      // An empty sequence gives 0, as its mean does.
+      return Input.of(Layers.max(seen, 1).maskedFill(lengths.unsqueeze(1).ne(0).logicalNot(), 0));
     }
   }
 }

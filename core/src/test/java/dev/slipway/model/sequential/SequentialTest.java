@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SequentialTest {
   private record Layers(List<Layer> layers) {}
@@ -125,6 +126,29 @@ class SequentialTest {
       for (int i = 0; i < first.length; i++) {
         assertThat(both[i]).isCloseTo(first[i], org.assertj.core.data.Offset.offset(1e-6f));
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[{embedding: 8}, global-max-pool, {dense: 2}]",
+        "[{embedding: 8}, global-avg-pool, {dense: 2}]",
+        "[{embedding: 8}, {lstm: 16}, {dense: 2}]",
+        "[{embedding: 8}, {gru: {units: 5, bidirectional: true}}, {dense: 2}]",
+        "[{embedding: 8}, {transformer-block: 2}, global-max-pool, {dense: 2}]",
+        "[{bert: {hidden: 8, layers: 1, heads: 2, classes: 2}}]"
+      })
+  void anEmptyTextHasAnAnswerAndAGradient(String yaml) {
+    SequentialConfig config = SequentialConfig.of(List.of(TEXT), layers(yaml));
+    try (Scope _ = Scope.open();
+        Sequential network = Sequential.create(config, 3)) {
+      Tensor texts = Tensor.of(new long[] {5, 6, 7, 0, 0, 0}, 2, 3);
+      Inputs batch = Inputs.of("text", new Input(texts, Tensor.of(new long[] {3, 0}, 2)));
+      Tensor output = network.forward(batch, Pass.TRAINING).get(Network.OUTPUT);
+      output.sum().backward();
+      assertThat(output.abs().max().item()).isLessThan(100);
+      assertThat(network.parameters().flatGradients().isFinite().all()).isTrue();
     }
   }
 
