@@ -1,7 +1,6 @@
 package dev.slipway.bench;
 
 import dev.slipway.base.binding.Auto;
-import dev.slipway.data.column.Scaling;
 import dev.slipway.data.example.ExampleBatches;
 import dev.slipway.data.example.Field;
 import dev.slipway.data.example.MemoryExamples;
@@ -80,7 +79,7 @@ public final class FactorisationBench {
             splits,
             Auto.of(List.of(FeatureConfig.Categories.of(List.of("user", "item")))),
             Augmented.NOT,
-            new TaskConfig.Regression("rating", new Scaling.Standard(), Auto.auto()));
+            TaskConfig.Regression.of("rating"));
     List<InputShape> inputs = List.of(data.features().getFirst().shape());
     FactorisationConfig config =
         Factorisation.config(

@@ -19,14 +19,24 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A number. The network learns it scaled; answers are in the target's own unit.
  *
  * @param scale fitted on the training split; it clips nothing
+ * @param range that answers stay in, such as that of ratings; null for none
  */
-public record Regression(String field, NumberTransform scale) implements HeadTask {
+public record Regression(String field, NumberTransform scale, @Nullable Range range)
+    implements HeadTask {
+  /** The smallest and the largest target of the training split. */
+  public record Range(double lowest, double highest) {
+    double clipped(double value) {
+      return Math.clamp(value, lowest, highest);
+    }
+  }
+
   @Override
   public Head head(String name) {
     return new Head(name, 1, false, "one number");
@@ -55,7 +65,11 @@ public record Regression(String field, NumberTransform scale) implements HeadTas
   public List<Answer> read(Tensor raw, Inputs inputs) {
     List<Answer> answers = new ArrayList<>();
     for (double[] row : Heads.rows(raw)) {
-      answers.add(new Answer.Estimated(scale.unscaled(row[0])));
+      double value = scale.unscaled(row[0]);
+      // A number that is none stays one: it must not look like an answer.
+      answers.add(
+          new Answer.Estimated(
+              range == null || !Double.isFinite(value) ? value : range.clipped(value)));
     }
     return answers;
   }

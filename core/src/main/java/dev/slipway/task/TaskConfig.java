@@ -99,6 +99,9 @@ public sealed interface TaskConfig {
       @Doc("The range in which the network learns it; answers are in its own unit")
           @Default("standard")
           Scaling scaling,
+      @Doc("Whether answers stay within the training targets, as those of ratings do")
+          @Default("false")
+          boolean clip,
       @Doc("What training makes small; auto is mse") @Default("auto") Auto<Loss> loss)
       implements OfOneHead {
     public Regression {
@@ -106,7 +109,7 @@ public sealed interface TaskConfig {
     }
 
     public static Regression of(String target) {
-      return new Regression(target, new Scaling.Standard(), Auto.auto());
+      return new Regression(target, new Scaling.Standard(), false, Auto.auto());
     }
   }
 

@@ -15,11 +15,13 @@ import dev.slipway.model.Network;
 import dev.slipway.nn.loss.Loss;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** Finds in the training split what a task needs to know. */
 final class TaskFitting {
@@ -121,20 +123,24 @@ final class TaskFitting {
             new SequenceTagging(target, tokens, names),
             loss.orElse(Loss.CrossEntropy.PLAIN).balancedBy(sizes(names, counts)));
       }
-      case TaskConfig.Regression(String target, var scaling, var loss) -> {
+      case TaskConfig.Regression(String target, var scaling, boolean clip, var loss) -> {
         Fields.named(examples, target, Field.Kind.NUMBER);
         double[] numbers = examples.numbers(target);
-        boolean any = false;
-        for (int example : training) {
-          any |= Double.isFinite(numbers[example]);
-        }
-        if (!any) {
+        DoubleSummaryStatistics finite =
+            IntStream.of(training)
+                .mapToDouble(example -> numbers[example])
+                .filter(Double::isFinite)
+                .summaryStatistics();
+        if (finite.getCount() == 0) {
           throw noTarget(target, training.length);
         }
         NumberConfig how =
             new NumberConfig(new MissingNumbers.Drop(), new Outliers.Keep(), scaling);
         yield new One(
-            new Regression(target, NumberTransform.fit(target, numbers, training, how)),
+            new Regression(
+                target,
+                NumberTransform.fit(target, numbers, training, how),
+                clip ? new Regression.Range(finite.getMin(), finite.getMax()) : null),
             loss.orElse(new Loss.Mse()));
       }
     };

@@ -139,7 +139,7 @@ class TaskDataTest {
       TaskFolder.save(
           model, network, new Preprocessor(data.features()), data.task().task(), Map.of());
     }
-    double accuracy = evaluation.predictions().reports(1).get("output").value("accuracy");
+    double accuracy = evaluation.predictions().reports(1).firstEntry().getValue().value("accuracy");
     assertThat(accuracy).isGreaterThan(0.9);
     assertThat(TaskFolder.is(model)).isTrue();
     try (Scope _ = Scope.open();

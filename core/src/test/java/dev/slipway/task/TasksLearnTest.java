@@ -12,9 +12,11 @@ import dev.slipway.data.example.MemoryExamples;
 import dev.slipway.data.feature.Feature;
 import dev.slipway.data.feature.FeatureConfig;
 import dev.slipway.model.Network;
+import dev.slipway.nn.Inputs;
 import dev.slipway.optim.OptimizerConfig;
 import dev.slipway.optim.Schedule;
 import dev.slipway.tensor.Scope;
+import dev.slipway.tensor.Tensor;
 import dev.slipway.train.CheckpointStore;
 import dev.slipway.train.TrainConfig;
 import dev.slipway.train.TrainResult;
@@ -131,6 +133,28 @@ class TasksLearnTest {
     }
     // The target's deviation is about 13.
     assertThat(Math.sqrt(squares / predictions.truth().length)).isLessThan(2.5);
+  }
+
+  @Test
+  void answersStayInTheRangeOfTheTargetsWhenAsked() {
+    TaskConfig.Regression usual = TaskConfig.Regression.of("sum");
+    TaskConfig clipped = new TaskConfig.Regression("sum", usual.scaling(), true, usual.loss());
+    Regression task = (Regression) clipped.fit(points, Synthetic.range(0, TRAINING)).task();
+    Regression free = (Regression) usual.fit(points, Synthetic.range(0, TRAINING)).task();
+    try (Scope _ = Scope.open()) {
+      Tensor raw = Tensor.of(new float[] {-50, 0, 50, Float.NaN}, 4, 1);
+      Inputs none = new Inputs(new LinkedHashMap<>());
+      double[] within = numbers(task.read(raw, none));
+      double[] beyond = numbers(free.read(raw, none));
+      assertThat(within[0]).isBetween(70.0, 75.0).isGreaterThan(beyond[0]);
+      assertThat(within[1]).isEqualTo(beyond[1]);
+      assertThat(within[2]).isBetween(125.0, 130.0).isLessThan(beyond[2]);
+      assertThat(within[3]).isNaN();
+    }
+  }
+
+  private static double[] numbers(List<Answer> answers) {
+    return answers.stream().mapToDouble(a -> ((Answer.Estimated) a).value()).toArray();
   }
 
   @Test

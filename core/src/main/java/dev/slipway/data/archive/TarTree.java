@@ -27,6 +27,8 @@ record TarTree(Path origin, TarIndex index, MemorySegment tar, Arena arena, Arch
    * @param origin what was given, for errors
    * @param file the tar itself
    */
+  @SuppressWarnings(
+      "MustBeClosedChecker") // the arena lives as long as this object, which closes it
   static TarTree open(Path origin, Path file, ArchiveLimits limits) {
     Arena arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {

@@ -2,12 +2,12 @@ package dev.slipway.data.catalogue;
 
 import dev.slipway.base.Hashing;
 import dev.slipway.data.archive.CacheFolder;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 
@@ -80,8 +80,7 @@ public record DatasetStore(Optional<Path> given, CacheFolder cache, Downloader d
     try {
       sum = Hashing.sha256(file);
     } catch (UncheckedIOException e) {
-      IOException cause = e.getCause();
-      throw CatalogueProblems.unreadable(file, cause);
+      throw CatalogueProblems.unreadable(file, Objects.requireNonNull(e.getCause()));
     }
     return part.variants().stream()
         .filter(variant -> variant.sha256().equals(sum))
