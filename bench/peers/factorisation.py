@@ -41,11 +41,12 @@ def main():
     parser.add_argument("archive")
     parser.add_argument("--factors", type=int, default=64)
     parser.add_argument("--optimizer", choices=["adam", "adamw"], default="adam")
-    parser.add_argument("--rate", type=float, default=1e-2)
-    parser.add_argument("--decay", type=float, default=1e-4)
+    parser.add_argument("--rate", type=float, default=3e-3)
+    parser.add_argument("--decay", type=float, default=2.5e-4)
+    parser.add_argument("--bias-decay", type=float, default=0.0, help="Slipway leaves biases alone")
     parser.add_argument("--deviation", type=float, default=0.1)
     parser.add_argument("--batch", type=int, default=1024)
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--validation", action="store_true", help="judge by five of each user in ua.base")
     parser.add_argument("--threads", type=int, default=1)
@@ -73,8 +74,8 @@ def main():
     kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[args.optimizer]
     optimizer = kind(
         [
-            {"params": [p for p in model.parameters() if p.dim() > 1], "weight_decay": args.decay},
-            {"params": [model.mean], "weight_decay": 0.0},
+            {"params": [model.user_factors, model.item_factors], "weight_decay": args.decay},
+            {"params": [model.mean, model.user_bias, model.item_bias], "weight_decay": args.bias_decay},
         ],
         lr=args.rate,
     )

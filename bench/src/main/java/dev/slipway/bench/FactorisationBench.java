@@ -35,7 +35,7 @@ import java.util.zip.ZipFile;
  * RMSE of matrix factorisation with biases on MovieLens-100k, ua.base and ua.test; the peer is
  * {@code bench/peers/factorisation.py}.
  *
- * <p>Arguments, all optional: {@code factors=64 epochs=40 rate=3e-3 decay=3e-4 batch=1024 seed=1
+ * <p>Arguments, all optional: {@code factors=64 epochs=30 rate=3e-3 decay=2.5e-4 batch=1024 seed=1
  * split=test}; {@code split=validation} judges by a tenth of ua.base, on which settings are chosen.
  */
 public final class FactorisationBench {
@@ -107,9 +107,9 @@ public final class FactorisationBench {
               0.999,
               1e-8,
               new OptimizerConfig.Penalty(
-                  0, Double.parseDouble(given.getOrDefault("decay", "3e-4")))),
+                  0, Double.parseDouble(given.getOrDefault("decay", "2.5e-4")))),
           new Schedule.Linear(0, 0),
-          Long.parseLong(given.getOrDefault("epochs", "40")) * training.batchesPerEpoch(),
+          Long.parseLong(given.getOrDefault("epochs", "30")) * training.batchesPerEpoch(),
           0,
           seed);
       try (Scope _ = Scope.open()) {

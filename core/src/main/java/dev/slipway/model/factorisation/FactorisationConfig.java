@@ -38,19 +38,24 @@ public record FactorisationConfig(int users, int items, Size size) implements Mo
     }
   }
 
-  /** Biases begin at 0; they are matrices of one column, so that weight decay holds them small. */
+  /** Biases begin at 0 and are vectors to an optimizer, whose penalties leave them alone. */
   @Override
   public List<ParameterSpec> parameters() {
     List<ParameterSpec> specs = new ArrayList<>();
     specs.add(ParameterSpec.vector(MEAN, 1, 0));
-    specs.add(table(USER_BIAS, users, 1, new ParameterSpec.Init.Constant(0)));
-    specs.add(table(ITEM_BIAS, items, 1, new ParameterSpec.Init.Constant(0)));
+    specs.add(bias(USER_BIAS, users));
+    specs.add(bias(ITEM_BIAS, items));
     if (size.factors() > 0) {
       ParameterSpec.Init drawn = new ParameterSpec.Init.Normal(size.deviation());
       specs.add(table(USER_FACTORS, users, size.factors(), drawn));
       specs.add(table(ITEM_FACTORS, items, size.factors(), drawn));
     }
     return List.copyOf(specs);
+  }
+
+  private static ParameterSpec bias(String name, long rows) {
+    return new ParameterSpec(
+        name, List.of(rows, 1L), ParameterSpec.Role.VECTOR, new ParameterSpec.Init.Constant(0));
   }
 
   private static ParameterSpec table(String name, long rows, long width, ParameterSpec.Init init) {
