@@ -1,7 +1,9 @@
 package dev.slipway.cli;
 
 import dev.slipway.base.Json;
+import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.RecipeDocument;
+import dev.slipway.recipe.TaskSettings;
 import dev.slipway.recipe.run.Planned;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,8 +33,11 @@ final class PlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Planned planned =
-        Planning.plan(RecipeDocument.read(RunCommand.file(recipe), settings), Display.standard());
+    Recipe read = RecipeDocument.read(RunCommand.file(recipe), settings);
+    if (!(read.task() instanceof TaskSettings.LanguageModelling)) {
+      return ExampleSession.plan(read, Display.standard(), output);
+    }
+    Planned planned = Planning.plan(read, Display.standard());
     ObjectNode document = Json.object();
     document.set("forecast", Json.tree(planned.forecast()));
     document.put("recipe", RecipeDocument.write(planned.recipe()));

@@ -2,8 +2,12 @@ package dev.slipway.cli;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.recipe.Recipe;
+import dev.slipway.recipe.RecipeDocument;
+import dev.slipway.recipe.TaskSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,6 +36,10 @@ final class ResumeCommand implements Callable<Integer> {
           "see `slipway runs` for the runs there are");
     }
     Display display = Display.standard();
+    Recipe recipe = RecipeDocument.read(folder.resolve("recipe.yaml"), List.of());
+    if (!(recipe.task() instanceof TaskSettings.LanguageModelling)) {
+      return ExampleSession.resume(folder, "slipway resume " + run, display, output);
+    }
     var outcome = RunSession.resume(folder, "slipway resume " + run, display);
     return RunOptions.finish(outcome, folder, false, null, display, output);
   }

@@ -16,6 +16,7 @@ final class RunDisplay implements RunListener {
   private final Display display;
   private final double pricePerHour;
   private final double flopsPerToken;
+  private final String unit;
   private final double matmulFlops;
   private final Deque<TrainEvent.StepDone> recent = new ArrayDeque<>();
   private final Deque<Double> losses = new ArrayDeque<>();
@@ -25,12 +26,15 @@ final class RunDisplay implements RunListener {
 
   /**
    * @param flopsPerToken of training
+   * @param unit of what is learnt from, short
    * @param matmulFlops this machine's own speed in matrix products, FLOP/s; 0 when not measured
    */
-  RunDisplay(Display display, double pricePerHour, double flopsPerToken, double matmulFlops) {
+  RunDisplay(
+      Display display, double pricePerHour, double flopsPerToken, String unit, double matmulFlops) {
     this.display = display;
     this.pricePerHour = pricePerHour;
     this.flopsPerToken = flopsPerToken;
+    this.unit = unit;
     this.matmulFlops = matmulFlops;
   }
 
@@ -115,7 +119,7 @@ final class RunDisplay implements RunListener {
     if (!Double.isNaN(validation)) {
       line.append(String.format(Locale.ROOT, "  val %.3f", validation));
     }
-    line.append(String.format(Locale.ROOT, "  %s tok/s", Units.count(tokensPerSecond)));
+    line.append(String.format(Locale.ROOT, "  %s %s/s", Units.count(tokensPerSecond), unit));
     if (matmulFlops > 0) {
       line.append(
           String.format(

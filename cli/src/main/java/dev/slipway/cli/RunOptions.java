@@ -2,6 +2,7 @@ package dev.slipway.cli;
 
 import dev.slipway.platform.server.ServeOptions;
 import dev.slipway.recipe.Recipe;
+import dev.slipway.recipe.TaskSettings;
 import dev.slipway.recipe.run.Planned;
 import dev.slipway.recipe.run.RunOutcome;
 import java.nio.file.Path;
@@ -28,6 +29,9 @@ final class RunOptions {
     Display display = Display.standard();
     Path folder = RunSession.create(out != null ? out : RunSession.newFolder(home.path(), recipe));
     display.title("Slipway · " + recipe.name());
+    if (!(recipe.task() instanceof TaskSettings.LanguageModelling)) {
+      return ExampleSession.begin(recipe, folder, command, serve, port, display, output);
+    }
     Planned planned;
     try {
       planned = Planning.plan(recipe, display);

@@ -26,6 +26,7 @@ import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -137,6 +138,7 @@ final class RunSession {
             display,
             recipe.budget().pricePerHour(),
             planned.forecast().flopsPerToken(),
+            "tok",
             1e9
                 * switch (recipe.train().precision().value()) {
                   case BF16 -> planned.machine().bf16Gflops();
@@ -152,6 +154,25 @@ final class RunSession {
                 .map(remedy -> "set " + remedy.setting())
                 .orElse("choose a smaller model.gpt.size");
     Engine.setThreads(recipe.train().threads().value());
+    return stoppable(
+        folder,
+        listener,
+        (following, stop) ->
+            new Pipeline(planned, new RunPaths(folder), following, stop, advice).run());
+  }
+
+  /** Work that Ctrl-C ends cleanly. */
+  @FunctionalInterface
+  interface Stoppable<T> {
+    /**
+     * @param listener is told of the work
+     * @param stop asked between steps of training
+     */
+    T run(RunListener listener, BooleanSupplier stop);
+  }
+
+  /** Does work in a run's folder so that Ctrl-C makes a checkpoint and a clean end. */
+  static <T> T stoppable(Path folder, RunListener listener, Stoppable<T> work) {
     AtomicBoolean stop = new AtomicBoolean();
     Thread worker = Thread.currentThread();
     AtomicBoolean training = new AtomicBoolean();
@@ -174,7 +195,7 @@ final class RunSession {
             }
             listener.on(event);
           };
-      return new Pipeline(planned, new RunPaths(folder), following, stop::get, advice).run();
+      return work.run(following, stop::get);
     } catch (RuntimeException e) {
       // An interrupt ends a stage by whatever its files or threads throw then.
       if (stop.get()

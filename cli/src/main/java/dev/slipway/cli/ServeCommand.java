@@ -7,6 +7,7 @@ import dev.slipway.platform.server.LanguageModelEngine;
 import dev.slipway.platform.server.ModelServer;
 import dev.slipway.platform.server.ServeOptions;
 import dev.slipway.recipe.run.Evaluation;
+import dev.slipway.task.TaskFolder;
 import dev.slipway.tensor.DType;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,8 +21,12 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "serve",
     mixinStandardHelpOptions = true,
-    description = "Serves a model: OpenAI's completions interface and a page in the browser.")
+    description =
+        "Serves a model: a language model by OpenAI's completions interface and a page in the browser, any other by /v1/predict.")
 final class ServeCommand implements Callable<Integer> {
+  /** Of a request's body where pictures and sounds are sent. */
+  private static final int LARGEST_INPUT = 32 << 20;
+
   @Parameters(paramLabel = "MODEL|RUN", description = "A model folder or a run.")
   private Path model = Path.of("");
 
@@ -64,25 +69,48 @@ final class ServeCommand implements Callable<Integer> {
       throws InterruptedException {
     display.phase("serve");
     display.progress("loading " + folder);
+    boolean task = TaskFolder.is(folder);
     try (ModelServer server =
-        ModelServer.start(options, name, () -> engine(folder), List.of(new ConsolePage()))) {
+        task
+            ? ModelServer.startPredicting(
+                options.withMaxBodyBytes(LARGEST_INPUT),
+                name,
+                () -> PredictorEngine.open(folder),
+                List.of())
+            : ModelServer.start(options, name, () -> engine(folder), List.of(new ConsolePage()))) {
       Shutdown.onSignal(server::stop);
       server.awaitReady();
       display.done(name + " answers at " + server.address());
       display.blank();
-      display.detail("page    " + server.address());
-      display.detail(
-          "curl    curl "
-              + server.address()
-              + "/v1/completions -H 'Content-Type: application/json' -d '{\"model\":\""
-              + name
-              + "\",\"prompt\":\"public static int max(int a, int b) {\",\"max_tokens\":40}'");
+      if (task) {
+        display.detail("curl    " + predicting(server, folder));
+      } else {
+        display.detail("page    " + server.address());
+        display.detail("curl    " + completing(server, name));
+      }
       display.detail("stop    Ctrl-C");
       output.print(
           Json.object().put("address", server.address().toString()).put("model", name), () -> "");
       server.awaitStop();
       return 0;
     }
+  }
+
+  private static String completing(ModelServer server, String name) {
+    return "curl "
+        + server.address()
+        + "/v1/completions -H 'Content-Type: application/json' -d '{\"model\":\""
+        + name
+        + "\",\"prompt\":\"public static int max(int a, int b) {\",\"max_tokens\":40}'";
+  }
+
+  /** With the example of an input that the model's own features give. */
+  private static String predicting(ModelServer server, Path folder) {
+    return "curl "
+        + server.address()
+        + "/v1/predict -H 'Content-Type: application/json' -d '"
+        + Json.line(Json.object().set("input", TaskFolder.open(folder).example()))
+        + "'";
   }
 
   private static LanguageModelEngine engine(Path folder) {

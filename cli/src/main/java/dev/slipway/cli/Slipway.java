@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
       ResumeCommand.class,
       PlanCommand.class,
       EvalCommand.class,
+      PredictCommand.class,
       MetricsCommand.class,
       GenerateCommand.class,
       ScoreCommand.class,

@@ -8,9 +8,11 @@ import dev.slipway.base.binding.Fraction;
 import dev.slipway.base.binding.InvalidSetting;
 import dev.slipway.base.binding.Matches;
 import dev.slipway.data.DataConfig;
+import dev.slipway.data.augment.Augmentation;
 import dev.slipway.data.feature.FeatureConfig;
 import dev.slipway.data.source.Glob;
 import dev.slipway.data.source.TextUnit;
+import dev.slipway.data.table.CsvConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -25,13 +27,16 @@ public record DataSettings(
         Split split,
     @Doc("What the network is given of an example; auto follows from the source's fields")
         @Default("auto")
-        Auto<List<FeatureConfig>> inputs) {
+        Auto<List<FeatureConfig>> inputs,
+    @Doc("What is done to training examples each time they are seen, in this order") @Default("[]")
+        List<Augmentation> augment) {
 
   /** Not blank. */
   static final String NAME = "^.*[^\\s].*$";
 
   public DataSettings {
     clean = List.copyOf(clean);
+    augment = List.copyOf(augment);
   }
 
   /** Where documents come from. */
@@ -124,16 +129,8 @@ public record DataSettings(
         @Doc("The file") @Matches(value = NAME, expected = "a path") String path,
         @Doc("A file of the same columns that is the test split") @Default("none")
             Optional<String> test,
-        @Doc("Names of the columns where the file has no header") @Default("[]")
-            List<String> columns,
-        @Doc("Columns that are categories, whatever they look like") @Default("[]")
-            List<String> categories)
-        implements ExampleSource {
-      public Table {
-        columns = List.copyOf(columns);
-        categories = List.copyOf(categories);
-      }
-    }
+        @Doc("How a CSV or TSV file is read; Parquet knows it itself") @Default("{}") CsvConfig csv)
+        implements ExampleSource {}
 
     @Doc("Texts, a folder a class; train, validation and test folders above are its splits")
     record Texts(
@@ -152,9 +149,10 @@ public record DataSettings(
     @Doc("WAV and FLAC files whose folders or names tell their fields")
     record Sounds(
         @Doc("The folder, zip or tar.gz") @Matches(value = NAME, expected = "a path") String path,
-        @Doc("How a name tells its fields, such as {label}_{speaker}_{index}; {label}/ is a folder")
-            @Default("\"{label}/{name}\"")
-            String name)
+        @Doc(
+                "How a name tells its fields, such as {label}_{speaker}_{index}; none: a folder a class")
+            @Default("none")
+            Optional<String> name)
         implements ExampleSource {}
 
     @Doc("Two text files whose lines belong together")
@@ -226,13 +224,15 @@ public record DataSettings(
 
   /** Parts held out. */
   public record Split(
-      @Doc("Part for validation while training; auto is 1% of documents, 10% of examples")
+      @Doc(
+              "Part for validation while training; auto is 1% of documents; of examples what the source says, else 10%")
           @Default("auto")
           Auto<Fraction> validation,
-      @Doc("Part for the evaluation at the end; auto is 1% of documents, 20% of examples")
+      @Doc(
+              "Part for the evaluation at the end; auto is 1% of documents; of examples what the source says, else 10%")
           @Default("auto")
           Auto<Fraction> test,
-      @Doc("How examples are divided; auto keeps what the source says, and each class's share")
+      @Doc("How examples are divided; auto is stratified where there are classes, else hash")
           @Default("auto")
           Auto<SplitBy> by) {
     public Split {
@@ -241,7 +241,7 @@ public record DataSettings(
       if (first + second > 0.9) {
         throw new InvalidSetting(
             "validation",
-            first * 100 + "%, with test " + second * 100 + "%",
+            new Fraction(first) + ", with test " + new Fraction(second),
             "at most 90% held out, so that something is left to learn from");
       }
       if (first == 0 || second == 0) {
@@ -263,10 +263,8 @@ public record DataSettings(
     @Doc("By a hash of an example's id: adding examples moves none of the others")
     record Hash() implements SplitBy {}
 
-    @Doc("Each class of a field with the same share in each split")
-    record Stratified(
-        @Doc("The field; auto is the task's target") @Default("auto") Auto<String> field)
-        implements SplitBy {}
+    @Doc("Each class of the target with the same share in each split")
+    record Stratified() implements SplitBy {}
 
     @Doc("What shares a field's value stays together")
     record Grouped(@Doc("The field") @Matches(value = NAME, expected = "a name") String field)
@@ -279,11 +277,11 @@ public record DataSettings(
   }
 
   public DataSettings withSplit(Split split) {
-    return new DataSettings(source, clean, deduplicate, split, inputs);
+    return new DataSettings(source, clean, deduplicate, split, inputs, augment);
   }
 
   public DataSettings withInputs(List<FeatureConfig> inputs) {
-    return new DataSettings(source, clean, deduplicate, split, Auto.of(inputs));
+    return new DataSettings(source, clean, deduplicate, split, Auto.of(inputs), augment);
   }
 
   /** What the data package takes. */

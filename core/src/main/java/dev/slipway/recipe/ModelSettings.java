@@ -6,6 +6,9 @@ import dev.slipway.base.binding.Doc;
 import dev.slipway.base.binding.InvalidSetting;
 import dev.slipway.base.binding.Range;
 import dev.slipway.model.gpt.GptConfig;
+import dev.slipway.model.sequential.Head;
+import dev.slipway.model.sequential.Layer;
+import java.util.List;
 import java.util.Locale;
 
 /** The network. */
@@ -79,6 +82,20 @@ public sealed interface ModelSettings {
      */
     public static int defaultIntermediate(Layout layout, int hidden) {
       return layout == Layout.GPT2 ? 4 * hidden : (8 * hidden / 3 + 31) / 32 * 32;
+    }
+  }
+
+  /** A network for the tasks that are learnt of examples. */
+  sealed interface ExampleModel extends ModelSettings {}
+
+  @Doc("Layers, one after the other; shapes follow from what they are given")
+  record Sequential(
+      @Doc("The layers") List<Layer> layers,
+      @Doc("Layers behind them for each task of several") @Default("[]") List<Head> heads)
+      implements ExampleModel {
+    public Sequential {
+      layers = List.copyOf(layers);
+      heads = List.copyOf(heads);
     }
   }
 

@@ -39,6 +39,22 @@ public record Recipe(
     @Doc("How the model is served") @Default("{}") ServeSettings serve) {
 
   public Recipe {
+    boolean language = task instanceof TaskSettings.LanguageModelling;
+    if (language != model instanceof ModelSettings.Gpt) {
+      throw new InvalidSetting(
+          "model",
+          "a network for " + (language ? "tasks of examples" : "language modelling"),
+          language ? "gpt, since the task is language-modelling" : "a network such as sequential");
+    }
+    if (language == data.source() instanceof DataSettings.ExampleSource) {
+      throw new InvalidSetting(
+          "data",
+          "a source of " + (language ? "examples" : "documents"),
+          language
+              ? "one of zip, folder, jsonl, text and parquet, since the task is language-modelling"
+              : "one of dataset, pictures, idx, table, texts, records, sounds and parallel, since"
+                  + " the task is learnt of examples");
+    }
     Set<Class<?>> seen = new HashSet<>();
     for (EvaluateSettings one : evaluate.orElse(List.of())) {
       if (!seen.add(one.getClass())) {

@@ -8,13 +8,16 @@ import dev.slipway.base.binding.Shapes;
 import dev.slipway.base.binding.Variables;
 import dev.slipway.base.binding.YamlReader;
 import dev.slipway.base.binding.YamlWriter;
+import dev.slipway.model.sequential.Padding;
+import dev.slipway.model.sequential.Window;
 import java.nio.file.Path;
 import java.util.List;
 
 /** Recipes from files. */
 public final class RecipeDocument {
   /** The grammar of recipes. */
-  public static final Shape.Group SHAPE = new Shapes(List.of(Interval.TYPE)).document(Recipe.class);
+  public static final Shape.Group SHAPE =
+      new Shapes(List.of(Interval.TYPE, Window.TYPE, Padding.TYPE)).document(Recipe.class);
 
   private RecipeDocument() {}
 

@@ -138,6 +138,8 @@ public final class RecipePlan {
   private static ModelSettings.Gpt gpt(Recipe recipe) {
     return switch (recipe.model()) {
       case ModelSettings.Gpt gpt -> gpt;
+      case ModelSettings.ExampleModel _ ->
+          throw new IllegalStateException("the network is no language model");
     };
   }
 

@@ -93,6 +93,11 @@ public record TrainSettings(
 
   /** Optimizers. */
   public sealed interface OptimizerSettings {
+    /** Adam as PyTorch and Keras have it. */
+    static OptimizerSettings usualForExamples() {
+      return new Adam(0.9, 0.999, 1e-8, 0, 0);
+    }
+
     @Doc("Adam with decoupled weight decay (Loshchilov and Hutter 2019)")
     @Named("adamw")
     record AdamW(
@@ -323,6 +328,51 @@ public record TrainSettings(
 
   private long part(Fraction fraction) {
     return Math.round(fraction.value() * steps.value());
+  }
+
+  /**
+   * The same for a task of examples, with nothing left {@code auto}: by Adam in fp32, validated by
+   * the whole validation split after each epoch.
+   *
+   * @param batches of an epoch
+   * @param validationBatches of the whole validation split
+   */
+  public TrainSettings resolvedForExamples(
+      int threads,
+      int batch,
+      int steps,
+      double epochs,
+      long batches,
+      int validationBatches,
+      double secondsPerStep) {
+    Auto<OptimizerSettings> chosen = optimizer.or(OptimizerSettings::usualForExamples);
+    return new TrainSettings(
+        precision.or(() -> Precision.FP32),
+        Auto.of(ExecutionKind.AUTOGRAD),
+        Auto.of(this.threads.orElse(threads)),
+        Auto.of(batch),
+        accumulate.or(() -> 1),
+        Auto.of(steps),
+        Auto.of(epochs),
+        chosen,
+        learningRate.or(() -> chosen.value().usualLearningRate().orElse(1e-3)),
+        weightDecay,
+        clip,
+        schedule,
+        checkpoint,
+        new Validate(
+            Auto.of(
+                switch (validate.every.orElse(
+                    new Interval.Steps(Math.toIntExact(Math.min(batches, steps))))) {
+                  case Interval.Steps given -> given;
+                  case Interval.Time(Duration time) ->
+                      new Interval.Steps(
+                          Math.clamp(
+                              Math.round(time.toMillis() / 1000.0 / secondsPerStep), 1, steps));
+                }),
+            Auto.of(validate.batches.orElse(Math.max(1, validationBatches)))),
+        earlyStopping,
+        Auto.of(false));
   }
 
   /** The same with nothing left {@code auto}. */

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A model that answers a task, as a folder: {@code config.json} and {@code model.safetensors} (the
@@ -101,5 +102,10 @@ public record TaskFolder(Path folder, Preprocessor preprocessor, Task task) {
     }
     return new TaskFolder(
         folder, Preprocessor.read(folder), Json.read(folder.resolve(TASK), Task.class));
+  }
+
+  /** An input as a request has it, with values that stand for real ones. */
+  public ObjectNode example() {
+    return new RawInputs(preprocessor.requested(), task.fields()).example();
   }
 }

@@ -1,5 +1,6 @@
 package dev.slipway.base.binding;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
@@ -49,8 +50,11 @@ public record ScalarType<T>(
           Fraction::parse,
           Fraction::toString);
 
+  public static final ScalarType<Path> PATH =
+      new ScalarType<>(Path.class, "a path", "^.*[^\\s].*$", false, Path::of, Path::toString);
+
   /** Those that every document knows. */
-  public static final List<ScalarType<?>> COMMON = List.of(SIZE, DURATION, FRACTION);
+  public static final List<ScalarType<?>> COMMON = List.of(SIZE, DURATION, FRACTION, PATH);
 
   String formatted(Object value) {
     return format.apply(type.cast(value));

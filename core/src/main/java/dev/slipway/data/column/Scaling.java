@@ -12,7 +12,10 @@ public sealed interface Scaling {
   record Standard() implements Scaling {}
 
   @Doc("The smallest and largest number of the training rows to the ends of a range")
-  record MinMax(@Default("0") double low, @Default("1") double high) implements Scaling {
+  record MinMax(
+      @Doc("What the least becomes") @Default("0") double low,
+      @Doc("What the largest becomes") @Default("1") double high)
+      implements Scaling {
     public MinMax {
       if (!(low < high)) {
         throw new IllegalArgumentException(

@@ -14,12 +14,12 @@ import tools.jackson.databind.node.ObjectNode;
  * Runs stages, tells about them, and keeps each one's seconds in a file, over every process that
  * worked on the run.
  */
-final class Phases {
+public final class Phases {
   private final Path file;
   private final RunListener listener;
   private final Map<Phase, Double> seconds = new EnumMap<>(Phase.class);
 
-  Phases(Path file, RunListener listener) {
+  public Phases(Path file, RunListener listener) {
     this.file = file;
     this.listener = listener;
     if (Files.exists(file)) {
@@ -32,7 +32,7 @@ final class Phases {
     }
   }
 
-  void tell(RunEvent event) {
+  public void tell(RunEvent event) {
     listener.on(event);
   }
 
@@ -43,7 +43,8 @@ final class Phases {
    * @param work is told that, and gives the product
    * @param summary of the product, for people
    */
-  <T> T run(Phase phase, boolean there, Function<Boolean, T> work, Function<T, String> summary) {
+  public <T> T run(
+      Phase phase, boolean there, Function<Boolean, T> work, Function<T, String> summary) {
     long start = System.nanoTime();
     tell(new RunEvent.PhaseStarted(phase));
     T product = work.apply(there);
@@ -56,18 +57,18 @@ final class Phases {
   }
 
   /** Adds to a phase's seconds and writes them down. */
-  void add(Phase phase, double more) {
+  public void add(Phase phase, double more) {
     seconds.merge(phase, more, Double::sum);
     ObjectNode document = Json.object();
     seconds.forEach((name, value) -> document.put(name.word(), value));
     AtomicFiles.write(file, Json.write(document));
   }
 
-  double seconds(Phase phase) {
+  public double seconds(Phase phase) {
     return seconds.getOrDefault(phase, 0.0);
   }
 
-  double total() {
+  public double total() {
     return seconds.values().stream().mapToDouble(Double::doubleValue).sum();
   }
 }

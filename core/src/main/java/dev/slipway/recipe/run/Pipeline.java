@@ -104,7 +104,8 @@ public final class Pipeline {
               batches,
               new TokenWindows(shards.shard(SplitName.VALIDATION), gpt.context()),
               train.rows());
-      TrainResult result = new TrainStage(paths, phases).run(train, objective, stop, memoryAdvice);
+      TrainResult result =
+          new TrainStage(paths, phases, "tokens").run(train, objective, stop, memoryAdvice);
       execution.parametersChanged();
 
       long microBatches = result.step() * train.accumulate();

@@ -66,7 +66,7 @@ final class ReportStage {
                     "speed",
                     String.format(Locale.ROOT, "%,.0f", curves.tokensPerSecond()),
                     "tokens a second")),
-            curves.curves(),
+            curves.curves("token", "nats a token"),
             evaluation,
             samples,
             ledger(outcome.ledger()),

@@ -28,6 +28,8 @@ final class RunConfigs {
   static ModelSettings.Gpt gpt(Recipe recipe) {
     return switch (recipe.model()) {
       case ModelSettings.Gpt gpt -> gpt;
+      case ModelSettings.ExampleModel _ ->
+          throw new IllegalStateException("the network is no language model");
     };
   }
 

@@ -8,11 +8,11 @@ import java.nio.file.Path;
  * How a source is called in a report and on a model card: without the folders of a particular
  * machine.
  */
-final class SourceText {
+public final class SourceText {
   private SourceText() {}
 
   /** A phrase. */
-  static String of(Source source) {
+  public static String of(Source source) {
     return switch (source) {
       case Source.Zip zip ->
           "the zip `" + last(zip.path()) + "`, " + String.join(", ", zip.include());
@@ -28,7 +28,7 @@ final class SourceText {
   }
 
   /** A short name. */
-  static String name(Source source) {
+  public static String name(Source source) {
     return switch (source) {
       case Source.Zip(String path, var _, var _) -> last(path);
       case Source.Folder(String path, var _, var _) -> last(path);

@@ -17,19 +17,24 @@ import java.util.Locale;
 import java.util.function.BooleanSupplier;
 
 /** Trains to the last step, from the newest whole checkpoint where there is one. */
-final class TrainStage {
+public final class TrainStage {
   private final RunPaths paths;
   private final Phases phases;
+  private final String targets;
 
-  TrainStage(RunPaths paths, Phases phases) {
+  /**
+   * @param targets what is counted while it learns, such as {@code tokens}
+   */
+  public TrainStage(RunPaths paths, Phases phases, String targets) {
     this.paths = paths;
     this.phases = phases;
+    this.targets = targets;
   }
 
   /**
    * @throws SlipwayException {@code run.interrupted} when it was asked to stop, after a checkpoint
    */
-  TrainResult run(
+  public TrainResult run(
       TrainConfig config, Objective objective, BooleanSupplier stop, MemoryAdvice advice) {
     return phases.run(
         Phase.TRAIN,
@@ -61,9 +66,10 @@ final class TrainStage {
         result ->
             String.format(
                 Locale.ROOT,
-                "%,d steps, %,d tokens, loss %.3f%s",
+                "%,d steps, %,d %s, loss %.3f%s",
                 result.step(),
                 result.totalTargets(),
+                targets,
                 result.loss(),
                 result.ending() == TrainResult.Ending.EARLY_STOPPED ? ", stopped early" : ""));
   }

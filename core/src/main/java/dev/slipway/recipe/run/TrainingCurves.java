@@ -14,15 +14,15 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /** The curves of a training, from its {@code events.jsonl}. */
-record TrainingCurves(List<Step> steps, List<Evaluated> evaluations) {
+public record TrainingCurves(List<Step> steps, List<Evaluated> evaluations) {
   /** One optimizer step. */
-  record Step(
+  public record Step(
       long step, double loss, double learningRate, double gradNorm, double seconds, long targets) {}
 
   /** One evaluation on the validation split. */
-  record Evaluated(long step, double loss) {}
+  public record Evaluated(long step, double loss) {}
 
-  static TrainingCurves read(Path events) {
+  public static TrainingCurves read(Path events) {
     List<Step> steps = new ArrayList<>();
     List<Evaluated> evaluations = new ArrayList<>();
     try (Stream<String> lines = Files.lines(events, StandardCharsets.UTF_8)) {
@@ -54,7 +54,7 @@ record TrainingCurves(List<Step> steps, List<Evaluated> evaluations) {
   }
 
   /** Seconds of all steps, those of earlier processes included. */
-  double seconds() {
+  public double seconds() {
     return steps.stream().mapToDouble(Step::seconds).sum();
   }
 
@@ -63,13 +63,17 @@ record TrainingCurves(List<Step> steps, List<Evaluated> evaluations) {
    *
    * @return tokens per second; 0 when there were no steps
    */
-  double tokensPerSecond() {
+  public double tokensPerSecond() {
     double[] speeds =
         steps.stream().mapToDouble(step -> step.targets / step.seconds).sorted().toArray();
     return speeds.length == 0 ? 0 : speeds[speeds.length / 2];
   }
 
-  List<Curve> curves() {
+  /**
+   * @param target what is counted: {@code token}, {@code example}
+   * @param unit of the loss
+   */
+  public List<Curve> curves(String target, String unit) {
     List<Curve.Series> loss = new ArrayList<>();
     loss.add(series("training", Step::loss, Curve.Style.SMOOTHED));
     if (!evaluations.isEmpty()) {
@@ -81,11 +85,11 @@ record TrainingCurves(List<Step> steps, List<Evaluated> evaluations) {
               Curve.Style.DOTS));
     }
     return List.of(
-        new Curve("loss", "Loss", "nats a token", "step", loss, false),
+        new Curve("loss", "Loss", unit, "step", loss, false),
         curve(
             "throughput",
             "Throughput",
-            "tokens a second",
+            target + "s a second",
             s -> s.targets / s.seconds,
             Curve.Style.SMOOTHED,
             true),

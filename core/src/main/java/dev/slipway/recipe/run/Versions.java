@@ -5,10 +5,10 @@ import dev.slipway.tensor.Engine;
 import java.util.List;
 
 /** The programs that made a run. */
-final class Versions {
+public final class Versions {
   private Versions() {}
 
-  static List<Fact> facts() {
+  public static List<Fact> facts() {
     return List.of(
         new Fact("Slipway", "0.1.0"),
         new Fact("Java", Runtime.version().toString()),

@@ -1,0 +1,224 @@
+package dev.slipway.cli;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.model.sequential.LayerTable;
+import dev.slipway.plan.Calibration;
+import dev.slipway.plan.ExampleForecast;
+import dev.slipway.plan.MachineProfile;
+import dev.slipway.platform.runs.RunLock;
+import dev.slipway.platform.server.ServeOptions;
+import dev.slipway.recipe.Recipe;
+import dev.slipway.recipe.RecipeDocument;
+import dev.slipway.recipe.examples.ExampleOutcome;
+import dev.slipway.recipe.examples.ExamplePipeline;
+import dev.slipway.recipe.examples.ExamplePlan;
+import dev.slipway.recipe.examples.ExamplePlanner;
+import dev.slipway.recipe.examples.ExampleRun;
+import dev.slipway.recipe.run.RunListener;
+import dev.slipway.recipe.run.RunPaths;
+import dev.slipway.tensor.Engine;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Runs whose task is learnt of examples: planned, carried out and resumed. */
+final class ExampleSession {
+  private ExampleSession() {}
+
+  static int begin(
+      Recipe recipe,
+      Path folder,
+      String command,
+      boolean serve,
+      @Nullable Integer port,
+      Display display,
+      Output output)
+      throws InterruptedException {
+    ExampleOutcome outcome;
+    try (RunLock _ = RunLock.acquire(folder, command)) {
+      if (Files.exists(folder.resolve("recipe.yaml"))) {
+        throw new SlipwayException(
+            Exit.USAGE,
+            "run.folder-not-empty",
+            folder + " was taken by another run in the meantime",
+            "name another with --out");
+      }
+      try (ExampleRun run = ExampleRun.open(recipe, listener(display, recipe, null))) {
+        ExamplePlan plan = planned(run, display);
+        plan.write(new RunPaths(folder));
+        outcome = carryOut(run, plan, folder, display);
+      }
+    } catch (RuntimeException e) {
+      discard(folder);
+      throw e;
+    }
+    return finish(outcome, folder, serve, port, display, output);
+  }
+
+  /** Takes away the folder of a run that did not begin. */
+  private static void discard(Path folder) {
+    if (!Files.exists(folder.resolve("recipe.yaml"))) {
+      folder.resolve("lock").toFile().delete();
+      RunSession.discard(folder);
+    }
+  }
+
+  static int resume(Path folder, String command, Display display, Output output)
+      throws InterruptedException {
+    ExampleOutcome outcome;
+    try (RunLock _ = RunLock.acquire(folder, command)) {
+      ExamplePlan plan = ExamplePlan.read(new RunPaths(folder));
+      display.title("Slipway · " + plan.recipe().name() + ", resumed");
+      try (ExampleRun run =
+          ExampleRun.open(plan.recipe(), listener(display, plan.recipe(), plan))) {
+        outcome = carryOut(run, plan, folder, display);
+      }
+    }
+    return finish(outcome, folder, false, null, display, output);
+  }
+
+  static int plan(Recipe recipe, Display display, Output output) {
+    try (ExampleRun run = ExampleRun.open(recipe, listener(display, recipe, null))) {
+      ExamplePlan plan = planned(run, display);
+      ObjectNode document = Json.object();
+      document.set("forecast", Json.tree(plan.forecast()));
+      document.set("layers", Json.tree(run.table().rows()));
+      document.put("recipe", RecipeDocument.write(plan.recipe()));
+      output.print(document, () -> text(run.table(), plan.forecast()));
+      return 0;
+    }
+  }
+
+  private static ExamplePlan planned(ExampleRun run, Display display) {
+    display.phase("forecast");
+    display.progress("measuring training steps of this network");
+    int threads = run.recipe().train().threads().orElse(Runtime.getRuntime().availableProcessors());
+    Engine.load();
+    Engine.setThreads(threads);
+    MachineProfile machine = Calibration.machine();
+    ExamplePlan plan = ExamplePlanner.plan(run, machine, threads);
+    ExampleForecast forecast = plan.forecast();
+    display.done(
+        String.format(
+            Locale.ROOT,
+            "%s parameters, %s steps, %.1f epochs, %s, %s of memory",
+            Units.whole(forecast.parameters()),
+            Units.whole(forecast.steps()),
+            forecast.epochs(),
+            Units.seconds(forecast.seconds().total()),
+            Units.bytes(forecast.memory().total())));
+    forecast.notes().forEach(display::detail);
+    return plan;
+  }
+
+  private static ExampleOutcome carryOut(
+      ExampleRun run, ExamplePlan plan, Path folder, Display display) {
+    Engine.setThreads(plan.recipe().train().threads().value());
+    return RunSession.stoppable(
+        folder,
+        listener(display, plan.recipe(), plan),
+        (listener, stop) ->
+            new ExamplePipeline(
+                    run,
+                    plan,
+                    new RunPaths(folder),
+                    listener,
+                    stop,
+                    config -> "lower train.batch to " + Math.max(1, config.rows() / 2))
+                .run());
+  }
+
+  private static RunListener listener(Display display, Recipe recipe, @Nullable ExamplePlan plan) {
+    return new RunDisplay(
+        display,
+        recipe.budget().pricePerHour(),
+        plan == null ? 0 : plan.forecast().flopsPerExample(),
+        "examples",
+        plan == null ? 0 : 1e9 * plan.machine().fp32Gflops());
+  }
+
+  private static int finish(
+      ExampleOutcome outcome,
+      Path folder,
+      boolean serve,
+      @Nullable Integer port,
+      Display display,
+      Output output)
+      throws InterruptedException {
+    display.blank();
+    display.detail("model   " + folder.resolve("model"));
+    display.detail("report  " + folder.resolve("report.html").toUri());
+    if (serve) {
+      var settings = outcome.recipe().serve();
+      return ServeCommand.serve(
+          folder.resolve("model"),
+          outcome.recipe().name(),
+          ServeOptions.DEFAULT
+              .withHost(settings.host())
+              .withPort(port == null ? settings.port() : port)
+              .withQueue(settings.queue()),
+          display,
+          output);
+    }
+    display.detail("ask     slipway predict " + folder + " --input …");
+    display.detail("serve   slipway serve " + folder);
+    ObjectNode document = Json.object();
+    document.put("run", folder.toString());
+    document.put("model", folder.resolve("model").toString());
+    document.put("report", folder.resolve("report.html").toString());
+    document.put("verdict", outcome.verdict());
+    document.set("actual", Json.tree(outcome.actual()));
+    document.set("evaluation", outcome.metrics().json());
+    output.print(document, () -> "");
+    return 0;
+  }
+
+  private static String text(LayerTable table, ExampleForecast forecast) {
+    StringBuilder text = new StringBuilder();
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%-28s %-24s %12s %12s %14s%n",
+            "LAYER",
+            "OUTPUT",
+            "PARAMETERS",
+            "MEMORY",
+            "FLOPS"));
+    for (LayerTable.Row row : table.rows()) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%-28s %-24s %12s %12s %14s%n",
+              row.path() + " " + row.kind(),
+              row.output(),
+              Units.whole(row.parameters()),
+              Units.bytes(row.bytes()),
+              Units.count(row.flops())));
+    }
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%-28s %-24s %12s %12s %14s%n",
+            "all, of one example",
+            "",
+            Units.whole(table.parameters()),
+            Units.bytes(table.bytes()),
+            Units.count(table.flops())));
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%n%s steps, %.1f epochs, %s examples/s: %s, %s of memory (limit %s), %.2f Wh%n",
+            Units.whole(forecast.steps()),
+            forecast.epochs(),
+            Units.count(forecast.examplesPerSecond()),
+            Units.seconds(forecast.seconds().total()),
+            Units.bytes(forecast.memory().total()),
+            Units.bytes(forecast.memoryLimit()),
+            forecast.energyWattHours()));
+    return text.toString();
+  }
+}

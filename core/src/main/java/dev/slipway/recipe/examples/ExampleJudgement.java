@@ -1,0 +1,265 @@
+package dev.slipway.recipe.examples;
+
+import dev.slipway.base.AtomicFiles;
+import dev.slipway.base.Json;
+import dev.slipway.data.example.ExampleSet;
+import dev.slipway.eval.analysis.CostMatrix;
+import dev.slipway.eval.analysis.CrossValidation;
+import dev.slipway.eval.metric.MetricReport;
+import dev.slipway.eval.metric.classification.BinaryScores;
+import dev.slipway.eval.metric.classification.Threshold;
+import dev.slipway.eval.report.TaskEvaluation;
+import dev.slipway.eval.report.TaskVerdict;
+import dev.slipway.eval.yardstick.TaskYardsticks;
+import dev.slipway.recipe.EvaluateSettings;
+import dev.slipway.recipe.Recipe;
+import dev.slipway.recipe.run.Phase;
+import dev.slipway.recipe.run.Phases;
+import dev.slipway.recipe.run.RunEvent;
+import dev.slipway.task.BinaryClassification;
+import dev.slipway.task.Evaluation;
+import dev.slipway.task.Predictions;
+import dev.slipway.task.Task;
+import dev.slipway.task.TaskData;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What the test split said of a finished model, and of its yardsticks.
+ *
+ * @param task with the threshold that validation chose, where the recipe asks for it
+ * @param predictions on the test split, at that threshold
+ * @param losses of each test example
+ * @param validation the model on the validation split; null without one
+ * @param cost of the decisions, where the recipe names costs; null otherwise
+ * @param folds of a cross-validation; null without one
+ */
+record ExampleJudgement(
+    Task task,
+    Predictions predictions,
+    double[] losses,
+    @Nullable MetricReport validation,
+    MetricReport metrics,
+    TaskEvaluation evaluation,
+    @Nullable CostMatrix costs,
+    CostMatrix.@Nullable Outcome cost,
+    @Nullable CrossValidation folds) {
+
+  static ExampleJudgement of(
+      Recipe recipe,
+      ExampleRun run,
+      @Nullable Evaluation validation,
+      Evaluation test,
+      Phases phases) {
+    Task task = run.data().task().task();
+    Predictions predictions = test.predictions();
+    @Nullable CostMatrix costs = null;
+    CostMatrix.@Nullable Outcome cost = null;
+    Optional<EvaluateSettings.Threshold> asked =
+        recipe.evaluation(EvaluateSettings.Threshold.class);
+    if (asked.isPresent()
+        && task instanceof BinaryClassification binary
+        && predictions instanceof Predictions.Binary told
+        && validation != null
+        && validation.predictions() instanceof Predictions.Binary chosen) {
+      EvaluateSettings.Threshold settings = asked.get();
+      if (settings.goal() == EvaluateSettings.Goal.COST) {
+        costs =
+            new CostMatrix(
+                told.classes(),
+                new double[][] {{0, settings.falsePositive()}, {settings.falseNegative(), 0}});
+        cost =
+            costs.binary(
+                chosen.truth(), chosen.positive(), told.truth(), told.positive(), recipe.seed());
+      }
+      double threshold =
+          cost != null
+              ? cost.threshold()
+              : Threshold.choose(
+                      BinaryScores.of(chosen.truth(), chosen.positive()), by(settings.goal()))
+                  .score();
+      task = binary.withThreshold(Math.clamp(threshold, 0, 1));
+      predictions =
+          new Predictions.Binary(
+              told.examples(), told.classes(), told.truth(), told.positive(), threshold);
+    }
+    MetricReport metrics = Measures.of(predictions, recipe.seed());
+    TaskEvaluation evaluation = evaluation(recipe, run.data(), metrics, predictions, phases);
+    return new ExampleJudgement(
+        task,
+        predictions,
+        test.losses(),
+        validation == null ? null : Measures.of(validation.predictions(), recipe.seed()),
+        metrics,
+        evaluation,
+        costs,
+        cost,
+        CrossValidated.of(recipe, run, phases));
+  }
+
+  private static Threshold.By by(EvaluateSettings.Goal goal) {
+    return switch (goal) {
+      case F1 -> new Threshold.By.F1();
+      case YOUDEN -> new Threshold.By.Youden();
+      case COST -> throw new IllegalStateException("costs are weighed by the cost matrix");
+    };
+  }
+
+  private static TaskEvaluation evaluation(
+      Recipe recipe, TaskData data, MetricReport metrics, Predictions predictions, Phases phases) {
+    List<TaskEvaluation.Beside> beside = new ArrayList<>();
+    List<String> notes = new ArrayList<>();
+    if (recipe.evaluation(EvaluateSettings.Yardsticks.class).isPresent()) {
+      phases.tell(new RunEvent.PhaseProgress(Phase.EVALUATE, Double.NaN, "yardsticks"));
+      Optional<TaskYardsticks.Result> result = YardstickInputs.predict(data, predictions);
+      if (result.isEmpty()) {
+        notes.add("This task has no yardstick yet.");
+      } else {
+        String deciding = metrics.rows().getFirst().name();
+        result
+            .get()
+            .predictions()
+            .forEach(
+                one ->
+                    beside.add(
+                        TaskEvaluation.Beside.of(
+                            one,
+                            Measures.of(YardstickInputs.as(predictions, one), recipe.seed()),
+                            deciding)));
+        notes.addAll(result.get().leftOut());
+      }
+    }
+    return new TaskEvaluation(
+        String.format(
+            Locale.ROOT, "%,d examples that training did not see", predictions.examples().length),
+        predictions.examples().length,
+        metrics.rows(),
+        beside,
+        notes);
+  }
+
+  /** The report's first sentence. */
+  String verdict() {
+    return TaskVerdict.of(evaluation);
+  }
+
+  ObjectNode json() {
+    ObjectNode document = Json.object();
+    document.put("verdict", verdict());
+    document.setAll(metrics.json());
+    ArrayNode yardsticks = document.putArray("yardsticks");
+    evaluation
+        .yardsticks()
+        .forEach(
+            one -> {
+              ObjectNode row =
+                  yardsticks
+                      .addObject()
+                      .put("name", one.name())
+                      .put("metric", metrics.rows().getFirst().name());
+              if (Double.isFinite(one.value())) {
+                row.put("value", one.value());
+              }
+            });
+    if (validation != null) {
+      document.set("validation", validation.json());
+    }
+    if (cost != null) {
+      document
+          .putObject("cost")
+          .put("threshold", cost.threshold())
+          .put("test", cost.testCost())
+          .put("validation", cost.validationCost())
+          .put("at_one_half", cost.usualCost())
+          .put("constant", cost.constantCost())
+          .put("constant_class", cost.constantClass());
+    }
+    if (folds != null) {
+      document.set("cross_validation", Json.tree(folds));
+    }
+    return document;
+  }
+
+  /** One line an example, for comparing this run with another on the same examples. */
+  void writePredictions(Path file, TaskData data) {
+    StringBuilder lines = new StringBuilder();
+    ExampleSet examples = data.examples();
+    int[] rows = predictions.examples();
+    for (int i = 0; i < rows.length; i++) {
+      ObjectNode line = Json.object().put("id", examples.id(rows[i]));
+      switch (predictions) {
+        case Predictions.Binary(
+                int[] _,
+                List<String> classes,
+                int[] truth,
+                double[] positive,
+                double threshold) -> {
+          line.put("truth", classes.get(truth[i]));
+          line.put("prediction", classes.get(positive[i] >= threshold ? 1 : 0));
+          line.put("score_" + classes.get(1), positive[i]);
+        }
+        case Predictions.MultiClass(
+                int[] _,
+                List<String> classes,
+                int[] truth,
+                double[][] probabilities) -> {
+          line.put("truth", classes.get(truth[i]));
+          line.put("prediction", classes.get(largest(probabilities[i])));
+          for (int c = 0; c < classes.size(); c++) {
+            line.put("score_" + classes.get(c), probabilities[i][c]);
+          }
+        }
+        case Predictions.Numbers(int[] _, double[] truth, double[] predicted) -> {
+          line.put("truth", truth[i]);
+          line.put("prediction", predicted[i]);
+        }
+        case Predictions.MultiLabel labels -> {
+          line.set("truth", told(labels.labels(), labels.truth()[i]));
+          boolean[] marked = new boolean[labels.labels().size()];
+          for (int l = 0; l < marked.length; l++) {
+            marked[l] = labels.probabilities()[i][l] >= labels.thresholds()[l];
+            line.put("score_" + labels.labels().get(l), labels.probabilities()[i][l]);
+          }
+          line.set("prediction", told(labels.labels(), marked));
+        }
+        case Predictions.Tags tags -> {
+          line.set("truth", Json.tree(tags.truth().get(i)));
+          line.set("prediction", Json.tree(tags.predicted().get(i)));
+        }
+        case Predictions.Texts texts -> {
+          line.set("truth", Json.tree(texts.references().get(i)));
+          line.put("prediction", texts.told().get(i));
+        }
+        case Predictions.Several _ -> line.put("truth", "").put("prediction", "");
+      }
+      lines.append(Json.line(line)).append('\n');
+    }
+    AtomicFiles.write(file, lines.toString());
+  }
+
+  private static ArrayNode told(List<String> labels, boolean[] marked) {
+    ArrayNode names = Json.array();
+    for (int i = 0; i < marked.length; i++) {
+      if (marked[i]) {
+        names.add(labels.get(i));
+      }
+    }
+    return names;
+  }
+
+  static int largest(double[] values) {
+    int best = 0;
+    for (int i = 1; i < values.length; i++) {
+      if (values[i] > values[best]) {
+        best = i;
+      }
+    }
+    return best;
+  }
+}

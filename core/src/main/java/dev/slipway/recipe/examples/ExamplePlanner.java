@@ -1,0 +1,191 @@
+package dev.slipway.recipe.examples;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.data.SplitName;
+import dev.slipway.data.example.ExampleBatches;
+import dev.slipway.model.sequential.LayerTable;
+import dev.slipway.nn.InputShape;
+import dev.slipway.optim.Optimizer;
+import dev.slipway.plan.ExampleForecast;
+import dev.slipway.plan.Forecast;
+import dev.slipway.plan.MachineProfile;
+import dev.slipway.plan.MemoryForecast;
+import dev.slipway.recipe.Recipe;
+import dev.slipway.task.ExampleObjective;
+import dev.slipway.tensor.DType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Forecasts a run by steps of its own network on its own examples. */
+public final class ExamplePlanner {
+  /** JVM, libtorch and its buffers, before a model is made: measured. */
+  private static final long BASE = 420L << 20;
+
+  /** Passes where nobody says and the budget allows. */
+  private static final double EPOCHS = 10;
+
+  private static final double LEAST_SECONDS = 1.0;
+  private static final double MOST_SECONDS = 6;
+  private static final int WARM_UP = 2;
+
+  /** A forward pass is a third of forward and backward. */
+  private static final double FORWARD = 1 / 3.0;
+
+  private ExamplePlanner() {}
+
+  /**
+   * The recipe with nothing left to choose, and what it will take.
+   *
+   * @throws SlipwayException if it does not fit into memory
+   */
+  public static ExamplePlan plan(ExampleRun run, MachineProfile machine, int threads) {
+    Recipe recipe = run.recipe();
+    int rows = run.rows();
+    long limit =
+        recipe.budget().memory().isAuto()
+            ? machine.memory()
+            : Math.min(machine.memory(), recipe.budget().memory().value().bytes());
+    MemoryForecast memory = memory(run, rows);
+    requireFit(memory, rows, limit);
+    int training = run.data().members(SplitName.TRAIN).length;
+    int validation = run.data().members(SplitName.VALIDATION).length;
+    int test = run.data().members(SplitName.TEST).length;
+    long batches = Math.ceilDiv(training, (long) rows);
+    double budget = recipe.budget().time().toMillis() / 1000.0;
+    double secondsPerStep =
+        measure(run, rows, Math.clamp(0.02 * budget, LEAST_SECONDS, MOST_SECONDS));
+    double perEpoch = batches * secondsPerStep * (1 + FORWARD * validation / training);
+    List<String> notes = new ArrayList<>();
+    notes.add("Yardsticks, slices and pictures of the report are not in the forecast of time.");
+    double epochs = epochs(recipe, batches, perEpoch, budget - run.seconds());
+    long steps =
+        recipe.train().steps().isAuto()
+            ? Math.max(1, Math.round(epochs * batches))
+            : recipe.train().steps().value();
+    double trainSeconds = steps * perEpoch / batches;
+    Forecast.Stages seconds =
+        new Forecast.Stages(
+            run.seconds(),
+            0,
+            trainSeconds,
+            FORWARD * secondsPerStep * Math.ceilDiv(validation + test, rows),
+            1);
+    if (seconds.total() > budget) {
+      notes.add(
+          String.format(
+              Locale.ROOT,
+              "The run takes longer than its budget of %.0f s; lower train.epochs to %.1f to keep it.",
+              budget,
+              Math.max(0.1, epochs * budget / seconds.total())));
+    }
+    LayerTable table = run.table();
+    long examples = Math.round((double) steps / batches * training);
+    double watts = recipe.budget().watts().orElse(machine.assumedWatts());
+    double hours = seconds.total() / 3600;
+    ExampleForecast forecast =
+        new ExampleForecast(
+            table.parameters(),
+            3 * table.flops(),
+            steps,
+            examples,
+            (double) steps / batches,
+            training / (batches * secondsPerStep),
+            seconds,
+            memory,
+            limit,
+            watts,
+            watts * hours,
+            recipe.budget().pricePerHour() * hours,
+            notes);
+    Recipe resolved =
+        ExampleRecipes.resolve(recipe, run, forecast, rows, threads, batches, secondsPerStep);
+    return new ExamplePlan(resolved, forecast, machine);
+  }
+
+  private static double epochs(Recipe recipe, long batches, double perEpoch, double left) {
+    if (!recipe.train().steps().isAuto()) {
+      return (double) recipe.train().steps().value() / batches;
+    }
+    return recipe.train().epochs().isAuto()
+        ? Math.clamp(Math.floor(0.9 * left / perEpoch), 1, EPOCHS)
+        : recipe.train().epochs().value();
+  }
+
+  /** Seconds of a step, the update included. */
+  private static double measure(ExampleRun run, int rows, double most) {
+    ExampleBatches batches = run.data().training(rows, run.recipe().seed());
+    try (ExampleObjective objective =
+            new ExampleObjective(
+                run.create(), run.data().task(), batches, null, ExampleObjective.Options.PLAIN);
+        Optimizer optimizer =
+            ExampleRecipes.optimizer(run.recipe()).optimizerConfig().bind(objective.parameters())) {
+      List<Double> times = new ArrayList<>();
+      long start = System.nanoTime();
+      for (int step = 0;
+          times.size() < 3 || (System.nanoTime() - start) / 1e9 < most && times.size() < 200;
+          step++) {
+        long begun = System.nanoTime();
+        objective.parameters().flatGradients().zeroInPlace();
+        objective.forwardBackward(
+            step % batches.batchesPerEpoch(), 1.0 / Math.max(1, objective.targetCount(step)));
+        optimizer.step(step, 1, 1);
+        if (step >= WARM_UP) {
+          times.add((System.nanoTime() - begun) / 1e9);
+        }
+      }
+      return times.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+    }
+  }
+
+  private static MemoryForecast memory(ExampleRun run, int rows) {
+    LayerTable table = run.table();
+    long weights = Float.BYTES * table.parameters();
+    long inputs = 0;
+    for (InputShape shape : run.data().inputs()) {
+      long values =
+          shape.sizes().stream().mapToLong(size -> Math.max(1, size)).reduce(1, (a, b) -> a * b);
+      inputs += Float.BYTES * values;
+    }
+    long examples = run.data().examples().size();
+    return new MemoryForecast(
+        weights,
+        weights,
+        2 * weights,
+        0,
+        2 * table.bytes() * rows,
+        0,
+        Math.min(inputs * examples, 1L << 30) + 4 * inputs * rows,
+        3 * weights,
+        0,
+        BASE);
+  }
+
+  private static void requireFit(MemoryForecast memory, int rows, long limit) {
+    if (memory.total() <= limit) {
+      return;
+    }
+    long fixed = memory.total() - memory.activations();
+    long fits = Math.max(0, (limit - fixed) / Math.max(1, memory.activations() / rows));
+    throw new SlipwayException(
+        Exit.RESOURCE,
+        "plan.examples-memory",
+        String.format(
+            Locale.ROOT,
+            "training would take %.1f GB, expected at most the %.1f GB that there are",
+            memory.total() / 1e9,
+            limit / 1e9),
+        fits >= 1
+            ? "set train.batch to " + fits
+            : "take a smaller network or smaller inputs, since nothing fits");
+  }
+
+  /** Precision of the products. */
+  static DType precision(Recipe recipe) {
+    return switch (recipe.train().precision().value()) {
+      case FP32 -> DType.FLOAT32;
+      case BF16 -> DType.BFLOAT16;
+    };
+  }
+}

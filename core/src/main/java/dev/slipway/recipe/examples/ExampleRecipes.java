@@ -1,0 +1,96 @@
+package dev.slipway.recipe.examples;
+
+import dev.slipway.base.binding.Auto;
+import dev.slipway.base.binding.ByteSize;
+import dev.slipway.data.SplitName;
+import dev.slipway.data.example.SplitRule;
+import dev.slipway.plan.ExampleForecast;
+import dev.slipway.recipe.DataSettings;
+import dev.slipway.recipe.Interval;
+import dev.slipway.recipe.Recipe;
+import dev.slipway.recipe.TrainSettings;
+import dev.slipway.train.TrainConfig;
+
+/** Recipes with nothing left to choose, and the settings of the training loop from them. */
+final class ExampleRecipes {
+  /** A step whose loss is this many times the first one's has exploded. */
+  private static final double EXPLODING = 20;
+
+  private ExampleRecipes() {}
+
+  /** Settings with which steps can be tried before the recipe is resolved. */
+  static TrainSettings optimizer(Recipe recipe) {
+    return recipe.train().resolvedForExamples(1, 1, 100, 1, 1, 1, 1);
+  }
+
+  static Recipe resolve(
+      Recipe recipe,
+      ExampleRun run,
+      ExampleForecast forecast,
+      int rows,
+      int threads,
+      long batches,
+      double secondsPerStep) {
+    DataSettings.Split split = recipe.data().split();
+    DataSettings.SplitBy by =
+        switch (ExampleRun.rule(recipe)) {
+          case SplitRule.Hash _ -> new DataSettings.SplitBy.Hash();
+          case SplitRule.Stratified _ -> new DataSettings.SplitBy.Stratified();
+          case SplitRule.Grouped(String field) -> new DataSettings.SplitBy.Grouped(field);
+          case SplitRule.Time(String field) -> new DataSettings.SplitBy.Time(field);
+        };
+    Recipe.Budget budget = recipe.budget();
+    int validation = run.data().members(SplitName.VALIDATION).length;
+    return recipe
+        .withEvaluate(recipe.evaluations())
+        .withData(
+            recipe
+                .data()
+                .withSplit(new DataSettings.Split(split.validation(), split.test(), Auto.of(by)))
+                .withInputs(run.inputs()))
+        .withBudget(
+            new Recipe.Budget(
+                budget.time(),
+                Auto.of(budget.memory().orElse(new ByteSize(forecast.memoryLimit()))),
+                budget.pricePerHour(),
+                Auto.of(forecast.watts())))
+        .withTrain(
+            recipe
+                .train()
+                .resolvedForExamples(
+                    threads,
+                    rows,
+                    Math.toIntExact(forecast.steps()),
+                    forecast.epochs(),
+                    batches,
+                    Math.ceilDiv(Math.max(1, validation), rows),
+                    secondsPerStep));
+  }
+
+  static TrainConfig train(Recipe recipe) {
+    TrainSettings settings = recipe.train();
+    return new TrainConfig(
+        recipe.seed(),
+        settings.steps().value(),
+        settings.batch().value() / settings.accumulate().value(),
+        settings.accumulate().value(),
+        ExamplePlanner.precision(recipe),
+        settings.optimizerConfig(),
+        settings.scheduleConfig(),
+        settings.clip().orElse(0.0),
+        switch (settings.validate().every().value()) {
+          case Interval.Steps(int every) -> every;
+          case Interval.Time time ->
+              throw new IllegalStateException(
+                  "validate.every is still " + time + " in a resolved recipe");
+        },
+        settings.validate().batches().value(),
+        settings
+            .earlyStopping()
+            .map(early -> new TrainConfig.EarlyStopping(early.patience(), early.minimumDelta()))
+            .orElse(null),
+        EXPLODING,
+        settings.checkpoint().every(),
+        settings.checkpoint().keep());
+  }
+}

@@ -1,0 +1,230 @@
+package dev.slipway.recipe.examples;
+
+import dev.slipway.base.binding.Auto;
+import dev.slipway.base.binding.Fraction;
+import dev.slipway.data.SplitName;
+import dev.slipway.data.catalogue.FetchListener;
+import dev.slipway.data.example.ExampleSet;
+import dev.slipway.data.example.SplitPart;
+import dev.slipway.data.example.SplitRule;
+import dev.slipway.data.example.Splits;
+import dev.slipway.data.feature.Augmented;
+import dev.slipway.data.feature.FeatureConfig;
+import dev.slipway.model.sequential.LayerTable;
+import dev.slipway.model.sequential.Sequential;
+import dev.slipway.model.sequential.SequentialConfig;
+import dev.slipway.recipe.DataSettings;
+import dev.slipway.recipe.ModelSettings;
+import dev.slipway.recipe.Recipe;
+import dev.slipway.recipe.TaskSettings;
+import dev.slipway.recipe.run.Phase;
+import dev.slipway.recipe.run.RunEvent;
+import dev.slipway.recipe.run.RunListener;
+import dev.slipway.task.TaskConfig;
+import dev.slipway.task.TaskData;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+
+/**
+ * A recipe's examples and network, opened: what a forecast is made of, and what a run carries out.
+ */
+public final class ExampleRun implements AutoCloseable {
+  /** Rows of a step where nobody says. */
+  static final int ROWS = 64;
+
+  /** Decoded content that an input keeps in memory. */
+  private static final long CACHE = 1L << 30;
+
+  private final Recipe recipe;
+  private final ExampleSet examples;
+  private final List<FeatureConfig> inputs;
+  private final TaskData data;
+  private final SequentialConfig network;
+  private final double seconds;
+
+  private ExampleRun(
+      Recipe recipe,
+      ExampleSet examples,
+      List<FeatureConfig> inputs,
+      TaskData data,
+      SequentialConfig network,
+      double seconds) {
+    this.recipe = recipe;
+    this.examples = examples;
+    this.inputs = inputs;
+    this.data = data;
+    this.network = network;
+    this.seconds = seconds;
+  }
+
+  /**
+   * Reads the source, divides it, fits features and task, and checks the network's shapes.
+   *
+   * @throws dev.slipway.base.SlipwayException for every problem that a person can mend
+   */
+  public static ExampleRun open(Recipe recipe, RunListener listener) {
+    long start = System.nanoTime();
+    listener.on(new RunEvent.PhaseStarted(Phase.DATA));
+    ExampleSet examples =
+        ExampleSources.open(
+            (DataSettings.ExampleSource) recipe.data().source(), fetching(listener));
+    try {
+      Splits splits = splits(recipe, examples);
+      List<FeatureConfig> inputs =
+          recipe.data().inputs().isAuto()
+              ? FeatureConfig.inferred(examples, splits.train(), task(recipe).targets())
+              : recipe.data().inputs().value();
+      TaskData data = prepare(recipe, inputs, examples, splits);
+      SequentialConfig network = network(recipe.model(), data);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      listener.on(new RunEvent.PhaseFinished(Phase.DATA, false, seconds, text(data)));
+      data.warnings().forEach(warning -> listener.on(new RunEvent.Note(warning)));
+      return new ExampleRun(recipe, examples, inputs, data, network, seconds);
+    } catch (RuntimeException e) {
+      examples.close();
+      throw e;
+    }
+  }
+
+  /** The same examples divided otherwise, for a fold of a cross-validation. */
+  TaskData divided(Splits splits) {
+    return prepare(recipe, inputs, examples, splits);
+  }
+
+  private static TaskData prepare(
+      Recipe recipe, List<FeatureConfig> inputs, ExampleSet examples, Splits splits) {
+    return TaskData.prepare(
+        examples,
+        splits,
+        Auto.of(inputs),
+        new Augmented(recipe.data().augment(), CACHE),
+        task(recipe));
+  }
+
+  private static Splits splits(Recipe recipe, ExampleSet examples) {
+    DataSettings.Split split = recipe.data().split();
+    return Splits.of(
+        examples,
+        rule(recipe),
+        part(split.validation(), examples, SplitName.VALIDATION),
+        part(split.test(), examples, SplitName.TEST),
+        recipe.seed());
+  }
+
+  /** How examples are divided; without a word, each class keeps its share. */
+  static SplitRule rule(Recipe recipe) {
+    Auto<DataSettings.SplitBy> by = recipe.data().split().by();
+    TaskConfig task = task(recipe);
+    boolean classes = task instanceof TaskConfig.Binary || task instanceof TaskConfig.MultiClass;
+    if (by.isAuto()) {
+      return classes ? new SplitRule.Stratified(task.targets().getFirst()) : new SplitRule.Hash();
+    }
+    return switch (by.value()) {
+      case DataSettings.SplitBy.Hash() -> new SplitRule.Hash();
+      case DataSettings.SplitBy.Stratified() -> new SplitRule.Stratified(task.targets().getFirst());
+      case DataSettings.SplitBy.Grouped(String field) -> new SplitRule.Grouped(field);
+      case DataSettings.SplitBy.Time(String field) -> new SplitRule.Time(field);
+    };
+  }
+
+  private static SplitPart part(Auto<Fraction> setting, ExampleSet examples, SplitName split) {
+    if (!setting.isAuto()) {
+      return new SplitPart.Fraction(setting.value().value());
+    }
+    boolean given =
+        IntStream.range(0, examples.size())
+            .anyMatch(i -> examples.given(i).filter(split::equals).isPresent());
+    return given ? new SplitPart.Given() : new SplitPart.Fraction(0.1);
+  }
+
+  static TaskConfig task(Recipe recipe) {
+    return switch (recipe.task()) {
+      case TaskSettings.Examples(TaskConfig task) -> task;
+      case TaskSettings.LanguageModelling() ->
+          throw new IllegalStateException("a language model is learnt of documents");
+    };
+  }
+
+  private static SequentialConfig network(ModelSettings model, TaskData data) {
+    return switch (model) {
+      case ModelSettings.Sequential(var layers, var heads) ->
+          new SequentialConfig(data.inputs(), layers, heads);
+      case ModelSettings.Gpt _ -> throw new IllegalStateException("no network for examples");
+    };
+  }
+
+  private static String text(TaskData data) {
+    return String.format(
+        Locale.ROOT,
+        "%,d examples: %,d to train on, %,d for validation, %,d for the test",
+        data.examples().size(),
+        data.members(SplitName.TRAIN).length,
+        data.members(SplitName.VALIDATION).length,
+        data.members(SplitName.TEST).length);
+  }
+
+  private static FetchListener fetching(RunListener listener) {
+    return new FetchListener() {
+      @Override
+      public void progress(String file, long bytes, long total) {
+        listener.on(
+            new RunEvent.PhaseProgress(
+                Phase.DATA,
+                total > 0 ? (double) bytes / total : Double.NaN,
+                String.format(
+                    Locale.ROOT, "fetching %s: %.1f of %.1f MB", file, bytes / 1e6, total / 1e6)));
+      }
+    };
+  }
+
+  ExampleSet examples() {
+    return examples;
+  }
+
+  /** Features as configured or inferred. */
+  List<FeatureConfig> inputs() {
+    return inputs;
+  }
+
+  public Recipe recipe() {
+    return recipe;
+  }
+
+  public TaskData data() {
+    return data;
+  }
+
+  public SequentialConfig network() {
+    return network;
+  }
+
+  /** What reading and fitting took. */
+  double seconds() {
+    return seconds;
+  }
+
+  /** Rows of a step. */
+  int rows() {
+    int most = data.members(SplitName.TRAIN).length;
+    return Math.min(recipe.train().batch().orElse(ROWS), Math.max(1, most));
+  }
+
+  /** What each layer gives and costs. */
+  public LayerTable table() {
+    return network.table();
+  }
+
+  Sequential create() {
+    return Sequential.create(network, recipe.seed());
+  }
+
+  List<String> warnings() {
+    return data.warnings();
+  }
+
+  @Override
+  public void close() {
+    examples.close();
+  }
+}

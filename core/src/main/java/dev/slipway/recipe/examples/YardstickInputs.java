@@ -1,0 +1,217 @@
+package dev.slipway.recipe.examples;
+
+import dev.slipway.data.SplitName;
+import dev.slipway.data.example.Encoded;
+import dev.slipway.data.example.ExampleSet;
+import dev.slipway.data.example.Field;
+import dev.slipway.data.example.Value;
+import dev.slipway.data.example.Values;
+import dev.slipway.data.feature.Feature;
+import dev.slipway.eval.yardstick.Features;
+import dev.slipway.eval.yardstick.TaskYardsticks;
+import dev.slipway.nn.InputShape;
+import dev.slipway.task.Predictions;
+import dev.slipway.task.TaskData;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/** Gives yardsticks the very examples that the model had: texts, columns or pictures. */
+final class YardstickInputs {
+  private YardstickInputs() {}
+
+  /** What yardsticks tell of the test examples; empty where the task or its inputs have none. */
+  static Optional<TaskYardsticks.Result> predict(TaskData data, Predictions predictions) {
+    int[] training = data.members(SplitName.TRAIN);
+    int[] test = predictions.examples();
+    Optional<Features> taught = features(data, training, training);
+    if (taught.isEmpty()) {
+      return Optional.empty();
+    }
+    Features asked = features(data, test, training).orElseThrow();
+    return switch (predictions) {
+      case Predictions.Binary binary ->
+          Optional.of(
+              TaskYardsticks.classification(
+                  taught.get(), labels(data, training, binary.classes()), 2, asked));
+      case Predictions.MultiClass classes ->
+          Optional.of(
+              TaskYardsticks.classification(
+                  taught.get(),
+                  labels(data, training, classes.classes()),
+                  classes.classes().size(),
+                  asked));
+      case Predictions.Numbers _ ->
+          Optional.of(TaskYardsticks.regression(taught.get(), numbers(data, training), asked));
+      case Predictions.MultiLabel _,
+          Predictions.Tags _,
+          Predictions.Texts _,
+          Predictions.Several _ ->
+          Optional.empty();
+    };
+  }
+
+  /** A yardstick's outputs in the place of the model's. */
+  static Predictions as(Predictions model, dev.slipway.eval.yardstick.Predictions yardstick) {
+    return switch (model) {
+      case Predictions.Binary binary ->
+          new Predictions.Binary(
+              binary.examples(), binary.classes(), binary.truth(), yardstick.column(1), 0.5);
+      case Predictions.MultiClass classes ->
+          new Predictions.MultiClass(
+              classes.examples(), classes.classes(), classes.truth(), yardstick.outputs());
+      case Predictions.Numbers numbers ->
+          new Predictions.Numbers(numbers.examples(), numbers.truth(), yardstick.numbers());
+      case Predictions.MultiLabel _,
+          Predictions.Tags _,
+          Predictions.Texts _,
+          Predictions.Several _ ->
+          throw new IllegalStateException("this task has no yardstick");
+    };
+  }
+
+  private static int[] labels(TaskData data, int[] members, List<String> classes) {
+    Map<String, Integer> index = new HashMap<>();
+    for (int i = 0; i < classes.size(); i++) {
+      index.put(classes.get(i), i);
+    }
+    String field = data.task().task().fields().getFirst();
+    int[] labels = new int[members.length];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = index.get(word(data.examples().value(members[i], field)));
+    }
+    return labels;
+  }
+
+  private static double[] numbers(TaskData data, int[] members) {
+    double[] all = data.examples().numbers(data.task().task().fields().getFirst());
+    double[] numbers = new double[members.length];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = all[members[i]];
+    }
+    return numbers;
+  }
+
+  /** A value as a class's name, as tasks have it. */
+  static String word(Value value) {
+    return switch (value) {
+      case Value.Text(String text) -> text;
+      case Value.Number(double number) ->
+          number == Math.rint(number) && Math.abs(number) < 1e15
+              ? Long.toString((long) number)
+              : Double.toString(number);
+      case Value.Labels(List<String> labels) -> String.join("|", labels);
+      case Value.Missing _ -> "";
+      case Value.Content _, Value.Pixels _ ->
+          throw new IllegalStateException("a picture or sound is no word");
+    };
+  }
+
+  private static Optional<Features> features(TaskData data, int[] members, int[] training) {
+    List<String> fields =
+        data.features().stream().flatMap(feature -> feature.fields().stream()).toList();
+    ExampleSet examples = data.examples();
+    Map<String, Field.Kind> kinds = new HashMap<>();
+    examples.fields().forEach(field -> kinds.put(field.name(), field.kind()));
+    if (data.features().size() == 1 && fields.size() == 1) {
+      Field.Kind kind = kinds.get(fields.getFirst());
+      InputShape shape = data.features().getFirst().shape();
+      if (kind == Field.Kind.PICTURE || kind == Field.Kind.SOUND) {
+        return Optional.of(pictures(data, data.features().getFirst(), members));
+      }
+      if (kind == Field.Kind.TEXT
+          && shape.kind() == InputShape.Kind.IDS
+          && longText(data, fields.getFirst())) {
+        List<String> texts = new ArrayList<>();
+        for (int member : members) {
+          texts.add(
+              examples.value(member, fields.getFirst()) instanceof Value.Text(String text)
+                  ? text
+                  : "");
+        }
+        return Optional.of(new Features.Texts(texts));
+      }
+    }
+    List<Features.Column> columns = new ArrayList<>();
+    for (String field : fields) {
+      Field.Kind kind = kinds.get(field);
+      if (kind == Field.Kind.NUMBER) {
+        double[] all = examples.numbers(field);
+        double[] some = new double[members.length];
+        for (int i = 0; i < some.length; i++) {
+          some[i] = all[members[i]];
+        }
+        columns.add(new Features.Column.Numbers(field, some));
+      } else if (kind == Field.Kind.TEXT) {
+        columns.add(categories(examples, field, members, training));
+      } else {
+        return Optional.empty();
+      }
+    }
+    return columns.isEmpty() ? Optional.empty() : Optional.of(new Features.Columns(columns));
+  }
+
+  /** Whether a field is read as text, and not as a category. */
+  private static boolean longText(TaskData data, String field) {
+    return data.features().getFirst() instanceof dev.slipway.data.feature.WordsFeature
+        || data.features().getFirst() instanceof dev.slipway.data.feature.PiecesFeature;
+  }
+
+  private static Features.Column categories(
+      ExampleSet examples, String field, int[] members, int[] training) {
+    Map<String, Integer> codes = new HashMap<>();
+    for (int member : training) {
+      String word = word(examples.value(member, field));
+      codes.computeIfAbsent(word, _ -> codes.size());
+    }
+    int[] of = new int[members.length];
+    for (int i = 0; i < of.length; i++) {
+      of[i] = codes.getOrDefault(word(examples.value(members[i], field)), -1);
+    }
+    return new Features.Column.Categories(field, of);
+  }
+
+  private static Features pictures(TaskData data, Feature feature, int[] members) {
+    SequencedMap<String, Encoded> inputs = data.encoded().inputs();
+    Encoded encoded = inputs.get(feature.name());
+    if (encoded == null) {
+      throw new IllegalStateException("no input " + feature.name());
+    }
+    List<Long> sizes = feature.shape().sizes();
+    int channels = sizes.size() == 3 ? sizes.get(0).intValue() : 1;
+    int height = sizes.get(sizes.size() - 2).intValue();
+    int width = sizes.getLast().intValue();
+    float[][] pictures = new float[members.length][];
+    int chunk = 256;
+    for (int from = 0; from < members.length; from += chunk) {
+      int[] rows =
+          java.util.Arrays.copyOfRange(members, from, Math.min(members.length, from + chunk));
+      float[] values =
+          switch (encoded.gather(rows, null)) {
+            case Values.Floats(float[] all, long[] _) -> all;
+            case Values.Ragged(float[] all, long[] _, int[] _) -> all;
+            case Values.Ids _ -> throw new IllegalStateException("a picture is no list of ids");
+          };
+      for (int i = 0; i < rows.length; i++) {
+        pictures[from + i] = lastChannels(values, i, channels, height, width);
+      }
+    }
+    return new Features.Pictures(height, width, channels, pictures);
+  }
+
+  /** Channels first to channels last. */
+  private static float[] lastChannels(
+      float[] values, int row, int channels, int height, int width) {
+    float[] picture = new float[channels * height * width];
+    int start = row * picture.length;
+    for (int c = 0; c < channels; c++) {
+      for (int at = 0; at < height * width; at++) {
+        picture[at * channels + c] = values[start + c * height * width + at];
+      }
+    }
+    return picture;
+  }
+}
