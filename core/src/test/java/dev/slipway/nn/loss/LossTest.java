@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -81,7 +82,7 @@ class LossTest {
     return values.valueStream().mapToLong(JsonNode::asLong).toArray();
   }
 
-  private static Tensor lengths(JsonNode lengths) {
+  private static @Nullable Tensor lengths(JsonNode lengths) {
     return lengths.isNull() ? null : Tensor.of(longs(lengths), lengths.size());
   }
 
