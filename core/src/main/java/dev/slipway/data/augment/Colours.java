@@ -9,12 +9,14 @@ import java.util.SplittableRandom;
  */
 final class Colours {
   private static final float MOST = 255;
+  private static final float RED = 0.2989f;
+  private static final float GREEN = 0.587f;
+  private static final float BLUE = 0.114f;
 
   private Colours() {}
 
   /** All that a step asks for, in its order. */
-  static void apply(
-      PictureStep.Colour step, float[] planes, int channels, SplittableRandom random) {
+  static void apply(PictureStep.Colour step, float[][] planes, SplittableRandom random) {
     double brightness = Affine.around(1, step.brightness(), random);
     double contrast = Affine.around(1, step.contrast(), random);
     double saturation = Affine.around(1, step.saturation(), random);
@@ -23,83 +25,80 @@ final class Colours {
       brightness(planes, (float) brightness);
     }
     if (step.contrast() > 0) {
-      contrast(planes, channels, (float) contrast);
+      contrast(planes, (float) contrast);
     }
-    if (step.saturation() > 0 && channels == 3) {
+    if (step.saturation() > 0 && planes.length == 3) {
       saturation(planes, (float) saturation);
     }
-    if (step.hue() > 0 && channels == 3) {
+    if (step.hue() > 0 && planes.length == 3) {
       hue(planes, (float) hue);
     }
   }
 
-  static void brightness(float[] planes, float factor) {
-    for (int i = 0; i < planes.length; i++) {
-      planes[i] = Math.max(0, Math.min(MOST, planes[i] * factor));
+  static void brightness(float[][] planes, float factor) {
+    for (float[] plane : planes) {
+      scale(plane, factor, 0);
+    }
+  }
+
+  private static void scale(float[] plane, float factor, float offset) {
+    for (int i = 0; i < plane.length; i++) {
+      plane[i] = Math.max(0, Math.min(MOST, plane[i] * factor + offset));
     }
   }
 
   /** Away from the mean of its grey, or towards it. */
-  static void contrast(float[] planes, int channels, float factor) {
-    int plane = planes.length / channels;
-    double sum = 0;
-    for (int c = 0; c < channels; c++) {
-      sum += (channels == 1 ? 1 : weight(c)) * sum(planes, c * plane, plane);
-    }
-    float rest = (1 - factor) * (float) (sum / plane);
-    for (int i = 0; i < planes.length; i++) {
-      planes[i] = Math.max(0, Math.min(MOST, planes[i] * factor + rest));
+  static void contrast(float[][] planes, float factor) {
+    double mean =
+        planes.length == 1
+            ? mean(planes[0])
+            : RED * mean(planes[0]) + GREEN * mean(planes[1]) + BLUE * mean(planes[2]);
+    for (float[] plane : planes) {
+      scale(plane, factor, (1 - factor) * (float) mean);
     }
   }
 
-  private static double weight(int channel) {
-    return switch (channel) {
-      case 0 -> 0.2989;
-      case 1 -> 0.587;
-      default -> 0.114;
-    };
-  }
-
-  /** In four sums, which the processor can add side by side. */
-  private static double sum(float[] values, int from, int count) {
+  /** By four sums, which the processor can add side by side. */
+  private static double mean(float[] values) {
     double a = 0;
     double b = 0;
     double c = 0;
     double d = 0;
-    int i = from;
-    for (; i + 3 < from + count; i += 4) {
+    int i = 0;
+    for (; i + 3 < values.length; i += 4) {
       a += values[i];
       b += values[i + 1];
       c += values[i + 2];
       d += values[i + 3];
     }
-    for (; i < from + count; i++) {
+    for (; i < values.length; i++) {
       a += values[i];
     }
-    return a + b + (c + d);
+    return (a + b + (c + d)) / values.length;
   }
 
-  static void saturation(float[] planes, float factor) {
-    int plane = planes.length / 3;
-    float rest = 1 - factor;
-    for (int i = 0; i < plane; i++) {
-      float r = planes[i];
-      float g = planes[plane + i];
-      float b = planes[2 * plane + i];
-      float grey = rest * (0.2989f * r + 0.587f * g + 0.114f * b);
-      planes[i] = Math.max(0, Math.min(MOST, r * factor + grey));
-      planes[plane + i] = Math.max(0, Math.min(MOST, g * factor + grey));
-      planes[2 * plane + i] = Math.max(0, Math.min(MOST, b * factor + grey));
+  static void saturation(float[][] planes, float factor) {
+    float[] red = planes[0];
+    float[] green = planes[1];
+    float[] blue = planes[2];
+    float[] rest = new float[red.length];
+    float part = 1 - factor;
+    for (int i = 0; i < rest.length; i++) {
+      rest[i] = part * (RED * red[i] + GREEN * green[i] + BLUE * blue[i]);
+    }
+    for (float[] plane : planes) {
+      for (int i = 0; i < rest.length; i++) {
+        plane[i] = Math.max(0, Math.min(MOST, plane[i] * factor + rest[i]));
+      }
     }
   }
 
   /** Turns the hue by a part of the circle, through HSV. */
-  static void hue(float[] planes, float turn) {
-    int plane = planes.length / 3;
-    for (int i = 0; i < plane; i++) {
-      float r = planes[i];
-      float g = planes[plane + i];
-      float b = planes[2 * plane + i];
+  static void hue(float[][] planes, float turn) {
+    for (int i = 0; i < planes[0].length; i++) {
+      float r = planes[0][i];
+      float g = planes[1][i];
+      float b = planes[2][i];
       float high = Math.max(r, Math.max(g, b));
       float range = high - Math.min(r, Math.min(g, b));
       if (range == 0) {
@@ -115,21 +114,21 @@ final class Colours {
       float p = high - range;
       float q = high - range * part;
       float t = high - range * (1 - part);
-      planes[i] =
+      planes[0][i] =
           switch (sector) {
             case 0, 5 -> high;
             case 1 -> q;
             case 4 -> t;
             default -> p;
           };
-      planes[plane + i] =
+      planes[1][i] =
           switch (sector) {
             case 1, 2 -> high;
             case 0 -> t;
             case 3 -> q;
             default -> p;
           };
-      planes[2 * plane + i] =
+      planes[2][i] =
           switch (sector) {
             case 3, 4 -> high;
             case 2 -> t;

@@ -85,13 +85,12 @@ public final class EncodedPictures implements Encoded {
    */
   public List<byte[]> shown(int[] rows, Draw @Nullable [] draws) {
     List<byte[]> pngs = new ArrayList<>();
-    int plane = settings.height() * settings.width();
     for (int row = 0; row < rows.length; row++) {
-      float[] planes = planes(rows[row], draws == null ? null : draws[row]);
-      byte[] bytes = new byte[planes.length];
+      float[][] planes = planes(rows[row], draws == null ? null : draws[row]);
+      byte[] bytes = new byte[settings.values()];
       for (int i = 0; i < bytes.length; i++) {
-        int from = (i % settings.channels()) * plane + i / settings.channels();
-        bytes[i] = (byte) Math.clamp(Math.round(planes[from]), 0, 255);
+        float value = planes[i % settings.channels()][i / settings.channels()];
+        bytes[i] = (byte) Math.clamp(Math.round(value), 0, 255);
       }
       pngs.add(
           PngWriter.write(
@@ -100,7 +99,7 @@ public final class EncodedPictures implements Encoded {
     return pngs;
   }
 
-  private float[] planes(int example, @Nullable Draw draw) {
+  private float[][] planes(int example, @Nullable Draw draw) {
     Optional<Pictures.Cut> cut = pipeline.cut(draw);
     Value.Pixels picture =
         cut.isPresent()

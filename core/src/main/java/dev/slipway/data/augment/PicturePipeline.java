@@ -97,16 +97,16 @@ final class PicturePipeline {
     return new Resampling.Box(x, y, x + w, y + h);
   }
 
-  /** Planes of 0 … 255, augmented if there is a draw. */
-  float[] planes(Value.Pixels fitted, @Nullable Draw draw) {
+  /** A plane of 0 … 255 for each channel, augmented if there is a draw. */
+  float[][] planes(Value.Pixels fitted, @Nullable Draw draw) {
     int channels = settings.channels();
     int plane = settings.height() * settings.width();
-    float[] planes = new float[plane * channels];
+    float[][] planes = new float[channels][plane];
     byte[] bytes = fitted.bytes();
     for (int c = 0; c < channels; c++) {
-      int to = c * plane;
+      float[] to = planes[c];
       for (int i = 0, from = c; i < plane; i++, from += channels) {
-        planes[to + i] = bytes[from] & 0xFF;
+        to[i] = bytes[from] & 0xFF;
       }
     }
     if (draw == null) {
@@ -121,7 +121,7 @@ final class PicturePipeline {
     return planes;
   }
 
-  private float[] moved(Stage.Moves moves, float[] planes, Draw draw) {
+  private float[][] moved(Stage.Moves moves, float[][] planes, Draw draw) {
     int height = settings.height();
     int width = settings.width();
     Affine whole = Affine.IDENTITY;
@@ -132,18 +132,20 @@ final class PicturePipeline {
     if (whole.equals(Affine.IDENTITY)) {
       return planes;
     }
-    float[] out = new float[planes.length];
-    whole.apply(planes, out, settings.channels(), height, width, moves.fill);
+    float[][] out = new float[planes.length][height * width];
+    whole.apply(planes, out, height, width, moves.fill);
     return out;
   }
 
-  private void single(PictureStep step, float[] planes, SplittableRandom random) {
+  private void single(PictureStep step, float[][] planes, SplittableRandom random) {
     switch (step) {
-      case PictureStep.Colour colour -> Colours.apply(colour, planes, settings.channels(), random);
+      case PictureStep.Colour colour -> Colours.apply(colour, planes, random);
       case PictureStep.Noise(double deviation) -> {
         double scale = 255 * deviation;
-        for (int i = 0; i < planes.length; i++) {
-          planes[i] = Math.clamp((float) (planes[i] + scale * random.nextGaussian()), 0f, 255f);
+        for (float[] plane : planes) {
+          for (int i = 0; i < plane.length; i++) {
+            plane[i] = Math.clamp((float) (plane[i] + scale * random.nextGaussian()), 0f, 255f);
+          }
         }
       }
       case PictureStep.Cutout cutout -> cutOut(cutout, planes, random);
@@ -153,7 +155,7 @@ final class PicturePipeline {
   }
 
   /** The square's middle is anywhere in the picture, so that it may overhang, as in the paper. */
-  private void cutOut(PictureStep.Cutout cutout, float[] planes, SplittableRandom random) {
+  private void cutOut(PictureStep.Cutout cutout, float[][] planes, SplittableRandom random) {
     int height = settings.height();
     int width = settings.width();
     int side = (int) Math.round(cutout.side() * Math.min(height, width));
@@ -165,24 +167,23 @@ final class PicturePipeline {
     }
     int from = Math.max(0, left);
     int to = Math.min(width, left + side);
-    for (int c = 0; c < settings.channels(); c++) {
+    for (float[] plane : planes) {
       for (int y = Math.max(0, top); y < Math.min(height, top + side); y++) {
-        int line = (c * height + y) * width;
-        Arrays.fill(planes, line + from, line + Math.max(from, to), 0);
+        Arrays.fill(plane, y * width + from, y * width + Math.max(from, to), 0);
       }
     }
   }
 
   /** Planes to what the network gets, from {@code at}. */
-  void finish(float[] planes, float[] out, int at) {
-    int plane = settings.height() * settings.width();
-    for (int c = 0; c < settings.channels(); c++) {
+  void finish(float[][] planes, float[] out, int at) {
+    for (int c = 0; c < planes.length; c++) {
       float factor = (float) settings.factor(c);
       float offset = (float) settings.offset(c);
-      int from = c * plane;
-      for (int i = 0; i < plane; i++) {
-        out[at + from + i] = planes[from + i] * factor + offset;
+      float[] plane = planes[c];
+      for (int i = 0; i < plane.length; i++) {
+        plane[i] = plane[i] * factor + offset;
       }
+      System.arraycopy(plane, 0, out, at + c * plane.length, plane.length);
     }
   }
 }

@@ -29,6 +29,12 @@ final class JpegPixels {
 
   private final int[] sums;
 
+  /** The same of both colours of a YCC picture, packed as blue | red << 16. */
+  private final int[] packed;
+
+  private final int[] chroma;
+  private final int[] luma;
+
   JpegPixels(List<JpegComponent> components, int mostH, int mostV, int width, Colours colours) {
     this.components = components;
     this.mostH = mostH;
@@ -37,14 +43,21 @@ final class JpegPixels {
     int full = width + 2 * mostH;
     lines = new byte[components.size()][full];
     sums = new int[full];
+    boolean ycc = colours == Colours.YCC || colours == Colours.YCCK;
+    packed = new int[ycc ? full : 0];
+    chroma = new int[ycc ? full : 0];
+    luma = new int[ycc ? full : 0];
   }
 
   Value.Pixels region(int x, int y, int w, int h) {
     int channels = colours == Colours.GREY ? 1 : 3;
     byte[] out = new byte[Math.multiplyExact(Math.multiplyExact(w, h), channels)];
     for (int row = 0; row < h; row++) {
+      boolean ycc = colours == Colours.YCC || colours == Colours.YCCK;
       for (int c = 0; c < lines.length; c++) {
-        line(components.get(c), y + row, x, x + w, lines[c]);
+        if (!ycc || c == 0 || c == 3) {
+          line(components.get(c), y + row, x, x + w, lines[c]);
+        }
       }
       int at = row * w * channels;
       switch (colours) {
@@ -56,14 +69,14 @@ final class JpegPixels {
             out[at + 2] = lines[2][i];
           }
         }
-        case YCC -> ycc(lines[0], lines[1], lines[2], x, w, out, at);
+        case YCC -> ycc(y + row, x, w, out, at);
         case CMYK -> {
           for (int i = x; i < x + w; i++, at += 3) {
             ink(lines[0][i] & 0xFF, lines[1][i] & 0xFF, lines[2][i] & 0xFF, lines[3][i], out, at);
           }
         }
         case YCCK -> {
-          ycc(lines[0], lines[1], lines[2], x, w, out, at);
+          ycc(y + row, x, w, out, at);
           for (int i = x; i < x + w; i++, at += 3) {
             ink(
                 255 - (out[at] & 0xFF),
@@ -79,15 +92,98 @@ final class JpegPixels {
     return new Value.Pixels(h, w, channels, out);
   }
 
-  private static void ycc(byte[] ys, byte[] bs, byte[] rs, int x, int w, byte[] out, int from) {
-    int at = from;
-    for (int i = x; i < x + w; i++, at += 3) {
-      int y = ys[i] & 0xFF;
-      int b = (bs[i] & 0xFF) - 128;
-      int r = (rs[i] & 0xFF) - 128;
-      out[at] = JpegTransform.clamp(y + ((91881 * r + HALF) >> 16));
-      out[at + 1] = JpegTransform.clamp(y + ((-22554 * b - 46802 * r + HALF) >> 16));
-      out[at + 2] = JpegTransform.clamp(y + ((116130 * b + HALF) >> 16));
+  /** A line of a YCC picture, in loops that the compiler turns into vector instructions. */
+  private void ycc(int y, int x, int w, byte[] out, int from) {
+    chroma(components.get(1), components.get(2), y, x, x + w);
+    byte[] line = lines[0];
+    int[] luma = this.luma;
+    for (int i = x; i < x + w; i++) {
+      luma[i] = line[i] & 0xFF;
+    }
+    mix(luma, chroma, x, x + w);
+    for (int i = x, at = from; i < x + w; i++, at += 3) {
+      int pixel = luma[i];
+      out[at] = (byte) pixel;
+      out[at + 1] = (byte) (pixel >> 8);
+      out[at + 2] = (byte) (pixel >> 16);
+    }
+  }
+
+  /** Luma to red | green << 8 | blue << 16. */
+  private static void mix(int[] luma, int[] chroma, int from, int to) {
+    for (int i = from; i < to; i++) {
+      int y = luma[i];
+      int b = (chroma[i] & 0xFF) - 128;
+      int r = (chroma[i] >>> 16) - 128;
+      int red = Math.max(0, Math.min(255, y + ((91881 * r + HALF) >> 16)));
+      int green = Math.max(0, Math.min(255, y + ((-22554 * b - 46802 * r + HALF) >> 16)));
+      int blue = Math.max(0, Math.min(255, y + ((116130 * b + HALF) >> 16)));
+      luma[i] = red | green << 8 | blue << 16;
+    }
+  }
+
+  /** Both colours of a line, as {@link #line} does it, at once: no sum reaches 16 bits. */
+  private void chroma(JpegComponent blue, JpegComponent red, int y, int x, int end) {
+    int across = mostH / blue.h;
+    int down = mostV / blue.v;
+    if (blue.h != red.h || blue.v != red.v) {
+      line(blue, y, x, end, lines[1]);
+      line(red, y, x, end, lines[2]);
+      for (int i = x; i < end; i++) {
+        chroma[i] = lines[1][i] & 0xFF | (lines[2][i] & 0xFF) << 16;
+      }
+      return;
+    }
+    int width = blue.width;
+    boolean smoothAcross = width > 2 && across == 2 && down <= 2;
+    boolean smoothDown = down == 2 && (smoothAcross || across == 1);
+    int first = x / across;
+    int last = Math.min(width - 1, (end - 1) / across);
+    int from = Math.max(0, first - 1);
+    int to = Math.min(width - 1, last + 1);
+    pack(blue, red, (y / down) * blue.stride(), from, to);
+    if (smoothDown) {
+      int other = Math.clamp(y / 2 + (y % 2 == 0 ? -1 : 1), 0, blue.height - 1);
+      System.arraycopy(packed, from, sums, from, to - from + 1);
+      pack(blue, red, other * blue.stride(), from, to);
+      blend(packed, sums, from, to);
+    }
+    if (smoothAcross) {
+      int bits = smoothDown ? 4 : 2;
+      int even = smoothDown ? 0x00080008 : 0x00010001;
+      int odd = smoothDown ? 0x00070007 : 0x00020002;
+      for (int i = first; i <= last; i++) {
+        int here = 3 * packed[i];
+        int left = i == 0 ? packed[0] : packed[i - 1];
+        int right = packed[Math.min(i + 1, width - 1)];
+        chroma[2 * i] = (here + left + even) >>> bits & 0x00FF00FF;
+        chroma[2 * i + 1] = (here + right + odd) >>> bits & 0x00FF00FF;
+      }
+    } else if (smoothDown) {
+      int bias = y % 2 == 0 ? 0x00010001 : 0x00020002;
+      for (int i = x; i < end; i++) {
+        chroma[i] = (packed[i] + bias) >>> 2 & 0x00FF00FF;
+      }
+    } else {
+      for (int i = x; i < end; i++) {
+        chroma[i] = packed[i / across];
+      }
+    }
+  }
+
+  private void pack(JpegComponent blue, JpegComponent red, int line, int from, int to) {
+    byte[] blues = blue.plane;
+    byte[] reds = red.plane;
+    int[] into = packed;
+    for (int i = from; i <= to; i++) {
+      into[i] = blues[line + i] & 0xFF | (reds[line + i] & 0xFF) << 16;
+    }
+  }
+
+  /** Three parts of the near line to one of the far one. */
+  private static void blend(int[] far, int[] near, int from, int to) {
+    for (int i = from; i <= to; i++) {
+      far[i] += 3 * near[i];
     }
   }
 

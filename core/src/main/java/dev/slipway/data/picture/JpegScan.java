@@ -1,8 +1,5 @@
 package dev.slipway.data.picture;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -10,8 +7,6 @@ import org.jspecify.annotations.Nullable;
  * Reads the entropy-coded data of scans: bits, coefficients, and blocks from them (T.81, F and G).
  */
 final class JpegScan {
-  private static final VarHandle LONG =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
   private static final int[] ZIGZAG = JpegTransform.ZIGZAG;
 
   private final JpegTransform transform = new JpegTransform();
@@ -19,10 +14,13 @@ final class JpegScan {
   final @Nullable JpegHuffman[] dc = new @Nullable JpegHuffman[4];
   final @Nullable JpegHuffman[] ac = new @Nullable JpegHuffman[4];
 
-  /** A segment between markers without its stuffed zeros, and zeros behind it. */
-  private byte[] data = {};
+  /** A segment between markers without its stuffed zeros, 32 bits each, and zeros behind it. */
+  private int[] words = {};
 
+  /** Bytes of the segment. */
   private int end;
+
+  /** Of the next word. */
   private int position;
 
   /** The next bits from the left, and how many of them count. */
@@ -38,10 +36,12 @@ final class JpegScan {
    */
   int segment(byte[] file, int from) {
     int to = from;
-    if (data.length < file.length - from + 16) {
-      data = new byte[file.length - from + 16];
+    int most = (file.length - from) / 4 + 4;
+    if (words.length < most) {
+      words = new int[most];
     }
     int length = 0;
+    int word = 0;
     while (to < file.length) {
       byte value = file[to];
       if (value == (byte) 0xFF) {
@@ -55,10 +55,17 @@ final class JpegScan {
         }
         to++;
       }
-      data[length++] = value;
+      word = word << 8 | (value & 0xFF);
+      length++;
+      if ((length & 3) == 0) {
+        words[(length >> 2) - 1] = word;
+      }
       to++;
     }
-    Arrays.fill(data, length, length + 16, (byte) 0);
+    int last = length >> 2;
+    // Shifted by 32 bits a word would stay as it is.
+    words[last] = (length & 3) == 0 ? 0 : word << (32 - 8 * (length & 3));
+    Arrays.fill(words, last + 1, last + 4, 0);
     end = length;
     position = 0;
     buffer = 0;
@@ -69,7 +76,7 @@ final class JpegScan {
 
   /** Refuses a segment out of which more was read than it has. */
   void checkEnd() throws BrokenPicture {
-    if ((long) position * 8 - count > (long) end * 8) {
+    if ((long) position * 32 - count > (long) end * 8) {
       throw truncated();
     }
   }
@@ -79,12 +86,11 @@ final class JpegScan {
   }
 
   private void refill() throws BrokenPicture {
-    if (position > end + 7) {
+    if (position > end / 4 + 2) {
       throw truncated();
     }
-    buffer |= (long) LONG.get(data, position) >>> count;
-    position += (63 - count) >>> 3;
-    count |= 56;
+    buffer |= (words[position++] & 0xFFFFFFFFL) << (32 - count);
+    count += 32;
   }
 
   private int bits(int n) throws BrokenPicture {
@@ -142,7 +148,11 @@ final class JpegScan {
         JpegTransform.flat(first, component.plane, at, component.stride());
       } else {
         out[0] = first;
-        transform.inverse(out, component.plane, at, component.stride());
+        if (k <= JpegTransform.LOW) {
+          transform.inverseLow(out, component.plane, at, component.stride());
+        } else {
+          transform.inverse(out, component.plane, at, component.stride());
+        }
       }
     }
     if (k > 0) {
@@ -153,8 +163,8 @@ final class JpegScan {
   /** The AC coefficients of a block, dequantised; the place of the last one. */
   private int coefficients(JpegHuffman table, int[] quantiser, int[] out) throws BrokenPicture {
     int[] lookup = table.coefficients;
-    byte[] data = this.data;
-    int limit = end + 7;
+    int[] words = this.words;
+    int limit = end / 4 + 2;
     long buffer = this.buffer;
     int count = this.count;
     int position = this.position;
@@ -165,9 +175,8 @@ final class JpegScan {
         if (position > limit) {
           throw truncated();
         }
-        buffer |= (long) LONG.get(data, position) >>> count;
-        position += (63 - count) >>> 3;
-        count |= 56;
+        buffer |= (words[position++] & 0xFFFFFFFFL) << (32 - count);
+        count += 32;
       }
       int entry = lookup[(int) (buffer >>> (64 - JpegHuffman.LOOK))];
       int run;

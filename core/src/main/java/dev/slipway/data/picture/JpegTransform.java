@@ -14,6 +14,9 @@ final class JpegTransform {
     52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63
   };
 
+  /** The first ten coefficients of a file lie in the first four columns and rows. */
+  static final int LOW = 9;
+
   private final int[] work = new int[64];
 
   /**
@@ -105,6 +108,60 @@ final class JpegTransform {
       out[to + 5] = clamp((t12 - t1) >> 18);
       out[to + 3] = clamp((t13 + t0) >> 18);
       out[to + 4] = clamp((t13 - t0) >> 18);
+    }
+  }
+
+  /**
+   * The same where all but the first four columns and rows are 0, as in most blocks: what would be
+   * multiplied by 0 is left out.
+   */
+  void inverseLow(int[] in, byte[] out, int at, int stride) {
+    int[] ws = work;
+    for (int c = 0; c < 4; c++) {
+      int i1 = in[c + 8];
+      int i2 = in[c + 16];
+      int i3 = in[c + 24];
+      int t2 = i2 * 4433;
+      int t3 = t2 + i2 * 6270;
+      int t0 = (in[c] << 13) + 1024;
+      int z5 = (i3 + i1) * 9633;
+      int z3 = i3 * -16069 + z5;
+      int z4 = i1 * -3196 + z5;
+      int o0 = i1 * -7373 + z3;
+      int o1 = i3 * -20995 + z4;
+      int o2 = i3 * (25172 - 20995) + z3;
+      int o3 = i1 * (12299 - 7373) + z4;
+      ws[c] = (t0 + t3 + o3) >> 11;
+      ws[c + 56] = (t0 + t3 - o3) >> 11;
+      ws[c + 8] = (t0 + t2 + o2) >> 11;
+      ws[c + 48] = (t0 + t2 - o2) >> 11;
+      ws[c + 16] = (t0 - t2 + o1) >> 11;
+      ws[c + 40] = (t0 - t2 - o1) >> 11;
+      ws[c + 24] = (t0 - t3 + o0) >> 11;
+      ws[c + 32] = (t0 - t3 - o0) >> 11;
+    }
+    for (int r = 0, to = at; r < 64; r += 8, to += stride) {
+      int i1 = ws[r + 1];
+      int i2 = ws[r + 2];
+      int i3 = ws[r + 3];
+      int t2 = i2 * 4433;
+      int t3 = t2 + i2 * 6270;
+      int t0 = (ws[r] << 13) + (1 << 17) + (128 << 18);
+      int z5 = (i3 + i1) * 9633;
+      int z3 = i3 * -16069 + z5;
+      int z4 = i1 * -3196 + z5;
+      int o0 = i1 * -7373 + z3;
+      int o1 = i3 * -20995 + z4;
+      int o2 = i3 * (25172 - 20995) + z3;
+      int o3 = i1 * (12299 - 7373) + z4;
+      out[to] = clamp((t0 + t3 + o3) >> 18);
+      out[to + 7] = clamp((t0 + t3 - o3) >> 18);
+      out[to + 1] = clamp((t0 + t2 + o2) >> 18);
+      out[to + 6] = clamp((t0 + t2 - o2) >> 18);
+      out[to + 2] = clamp((t0 - t2 + o1) >> 18);
+      out[to + 5] = clamp((t0 - t2 - o1) >> 18);
+      out[to + 3] = clamp((t0 - t3 + o0) >> 18);
+      out[to + 4] = clamp((t0 - t3 - o0) >> 18);
     }
   }
 

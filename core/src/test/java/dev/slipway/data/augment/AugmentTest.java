@@ -26,19 +26,20 @@ class AugmentTest {
   private static final int HEIGHT = 29;
   private static final int WIDTH = 37;
 
-  private static float[] source() {
-    float[] planes = PictureFixtures.floats("move/none");
-    for (int i = 0; i < planes.length; i++) {
-      planes[i] *= 255;
+  private static float[][] source() {
+    float[] values = PictureFixtures.floats("move/none");
+    float[][] planes = new float[3][HEIGHT * WIDTH];
+    for (int i = 0; i < values.length; i++) {
+      planes[i / (HEIGHT * WIDTH)][i % (HEIGHT * WIDTH)] = values[i] * 255;
     }
     return planes;
   }
 
-  private static void assertClose(float[] came, String name, double tolerance) {
+  private static void assertClose(float[][] came, String name, double tolerance) {
     float[] expected = PictureFixtures.floats(name);
-    assertThat(came).hasSameSizeAs(expected);
-    for (int i = 0; i < came.length; i++) {
-      assertThat(came[i] / 255.0).as("at %d", i).isCloseTo(expected[i], within(tolerance));
+    for (int i = 0; i < expected.length; i++) {
+      double value = came[i / (HEIGHT * WIDTH)][i % (HEIGHT * WIDTH)] / 255.0;
+      assertThat(value).as("at %d", i).isCloseTo(expected[i], within(tolerance));
     }
   }
 
@@ -75,18 +76,18 @@ class AugmentTest {
         "all"
       })
   void moves(String name) {
-    float[] out = new float[3 * HEIGHT * WIDTH];
-    affine(name).apply(source(), out, 3, HEIGHT, WIDTH, Fill.BLACK);
+    float[][] out = new float[3][HEIGHT * WIDTH];
+    affine(name).apply(source(), out, HEIGHT, WIDTH, Fill.BLACK);
     assertClose(out, "move/" + name, 2e-5);
   }
 
   @Test
   void colours() {
-    float[] planes = source();
+    float[][] planes = source();
     Colours.brightness(planes, 1.35f);
     assertClose(planes, "colour/brightness", 1e-6);
     planes = source();
-    Colours.contrast(planes, 3, 0.6f);
+    Colours.contrast(planes, 0.6f);
     assertClose(planes, "colour/contrast", 1e-6);
     planes = source();
     Colours.saturation(planes, 1.7f);
@@ -101,14 +102,14 @@ class AugmentTest {
 
   @Test
   void reflectionMirrorsAtTheEdgeAndTheNearestPixelGoesOn() {
-    float[] line = {1, 2, 3, 4};
-    float[] out = new float[4];
-    Affine.translation(3, 0).apply(line, out, 1, 1, 4, Fill.REFLECT);
-    assertThat(out).containsExactly(3, 2, 1, 1);
-    Affine.translation(-6, 0).apply(line, out, 1, 1, 4, Fill.REFLECT);
-    assertThat(out).containsExactly(2, 1, 1, 2);
-    Affine.translation(2, 0).apply(line, out, 1, 1, 4, Fill.NEAREST);
-    assertThat(out).containsExactly(1, 1, 1, 2);
+    float[][] line = {{1, 2, 3, 4}};
+    float[][] out = new float[1][4];
+    Affine.translation(3, 0).apply(line, out, 1, 4, Fill.REFLECT);
+    assertThat(out[0]).containsExactly(3, 2, 1, 1);
+    Affine.translation(-6, 0).apply(line, out, 1, 4, Fill.REFLECT);
+    assertThat(out[0]).containsExactly(2, 1, 1, 2);
+    Affine.translation(2, 0).apply(line, out, 1, 4, Fill.NEAREST);
+    assertThat(out[0]).containsExactly(1, 1, 1, 2);
   }
 
   private static final List<PictureStep> ALL =
