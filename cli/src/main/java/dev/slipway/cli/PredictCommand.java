@@ -3,6 +3,7 @@ package dev.slipway.cli;
 import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.recipe.examples.Blueprint;
 import dev.slipway.task.Predictor;
 import dev.slipway.task.TaskFolder;
 import java.io.IOException;
@@ -60,7 +61,7 @@ final class PredictCommand implements Callable<Integer> {
           folder + " has no task.json, expected a model that was trained for a task",
           "for a language model use `slipway generate`");
     }
-    try (Predictor predictor = Predictor.open(folder)) {
+    try (Predictor predictor = Predictor.open(folder, Blueprint::open)) {
       List<Asked> asked = new ArrayList<>();
       inputs.forEach(input -> asked.addAll(read(predictor, input)));
       ObjectNode document = Json.object();

@@ -1,6 +1,7 @@
 package dev.slipway.cli;
 
 import dev.slipway.platform.server.PredictEngine;
+import dev.slipway.recipe.examples.Blueprint;
 import dev.slipway.task.Predictor;
 import java.nio.file.Path;
 import tools.jackson.databind.JsonNode;
@@ -16,7 +17,7 @@ final class PredictorEngine implements PredictEngine {
 
   /** Opens a folder on the thread that will compute. */
   static PredictorEngine open(Path folder) {
-    return new PredictorEngine(Predictor.open(folder));
+    return new PredictorEngine(Predictor.open(folder, Blueprint::open));
   }
 
   @Override

@@ -5,7 +5,9 @@ import dev.slipway.base.binding.Default;
 import dev.slipway.base.binding.Doc;
 import dev.slipway.base.binding.InvalidSetting;
 import dev.slipway.base.binding.Range;
+import dev.slipway.model.factorisation.FactorisationConfig;
 import dev.slipway.model.gpt.GptConfig;
+import dev.slipway.model.seq2seq.EncoderDecoderConfig;
 import dev.slipway.model.sequential.Head;
 import dev.slipway.model.sequential.Layer;
 import java.util.List;
@@ -98,6 +100,14 @@ public sealed interface ModelSettings {
       heads = List.copyOf(heads);
     }
   }
+
+  @Doc("A matrix factorisation with biases, of a user's and an item's id (Koren et al. 2009)")
+  record Factorisation(@Doc("Its size") @Default("{}") FactorisationConfig.Size size)
+      implements ExampleModel {}
+
+  @Doc("An encoder-decoder transformer: a text from another (Vaswani et al. 2017)")
+  record EncoderDecoder(@Doc("Its size") @Default("{}") EncoderDecoderConfig.Size size)
+      implements ExampleModel {}
 
   /** Dimensions of a transformer. */
   record GptSize(

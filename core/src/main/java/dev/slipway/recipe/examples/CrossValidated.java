@@ -9,8 +9,7 @@ import dev.slipway.data.example.Splits;
 import dev.slipway.eval.analysis.CrossValidation;
 import dev.slipway.eval.metric.MetricReport;
 import dev.slipway.eval.metric.MetricRow;
-import dev.slipway.model.sequential.Sequential;
-import dev.slipway.model.sequential.SequentialConfig;
+import dev.slipway.model.Network;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.optim.GradientClipping;
 import dev.slipway.optim.Optimizer;
@@ -103,9 +102,7 @@ final class CrossValidated {
     TaskData data = run.divided(new Splits(fold.train(), new int[0], fold.held(), List.of()));
     TrainConfig train = ExampleRecipes.train(recipe);
     ExampleBatches batches = data.training(train.rows(), seed);
-    SequentialConfig config =
-        new SequentialConfig(data.inputs(), run.network().layers(), run.network().heads());
-    Sequential network = Sequential.create(config, seed);
+    Network network = Blueprint.of(recipe.model(), data).create(seed);
     long steps =
         Math.max(1, Math.round(recipe.train().epochs().value() * batches.batchesPerEpoch()));
     try (ExampleObjective objective =

@@ -7,7 +7,7 @@ import dev.slipway.data.SplitName;
 import dev.slipway.data.augment.Mixup;
 import dev.slipway.data.example.ExampleBatches;
 import dev.slipway.data.feature.Preprocessor;
-import dev.slipway.model.sequential.Sequential;
+import dev.slipway.model.Network;
 import dev.slipway.plan.ExampleActual;
 import dev.slipway.plan.Forecast;
 import dev.slipway.recipe.Recipe;
@@ -79,7 +79,7 @@ public final class ExamplePipeline {
     ExampleBatches training = data.training(train.rows(), recipe.seed());
     @Nullable ExampleBatches validation =
         data.inOrder(SplitName.VALIDATION, train.rows()).orElse(null);
-    Sequential network = run.create();
+    Network network = run.create();
     try (ExampleObjective objective =
         new ExampleObjective(network, data.task(), training, validation, options())) {
       TrainResult result =
@@ -106,7 +106,7 @@ public final class ExamplePipeline {
         ExamplePlanner.precision(recipe), mixup, recipe.seed(), (layer, output) -> {});
   }
 
-  private ExampleJudgement judge(Sequential network, @Nullable ExampleBatches validation) {
+  private ExampleJudgement judge(Network network, @Nullable ExampleBatches validation) {
     TaskData data = run.data();
     ExampleBatches test =
         data.inOrder(SplitName.TEST, recipe.train().batch().value()).orElse(validation);
@@ -135,7 +135,7 @@ public final class ExamplePipeline {
         ExampleJudgement::verdict);
   }
 
-  private void write(Sequential network, ExampleJudgement judgement, ExampleReport report) {
+  private void write(Network network, ExampleJudgement judgement, ExampleReport report) {
     AtomicFiles.write(paths.evaluation(), Json.write(judgement.json()));
     judgement.writePredictions(paths.root().resolve("predictions.jsonl"), run.data());
     phases.run(
@@ -144,7 +144,7 @@ public final class ExamplePipeline {
         ignored -> {
           TaskFolder.save(
               paths.model(),
-              network,
+              partial -> run.network().write(partial, network),
               new Preprocessor(run.data().features()),
               judgement.task(),
               Map.of("README.md", report.card(), "evaluation.json", Json.write(judgement.json())));

@@ -10,11 +10,9 @@ import dev.slipway.data.example.SplitRule;
 import dev.slipway.data.example.Splits;
 import dev.slipway.data.feature.Augmented;
 import dev.slipway.data.feature.FeatureConfig;
+import dev.slipway.model.Network;
 import dev.slipway.model.sequential.LayerTable;
-import dev.slipway.model.sequential.Sequential;
-import dev.slipway.model.sequential.SequentialConfig;
 import dev.slipway.recipe.DataSettings;
-import dev.slipway.recipe.ModelSettings;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.TaskSettings;
 import dev.slipway.recipe.run.Phase;
@@ -40,7 +38,7 @@ public final class ExampleRun implements AutoCloseable {
   private final ExampleSet examples;
   private final List<FeatureConfig> inputs;
   private final TaskData data;
-  private final SequentialConfig network;
+  private final Blueprint network;
   private final double seconds;
 
   private ExampleRun(
@@ -48,7 +46,7 @@ public final class ExampleRun implements AutoCloseable {
       ExampleSet examples,
       List<FeatureConfig> inputs,
       TaskData data,
-      SequentialConfig network,
+      Blueprint network,
       double seconds) {
     this.recipe = recipe;
     this.examples = examples;
@@ -76,7 +74,7 @@ public final class ExampleRun implements AutoCloseable {
               ? FeatureConfig.inferred(examples, splits.train(), task(recipe).targets())
               : recipe.data().inputs().value();
       TaskData data = prepare(recipe, inputs, examples, splits);
-      SequentialConfig network = network(recipe.model(), data);
+      Blueprint network = Blueprint.of(recipe.model(), data);
       double seconds = (System.nanoTime() - start) / 1e9;
       listener.on(new RunEvent.PhaseFinished(Phase.DATA, false, seconds, text(data)));
       data.warnings().forEach(warning -> listener.on(new RunEvent.Note(warning)));
@@ -146,14 +144,6 @@ public final class ExampleRun implements AutoCloseable {
     };
   }
 
-  private static SequentialConfig network(ModelSettings model, TaskData data) {
-    return switch (model) {
-      case ModelSettings.Sequential(var layers, var heads) ->
-          new SequentialConfig(data.inputs(), layers, heads);
-      case ModelSettings.Gpt _ -> throw new IllegalStateException("no network for examples");
-    };
-  }
-
   private static String text(TaskData data) {
     return String.format(
         Locale.ROOT,
@@ -195,7 +185,7 @@ public final class ExampleRun implements AutoCloseable {
     return data;
   }
 
-  public SequentialConfig network() {
+  public Blueprint network() {
     return network;
   }
 
@@ -215,8 +205,8 @@ public final class ExampleRun implements AutoCloseable {
     return network.table();
   }
 
-  Sequential create() {
-    return Sequential.create(network, recipe.seed());
+  Network create() {
+    return network.create(recipe.seed());
   }
 
   List<String> warnings() {

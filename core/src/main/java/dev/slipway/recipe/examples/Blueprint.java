@@ -1,0 +1,187 @@
+package dev.slipway.recipe.examples;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.data.feature.Feature;
+import dev.slipway.model.ModelConfig;
+import dev.slipway.model.Network;
+import dev.slipway.model.factorisation.Factorisation;
+import dev.slipway.model.factorisation.FactorisationConfig;
+import dev.slipway.model.factorisation.FactorisationFolder;
+import dev.slipway.model.seq2seq.EncoderDecoder;
+import dev.slipway.model.seq2seq.EncoderDecoderConfig;
+import dev.slipway.model.seq2seq.EncoderDecoderFolder;
+import dev.slipway.model.sequential.Head;
+import dev.slipway.model.sequential.Layer;
+import dev.slipway.model.sequential.LayerTable;
+import dev.slipway.model.sequential.ReadyNetwork;
+import dev.slipway.model.sequential.Sequential;
+import dev.slipway.model.sequential.SequentialConfig;
+import dev.slipway.model.sequential.SequentialFolder;
+import dev.slipway.nn.InputShape;
+import dev.slipway.nn.ParameterSet;
+import dev.slipway.nn.ParameterSpec;
+import dev.slipway.recipe.ModelSettings;
+import dev.slipway.task.FinalActivation;
+import dev.slipway.task.Task;
+import dev.slipway.task.TaskData;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A network before it exists: the recipe's model for these examples and this task. */
+public sealed interface Blueprint {
+  /** With first values drawn from a seed. */
+  Network create(long seed);
+
+  /** What each part gives and costs. */
+  LayerTable table();
+
+  /** Writes a trained network of this kind into a folder that is there. */
+  void write(Path folder, Network network) throws IOException;
+
+  /**
+   * The recipe's network, checked against what it is given.
+   *
+   * @throws SlipwayException {@code model.…} where it does not fit
+   */
+  static Blueprint of(ModelSettings model, TaskData data) {
+    return switch (model) {
+      case ModelSettings.Sequential(List<Layer> layers, List<Head> heads) ->
+          new OfLayers(layers(layers, heads, data));
+      case ModelSettings.Factorisation(FactorisationConfig.Size size) -> {
+        List<InputShape> inputs = data.inputs();
+        yield new OfFactors(Factorisation.config(size, inputs), inputs);
+      }
+      case ModelSettings.EncoderDecoder(EncoderDecoderConfig.Size size) ->
+          new OfTexts(texts(size, data));
+      case ModelSettings.Gpt _ -> throw new IllegalStateException("no network for examples");
+    };
+  }
+
+  private static SequentialConfig layers(List<Layer> layers, List<Head> heads, TaskData data) {
+    Task task = data.task().task();
+    Map<String, Integer> widths = new LinkedHashMap<>();
+    task.heads().forEach(head -> widths.put(head.name(), head.width()));
+    List<Layer> trunk =
+        heads.isEmpty() ? ReadyNetwork.resolved(layers, task.heads().getFirst().width()) : layers;
+    List<Head> resolved = new ArrayList<>();
+    for (Head head : heads) {
+      resolved.add(
+          new Head(
+              head.name(),
+              ReadyNetwork.resolved(head.layers(), widths.getOrDefault(head.name(), 1))));
+    }
+    return FinalActivation.folded(new SequentialConfig(data.inputs(), trunk, resolved), task);
+  }
+
+  private static EncoderDecoderConfig texts(EncoderDecoderConfig.Size size, TaskData data) {
+    List<Feature> features = data.features();
+    InputShape source = features.getFirst().shape();
+    if (features.size() != 1 || source.kind() != InputShape.Kind.IDS) {
+      throw new SlipwayException(
+          Exit.USAGE,
+          "model.encoder-decoder-inputs",
+          "the encoder-decoder is given " + features.size() + " inputs, expected one text",
+          "write inputs: [ { pieces: { field: source, name: source } } ]");
+    }
+    return new EncoderDecoderConfig(
+        source.cardinalities().getFirst(), data.task().task().heads().getFirst().width(), size);
+  }
+
+  /** Opens the network of a model folder by what its {@code config.json} says. */
+  static Network open(Path folder) {
+    String architecture =
+        Json.read(folder.resolve("config.json")).path("architectures").path(0).asString("");
+    return switch (architecture) {
+      case FactorisationFolder.ARCHITECTURE -> FactorisationFolder.open(folder);
+      case EncoderDecoderFolder.ARCHITECTURE -> EncoderDecoderFolder.open(folder);
+      default -> SequentialFolder.open(folder);
+    };
+  }
+
+  /** Layers, one after the other. */
+  record OfLayers(SequentialConfig config) implements Blueprint {
+    @Override
+    public Network create(long seed) {
+      return Sequential.create(config, seed);
+    }
+
+    @Override
+    public LayerTable table() {
+      return config.table();
+    }
+
+    @Override
+    public void write(Path folder, Network network) throws IOException {
+      SequentialFolder.write(folder, (Sequential) network);
+    }
+  }
+
+  /** Users and items. */
+  record OfFactors(FactorisationConfig config, List<InputShape> inputs) implements Blueprint {
+    @Override
+    public Network create(long seed) {
+      return new Factorisation(config, inputs, drawn(config, seed));
+    }
+
+    @Override
+    public LayerTable table() {
+      return parts(config, 4.0 * config.size().factors() + 3);
+    }
+
+    @Override
+    public void write(Path folder, Network network) throws IOException {
+      FactorisationFolder.write(folder, (Factorisation) network, inputs);
+    }
+  }
+
+  /** A text from another. */
+  record OfTexts(EncoderDecoderConfig config) implements Blueprint {
+    /** Tokens of a sentence on each side, about, for the forecast alone. */
+    private static final int TOKENS = 20;
+
+    @Override
+    public Network create(long seed) {
+      return new EncoderDecoder(config, drawn(config, seed));
+    }
+
+    @Override
+    public LayerTable table() {
+      return parts(config, 2.0 * config.parameterCount() * TOKENS);
+    }
+
+    @Override
+    public void write(Path folder, Network network) throws IOException {
+      EncoderDecoderFolder.write(folder, (EncoderDecoder) network);
+    }
+  }
+
+  private static ParameterSet drawn(ModelConfig config, long seed) {
+    ParameterSet parameters = ParameterSet.allocate(config.parameters());
+    parameters.initialise(seed);
+    return parameters;
+  }
+
+  /** The parameters by the first part of their names. */
+  private static LayerTable parts(ModelConfig config, double flops) {
+    Map<String, Long> sizes = new LinkedHashMap<>();
+    for (ParameterSpec spec : config.parameters()) {
+      String[] names = spec.name().split("\\.");
+      String part = names.length > 3 ? String.join(".", names[0], names[1], names[2]) : names[0];
+      sizes.merge(part, spec.numel(), Long::sum);
+    }
+    List<LayerTable.Row> rows = new ArrayList<>();
+    long all = config.parameterCount();
+    sizes.forEach(
+        (part, size) ->
+            rows.add(
+                new LayerTable.Row(
+                    part, "", "", size, 4 * size / Math.max(1, sizes.size()), flops * size / all)));
+    return new LayerTable(rows);
+  }
+}
