@@ -6,8 +6,12 @@ import dev.slipway.data.example.ExampleSet;
 import dev.slipway.data.example.Field;
 import dev.slipway.data.example.Value;
 import dev.slipway.data.example.Values;
+import dev.slipway.data.feature.CategoriesFeature;
 import dev.slipway.data.feature.Feature;
+import dev.slipway.data.feature.PiecesFeature;
+import dev.slipway.data.feature.WordsFeature;
 import dev.slipway.eval.yardstick.Features;
+import dev.slipway.eval.yardstick.RatingYardsticks;
 import dev.slipway.eval.yardstick.TaskYardsticks;
 import dev.slipway.nn.InputShape;
 import dev.slipway.task.Predictions;
@@ -27,6 +31,9 @@ final class YardstickInputs {
   static Optional<TaskYardsticks.Result> predict(TaskData data, Predictions predictions) {
     int[] training = data.members(SplitName.TRAIN);
     int[] test = predictions.examples();
+    if (predictions instanceof Predictions.Numbers && isRatings(data)) {
+      return Optional.of(ratings(data, training, test));
+    }
     Optional<Features> taught = features(data, training, training);
     if (taught.isEmpty()) {
       return Optional.empty();
@@ -52,6 +59,23 @@ final class YardstickInputs {
           Predictions.Several _ ->
           Optional.empty();
     };
+  }
+
+  /** Whether a number of two ids is learnt: a user's rating of an item. */
+  private static boolean isRatings(TaskData data) {
+    return data.features().size() == 1
+        && data.features().getFirst() instanceof CategoriesFeature ids
+        && ids.fields().size() == 2;
+  }
+
+  private static TaskYardsticks.Result ratings(TaskData data, int[] training, int[] test) {
+    List<String> fields = data.features().getFirst().fields();
+    return RatingYardsticks.biases(
+        codes(data.examples(), fields.getFirst(), training, training),
+        codes(data.examples(), fields.getLast(), training, training),
+        numbers(data, training),
+        codes(data.examples(), fields.getFirst(), test, training),
+        codes(data.examples(), fields.getLast(), test, training));
   }
 
   /** A yardstick's outputs in the place of the model's. */
@@ -81,7 +105,7 @@ final class YardstickInputs {
     String field = data.task().task().fields().getFirst();
     int[] labels = new int[members.length];
     for (int i = 0; i < labels.length; i++) {
-      labels[i] = index.get(word(data.examples().value(members[i], field)));
+      labels[i] = index.getOrDefault(word(data.examples().value(members[i], field)), 0);
     }
     return labels;
   }
@@ -122,9 +146,7 @@ final class YardstickInputs {
       if (kind == Field.Kind.PICTURE || kind == Field.Kind.SOUND) {
         return Optional.of(pictures(data, data.features().getFirst(), members));
       }
-      if (kind == Field.Kind.TEXT
-          && shape.kind() == InputShape.Kind.IDS
-          && longText(data, fields.getFirst())) {
+      if (kind == Field.Kind.TEXT && shape.kind() == InputShape.Kind.IDS && isText(data)) {
         List<String> texts = new ArrayList<>();
         for (int member : members) {
           texts.add(
@@ -155,13 +177,18 @@ final class YardstickInputs {
   }
 
   /** Whether a field is read as text, and not as a category. */
-  private static boolean longText(TaskData data, String field) {
-    return data.features().getFirst() instanceof dev.slipway.data.feature.WordsFeature
-        || data.features().getFirst() instanceof dev.slipway.data.feature.PiecesFeature;
+  private static boolean isText(TaskData data) {
+    return data.features().getFirst() instanceof WordsFeature
+        || data.features().getFirst() instanceof PiecesFeature;
   }
 
   private static Features.Column categories(
       ExampleSet examples, String field, int[] members, int[] training) {
+    return new Features.Column.Categories(field, codes(examples, field, members, training));
+  }
+
+  /** Numbers from 0 in the order of the training examples; −1 for what they have not. */
+  private static int[] codes(ExampleSet examples, String field, int[] members, int[] training) {
     Map<String, Integer> codes = new HashMap<>();
     for (int member : training) {
       String word = word(examples.value(member, field));
@@ -171,7 +198,7 @@ final class YardstickInputs {
     for (int i = 0; i < of.length; i++) {
       of[i] = codes.getOrDefault(word(examples.value(members[i], field)), -1);
     }
-    return new Features.Column.Categories(field, of);
+    return of;
   }
 
   private static Features pictures(TaskData data, Feature feature, int[] members) {
