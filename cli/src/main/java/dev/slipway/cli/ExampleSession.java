@@ -47,7 +47,7 @@ final class ExampleSession {
             folder + " was taken by another run in the meantime",
             "name another with --out");
       }
-      try (ExampleRun run = ExampleRun.open(recipe, listener(display, recipe, null))) {
+      try (ExampleRun run = ExampleRun.open(recipe, listener(display, recipe, null, true))) {
         ExamplePlan plan = planned(run, display);
         plan.write(new RunPaths(folder));
         outcome = carryOut(run, plan, folder, display);
@@ -74,7 +74,7 @@ final class ExampleSession {
       ExamplePlan plan = ExamplePlan.read(new RunPaths(folder));
       display.title("Slipway · " + plan.recipe().name() + ", resumed");
       try (ExampleRun run =
-          ExampleRun.open(plan.recipe(), listener(display, plan.recipe(), plan))) {
+          ExampleRun.open(plan.recipe(), listener(display, plan.recipe(), plan, true))) {
         outcome = carryOut(run, plan, folder, display);
       }
     }
@@ -82,7 +82,7 @@ final class ExampleSession {
   }
 
   static int plan(Recipe recipe, Display display, Output output) {
-    try (ExampleRun run = ExampleRun.open(recipe, listener(display, recipe, null))) {
+    try (ExampleRun run = ExampleRun.open(recipe, listener(display, recipe, null, true))) {
       ExamplePlan plan = planned(run, display);
       ObjectNode document = Json.object();
       document.set("forecast", Json.tree(plan.forecast()));
@@ -120,7 +120,7 @@ final class ExampleSession {
     Engine.setThreads(plan.recipe().train().threads().value());
     return RunSession.stoppable(
         folder,
-        listener(display, plan.recipe(), plan),
+        listener(display, plan.recipe(), plan, run.oneTargetEach()),
         (listener, stop) ->
             new ExamplePipeline(
                     run,
@@ -132,13 +132,14 @@ final class ExampleSession {
                 .run());
   }
 
-  private static RunListener listener(Display display, Recipe recipe, @Nullable ExamplePlan plan) {
+  private static RunListener listener(
+      Display display, Recipe recipe, @Nullable ExamplePlan plan, boolean oneTargetEach) {
     return new RunDisplay(
         display,
         recipe.budget().pricePerHour(),
         plan == null ? 0 : plan.forecast().flopsPerExample(),
-        "examples",
-        plan == null ? 0 : 1e9 * plan.machine().fp32Gflops());
+        oneTargetEach ? "examples" : "tok",
+        plan == null || !oneTargetEach ? 0 : 1e9 * plan.machine().fp32Gflops());
   }
 
   private static int finish(

@@ -3,9 +3,11 @@ package dev.slipway.recipe.examples;
 import dev.slipway.data.SplitName;
 import dev.slipway.data.example.Draw;
 import dev.slipway.data.example.Encoded;
+import dev.slipway.data.example.Field;
 import dev.slipway.data.example.Value;
 import dev.slipway.data.example.Values;
 import dev.slipway.data.picture.PngWriter;
+import dev.slipway.data.statistics.ExampleStatistics;
 import dev.slipway.eval.report.TaskSection;
 import dev.slipway.nn.InputShape;
 import dev.slipway.recipe.Recipe;
@@ -26,7 +28,49 @@ final class DataSections {
 
   private DataSections() {}
 
-  static TaskSection of(TaskData data) {
+  static TaskSection of(ExampleRun run) {
+    TaskSection.Data counted = of(run.data());
+    List<TaskSection.Missing> missing = new ArrayList<>();
+    for (ExampleStatistics.FieldStatistics field : run.statistics().fields()) {
+      if (field.missing() > 0) {
+        missing.add(
+            new TaskSection.Missing(
+                field.name(), field.missing(), run.examples().size(), "as data.inputs says"));
+      }
+    }
+    return new TaskSection.Data(
+        counted.splits(), counted.classes(), List.of(), missing, run.warnings());
+  }
+
+  /** Numbers and the lengths of texts. */
+  static Optional<TaskSection> fields(ExampleRun run) {
+    List<List<String>> rows = new ArrayList<>();
+    for (ExampleStatistics.FieldStatistics field : run.statistics().fields()) {
+      List<Double> at = field.quantiles();
+      if (at.size() == 7) {
+        rows.add(
+            List.of(
+                field.name(),
+                field.kind() == Field.Kind.NUMBER ? "number" : "words",
+                Long.toString(field.missing()),
+                ExampleReport.number(at.get(0)),
+                ExampleReport.number(at.get(3)),
+                ExampleReport.number(at.get(5)),
+                ExampleReport.number(at.get(6))));
+      }
+    }
+    return rows.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new TaskSection.Table(
+                "fields",
+                "Numbers and lengths",
+                "Of all examples; of texts the number of words.",
+                List.of("field", "unit", "missing", "least", "median", "95 %", "most"),
+                rows));
+  }
+
+  private static TaskSection.Data of(TaskData data) {
     List<TaskSection.SplitSize> sizes = new ArrayList<>();
     Map<String, Long[]> classes = new TreeMap<>();
     SplitName[] splits = SplitName.values();
@@ -54,8 +98,7 @@ final class DataSections {
 
   /** Training examples of each class; empty where there are no classes. */
   static long[] classCounts(TaskData data) {
-    TaskSection.Data section = (TaskSection.Data) of(data);
-    return section.classes().stream().mapToLong(one -> one.counts().getFirst()).toArray();
+    return of(data).classes().stream().mapToLong(one -> one.counts().getFirst()).toArray();
   }
 
   /** Pictures as they are and as augmentation changes them. */

@@ -83,7 +83,8 @@ public final class ExamplePipeline {
     try (ExampleObjective objective =
         new ExampleObjective(network, data.task(), training, validation, options())) {
       TrainResult result =
-          new TrainStage(paths, phases, "examples").run(train, objective, stop, memoryAdvice);
+          new TrainStage(paths, phases, run.oneTargetEach() ? "examples" : "tokens")
+              .run(train, objective, stop, memoryAdvice);
       long microBatches = result.step() * train.accumulate();
       Ledger ledger = data.ledger(training, microBatches);
       ledger.write(paths.ledger());
@@ -168,13 +169,14 @@ public final class ExamplePipeline {
             phases.seconds(Phase.PACKAGE));
     double hours = seconds.total() / 3600;
     double epochs = (double) result.step() / training.batchesPerEpoch();
+    double trained = epochs * training.size();
     ExampleActual actual =
         new ExampleActual(
             run.table().parameters(),
             result.step(),
-            Math.round(epochs * training.size()),
+            Math.round(trained),
             epochs,
-            curves.tokensPerSecond(),
+            trained / Math.max(1e-9, curves.seconds()),
             seconds,
             Engine.peakResidentBytes(),
             plan.forecast().watts() * hours,

@@ -135,7 +135,8 @@ final class ExampleReport {
     recipe
         .evaluation(EvaluateSettings.Errors.class)
         .ifPresent(settings -> sections.addAll(errors.examples(settings.count())));
-    sections.add(DataSections.of(run.data()));
+    sections.add(DataSections.of(run));
+    DataSections.fields(run).ifPresent(sections::add);
     DataSections.augmented(run, recipe).ifPresent(sections::add);
     sections.add(layers());
     sections.add(ledgerTable());
@@ -278,7 +279,7 @@ final class ExampleReport {
             run.data().members(SplitName.TRAIN).length,
             run.data().members(SplitName.VALIDATION).length,
             run.data().members(SplitName.TEST).length));
-    run.data().warnings().forEach(warning -> text.append("\n- ").append(warning).append('.'));
+    run.warnings().forEach(warning -> text.append("\n- ").append(warning).append('.'));
     text.append("\n\n## Figures on the test split\n\n| metric | value | 95 % |\n|---|---|---|\n");
     for (MetricRow row : judgement.metrics().rows()) {
       text.append("| ")

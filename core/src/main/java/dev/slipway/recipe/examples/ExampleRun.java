@@ -10,6 +10,8 @@ import dev.slipway.data.example.SplitRule;
 import dev.slipway.data.example.Splits;
 import dev.slipway.data.feature.Augmented;
 import dev.slipway.data.feature.FeatureConfig;
+import dev.slipway.data.statistics.DifferenceHash;
+import dev.slipway.data.statistics.ExampleStatistics;
 import dev.slipway.model.Network;
 import dev.slipway.model.sequential.LayerTable;
 import dev.slipway.recipe.DataSettings;
@@ -20,8 +22,11 @@ import dev.slipway.recipe.run.RunEvent;
 import dev.slipway.recipe.run.RunListener;
 import dev.slipway.task.TaskConfig;
 import dev.slipway.task.TaskData;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -38,6 +43,7 @@ public final class ExampleRun implements AutoCloseable {
   private final ExampleSet examples;
   private final List<FeatureConfig> inputs;
   private final TaskData data;
+  private final ExampleStatistics statistics;
   private final Blueprint network;
   private final double seconds;
 
@@ -46,12 +52,14 @@ public final class ExampleRun implements AutoCloseable {
       ExampleSet examples,
       List<FeatureConfig> inputs,
       TaskData data,
+      ExampleStatistics statistics,
       Blueprint network,
       double seconds) {
     this.recipe = recipe;
     this.examples = examples;
     this.inputs = inputs;
     this.data = data;
+    this.statistics = statistics;
     this.network = network;
     this.seconds = seconds;
   }
@@ -75,10 +83,20 @@ public final class ExampleRun implements AutoCloseable {
               : recipe.data().inputs().value();
       TaskData data = prepare(recipe, inputs, examples, splits);
       Blueprint network = Blueprint.of(recipe.model(), data);
+      listener.on(
+          new RunEvent.PhaseProgress(
+              Phase.DATA, Double.NaN, "looking for duplicates between splits"));
+      ExampleStatistics statistics =
+          ExampleStatistics.of(
+              examples,
+              splits,
+              Optional.of(task(recipe).targets().getFirst()),
+              new DifferenceHash());
       double seconds = (System.nanoTime() - start) / 1e9;
       listener.on(new RunEvent.PhaseFinished(Phase.DATA, false, seconds, text(data)));
-      data.warnings().forEach(warning -> listener.on(new RunEvent.Note(warning)));
-      return new ExampleRun(recipe, examples, inputs, data, network, seconds);
+      ExampleRun run = new ExampleRun(recipe, examples, inputs, data, statistics, network, seconds);
+      run.warnings().forEach(warning -> listener.on(new RunEvent.Note(warning)));
+      return run;
     } catch (RuntimeException e) {
       examples.close();
       throw e;
@@ -209,8 +227,21 @@ public final class ExampleRun implements AutoCloseable {
     return network.create(recipe.seed());
   }
 
+  ExampleStatistics statistics() {
+    return statistics;
+  }
+
+  /** Of the source, the split, the target, and what statistics found; each once. */
   List<String> warnings() {
-    return data.warnings();
+    Set<String> all = new LinkedHashSet<>(data.warnings());
+    all.addAll(statistics.warnings());
+    return List.copyOf(all);
+  }
+
+  /** Whether a target is an example, and not a token of one. */
+  public boolean oneTargetEach() {
+    TaskConfig task = task(recipe);
+    return !(task instanceof TaskConfig.SequenceToSequence || task instanceof TaskConfig.Tagging);
   }
 
   @Override
