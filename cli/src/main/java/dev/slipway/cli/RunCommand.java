@@ -1,6 +1,7 @@
 package dev.slipway.cli;
 
 import dev.slipway.recipe.RecipeDocument;
+import dev.slipway.recipe.worked.WorkedRecipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,6 +29,9 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    if (WorkedRecipe.is(file(recipe))) {
+      return options.worked(WorkedRecipe.read(file(recipe), settings));
+    }
     return options.run(
         RecipeDocument.read(file(recipe), settings), "slipway run " + recipe, false, null);
   }

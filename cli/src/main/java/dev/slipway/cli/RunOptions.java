@@ -1,10 +1,13 @@
 package dev.slipway.cli;
 
+import dev.slipway.base.Json;
 import dev.slipway.platform.server.ServeOptions;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.TaskSettings;
 import dev.slipway.recipe.run.Planned;
 import dev.slipway.recipe.run.RunOutcome;
+import dev.slipway.recipe.worked.WorkedNumbers;
+import dev.slipway.recipe.worked.WorkedRecipe;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -41,6 +44,13 @@ final class RunOptions {
     }
     RunOutcome outcome = RunSession.begin(planned, folder, command, display);
     return finish(outcome, folder, serve, port, display, output);
+  }
+
+  /** One step with every number shown; it leaves no run behind. */
+  int worked(WorkedRecipe recipe) {
+    WorkedNumbers numbers = WorkedNumbers.of(recipe.workedStep());
+    output.print(Json.tree(numbers), numbers::text);
+    return 0;
   }
 
   /** Tells where everything is, and serves. */
