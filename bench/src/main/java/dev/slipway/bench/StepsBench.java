@@ -3,7 +3,6 @@ package dev.slipway.bench;
 import dev.slipway.base.binding.Binder;
 import dev.slipway.base.binding.Shapes;
 import dev.slipway.base.binding.YamlReader;
-import dev.slipway.model.Network;
 import dev.slipway.model.Pass;
 import dev.slipway.model.sequential.Layer;
 import dev.slipway.model.sequential.Padding;
@@ -254,7 +253,6 @@ public final class StepsBench {
   }
 
   private static final class Ours implements Contestant {
-    private final Subject subject;
     private final Sequential network;
     private final Optimizer optimizer;
     private final List<Tensor> inputs = new ArrayList<>();
@@ -263,7 +261,6 @@ public final class StepsBench {
     private long steps;
 
     Ours(Subject subject, float[] floats, long[] longs, long[] classes) {
-      this.subject = subject;
       Document document =
           Objects.requireNonNull(
               Binder.bind(
@@ -300,10 +297,7 @@ public final class StepsBench {
       network.parameters().flatGradients().zeroInPlace();
       double value;
       try (Scope _ = Scope.open()) {
-        Tensor output =
-            network
-                .forward(Inputs.of("x", Input.of(inputs.get(batch))), Pass.TRAINING)
-                .get(Network.OUTPUT);
+        Tensor output = network.output(Inputs.of("x", Input.of(inputs.get(batch))), Pass.TRAINING);
         Tensor sum = loss.sum(Input.of(output), Input.of(targets.get(batch)));
         sum.div(ROWS).backward();
         value = sum.item() / ROWS;

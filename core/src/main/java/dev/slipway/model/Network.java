@@ -26,6 +26,19 @@ public interface Network extends AutoCloseable {
   /** Raw outputs by head, (B, …) each; one head is named {@link #OUTPUT}. */
   SequencedMap<String, Tensor> forward(Inputs inputs, Pass pass);
 
+  /**
+   * The only output of a network with one head.
+   *
+   * @throws IllegalStateException if it has others
+   */
+  default Tensor output(Inputs inputs, Pass pass) {
+    Tensor output = forward(inputs, pass).get(OUTPUT);
+    if (output == null) {
+      throw new IllegalStateException("the network has several heads");
+    }
+    return output;
+  }
+
   /** Frees parameters and buffers. */
   @Override
   void close();

@@ -1,5 +1,6 @@
 package dev.slipway.optim;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -175,7 +176,9 @@ class OptimizerLossTest {
           step(undisturbed, whole, schedule, step);
           if (step == 3) {
             Map<String, Tensor> saved = new LinkedHashMap<>(first.state());
-            second.state().forEach((name, state) -> state.copyInPlace(saved.get(name)));
+            second
+                .state()
+                .forEach((name, state) -> state.copyInPlace(requireNonNull(saved.get(name))));
           }
           step(resumed, step < 3 ? first : second, schedule, step);
         }

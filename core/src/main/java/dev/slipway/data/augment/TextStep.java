@@ -8,18 +8,20 @@ import java.nio.file.Path;
 /** A change of training texts, drawn anew in each epoch. */
 public sealed interface TextStep extends Augmentation {
   @Doc("Each word is left out with this probability, but never all of them (Wei and Zou 2019)")
-  record WordDrop(@Default("0.1") @Range(min = 0, max = 1) double probability)
+  record WordDrop(
+      @Doc("The probability") @Default("0.1") @Range(min = 0, max = 1) double probability)
       implements TextStep {}
 
   @Doc("Each word changes places with the next with this probability")
-  record WordSwap(@Default("0.1") @Range(min = 0, max = 1) double probability)
+  record WordSwap(
+      @Doc("The probability") @Default("0.1") @Range(min = 0, max = 1) double probability)
       implements TextStep {}
 
   @Doc("Each word that has synonyms is replaced by one of them with this probability")
   record Synonyms(
       @Doc("A text file: words that mean the same, with commas between them, a line each")
           Path file,
-      @Default("0.1") @Range(min = 0, max = 1) double probability)
+      @Doc("The probability") @Default("0.1") @Range(min = 0, max = 1) double probability)
       implements TextStep {}
 
   @Doc(
@@ -29,6 +31,6 @@ public sealed interface TextStep extends Augmentation {
       @Doc(
               "JSON lines with the fields id, of the example, and text; several for an id may be there")
           Path file,
-      @Default("0.5") @Range(min = 0, max = 1) double probability)
+      @Doc("The probability") @Default("0.5") @Range(min = 0, max = 1) double probability)
       implements TextStep {}
 }

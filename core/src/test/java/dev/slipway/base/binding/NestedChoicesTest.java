@@ -1,5 +1,6 @@
 package dev.slipway.base.binding;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
@@ -45,7 +46,8 @@ class NestedChoicesTest {
                 List.of(
                     new Flatten(),
                     new Group(List.of(new Dense(3, "none"), new Group(List.of(new Flatten())))))));
-    assertThat(bind(YamlWriter.write(bound.value(), SHAPE)).value()).isEqualTo(bound.value());
+    assertThat(bind(YamlWriter.write(requireNonNull(bound.value()), SHAPE)).value())
+        .isEqualTo(bound.value());
   }
 
   @Test
@@ -63,7 +65,8 @@ class NestedChoicesTest {
   void aChoiceOfAnotherPackageStandsAmongTheOthers() {
     Binder.Bound<Network> bound = bind("{ task: { dense: 4 }, layers: [] }");
     assertThat(bound.value()).isEqualTo(new Network(new Learn(new Dense(4, "none")), List.of()));
-    assertThat(YamlWriter.write(bound.value(), SHAPE)).contains("task:\n  dense:\n    units: 4");
+    assertThat(YamlWriter.write(requireNonNull(bound.value()), SHAPE))
+        .contains("task:\n  dense:\n    units: 4");
     assertThat(bind("{ task: flatten, layers: [] }").value())
         .isEqualTo(new Network(new Learn(new Flatten()), List.of()));
   }

@@ -184,11 +184,13 @@ class DownloaderTest {
   @Test
   void aServerThatGivesNothingIsGivenUp() throws IOException {
     URI address;
-    try (BadServer server =
-        new BadServer(FILE, new Answer.Cut(0), new Answer.Cut(0), new Answer.Cut(0))) {
+    Answer[] nothing = new Answer[20];
+    Arrays.fill(nothing, new Answer.Cut(0));
+    try (BadServer server = new BadServer(FILE, nothing)) {
       address = server.address();
       assertRefused("data.dataset-unavailable", address);
-      assertThat(server.ranges()).hasSize(3);
+      // The JDK's client asks again by itself when a connection ends before any byte came.
+      assertThat(server.ranges()).hasSizeBetween(3, 12);
     }
     assertRefused("data.dataset-unavailable", address); // nobody listens there any more
   }

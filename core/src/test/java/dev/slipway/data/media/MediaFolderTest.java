@@ -15,6 +15,7 @@ import dev.slipway.data.example.Value;
 import dev.slipway.data.picture.PictureFixtures;
 import dev.slipway.data.source.DropReason;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -93,10 +94,10 @@ class MediaFolderTest {
     }
     write("cats/217.jpg", Arrays.copyOf(PICTURE, PICTURE.length / 2));
     write("dogs/5.jpg", new byte[0]);
-    write("dogs/page.jpg", "<html>not found</html>".getBytes());
-    write("dogs/notes.txt", "good boys".getBytes());
+    write("dogs/page.jpg", "<html>not found</html>".getBytes(StandardCharsets.UTF_8));
+    write("dogs/notes.txt", "good boys".getBytes(StandardCharsets.UTF_8));
     write("loose.jpg", PICTURE);
-    write("birds/1.jpg", "no bird".getBytes());
+    write("birds/1.jpg", "no bird".getBytes(StandardCharsets.UTF_8));
     Files.createDirectories(folder.resolve("fish"));
     long all;
     try (var files = Files.walk(folder)) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.base.SlipwayException;
 import dev.slipway.data.example.Value;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -109,7 +110,8 @@ class PicturesTest {
     assertThatThrownBy(() -> Pictures.decode(new byte[0], "a.jpg"))
         .hasMessage(
             "a.jpg can't be read as a picture: it is empty; give a whole JPEG, PNG, GIF or BMP");
-    assertThatThrownBy(() -> Pictures.decode("hello, world".getBytes(), "b.jpg"))
+    assertThatThrownBy(
+            () -> Pictures.decode("hello, world".getBytes(StandardCharsets.UTF_8), "b.jpg"))
         .hasMessageContaining("it is none of JPEG, PNG, GIF and BMP");
   }
 

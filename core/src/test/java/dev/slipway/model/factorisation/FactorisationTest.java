@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.slipway.base.SlipwayException;
-import dev.slipway.model.Network;
 import dev.slipway.model.Pass;
 import dev.slipway.nn.Input;
 import dev.slipway.nn.InputShape;
@@ -53,7 +52,7 @@ class FactorisationTest {
         Factorisation network = network(2, PAIR)) {
       Inputs inputs =
           Inputs.of("categories", Input.of(Tensor.of(new long[] {0, 0, 2, 3, 1, 2}, 3, 2)));
-      Tensor output = network.forward(inputs, Pass.TRAINING).get(Network.OUTPUT);
+      Tensor output = network.output(inputs, Pass.TRAINING);
       assertThat(output.shape()).containsExactly(3, 1);
       // 3 + 0 + 0 + 1; 3 + 2 + 0.3 + (-2 + 1.5); 3 + 1 + 0.2 + 4
       assertThat(output.toFloats()).containsExactly(new float[] {4, 4.8f, 8.2f}, within(1e-6f));
@@ -72,7 +71,7 @@ class FactorisationTest {
       SequencedMap<String, Input> inputs = new LinkedHashMap<>();
       inputs.put("user", Input.of(Tensor.of(new long[] {1, 2}, 2)));
       inputs.put("item", Input.of(Tensor.of(new long[] {3, 0}, 2, 1)));
-      assertThat(network.forward(new Inputs(inputs), Pass.INFERENCE).get(Network.OUTPUT).toFloats())
+      assertThat(network.output(new Inputs(inputs), Pass.INFERENCE).toFloats())
           .containsExactly(new float[] {4.3f, 5}, within(1e-6f));
     }
   }

@@ -8,7 +8,6 @@ import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.base.binding.Auto;
 import dev.slipway.base.binding.InvalidSetting;
-import dev.slipway.model.Network;
 import dev.slipway.model.Pass;
 import dev.slipway.nn.Input;
 import dev.slipway.nn.Inputs;
@@ -129,10 +128,7 @@ class EncoderDecoderTest {
     try (Scope _ = Scope.open();
         EncoderDecoder network = network(fixture);
         Optimizer optimizer = OptimizerConfig.Adam.of(3e-3).bind(network.parameters())) {
-      Tensor logits =
-          network
-              .forward(inputs(fixture.path("batches").path(0)), Pass.INFERENCE)
-              .get(Network.OUTPUT);
+      Tensor logits = network.output(inputs(fixture.path("batches").path(0)), Pass.INFERENCE);
       assertThat(logits.toFloats()).containsExactly(floats(fixture.path("logits")), within(1e-4f));
 
       Loss.CrossEntropy loss =
@@ -144,7 +140,7 @@ class EncoderDecoderTest {
         JsonNode batch = fixture.path("batches").path(step);
         Input wanted = Input.of(ids(batch.path("wanted"), ROWS, TARGET));
         network.parameters().flatGradients().zeroInPlace();
-        Tensor output = network.forward(inputs(batch), Pass.TRAINING).get(Network.OUTPUT);
+        Tensor output = network.output(inputs(batch), Pass.TRAINING);
         Tensor mean = loss.sum(Input.of(output), wanted).div(loss.count(wanted));
         mean.backward();
         optimizer.step(step, 1, 1);
@@ -249,9 +245,9 @@ class EncoderDecoderTest {
     try (Scope _ = Scope.open();
         NoGrad _ = NoGrad.open();
         EncoderDecoder network = new EncoderDecoder(dropping, parameters)) {
-      float[] first = network.forward(inputs(batch), Pass.INFERENCE).get("output").toFloats();
-      float[] again = network.forward(inputs(batch), Pass.INFERENCE).get("output").toFloats();
-      float[] learning = network.forward(inputs(batch), Pass.TRAINING).get("output").toFloats();
+      float[] first = network.output(inputs(batch), Pass.INFERENCE).toFloats();
+      float[] again = network.output(inputs(batch), Pass.INFERENCE).toFloats();
+      float[] learning = network.output(inputs(batch), Pass.TRAINING).toFloats();
       assertThat(again).containsExactly(first);
       assertThat(learning).isNotEqualTo(first);
     }

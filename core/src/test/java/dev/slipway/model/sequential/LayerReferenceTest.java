@@ -4,7 +4,6 @@ import static dev.slipway.model.sequential.SequentialTest.layers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.base.Json;
-import dev.slipway.model.Network;
 import dev.slipway.model.Pass;
 import dev.slipway.nn.Input;
 import dev.slipway.nn.InputShape;
@@ -126,7 +125,7 @@ class LayerReferenceTest {
   /** One step of gradient descent on the mean squared error; gives the error. */
   private static double step(Case given, Sequential network, int number, double rate) {
     try (Scope _ = Scope.open()) {
-      Tensor output = network.forward(batch(given, number), Pass.TRAINING).get(Network.OUTPUT);
+      Tensor output = network.output(batch(given, number), Pass.TRAINING);
       double[] u = NamedValues.uniform(given.name + " target " + number, (int) output.numel());
       Tensor difference = output.sub(Tensor.of(NamedValues.floats(u), output.shape()));
       Tensor loss = difference.mul(difference).mean();
@@ -172,8 +171,7 @@ class LayerReferenceTest {
       }
       assertThat(worst).as("largest difference of a loss").isLessThan(1e-5);
       try (Scope _ = Scope.open()) {
-        float[] answer =
-            network.forward(batch(given, 0), Pass.INFERENCE).get(Network.OUTPUT).toFloats();
+        float[] answer = network.output(batch(given, 0), Pass.INFERENCE).toFloats();
         JsonNode expected = given.json.path("answer").path("values");
         assertThat(answer).hasSize(expected.size());
         for (int i = 0; i < answer.length; i++) {

@@ -1,6 +1,7 @@
 package dev.slipway.model.sequential;
 
 import static dev.slipway.model.sequential.SequentialTest.layers;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -81,12 +82,12 @@ class ReadyNetworkTest {
 
     @Override
     public List<Long> shape(String tensor) {
-      return shapes.get(tensor);
+      return requireNonNull(shapes.get(tensor));
     }
 
     @Override
     public Tensor tensor(String tensor) {
-      List<Long> shape = shapes.get(tensor);
+      List<Long> shape = shape(tensor);
       int count = (int) shape.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b);
       boolean vector = shape.size() == 1;
       double factor = Math.sqrt(gain / (count / (double) shape.getFirst()));
@@ -152,10 +153,7 @@ class ReadyNetworkTest {
         Sequential network = Sequential.frozen(config)) {
       Torchvision.load(network, Formula.of(fixture), "weights");
       float[] logits =
-          network
-              .forward(picture(size), training ? Pass.TRAINING : Pass.INFERENCE)
-              .get(Network.OUTPUT)
-              .toFloats();
+          network.output(picture(size), training ? Pass.TRAINING : Pass.INFERENCE).toFloats();
       assertClose(logits, fixture.path("logits"));
       for (Map.Entry<String, JsonNode> running : fixture.path("running").properties()) {
         assertClose(
@@ -214,8 +212,7 @@ class ReadyNetworkTest {
       }
       assertThat(network.buffers().value("0.bn1.running_var").toFloats())
           .isEqualTo(weights.tensor("bn1.running_var").toFloats());
-      assertThat(network.forward(picture(32), Pass.INFERENCE).get(Network.OUTPUT).shape())
-          .containsExactly(2, 3);
+      assertThat(network.output(picture(32), Pass.INFERENCE).shape()).containsExactly(2, 3);
     }
   }
 
@@ -233,11 +230,11 @@ class ReadyNetworkTest {
     List<Layer> ready = ReadyNetwork.resolved(layers("[" + yaml + "]"), 4);
     SequentialConfig config =
         SequentialConfig.of(List.of(InputShape.floats("picture", 3L, 32L, 32L)), ready);
-    assertThat(config.outputs().get(Network.OUTPUT).sizes()).containsExactly(4L);
+    assertThat(requireNonNull(config.outputs().get(Network.OUTPUT)).sizes()).containsExactly(4L);
     assertThat(config.table().rows().size()).isGreaterThan(2);
     try (Scope _ = Scope.open();
         Sequential network = Sequential.create(config, 1)) {
-      Tensor output = network.forward(picture(32), Pass.TRAINING).get(Network.OUTPUT);
+      Tensor output = network.output(picture(32), Pass.TRAINING);
       output.mul(output).mean().backward();
       for (ParameterSpec spec : network.parameters().specs()) {
         assertThat(network.parameters().gradient(spec.name()).norm().item())
@@ -268,7 +265,7 @@ class ReadyNetworkTest {
   }
 
   private static float[] text(Sequential network, Input input) {
-    return network.forward(Inputs.of("text", input), Pass.INFERENCE).get(Network.OUTPUT).toFloats();
+    return network.output(Inputs.of("text", input), Pass.INFERENCE).toFloats();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.slipway.model.sequential;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -37,7 +38,7 @@ class SequentialTest {
             Layers.class,
             _ -> null);
     assertThat(bound.problems()).isEmpty();
-    return bound.value().layers();
+    return requireNonNull(bound.value()).layers();
   }
 
   private static final InputShape DIGIT = InputShape.floats("picture", 1L, 28L, 28L);
@@ -99,7 +100,7 @@ class SequentialTest {
   }
 
   private static float[] output(Network network, Inputs batch) {
-    return network.forward(batch, Pass.INFERENCE).get(Network.OUTPUT).toFloats();
+    return network.output(batch, Pass.INFERENCE).toFloats();
   }
 
   @ParameterizedTest
@@ -145,7 +146,7 @@ class SequentialTest {
         Sequential network = Sequential.create(config, 3)) {
       Tensor texts = Tensor.of(new long[] {5, 6, 7, 0, 0, 0}, 2, 3);
       Inputs batch = Inputs.of("text", new Input(texts, Tensor.of(new long[] {3, 0}, 2)));
-      Tensor output = network.forward(batch, Pass.TRAINING).get(Network.OUTPUT);
+      Tensor output = network.output(batch, Pass.TRAINING);
       output.sum().backward();
       assertThat(output.abs().max().item()).isLessThan(100);
       assertThat(network.parameters().flatGradients().isFinite().all()).isTrue();
@@ -170,8 +171,8 @@ class SequentialTest {
       inputs.put("numbers", Input.of(Tensor.full(1, DType.FLOAT32, 2, 3)));
       inputs.put("categories", Input.of(Tensor.of(new long[] {1, 2, 3, 8}, 2, 2)));
       SequencedMap<String, Tensor> outputs = network.forward(new Inputs(inputs), Pass.INFERENCE);
-      assertThat(outputs.get("risk").shape()).containsExactly(2, 1);
-      assertThat(outputs.get("kind").shape()).containsExactly(2, 5);
+      assertThat(requireNonNull(outputs.get("risk")).shape()).containsExactly(2, 1);
+      assertThat(requireNonNull(outputs.get("kind")).shape()).containsExactly(2, 5);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.slipway.recipe.worked;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -42,13 +43,15 @@ class WorkedNumbersTest {
   }
 
   private static void value(Map<String, WorkedNumbers.Row> rows, String name, double expected) {
-    assertThat(rows.get(name).value()).isCloseTo(expected, within(1e-12));
+    assertThat(requireNonNull(rows.get(name)).value()).isCloseTo(expected, within(1e-12));
   }
 
   private static void learnt(
       Map<String, WorkedNumbers.Row> rows, String name, double gradient, double updated) {
-    assertThat(rows.get(name).gradient()).as(name).isCloseTo(gradient, within(1e-12));
-    assertThat(rows.get(name).updated()).as(name).isCloseTo(updated, within(1e-12));
+    assertThat(requireNonNull(rows.get(name)).gradient())
+        .as(name)
+        .isCloseTo(gradient, within(1e-12));
+    assertThat(requireNonNull(rows.get(name)).updated()).as(name).isCloseTo(updated, within(1e-12));
   }
 
   @Test
