@@ -24,9 +24,11 @@ import dev.slipway.task.TaskData;
 import dev.slipway.tensor.Engine;
 import dev.slipway.train.TrainConfig;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,18 @@ import org.jspecify.annotations.Nullable;
 final class CrossValidated {
   /** Metrics of a fold's row. */
   private static final int MOST = 6;
+
+  private static final Set<String> FIRST =
+      Set.of(
+          "roc-auc",
+          "roc-auc-ovr",
+          "accuracy",
+          "balanced-accuracy",
+          "log-loss",
+          "f1",
+          "f1-macro",
+          "rmse",
+          "r2");
 
   private CrossValidated() {}
 
@@ -68,6 +82,7 @@ final class CrossValidated {
         if (names.isEmpty()) {
           report.rows().stream()
               .filter(row -> row.measured().isDefined() && !row.name().contains("["))
+              .sorted(Comparator.comparing(row -> !FIRST.contains(row.name())))
               .limit(MOST)
               .map(MetricRow::name)
               .forEach(names::add);

@@ -6,6 +6,7 @@ import dev.slipway.data.example.ExampleSet;
 import dev.slipway.eval.analysis.CostMatrix;
 import dev.slipway.eval.analysis.CrossValidation;
 import dev.slipway.eval.metric.MetricReport;
+import dev.slipway.eval.metric.MetricRow;
 import dev.slipway.eval.metric.classification.BinaryScores;
 import dev.slipway.eval.metric.classification.Threshold;
 import dev.slipway.eval.report.TaskEvaluation;
@@ -23,6 +24,7 @@ import dev.slipway.task.Task;
 import dev.slipway.task.TaskData;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -90,6 +92,9 @@ record ExampleJudgement(
               told.examples(), told.classes(), told.truth(), told.positive(), threshold);
     }
     MetricReport metrics = Measures.of(predictions, recipe.seed());
+    if (asked.isPresent()) {
+      metrics = decidedBy("roc-auc", metrics);
+    }
     TaskEvaluation evaluation = evaluation(recipe, run.data(), metrics, predictions, phases);
     return new ExampleJudgement(
         task,
@@ -101,6 +106,13 @@ record ExampleJudgement(
         costs,
         cost,
         CrossValidated.of(recipe, run, phases));
+  }
+
+  /** Where a threshold is moved on purpose, shares of right answers say little of the model. */
+  private static MetricReport decidedBy(String name, MetricReport metrics) {
+    List<MetricRow> rows = new ArrayList<>(metrics.rows());
+    rows.sort(Comparator.comparing(row -> !row.name().equals(name)));
+    return new MetricReport(metrics.task(), metrics.examples(), rows, metrics.curves());
   }
 
   private static Threshold.By by(EvaluateSettings.Goal goal) {
