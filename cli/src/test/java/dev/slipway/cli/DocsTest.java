@@ -43,8 +43,8 @@ class DocsTest {
   private static final Pattern LINK = Pattern.compile("!?\\[[^\\]]*\\]\\(([^)\\s]+)\\)");
   private static final Pattern CODE =
       Pattern.compile(
-          "\"((?:data|eval|file|generate|ids|index|json|memory|model|plan|recipe|run|runs|score|serve"
-              + "|tokenizer|train|weights|yaml)\\.[a-z0-9-]+|usage)\"");
+          "\"((?:data|eval|file|generate|ids|index|json|memory|model|plan|predict|recipe|run|runs"
+              + "|score|serve|task|tokenizer|train|weights|yaml)\\.[a-z0-9-]+|usage)\"");
 
   @TempDir private static Path folder;
   private static final Map<String, String> words = new HashMap<>();
@@ -222,7 +222,7 @@ class DocsTest {
       }
     }
     // Names of files and of settings, and the beginning of a code that a loss completes.
-    codes.removeIf(code -> code.matches(".*\\.(json|yaml|safetensors|db|java)"));
+    codes.removeIf(code -> code.matches(".*\\.(json|yaml|safetensors|db|java|de|en)"));
     assertThat(codes.remove("train.loss-")).isTrue();
     codes.addAll(List.of("train.loss-exploded", "train.loss-not-finite"));
     Pattern.compile("die (launcher\\.[a-z-]+)")

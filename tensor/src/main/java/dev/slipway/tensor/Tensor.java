@@ -182,10 +182,7 @@ public final class Tensor implements AutoCloseable {
     return handle.requires_grad();
   }
 
-  /**
-   * The memory itself, for kernels; the tensor must be contiguous, on the CPU, and outlive the
-   * segment.
-   */
+  /** The memory itself, for kernels; the tensor must be contiguous, on the CPU, and outlive it. */
   @SuppressWarnings("restricted") // libtorch gives an address, the length is known from the shape
   public MemorySegment segment() {
     if (!isContiguous()) {
