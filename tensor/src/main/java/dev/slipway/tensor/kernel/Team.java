@@ -4,7 +4,6 @@ import dev.slipway.tensor.Engine;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -47,14 +46,33 @@ public final class Team {
   private final Worker own = new Worker();
   private final Thread[] threads;
 
-  /** Round in the upper half, next slice in the lower: a worker that wakes late takes nothing. */
-  private final AtomicLong ticket = new AtomicLong();
+  private volatile Job job = new Job(0, (slice, worker) -> {});
 
-  private final AtomicInteger done = new AtomicInteger();
-  private volatile int round;
-  private volatile @Nullable Throwable failure;
-  private volatile int slices;
-  private volatile @Nullable Work work;
+  /** Work being done. A worker that comes late has an old one in hand, of which nothing is left. */
+  private static final class Job {
+    private final int slices;
+    private final Work work;
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicInteger done = new AtomicInteger();
+    private volatile @Nullable Throwable failure;
+
+    Job(int slices, Work work) {
+      this.slices = slices;
+      this.work = work;
+    }
+
+    void take(Worker worker) {
+      for (int slice = next.getAndIncrement(); slice < slices; slice = next.getAndIncrement()) {
+        try {
+          work.run(slice, worker);
+        } catch (RuntimeException | Error e) {
+          failure = e;
+        } finally {
+          done.incrementAndGet();
+        }
+      }
+    }
+  }
 
   private Team(int workers) {
     threads = new Thread[workers - 1];
@@ -71,63 +89,36 @@ public final class Team {
 
   /** Runs slices 0 … {@code slices - 1} and returns when all are done. */
   synchronized void run(int slices, Work work) {
-    int next = round + 1;
-    this.slices = slices;
-    this.work = work;
-    done.set(0);
-    ticket.set((long) next << 32);
-    round = next;
+    Job now = new Job(slices, work);
+    job = now;
     if (slices > 1) {
       for (Thread thread : threads) {
         LockSupport.unpark(thread);
       }
     }
-    take(next, own);
-    while (done.get() != slices) {
+    now.take(own);
+    while (now.done.get() != slices) {
       Thread.onSpinWait();
     }
-    Throwable thrown = failure;
+    Throwable thrown = now.failure;
     if (thrown != null) {
-      failure = null;
       throw new IllegalStateException("a kernel failed", thrown);
-    }
-  }
-
-  private void take(int round, Worker worker) {
-    while (true) {
-      long now = ticket.get();
-      int slice = (int) now;
-      if ((int) (now >>> 32) != round || slice >= slices) {
-        return;
-      }
-      if (ticket.compareAndSet(now, now + 1)) {
-        Work current = work;
-        try {
-          if (current != null) {
-            current.run(slice, worker);
-          }
-        } catch (RuntimeException | Error e) {
-          failure = e;
-        } finally {
-          done.incrementAndGet();
-        }
-      }
     }
   }
 
   private void serve() {
     Worker worker = new Worker();
-    int seen = 0;
+    Job seen = job;
     while (true) {
-      for (int spin = 0; round == seen; spin++) {
+      for (int spin = 0; job == seen; spin++) {
         if (spin < SPINS) {
           Thread.onSpinWait();
         } else {
           LockSupport.park(this);
         }
       }
-      seen = round;
-      take(seen, worker);
+      seen = job;
+      seen.take(worker);
     }
   }
 
