@@ -92,6 +92,24 @@ class DocsTest {
     words.put("FILE", file.toString());
     words.put("RECIPE", run.resolve("recipe.yaml").toString());
     predictions();
+    customers();
+  }
+
+  /** The table and the recipe of the page of tasks. */
+  private static void customers() throws IOException {
+    StringBuilder rows = new StringBuilder("age,plan,calls,left\n");
+    for (int i = 0; i < 80; i++) {
+      int calls = i * 7 % 11;
+      rows.append(20 + i * 13 % 50).append(i % 3 == 0 ? ",gold," : ",basic,").append(calls);
+      rows.append(calls > 5 ? ",yes\n" : ",no\n");
+    }
+    Path table = Files.writeString(folder.resolve("customers.csv"), rows);
+    String recipe = blocks(ROOT.resolve("docs/tasks.md"), "yaml").getFirst();
+    Path file =
+        Files.writeString(
+            folder.resolve("customers.yaml"),
+            recipe.replace("customers.csv", '"' + table.toString() + '"'));
+    words.put("customers.yaml", file.toString());
   }
 
   /** The files that the page of metrics measures. */
