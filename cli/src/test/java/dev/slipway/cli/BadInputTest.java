@@ -165,7 +165,7 @@ class BadInputTest {
             data: { source: { zipp: { path: a.zip } }, deduplicate: fuzzy }
             tokenizer: { bpe: { vocabulary: 5 } }
             model: { gpt: { size: { layers: 2, hidden: 33, heads: 2 }, layout: mamba } }
-            train: { batch: 0, optimizer: sgd }
+            train: { batch: 0, optimizer: lion }
             """);
     Cli.Result result =
         Cli.run("run", recipe, "--out", folder.resolve("run"), "--json")
@@ -182,7 +182,7 @@ class BadInputTest {
                 "vocabulary",
                 "mamba",
                 "batch",
-                "sgd");
+                "lion");
     assertThat(result.json().path("error").path("details").size()).isGreaterThanOrEqualTo(10);
     assertThat(folder.resolve("run")).doesNotExist();
   }
