@@ -1,5 +1,5 @@
-"""Fixtures for dev.slipway.data.sound, from libsndfile and torchaudio. Run with torch==2.15.0, torchaudio==2.11.0,
-soundfile==0.14.0:
+"""Fixtures for dev.slipway.data.sound, from libsndfile and torchaudio. Needs sound-requirements.txt (torchaudio==2.11.0,
+soundfile==0.14.0):
 
     python reference/sound.py core/src/test/resources/dev/slipway/data/sound/sounds.zip
 
