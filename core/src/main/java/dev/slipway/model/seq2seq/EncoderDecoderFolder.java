@@ -1,24 +1,15 @@
 package dev.slipway.model.seq2seq;
 
+import dev.slipway.model.NetworkFiles;
 import dev.slipway.base.AtomicFiles;
 import dev.slipway.base.Exit;
-import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.base.binding.Auto;
 import dev.slipway.nn.ParameterSet;
-import dev.slipway.nn.ParameterSpec;
-import dev.slipway.tensor.DType;
-import dev.slipway.tensor.Scope;
-import dev.slipway.tensor.Tensor;
-import dev.slipway.weights.SafeTensors;
-import dev.slipway.weights.ShardedWeights;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -32,8 +23,6 @@ import tools.jackson.databind.node.ObjectNode;
 public final class EncoderDecoderFolder {
   /** What {@code config.json} calls the architecture. */
   public static final String ARCHITECTURE = "SlipwayEncoderDecoder";
-
-  private static final String CONFIG = "config.json";
 
   private EncoderDecoderFolder() {}
 
@@ -52,18 +41,9 @@ public final class EncoderDecoderFolder {
 
   /** Writes configuration and weights into a folder that is there. */
   public static void write(Path folder, EncoderDecoder network) throws IOException {
-    try (Scope _ = Scope.open()) {
-      Map<String, Tensor> tensors = new LinkedHashMap<>();
-      for (ParameterSpec spec : network.parameters().specs()) {
-        tensors.put(spec.name(), network.parameters().value(spec.name()).detach());
-      }
-      SafeTensors.write(folder.resolve("model.safetensors"), tensors, DType.FLOAT32);
-    }
     EncoderDecoderConfig config = network.config();
     EncoderDecoderConfig.Size size = config.size();
-    ObjectNode json = Json.object();
-    json.putArray("architectures").add(ARCHITECTURE);
-    json.put("model_type", "slipway_encoder_decoder");
+    ObjectNode json = NetworkFiles.configOf(ARCHITECTURE, "slipway_encoder_decoder");
     json.put("source_vocab_size", config.sourceVocabulary());
     json.put("target_vocab_size", config.targetVocabulary());
     json.put("encoder_layers", size.layers());
@@ -77,7 +57,7 @@ public final class EncoderDecoderFolder {
     json.put("positions", size.positions().name().toLowerCase(Locale.ROOT));
     json.put("norm", size.norm().name().toLowerCase(Locale.ROOT));
     json.put("max_position_embeddings", size.context());
-    Files.write(folder.resolve(CONFIG), Json.write(json).getBytes(StandardCharsets.UTF_8));
+    NetworkFiles.write(folder, json, network);
   }
 
   /**
@@ -89,23 +69,8 @@ public final class EncoderDecoderFolder {
   public static EncoderDecoder open(Path folder) {
     EncoderDecoderConfig config = config(folder);
     ParameterSet parameters = ParameterSet.frozen(config.parameters());
-    try (ShardedWeights weights = ShardedWeights.open(folder)) {
-      List<String> surplus = new ArrayList<>(weights.names());
-      for (ParameterSpec spec : parameters.specs()) {
-        if (!surplus.remove(spec.name())) {
-          throw wrong(folder, "lacks the tensor " + spec.name(), "every tensor of its config.json");
-        }
-        if (!weights.shape(spec.name()).equals(spec.shape())) {
-          throw wrong(
-              folder, spec.name() + " is " + weights.shape(spec.name()), spec.shape().toString());
-        }
-        try (Scope _ = Scope.open()) {
-          parameters.value(spec.name()).copyInPlace(weights.tensor(spec.name()));
-        }
-      }
-      if (!surplus.isEmpty()) {
-        throw wrong(folder, "has the tensor " + surplus.getFirst(), "only its config.json's");
-      }
+    try {
+      NetworkFiles.load(folder, parameters);
       return new EncoderDecoder(config, parameters);
     } catch (RuntimeException e) {
       parameters.close();
@@ -113,33 +78,10 @@ public final class EncoderDecoderFolder {
     }
   }
 
-  private static SlipwayException wrong(Path folder, String came, String expected) {
-    return new SlipwayException(
-        Exit.INPUT,
-        "model.weights",
-        folder + ": model.safetensors: " + came + ", expected " + expected,
-        "use the weights that belong to this config.json");
-  }
-
   /** Reads {@code config.json} alone. */
   public static EncoderDecoderConfig config(Path folder) {
-    Path file = folder.resolve(CONFIG);
-    if (!Files.isRegularFile(file)) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "model.missing-file",
-          folder + " has no config.json, expected a model's folder",
-          "check the path, or copy the folder again");
-    }
-    JsonNode json = Json.read(file);
-    String architecture = json.path("architectures").path(0).asString("");
-    if (!architecture.equals(ARCHITECTURE)) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "model.architecture",
-          file + " is of the architecture " + architecture + ", expected " + ARCHITECTURE,
-          "open it with the command for its kind of model");
-    }
+    JsonNode json = NetworkFiles.config(folder, ARCHITECTURE);
+    Path file = folder.resolve("config.json");
     try {
       EncoderDecoderConfig.Size size =
           new EncoderDecoderConfig.Size(

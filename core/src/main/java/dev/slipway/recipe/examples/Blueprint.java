@@ -1,11 +1,11 @@
 package dev.slipway.recipe.examples;
 
 import dev.slipway.base.Exit;
-import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.data.feature.Feature;
 import dev.slipway.model.ModelConfig;
 import dev.slipway.model.Network;
+import dev.slipway.model.NetworkFiles;
 import dev.slipway.model.factorisation.Factorisation;
 import dev.slipway.model.factorisation.FactorisationConfig;
 import dev.slipway.model.factorisation.FactorisationFolder;
@@ -95,9 +95,7 @@ public sealed interface Blueprint {
 
   /** Opens the network of a model folder by what its {@code config.json} says. */
   static Network open(Path folder) {
-    String architecture =
-        Json.read(folder.resolve("config.json")).path("architectures").path(0).asString("");
-    return switch (architecture) {
+    return switch (NetworkFiles.architecture(folder)) {
       case FactorisationFolder.ARCHITECTURE -> FactorisationFolder.open(folder);
       case EncoderDecoderFolder.ARCHITECTURE -> EncoderDecoderFolder.open(folder);
       default -> SequentialFolder.open(folder);
