@@ -101,9 +101,7 @@ public final class NetworkFiles {
           }
           if (!weights.shape(spec.name()).equals(spec.shape())) {
             throw wrong(
-                folder,
-                spec.name() + " is " + weights.shape(spec.name()),
-                spec.shape().toString());
+                folder, spec.name() + " is " + weights.shape(spec.name()), spec.shape().toString());
           }
         }
       }

@@ -2,7 +2,9 @@ package dev.slipway.task;
 
 import dev.slipway.eval.measure.Metrics;
 import dev.slipway.eval.metric.MetricReport;
+import dev.slipway.eval.metric.MetricRow;
 import dev.slipway.model.Network;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -49,6 +51,32 @@ public sealed interface Predictions {
           reports.put(Network.OUTPUT, Metrics.text(references, told, seed));
     }
     return reports;
+  }
+
+  /**
+   * All metrics as one report, those of several heads under {@code head/metric}.
+   *
+   * @param seed of the bootstrap
+   */
+  default MetricReport report(long seed) {
+    SequencedMap<String, MetricReport> reports = reports(seed);
+    if (!(this instanceof Several)) {
+      return reports.firstEntry().getValue();
+    }
+    List<MetricRow> rows = new ArrayList<>();
+    reports.forEach(
+        (head, one) ->
+            one.rows()
+                .forEach(
+                    row ->
+                        rows.add(
+                            new MetricRow(
+                                head + "/" + row.name(),
+                                row.better(),
+                                row.measured(),
+                                row.interval(),
+                                row.note()))));
+    return new MetricReport("multi-task", examples().length, rows, List.of());
   }
 
   /**

@@ -12,12 +12,14 @@ import dev.slipway.data.example.ExampleSet;
 import dev.slipway.data.example.Field;
 import dev.slipway.data.feature.Fields;
 import dev.slipway.model.Network;
+import dev.slipway.nn.loss.ClassWeights;
 import dev.slipway.nn.loss.Loss;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -55,6 +57,27 @@ final class TaskFitting {
         yield new FittedTask(new MultiTask(parts), new Criterion(losses), warnings);
       }
     };
+  }
+
+  /** Balanced labels: what has a label counts as much as what has it not, each by itself. */
+  private static Loss balanced(Loss loss, SequencedMap<String, Integer> counts, int examples) {
+    return loss
+                instanceof
+                Loss.BinaryCrossEntropy(
+                    double smoothing,
+                    Optional<ClassWeights> weights,
+                    List<Double> _,
+                    Optional<Double> focal)
+            && weights.isPresent()
+            && weights.get() instanceof ClassWeights.Balanced
+        ? new Loss.BinaryCrossEntropy(
+            smoothing,
+            Optional.empty(),
+            counts.values().stream()
+                .map(count -> Math.max(1, examples - count) / (double) count)
+                .toList(),
+            focal)
+        : loss;
   }
 
   private static One fit(
@@ -111,7 +134,7 @@ final class TaskFitting {
         yield new One(
             new MultiLabelClassification(
                 target, separator, names, Collections.nCopies(names.size(), threshold)),
-            loss.orElse(Loss.BinaryCrossEntropy.PLAIN));
+            balanced(loss.orElse(Loss.BinaryCrossEntropy.PLAIN), counts, training.length));
       }
       case TaskConfig.Tagging(String target, String tokens, var loss) -> {
         Fields.named(examples, target, Field.Kind.LABELS, Field.Kind.TEXT);

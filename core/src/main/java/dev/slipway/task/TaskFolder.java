@@ -106,6 +106,11 @@ public record TaskFolder(Path folder, Preprocessor preprocessor, Task task) {
 
   /** An input as a request has it, with values that stand for real ones. */
   public ObjectNode example() {
+    return example(preprocessor, task);
+  }
+
+  /** As {@link #example()}, of a model that is not in a folder yet. */
+  public static ObjectNode example(Preprocessor preprocessor, Task task) {
     return new RawInputs(preprocessor.requested(), task.fields()).example();
   }
 }

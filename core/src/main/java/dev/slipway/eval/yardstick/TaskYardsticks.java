@@ -17,6 +17,10 @@ import java.util.function.Supplier;
  */
 public final class TaskYardsticks {
   private static final int MOST_ROWS = 200_000;
+
+  /** Of more pictures a linear model on pixels takes minutes. */
+  private static final int MOST_PICTURES = 2_000;
+
   private static final long MOST_CELLS = 12_000_000;
   private static final long MOST_CHARACTERS = 96_000_000;
 
@@ -242,8 +246,7 @@ public final class TaskYardsticks {
                 yield characters <= MOST_CHARACTERS ? size : size * MOST_CHARACTERS / characters;
               }
               case Features.Columns columns -> MOST_CELLS / columns.columns().size();
-              case Features.Pictures pictures ->
-                  MOST_CELLS / Math.max(1, new PixelRows(pictures).width());
+              case Features.Pictures _ -> MOST_PICTURES;
             });
     int count = (int) Math.clamp(most, 1, size);
     int[] rows = new int[count];

@@ -1,8 +1,8 @@
 package dev.slipway.model.factorisation;
 
-import dev.slipway.model.NetworkFiles;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.model.NetworkFiles;
 import dev.slipway.nn.InputShape;
 import dev.slipway.nn.ParameterSet;
 import java.io.IOException;

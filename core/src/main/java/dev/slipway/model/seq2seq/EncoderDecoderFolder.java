@@ -1,10 +1,10 @@
 package dev.slipway.model.seq2seq;
 
-import dev.slipway.model.NetworkFiles;
 import dev.slipway.base.AtomicFiles;
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.base.binding.Auto;
+import dev.slipway.model.NetworkFiles;
 import dev.slipway.nn.ParameterSet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,5 @@
 package dev.slipway.model.sequential;
 
-import dev.slipway.model.NetworkFiles;
 import dev.slipway.base.AtomicFiles;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
@@ -9,6 +8,7 @@ import dev.slipway.base.binding.JsonWriter;
 import dev.slipway.base.binding.Problem;
 import dev.slipway.base.binding.Shape;
 import dev.slipway.base.binding.YamlReader;
+import dev.slipway.model.NetworkFiles;
 import dev.slipway.nn.InputShape;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

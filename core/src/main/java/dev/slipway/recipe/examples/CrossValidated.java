@@ -1,5 +1,6 @@
 package dev.slipway.recipe.examples;
 
+import dev.slipway.base.AtomicFiles;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.data.SplitName;
 import dev.slipway.data.example.ExampleBatches;
@@ -10,9 +11,6 @@ import dev.slipway.eval.analysis.CrossValidation;
 import dev.slipway.eval.metric.MetricReport;
 import dev.slipway.eval.metric.MetricRow;
 import dev.slipway.model.Network;
-import dev.slipway.nn.ParameterSet;
-import dev.slipway.optim.GradientClipping;
-import dev.slipway.optim.Optimizer;
 import dev.slipway.recipe.EvaluateSettings;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.run.Phase;
@@ -21,8 +19,10 @@ import dev.slipway.recipe.run.RunEvent;
 import dev.slipway.task.Evaluation;
 import dev.slipway.task.ExampleObjective;
 import dev.slipway.task.TaskData;
-import dev.slipway.tensor.Engine;
+import dev.slipway.train.CheckpointStore;
 import dev.slipway.train.TrainConfig;
+import dev.slipway.train.Trainer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -51,8 +51,12 @@ final class CrossValidated {
 
   private CrossValidated() {}
 
-  /** Null where the recipe asks for none. */
-  static @Nullable CrossValidation of(Recipe recipe, ExampleRun run, Phases phases) {
+  /**
+   * Null where the recipe asks for none.
+   *
+   * @param scratch a folder for the folds' checkpoints, gone afterwards
+   */
+  static @Nullable CrossValidation of(Recipe recipe, ExampleRun run, Phases phases, Path scratch) {
     Optional<EvaluateSettings.CrossValidation> asked =
         recipe.evaluation(EvaluateSettings.CrossValidation.class);
     if (asked.isEmpty()) {
@@ -78,7 +82,7 @@ final class CrossValidated {
                 (double) (repeat * count + k) / (asked.get().repeats() * count),
                 String.format(Locale.ROOT, "cross-validation, fold %d of %d", k + 1, count)));
         Folds.Fold fold = folds.folds().get(k);
-        MetricReport report = measured(recipe, run, fold, seed + k);
+        MetricReport report = measured(recipe, run, fold, seed + k, scratch);
         if (names.isEmpty()) {
           report.rows().stream()
               .filter(row -> row.measured().isDefined() && !row.name().contains("["))
@@ -113,26 +117,27 @@ final class CrossValidated {
    *
    * @throws SlipwayException if a fold has nothing to learn from
    */
-  private static MetricReport measured(Recipe recipe, ExampleRun run, Folds.Fold fold, long seed) {
+  private static MetricReport measured(
+      Recipe recipe, ExampleRun run, Folds.Fold fold, long seed, Path scratch) {
     TaskData data = run.divided(new Splits(fold.train(), new int[0], fold.held(), List.of()));
     TrainConfig train = ExampleRecipes.train(recipe);
     ExampleBatches batches = data.training(train.rows(), seed);
     Network network = Blueprint.of(recipe.model(), data).create(seed);
     long steps =
         Math.max(1, Math.round(recipe.train().epochs().value() * batches.batchesPerEpoch()));
-    try (ExampleObjective objective =
+    AtomicFiles.delete(scratch); // of a fold that was interrupted
+    try (CheckpointStore checkpoints = new CheckpointStore(scratch, 1);
+        ExampleObjective objective =
             new ExampleObjective(
-                network, data.task(), batches, null, ExampleObjective.Options.PLAIN);
-        Optimizer optimizer = train.optimizer().bind(objective.parameters())) {
-      ParameterSet parameters = objective.parameters();
-      for (long step = 0; step < steps; step++) {
-        parameters.flatGradients().zeroInPlace();
-        Engine.manualSeed(seed * 31 + step);
-        objective.forwardBackward(step, 1.0 / Math.max(1, objective.targetCount(step)));
-        double norm = GradientClipping.globalNorm(parameters);
-        optimizer.step(
-            step, train.schedule().factor(step, steps), GradientClipping.scale(norm, train.clip()));
-      }
+                network, data.task(), batches, null, ExampleRecipes.options(recipe))) {
+      new Trainer(
+              train.withSteps(steps),
+              objective,
+              checkpoints,
+              List.of(),
+              () -> false,
+              config -> "lower train.batch")
+          .run();
       Evaluation held =
           Evaluation.of(
               network,
@@ -140,7 +145,9 @@ final class CrossValidated {
               data.task().criterion(),
               data.inOrder(SplitName.TEST, train.rows()).orElseThrow(),
               Long.MAX_VALUE);
-      return Measures.of(held.predictions(), seed);
+      return held.predictions().report(seed);
+    } finally {
+      AtomicFiles.delete(scratch);
     }
   }
 }

@@ -58,7 +58,8 @@ record ExampleJudgement(
       ExampleRun run,
       @Nullable Evaluation validation,
       Evaluation test,
-      Phases phases) {
+      Phases phases,
+      Path scratch) {
     Task task = run.data().task().task();
     Predictions predictions = test.predictions();
     @Nullable CostMatrix costs = null;
@@ -91,7 +92,7 @@ record ExampleJudgement(
           new Predictions.Binary(
               told.examples(), told.classes(), told.truth(), told.positive(), threshold);
     }
-    MetricReport metrics = Measures.of(predictions, recipe.seed());
+    MetricReport metrics = predictions.report(recipe.seed());
     if (asked.isPresent()) {
       metrics = decidedBy("roc-auc", metrics);
     }
@@ -100,12 +101,12 @@ record ExampleJudgement(
         task,
         predictions,
         test.losses(),
-        validation == null ? null : Measures.of(validation.predictions(), recipe.seed()),
+        validation == null ? null : validation.predictions().report(recipe.seed()),
         metrics,
         evaluation,
         costs,
         cost,
-        CrossValidated.of(recipe, run, phases));
+        CrossValidated.of(recipe, run, phases, scratch));
   }
 
   /** Where a threshold is moved on purpose, shares of right answers say little of the model. */
@@ -142,7 +143,7 @@ record ExampleJudgement(
                     beside.add(
                         TaskEvaluation.Beside.of(
                             one,
-                            Measures.of(YardstickInputs.as(predictions, one), recipe.seed()),
+                            YardstickInputs.as(predictions, one).report(recipe.seed()),
                             deciding)));
         notes.addAll(result.get().leftOut());
       }

@@ -1,10 +1,11 @@
 package dev.slipway.recipe.examples;
 
 import dev.slipway.base.AtomicFiles;
+import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
 import dev.slipway.data.Ledger;
 import dev.slipway.data.SplitName;
-import dev.slipway.data.augment.Mixup;
 import dev.slipway.data.example.ExampleBatches;
 import dev.slipway.data.feature.Preprocessor;
 import dev.slipway.model.Network;
@@ -81,7 +82,8 @@ public final class ExamplePipeline {
         data.inOrder(SplitName.VALIDATION, train.rows()).orElse(null);
     Network network = run.create();
     try (ExampleObjective objective =
-        new ExampleObjective(network, data.task(), training, validation, options())) {
+        new ExampleObjective(
+            network, data.task(), training, validation, ExampleRecipes.options(recipe))) {
       TrainResult result =
           new TrainStage(paths, phases, run.oneTargetEach() ? "examples" : "tokens")
               .run(train, objective, stop, memoryAdvice);
@@ -96,25 +98,18 @@ public final class ExamplePipeline {
     }
   }
 
-  private ExampleObjective.Options options() {
-    @Nullable Mixup mixup =
-        recipe.data().augment().stream()
-            .filter(Mixup.class::isInstance)
-            .map(Mixup.class::cast)
-            .findFirst()
-            .orElse(null);
-    return new ExampleObjective.Options(
-        ExamplePlanner.precision(recipe), mixup, recipe.seed(), (layer, output) -> {});
-  }
-
   private ExampleJudgement judge(Network network, @Nullable ExampleBatches validation) {
     TaskData data = run.data();
-    ExampleBatches test =
-        data.inOrder(SplitName.TEST, recipe.train().batch().value()).orElse(validation);
-    if (test == null) {
-      test = data.training(recipe.train().batch().value(), recipe.seed());
-    }
-    ExampleBatches judged = test;
+    // What was learnt from or chosen by cannot judge.
+    ExampleBatches judged =
+        data.inOrder(SplitName.TEST, recipe.train().batch().value())
+            .orElseThrow(
+                () ->
+                    new SlipwayException(
+                        Exit.INPUT,
+                        "data.no-test-examples",
+                        "no example of the test split can be used, expected at least one",
+                        "hold out more by data.split.test, or mend the examples that were left out"));
     return phases.run(
         Phase.EVALUATE,
         false,
@@ -131,7 +126,8 @@ public final class ExamplePipeline {
           Evaluation evaluation =
               Evaluation.of(
                   network, data.task().task(), data.task().criterion(), judged, Long.MAX_VALUE);
-          return ExampleJudgement.of(recipe, run, chosen, evaluation, phases);
+          return ExampleJudgement.of(
+              recipe, run, chosen, evaluation, phases, paths.root().resolve("folds"));
         },
         ExampleJudgement::verdict);
   }

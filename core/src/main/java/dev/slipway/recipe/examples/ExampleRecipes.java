@@ -3,13 +3,16 @@ package dev.slipway.recipe.examples;
 import dev.slipway.base.binding.Auto;
 import dev.slipway.base.binding.ByteSize;
 import dev.slipway.data.SplitName;
+import dev.slipway.data.augment.Mixup;
 import dev.slipway.data.example.SplitRule;
 import dev.slipway.plan.ExampleForecast;
 import dev.slipway.recipe.DataSettings;
 import dev.slipway.recipe.Interval;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.TrainSettings;
+import dev.slipway.task.ExampleObjective;
 import dev.slipway.train.TrainConfig;
+import org.jspecify.annotations.Nullable;
 
 /** Recipes with nothing left to choose, and the settings of the training loop from them. */
 final class ExampleRecipes {
@@ -65,6 +68,18 @@ final class ExampleRecipes {
                     batches,
                     Math.ceilDiv(Math.max(1, validation), rows),
                     secondsPerStep));
+  }
+
+  /** How the network learns beside its optimizer. */
+  static ExampleObjective.Options options(Recipe recipe) {
+    @Nullable Mixup mixup =
+        recipe.data().augment().stream()
+            .filter(Mixup.class::isInstance)
+            .map(Mixup.class::cast)
+            .findFirst()
+            .orElse(null);
+    return new ExampleObjective.Options(
+        ExamplePlanner.precision(recipe), mixup, recipe.seed(), (layer, output) -> {});
   }
 
   static TrainConfig train(Recipe recipe) {

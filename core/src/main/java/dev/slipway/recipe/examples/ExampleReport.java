@@ -1,8 +1,11 @@
 package dev.slipway.recipe.examples;
 
 import dev.slipway.base.AtomicFiles;
+import dev.slipway.base.Json;
 import dev.slipway.data.Ledger;
 import dev.slipway.data.SplitName;
+import dev.slipway.data.feature.Preprocessor;
+import dev.slipway.eval.analysis.Fairness;
 import dev.slipway.eval.analysis.LearningCurves;
 import dev.slipway.eval.analysis.LearningDiagnosis;
 import dev.slipway.eval.metric.MetricRow;
@@ -10,6 +13,7 @@ import dev.slipway.eval.report.ReportData.Fact;
 import dev.slipway.eval.report.ReportData.Forecast;
 import dev.slipway.eval.report.ReportData.Tile;
 import dev.slipway.eval.report.ReportData.Unit;
+import dev.slipway.eval.report.TaskCard;
 import dev.slipway.eval.report.TaskPage;
 import dev.slipway.eval.report.TaskReport;
 import dev.slipway.eval.report.TaskSection;
@@ -24,11 +28,11 @@ import dev.slipway.recipe.run.TrainingCurves;
 import dev.slipway.recipe.run.Versions;
 import dev.slipway.task.Predictions;
 import dev.slipway.task.TaskData;
+import dev.slipway.task.TaskFolder;
 import dev.slipway.train.TrainResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /** The report and the model card of a run of examples. */
 final class ExampleReport {
@@ -262,52 +266,53 @@ final class ExampleReport {
 
   /** The model folder's {@code README.md}. */
   String card() {
-    StringBuilder text = new StringBuilder();
-    text.append("---\nlibrary_name: slipway\ntags: [slipway, ")
-        .append(judgement.metrics().task())
-        .append("]\n---\n\n# ")
-        .append(recipe.name())
-        .append("\n\n")
-        .append(judgement.verdict())
-        .append("\n\n## Data\n\nSource: ")
-        .append(SourceText.of(recipe.data().source()))
-        .append(". ");
-    text.append(
+    List<String> sentences = new ArrayList<>();
+    sentences.add("Source: " + SourceText.of(recipe.data().source()) + ".");
+    sentences.add(
         String.format(
             Locale.ROOT,
-            "%,d examples to learn from, %,d for validation, %,d for the test.\n",
+            "%,d examples to learn from, %,d for validation, %,d for the test.",
             run.data().members(SplitName.TRAIN).length,
             run.data().members(SplitName.VALIDATION).length,
             run.data().members(SplitName.TEST).length));
-    run.warnings().forEach(warning -> text.append("\n- ").append(warning).append('.'));
-    text.append("\n\n## Figures on the test split\n\n| metric | value | 95 % |\n|---|---|---|\n");
-    for (MetricRow row : judgement.metrics().rows()) {
-      text.append("| ")
-          .append(row.name())
-          .append(" | ")
-          .append(row.measured().isDefined() ? number(row.value()) : "undefined")
-          .append(" | ")
-          .append(
-              Optional.ofNullable(row.interval())
-                  .map(i -> number(i.low()) + " to " + number(i.high()))
-                  .orElse(""))
-          .append(" |\n");
-    }
-    if (!judgement.evaluation().yardsticks().isEmpty()) {
-      text.append("\nBeside it, on the same examples: ");
-      judgement
-          .evaluation()
-          .yardsticks()
-          .forEach(
-              one -> text.append(one.name()).append(' ').append(number(one.value())).append("; "));
-      text.setLength(text.length() - 2);
-      text.append(".\n");
-    }
-    text.append(
-        "\n## Limits\n\nIt knows only what its training examples show; on inputs of another kind its"
-            + " answers and their probabilities mean nothing.\n\n## Use\n\n```\nslipway predict FOLDER"
-            + " --input …\nslipway serve FOLDER\n```\n\nThe whole recipe:\n\n```yaml\n");
-    text.append(RecipeDocument.write(recipe)).append("```\n");
-    return text.toString();
+    run.warnings().forEach(warning -> sentences.add(warning + "."));
+    List<Fact> takes = new ArrayList<>();
+    Preprocessor preprocessor = new Preprocessor(run.data().features());
+    preprocessor
+        .requested()
+        .forEach(
+            field ->
+                takes.add(new Fact(field.name(), field.kind().name().toLowerCase(Locale.ROOT))));
+    List<Fairness> groups =
+        recipe
+            .evaluation(EvaluateSettings.Fairness.class)
+            .flatMap(s -> new ErrorSections(run, judgement, recipe.seed()).groups(s.fields()))
+            .map(section -> ((TaskSection.Groups) section).groups())
+            .orElse(List.of());
+    return new TaskCard(
+            recipe.name(),
+            judgement.metrics().task(),
+            null,
+            String.format(
+                Locale.ROOT,
+                "%,d parameters in %d layers",
+                run.table().parameters(),
+                run.table().rows().size()),
+            null,
+            List.of("slipway", judgement.metrics().task()),
+            SourceText.name(recipe.data().source()),
+            sentences,
+            takes,
+            List.of(),
+            judgement.evaluation(),
+            judgement.folds(),
+            groups,
+            List.of(
+                "It knows only what its training examples show; on inputs of another kind its answers"
+                    + " and their probabilities mean nothing."),
+            facts(),
+            RecipeDocument.write(recipe),
+            Json.line(TaskFolder.example(preprocessor, run.data().task().task())))
+        .markdown();
   }
 }

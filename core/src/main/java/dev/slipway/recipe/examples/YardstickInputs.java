@@ -7,6 +7,7 @@ import dev.slipway.data.example.Field;
 import dev.slipway.data.example.Value;
 import dev.slipway.data.example.Values;
 import dev.slipway.data.feature.CategoriesFeature;
+import dev.slipway.data.feature.Columns;
 import dev.slipway.data.feature.Feature;
 import dev.slipway.data.feature.PiecesFeature;
 import dev.slipway.data.feature.WordsFeature;
@@ -105,7 +106,11 @@ final class YardstickInputs {
     String field = data.task().task().fields().getFirst();
     int[] labels = new int[members.length];
     for (int i = 0; i < labels.length; i++) {
-      labels[i] = index.getOrDefault(word(data.examples().value(members[i], field)), 0);
+      Integer label = index.get(word(data.examples().value(members[i], field)));
+      if (label == null) {
+        throw new IllegalStateException("a training example of no known class was not dropped");
+      }
+      labels[i] = label;
     }
     return labels;
   }
@@ -119,19 +124,9 @@ final class YardstickInputs {
     return numbers;
   }
 
-  /** A value as a class's name, as tasks have it. */
+  /** A value as a class's name, as tasks have it; empty where it is missing. */
   static String word(Value value) {
-    return switch (value) {
-      case Value.Text(String text) -> text;
-      case Value.Number(double number) ->
-          number == Math.rint(number) && Math.abs(number) < 1e15
-              ? Long.toString((long) number)
-              : Double.toString(number);
-      case Value.Labels(List<String> labels) -> String.join("|", labels);
-      case Value.Missing _ -> "";
-      case Value.Content _, Value.Pixels _ ->
-          throw new IllegalStateException("a picture or sound is no word");
-    };
+    return Columns.word(value) instanceof String word ? word : "";
   }
 
   private static Optional<Features> features(TaskData data, int[] members, int[] training) {
