@@ -1,0 +1,148 @@
+package dev.slipway.model.decoder;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.nn.ParameterSet;
+import dev.slipway.nn.ParameterSpec;
+import dev.slipway.tensor.DType;
+import dev.slipway.tensor.NoGrad;
+import dev.slipway.tensor.Scope;
+import dev.slipway.tensor.Tensor;
+import dev.slipway.weights.WeightSource;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * The tensors of a published model against what its configuration calls for. Names and shapes are
+ * checked before anything is read, values while they are.
+ *
+ * @param source stays the caller's
+ * @param config what they should be
+ * @param today current names to those in the source
+ * @param name what the checkpoint is called in an error
+ */
+public record Checkpoint(
+    WeightSource source, DecoderConfig config, Map<String, String> today, String name) {
+  private static final String MISMATCH = "check that config.json belongs to these weights";
+
+  /**
+   * @throws SlipwayException {@code weights.missing-tensor}, {@code weights.surplus-tensor} or
+   *     {@code weights.wrong-shape}
+   */
+  public static Checkpoint check(WeightSource source, DecoderConfig config, String name) {
+    int layers = config.shape().layers();
+    if (layers > source.names().size()) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "weights.missing-tensor",
+          name
+              + " holds "
+              + source.names().size()
+              + " tensors, too few for the "
+              + layers
+              + " layers of config.json",
+          MISMATCH);
+    }
+    Checkpoint checkpoint =
+        new Checkpoint(source, config, config.names().today(source.names()), name);
+    checkpoint.checkNames();
+    checkpoint.checkShapes();
+    return checkpoint;
+  }
+
+  private void checkNames() {
+    List<String> missing = new ArrayList<>();
+    Set<String> surplus = new LinkedHashSet<>(today.keySet());
+    for (ParameterSpec spec : config.parameters()) {
+      if (!surplus.remove(spec.name())) {
+        missing.add(spec.name());
+      }
+    }
+    config.names().optional().forEach(surplus::remove);
+    if (!missing.isEmpty()) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "weights.missing-tensor",
+          name + " lacks " + some(missing) + ", which config.json calls for",
+          MISMATCH);
+    }
+    if (!surplus.isEmpty()) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "weights.surplus-tensor",
+          name + " holds " + some(List.copyOf(surplus)) + ", which config.json knows nothing of",
+          MISMATCH);
+    }
+  }
+
+  private static String some(List<String> names) {
+    String first = String.join(", ", names.subList(0, Math.min(3, names.size())));
+    return names.size() > 3 ? first + " and " + (names.size() - 3) + " more" : first;
+  }
+
+  private void checkShapes() {
+    for (ParameterSpec spec : config.parameters()) {
+      List<Long> shape = source.shape(stored(spec.name()));
+      if (!shape.equals(spec.shape())) {
+        throw new SlipwayException(
+            Exit.INPUT,
+            "weights.wrong-shape",
+            stored(spec.name())
+                + " in "
+                + name
+                + " has shape "
+                + shape
+                + ", expected "
+                + spec.shape(),
+            MISMATCH);
+      }
+    }
+  }
+
+  private String stored(String parameter) {
+    return Objects.requireNonNull(today.get(parameter), parameter);
+  }
+
+  /**
+   * A parameter as a view of the file, in the type that it has there.
+   *
+   * @throws SlipwayException {@code weights.not-finite} or {@code weights.unsupported-type}
+   */
+  Tensor tensor(String parameter) {
+    String stored = stored(parameter);
+    Tensor tensor = source.tensor(stored);
+    DType type = tensor.dtype();
+    if (type != DType.FLOAT32 && type != DType.BFLOAT16 && type != DType.FLOAT16) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "weights.unsupported-type",
+          stored + " in " + name + " is of type " + type + ", expected F32, BF16 or F16",
+          "convert the weights to BF16 or F32 first");
+    }
+    // A sum is not finite if a value isn't, and costs one pass; only then is each one looked at.
+    if (!Double.isFinite(tensor.sum().item()) && !tensor.isFinite().all()) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "weights.not-finite",
+          stored + " in " + name + " holds NaN or infinite values",
+          "take weights of a training that did not diverge");
+    }
+    return tensor;
+  }
+
+  /** Copies all values into parameters that were made from the configuration, in float32. */
+  public void load(ParameterSet parameters) {
+    try (Scope _ = Scope.open();
+        NoGrad _ = NoGrad.open()) {
+      for (ParameterSpec spec : config.parameters()) {
+        try (Scope _ = Scope.open()) {
+          parameters.value(spec.name()).copyInPlace(tensor(spec.name()));
+        }
+      }
+    }
+  }
+}

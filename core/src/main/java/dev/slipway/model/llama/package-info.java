@@ -1,0 +1,5 @@
+/** Llama (1 to 3, and what has its form): its configuration, its weights, its network. */
+@NullMarked
+package dev.slipway.model.llama;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,185 @@
+package dev.slipway.model.pretrained;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.model.decoder.Checkpoint;
+import dev.slipway.model.decoder.ConfigJson;
+import dev.slipway.model.decoder.DecoderConfig;
+import dev.slipway.model.decoder.DecoderNetwork;
+import dev.slipway.model.decoder.MappedWeights;
+import dev.slipway.model.gpt.GptHuggingFace;
+import dev.slipway.model.gpt.SpecialIds;
+import dev.slipway.model.llama.LlamaConfig;
+import dev.slipway.nn.ParameterSet;
+import dev.slipway.tensor.DType;
+import dev.slipway.weights.ShardedWeights;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A folder with a published decoder: {@code config.json}, {@code generation_config.json} and {@code
+ * model.safetensors} (or shards with an index). Frozen: its weights are the mapped file wherever
+ * they are stored in the type that is computed with.
+ */
+public final class PretrainedDecoder implements AutoCloseable {
+  private static final String CONFIG = "config.json";
+  private static final String GENERATION = "generation_config.json";
+
+  /** Readers of {@code config.json} by its {@code model_type}. */
+  private static final Map<String, Function<ConfigJson, DecoderConfig>> READERS =
+      new TreeMap<>(Map.of("llama", LlamaConfig::read));
+
+  private final DecoderConfig config;
+  private final SpecialIds ids;
+  private final ShardedWeights file;
+  private final MappedWeights weights;
+  private final DecoderNetwork network;
+
+  private PretrainedDecoder(
+      DecoderConfig config,
+      SpecialIds ids,
+      ShardedWeights file,
+      MappedWeights weights,
+      DecoderNetwork network) {
+    this.config = config;
+    this.ids = ids;
+    this.file = file;
+    this.weights = weights;
+    this.network = network;
+  }
+
+  /**
+   * Opens a folder.
+   *
+   * @param computeType of matrix products, FLOAT32 or BFLOAT16
+   */
+  public static PretrainedDecoder open(Path folder, DType computeType) {
+    DecoderConfig config = config(folder);
+    SpecialIds ids = specialIds(folder);
+    ShardedWeights file = ShardedWeights.open(folder);
+    try {
+      MappedWeights weights =
+          new MappedWeights(Checkpoint.check(file, config, folder.toString()), computeType);
+      try {
+        return new PretrainedDecoder(config, ids, file, weights, config.network(weights));
+      } catch (RuntimeException e) {
+        weights.close();
+        throw e;
+      }
+    } catch (RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  /** All parameters in float32 with gradients, to train in full; the caller closes them. */
+  public static ParameterSet trainable(Path folder) {
+    DecoderConfig config = config(folder);
+    try (ShardedWeights file = ShardedWeights.open(folder)) {
+      Checkpoint checkpoint = Checkpoint.check(file, config, folder.toString());
+      ParameterSet parameters = ParameterSet.allocate(config.parameters());
+      try {
+        checkpoint.load(parameters);
+        return parameters;
+      } catch (RuntimeException e) {
+        parameters.close();
+        throw e;
+      }
+    }
+  }
+
+  /** Reads {@code config.json} alone. */
+  public static DecoderConfig config(Path folder) {
+    return read(configJson(folder), folder.resolve(CONFIG).toString());
+  }
+
+  /** Ids that {@code generation_config.json}, else {@code config.json}, gives a meaning. */
+  public static SpecialIds specialIds(Path folder) {
+    Path generation = folder.resolve(GENERATION);
+    return GptHuggingFace.readIds(
+        configJson(folder), Files.isRegularFile(generation) ? Json.read(generation) : null);
+  }
+
+  private static JsonNode configJson(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "model.missing",
+          "there is no folder " + folder + ", expected a model in Hugging Face layout",
+          "check the path");
+    }
+    if (!Files.isRegularFile(folder.resolve(CONFIG))) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "model.missing-file",
+          folder + " has no config.json, expected a model in Hugging Face layout",
+          "check the path, or copy the folder again");
+    }
+    return Json.read(folder.resolve(CONFIG));
+  }
+
+  /**
+   * Reads {@code config.json}.
+   *
+   * @param source what it is called in an error
+   * @throws SlipwayException {@code model.unknown-architecture}, {@code model.unsupported-setting}
+   *     or {@code model.bad-config}
+   */
+  public static DecoderConfig read(JsonNode json, String source) {
+    ConfigJson config = new ConfigJson(json, source);
+    String type = config.text("model_type", "");
+    Function<ConfigJson, DecoderConfig> reader = READERS.get(type);
+    if (reader == null) {
+      String architectures = String.join(", ", config.texts("architectures"));
+      throw new SlipwayException(
+          Exit.INPUT,
+          "model.unknown-architecture",
+          source
+              + (type.isEmpty() ? " has no model_type" : " has the model_type " + type)
+              + (architectures.isEmpty() ? "" : " (" + architectures + ")")
+              + ", expected one of "
+              + String.join(", ", READERS.keySet()),
+          "choose a model of one of these architectures");
+    }
+    if (config.has("quantization_config")) {
+      throw config.unsupported(
+          "quantization_config",
+          config.object("quantization_config").text("quant_method", "of some kind"),
+          "weights in F32, BF16 and F16");
+    }
+    try {
+      return reader.apply(config);
+    } catch (IllegalArgumentException e) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "model.bad-config",
+          source + ": " + e.getMessage(),
+          "put back the config.json that belongs to the weights",
+          e);
+    }
+  }
+
+  public DecoderConfig config() {
+    return config;
+  }
+
+  /** Over frozen weights, which this object owns. */
+  public DecoderNetwork network() {
+    return network;
+  }
+
+  public SpecialIds ids() {
+    return ids;
+  }
+
+  @Override
+  public void close() {
+    weights.close();
+    file.close();
+  }
+}

@@ -1,0 +1,264 @@
+"""Tiny seeded models of the published decoders, with transformers' logits and greedy generations.
+
+One case for each architecture and each setting of its configuration that changes what is computed.
+Where a setting is said to matter ("differs_from"), the script checks that it does, so that the
+tests that read the fixture can fail. Writes core/src/test/resources/dev/slipway/model/open-models.zip:
+cases.json, logits/NAME.bin (float32, (T, V)), and the model's files, each stored once by its hash.
+
+    python reference/open_models.py
+"""
+
+import hashlib
+import io
+import json
+import pathlib
+import re
+import shutil
+import tempfile
+import zipfile
+import zlib
+
+import numpy as np
+import torch
+import transformers
+from safetensors.torch import load_file, save_file
+
+OUT = pathlib.Path(__file__).parent.parent / "core/src/test/resources/dev/slipway/model/open-models.zip"
+VOCABULARY, LENGTH, PROMPT, NEW = 48, 40, 9, 24
+IDS = torch.tensor([[(7 * i * i + 3 * i + 5) % VOCABULARY for i in range(LENGTH)]])
+
+torch.manual_seed(1)
+torch.set_num_threads(2)
+
+
+def seed(model):
+    """Values by name and shape alone, so that models that have the same parameters share a file.
+    Larger than at the start of a training, so that every part of the network tells. They fit into
+    bfloat16, which halves the file."""
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            generator = torch.Generator().manual_seed(zlib.crc32(name.encode()))
+            noise = torch.randn(parameter.shape, generator=generator)
+            if "norm" in name or ".ln_" in name:
+                if name.endswith("bias"):
+                    value = 0.2 * noise
+                else:
+                    zero_centred = type(model).__name__.startswith("Gemma")
+                    value = 0.3 * noise + (0 if zero_centred else 1)
+            elif name.endswith("bias"):
+                value = 0.3 * noise
+            elif "embed_tokens" in name or "wte" in name or "wpe" in name:
+                value = 0.7 * noise
+            else:
+                value = 0.25 * noise
+            parameter.copy_(value.to(torch.bfloat16).to(torch.float32))
+
+
+def gap(logits):
+    top = logits.topk(2, dim=-1).values
+    return (top[..., 0] - top[..., 1]).min().item()
+
+
+class Cases:
+    def __init__(self):
+        self.cases, self.files, self.logits = [], {}, {}
+
+    def add(self, name, config, differs_from=None, dtype=None, shard=None, rewrite=None, length=LENGTH):
+        """Saves a model, opens it again as transformers would, and keeps what it gives.
+
+        rewrite: changes the saved folder into another spelling of the same."""
+        model = transformers.AutoModelForCausalLM.from_config(config)
+        seed(model)
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            if dtype:
+                model = model.to(dtype)
+            model.generation_config.eos_token_id = None
+            model.save_pretrained(folder, max_shard_size=shard or "1GB")
+            if rewrite:
+                rewrite(folder)
+            model, info = transformers.AutoModelForCausalLM.from_pretrained(
+                folder, dtype=torch.float32, attn_implementation="eager", output_loading_info=True
+            )
+            assert not info["missing_keys"] and not info["mismatched_keys"], (name, info)
+            model.eval()
+            with torch.no_grad():
+                logits = model(IDS[:, :length]).logits[0].float()
+                # A fresh one, since some rotary embeddings remember the longest sequence.
+                model = transformers.AutoModelForCausalLM.from_pretrained(
+                    folder, dtype=torch.float32, attn_implementation="eager"
+                ).eval()
+                out = model.generate(
+                    IDS[:, :PROMPT],
+                    attention_mask=torch.ones(1, PROMPT, dtype=torch.long),
+                    do_sample=False,
+                    max_new_tokens=NEW,
+                    eos_token_id=None,
+                    pad_token_id=0,
+                    output_logits=True,
+                    return_dict_in_generate=True,
+                )
+            margin = gap(torch.cat(out.logits))
+            assert margin > 1e-3, f"{name}: greedy generation hangs on {margin}"
+            if differs_from:
+                other = self.logits[differs_from]
+                n = min(len(other), len(logits))
+                difference = (logits[:n] - other[:n]).abs().max().item()
+                assert difference > 1e-2, f"{name} equals {differs_from} but for {difference}"
+            self.logits[name] = logits
+            files = {}
+            for file in sorted(folder.iterdir()):
+                content = file.read_bytes()
+                key = hashlib.sha256(content).hexdigest()[:16]
+                self.files[key] = content
+                files[file.name] = key
+            self.cases.append(
+                {
+                    "name": name,
+                    "files": files,
+                    "ids": IDS[0, :length].tolist(),
+                    "prompt": IDS[0, :PROMPT].tolist(),
+                    "greedy": out.sequences[0, PROMPT:].tolist(),
+                }
+            )
+            print(f"{name:32} |logits| {logits.abs().mean():.2f}  margin {margin:.4f}")
+
+    def write(self):
+        OUT.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(OUT, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+
+            def put(name, content):
+                archive.writestr(zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED, 9)
+
+            put("cases.json", json.dumps(self.cases, indent=1))
+            for name, logits in self.logits.items():
+                put(f"logits/{name}.bin", logits.numpy().astype("<f4").tobytes())
+            for key, content in sorted(self.files.items()):
+                put(f"files/{key}", content)
+        print(f"{len(self.cases)} cases, {len(self.files)} files, {OUT.stat().st_size} bytes")
+
+
+def edit(folder, change, file="config.json"):
+    path = folder / file
+    document = json.loads(path.read_text())
+    change(document)
+    path.write_text(json.dumps(document, indent=2))
+
+
+def rename(folder, change, drop=lambda name: False, more=None):
+    path = folder / "model.safetensors"
+    tensors = {change(name): tensor for name, tensor in load_file(path).items() if not drop(name)}
+    tensors.update(more or {})
+    save_file(tensors, path, metadata={"format": "pt"})
+
+
+BASE = dict(
+    vocab_size=VOCABULARY,
+    hidden_size=32,
+    intermediate_size=40,
+    num_hidden_layers=2,
+    num_attention_heads=4,
+    num_key_value_heads=2,
+    max_position_embeddings=64,
+    bos_token_id=1,
+    eos_token_id=2,
+    pad_token_id=0,
+    tie_word_embeddings=False,
+)
+
+
+def rope(kind, theta=10000.0, **more):
+    return {"rope_type": kind, "rope_theta": theta, **more}
+
+
+def llama(cases):
+    def config(**more):
+        return transformers.LlamaConfig(**{**BASE, **more})
+
+    def add(name, differs_from="llama", **settings):
+        options = {key: settings.pop(key) for key in ("dtype", "shard", "rewrite", "length") if key in settings}
+        cases.add(name, config(**settings), differs_from, **options)
+
+    add("llama", None)
+    add("llama-tied", tie_word_embeddings=True)
+    add("llama-attention-bias", attention_bias=True)
+    add("llama-mlp-bias", mlp_bias=True)
+    add("llama-heads", num_key_value_heads=4)
+    add("llama-one-key-head", num_key_value_heads=1)
+    add("llama-head-dim", head_dim=12)
+    add("llama-theta", rope_parameters=rope("default", 500.0))
+    add("llama-eps", rms_norm_eps=0.1)
+    for activation in ("gelu", "gelu_pytorch_tanh", "quick_gelu", "relu", "relu2", "tanh", "sigmoid", "mish",
+                       "leaky_relu", "hardswish", "relu6", "linear"):
+        add(f"llama-act-{activation}", hidden_act=activation)
+    add("llama-linear", rope_parameters=rope("linear", factor=3.0))
+    # Beyond max_position_embeddings from position 20 on.
+    add("llama-dynamic", rope_parameters=rope("dynamic", factor=4.0), max_position_embeddings=20)
+    add("llama-dynamic-within", None, rope_parameters=rope("dynamic", factor=4.0))
+    add(
+        "llama-llama3",
+        rope_parameters=rope(
+            "llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=16
+        ),
+    )
+
+    def yarn(**more):
+        return dict(
+            head_dim=16,
+            rope_parameters=rope("yarn", 100.0, factor=4.0, original_max_position_embeddings=32, **more),
+        )
+
+    add("llama-yarn", "llama", **yarn())
+    add("llama-yarn-attention", "llama-yarn", **yarn(attention_factor=1.5))
+    add("llama-yarn-betas", "llama-yarn", **yarn(beta_fast=3.0, beta_slow=2.0))
+    add("llama-yarn-mscale", "llama-yarn", **yarn(mscale=2.0, mscale_all_dim=1.0))
+    add("llama-yarn-untruncated", "llama-yarn", **yarn(truncate=False))
+    longrope = dict(
+        short_factor=[1.0, 1.2, 1.5, 2.0], long_factor=[2.0, 3.0, 4.0, 6.0], original_max_position_embeddings=16
+    )
+    add("llama-longrope", rope_parameters=rope("longrope", factor=4.0, **longrope))
+    add("llama-longrope-short", rope_parameters=rope("longrope", factor=4.0, **longrope), length=14)
+    add(
+        "llama-longrope-attention",
+        "llama-longrope",
+        rope_parameters=rope("longrope", factor=4.0, attention_factor=1.7, **longrope),
+    )
+
+    # The same in other spellings and storage.
+    def old_rope(document):
+        document.pop("rope_parameters")
+        document["rope_theta"] = 500.0
+        document["rope_scaling"] = {"type": "linear", "factor": 3.0}
+        document["torch_dtype"] = document.pop("dtype")
+
+    def old_yarn(document):
+        document.pop("rope_parameters")
+        document["rope_theta"] = 10000.0
+        document["rope_scaling"] = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16}
+
+    add("llama-old-spelling", rewrite=lambda folder: edit(folder, old_rope))
+    add("llama-old-yarn", rewrite=lambda folder: edit(folder, old_yarn))
+    add("llama-bf16", None, dtype=torch.bfloat16)
+    add("llama-fp16", None, dtype=torch.float16)
+    add("llama-sharded", None, shard="40KB")
+    add(
+        "llama-old-names",
+        None,
+        rewrite=lambda folder: rename(
+            folder,
+            lambda name: name,
+            more={f"model.layers.{i}.self_attn.rotary_emb.inv_freq": torch.ones(4) for i in range(2)},
+        ),
+    )
+    add(
+        "llama-tied-base-only",
+        "llama",
+        tie_word_embeddings=True,
+        rewrite=lambda folder: rename(folder, lambda name: name.removeprefix("model.")),
+    )
+
+
+if __name__ == "__main__":
+    all_cases = Cases()
+    llama(all_cases)
+    all_cases.write()
