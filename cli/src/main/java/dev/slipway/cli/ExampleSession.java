@@ -35,6 +35,7 @@ final class ExampleSession {
       String command,
       boolean serve,
       @Nullable Integer port,
+      PngOption png,
       Display display,
       Output output)
       throws InterruptedException {
@@ -56,7 +57,7 @@ final class ExampleSession {
       discard(folder);
       throw e;
     }
-    return finish(outcome, folder, serve, port, display, output);
+    return finish(outcome, folder, serve, port, png, display, output);
   }
 
   /** Takes away the folder of a run that did not begin. */
@@ -67,7 +68,7 @@ final class ExampleSession {
     }
   }
 
-  static int resume(Path folder, String command, Display display, Output output)
+  static int resume(Path folder, String command, PngOption png, Display display, Output output)
       throws InterruptedException {
     ExampleOutcome outcome;
     try (RunLock _ = RunLock.acquire(folder, command)) {
@@ -78,7 +79,7 @@ final class ExampleSession {
         outcome = carryOut(run, plan, folder, display);
       }
     }
-    return finish(outcome, folder, false, null, display, output);
+    return finish(outcome, folder, false, null, png, display, output);
   }
 
   static int plan(Recipe recipe, Display display, Output output) {
@@ -147,12 +148,14 @@ final class ExampleSession {
       Path folder,
       boolean serve,
       @Nullable Integer port,
+      PngOption png,
       Display display,
       Output output)
       throws InterruptedException {
     display.blank();
     display.detail("model   " + folder.resolve("model"));
     display.detail("report  " + folder.resolve("report.html").toUri());
+    png.copy(folder, display);
     if (serve) {
       var settings = outcome.recipe().serve();
       return ServeCommand.serve(

@@ -23,6 +23,7 @@ final class ResumeCommand implements Callable<Integer> {
   private Path run = Path.of("");
 
   @Mixin private RunsHome home = new RunsHome();
+  @Mixin private PngOption png = new PngOption();
   @Mixin private Output output = new Output();
 
   @Override
@@ -35,12 +36,13 @@ final class ResumeCommand implements Callable<Integer> {
           run + " is no run: there is no " + folder.resolve("recipe.yaml"),
           "see `slipway runs` for the runs there are");
     }
+    png.check();
     Display display = Display.standard();
     Recipe recipe = RecipeDocument.read(folder.resolve("recipe.yaml"), List.of());
     if (!(recipe.task() instanceof TaskSettings.LanguageModelling)) {
-      return ExampleSession.resume(folder, "slipway resume " + run, display, output);
+      return ExampleSession.resume(folder, "slipway resume " + run, png, display, output);
     }
     var outcome = RunSession.resume(folder, "slipway resume " + run, display);
-    return RunOptions.finish(outcome, folder, false, null, display, output);
+    return RunOptions.finish(outcome, folder, false, null, png, display, output);
   }
 }

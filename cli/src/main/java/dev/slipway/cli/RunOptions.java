@@ -25,15 +25,17 @@ final class RunOptions {
   private @Nullable Path out;
 
   @Mixin private RunsHome home = new RunsHome();
+  @Mixin private PngOption png = new PngOption();
   @Mixin private Output output = new Output();
 
   int run(Recipe recipe, String command, boolean serve, @Nullable Integer port)
       throws InterruptedException {
+    png.check();
     Display display = Display.standard();
     Path folder = RunSession.create(out != null ? out : RunSession.newFolder(home.path(), recipe));
     display.title("Slipway · " + recipe.name());
     if (!(recipe.task() instanceof TaskSettings.LanguageModelling)) {
-      return ExampleSession.begin(recipe, folder, command, serve, port, display, output);
+      return ExampleSession.begin(recipe, folder, command, serve, port, png, display, output);
     }
     Planned planned;
     try {
@@ -43,7 +45,7 @@ final class RunOptions {
       throw e;
     }
     RunOutcome outcome = RunSession.begin(planned, folder, command, display);
-    return finish(outcome, folder, serve, port, display, output);
+    return finish(outcome, folder, serve, port, png, display, output);
   }
 
   /** One step with every number shown; it leaves no run behind. */
@@ -59,12 +61,14 @@ final class RunOptions {
       Path folder,
       boolean serve,
       @Nullable Integer port,
+      PngOption png,
       Display display,
       Output output)
       throws InterruptedException {
     display.blank();
     display.detail("model   " + folder.resolve("model"));
     display.detail("report  " + folder.resolve("report.html").toUri());
+    png.copy(folder, display);
     if (!serve) {
       display.detail("serve   slipway serve " + folder);
       output.print(Planning.summary(outcome, folder), () -> "");

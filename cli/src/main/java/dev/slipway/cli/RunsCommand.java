@@ -1,9 +1,15 @@
 package dev.slipway.cli;
 
 import dev.slipway.base.Json;
+import dev.slipway.eval.compare.Comparison;
 import dev.slipway.platform.runs.RunComparison;
 import dev.slipway.platform.runs.RunIndex;
 import dev.slipway.platform.runs.RunRecord;
+import dev.slipway.recipe.Recipe;
+import dev.slipway.recipe.RecipeDocument;
+import dev.slipway.recipe.examples.PredictionFiles;
+import dev.slipway.recipe.run.RunPaths;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -11,11 +17,14 @@ import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 @Command(
     name = "runs",
@@ -112,15 +121,44 @@ final class RunsCommand implements Callable<Integer> {
   @Command(
       name = "compare",
       mixinStandardHelpOptions = true,
-      description = "Two runs: the settings that differ and the figures side by side.")
+      description =
+          "Two runs: the settings that differ, the figures side by side, and whether B is really better on the same"
+              + " examples.")
   int compare(
       @Parameters(paramLabel = "A") String a,
       @Parameters(paramLabel = "B") String b,
       @Mixin RunsHome home,
       @Mixin Output output) {
     RunComparison comparison = RunIndex.open(home.path()).compare(a, b);
-    output.print(Json.tree(comparison), () -> text(comparison));
+    SequencedMap<String, List<Comparison>> heads = heads(comparison);
+    ObjectNode document = (ObjectNode) Json.tree(comparison);
+    ArrayNode answers = document.putArray("answers");
+    StringBuilder sentences = new StringBuilder();
+    String first = comparison.a().id();
+    String second = comparison.b().id();
+    heads.forEach(
+        (head, figures) -> {
+          for (Comparison figure : figures) {
+            answers.add(figure.json(first, second).put("head", head));
+            sentences.append(heads.size() > 1 ? head + ": " : "");
+            sentences.append(figure.sentence(first, second)).append('\n');
+          }
+        });
+    output.print(document, () -> text(comparison) + (sentences.isEmpty() ? "" : "\n" + sentences));
     return 0;
+  }
+
+  /** What the two predicted of the same examples says about which is better. */
+  private static SequencedMap<String, List<Comparison>> heads(RunComparison comparison) {
+    Path a = comparison.a().folder();
+    Path b = comparison.b().folder();
+    Recipe second = RecipeDocument.read(new RunPaths(b).recipe(), List.of());
+    return PredictionFiles.compare(
+        a,
+        RecipeDocument.read(new RunPaths(a).recipe(), List.of()).task(),
+        b,
+        second.task(),
+        second.seed());
   }
 
   private static String text(RunComparison comparison) {

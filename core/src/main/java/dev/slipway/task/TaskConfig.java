@@ -183,7 +183,14 @@ public sealed interface TaskConfig {
       @Doc("The network's output that answers it") String name,
       @Doc("What it is") OfOneHead task,
       @Doc("How much its loss counts beside the others") @Default("1") @Range(min = 0, max = 1e6)
-          double weight) {}
+          double weight) {
+    public Head {
+      // It is part of a file's name.
+      if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
+        throw new InvalidSetting("name", name, "letters, digits, dots, - and _, at most 64");
+      }
+    }
+  }
 
   private static void only(Auto<Loss> loss, String expected, Class<?>... kinds) {
     if (loss instanceof Auto.Chosen<Loss>(Loss chosen)) {

@@ -160,26 +160,27 @@ public record TaskData(
         });
     if (!unknown.isEmpty()) {
       warnings.add(
-          unknown.values().stream().mapToInt(Integer::intValue).sum()
-              + " held-out examples are left out, since no training example has their label: "
+          counted(unknown.values().stream().mapToInt(Integer::intValue).sum(), "held-out example")
+              + " left out, since no training example has the label: "
               + TaskFitting.listed(
                   unknown.entrySet().stream().map(e -> e.getKey() + " ×" + e.getValue()).toList()));
     }
     others.forEach(
         (reason, which) ->
             warnings.add(
-                which.size()
-                    + (which.size() == 1 ? " example is" : " examples are")
+                counted(which.size(), "example")
                     + " left out ("
                     + reason.label()
                     + "): "
                     + TaskFitting.listed(which.stream().map(examples::id).toList())));
     if (!examples.dropped().isEmpty()) {
       warnings.add(
-          examples.dropped().size()
-              + " records could not be read: "
+          counted(examples.dropped().size(), "record")
+              + " left out, since they can't be read: "
               + TaskFitting.listed(
-                  examples.dropped().stream().map(ExampleSet.DroppedExample::id).toList()));
+                  examples.dropped().stream()
+                      .map(each -> each.id() + " (" + each.problem().reason().label() + ")")
+                      .toList()));
     }
     for (SplitName part : List.of(SplitName.VALIDATION, SplitName.TEST)) {
       if (members(parts, part, dropped).length == 0) {
@@ -187,6 +188,10 @@ public record TaskData(
       }
     }
     return warnings;
+  }
+
+  private static String counted(int count, String thing) {
+    return count + " " + thing + (count == 1 ? " is" : "s are");
   }
 
   private static int[] members(SplitName[] parts, SplitName part, Map<Integer, Dropped> dropped) {

@@ -252,7 +252,7 @@ class TaskDataTest {
     assertThat(data.warnings())
         .containsExactly(
             "one class of kind has one training example only: c",
-            "2 held-out examples are left out, since no training example has their label: zebra ×2",
+            "2 held-out examples are left out, since no training example has the label: zebra ×2",
             "1 example is left out (target missing): row-3");
     ExampleBatches training = data.training(2, 1);
     Ledger ledger = data.ledger(training, 4); // three batches an epoch, so one more

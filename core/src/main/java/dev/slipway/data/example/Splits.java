@@ -195,8 +195,7 @@ public record Splits(int[] train, int[] validation, int[] test, List<String> war
       String warning =
           String.format(
               Locale.ROOT,
-              "%,d classes of '%s' have one example, which is learnt from and never judged by: %s",
-              alone.size(),
+              "of '%s' these classes have one example, which is learnt from and never judged by: %s",
               by,
               String.join(", ", alone.subList(0, Math.min(5, alone.size()))));
       if (!warnings.contains(warning)) {

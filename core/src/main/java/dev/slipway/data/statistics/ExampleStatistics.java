@@ -129,7 +129,12 @@ public record ExampleStatistics(
     String name = field.name();
     if (target.equals(Optional.of(name)) && missing > 0) {
       warnings.add(
-          String.format(Locale.ROOT, "the target '%s' is missing in %,d examples", name, missing));
+          String.format(
+              Locale.ROOT,
+              "the target '%s' is missing in %,d %s",
+              name,
+              missing,
+              missing == 1 ? "example" : "examples"));
     } else if (missingInTraining == training && training > 0) {
       warnings.add("the column '" + name + "' has no value in any training example");
     } else if (2 * missingInTraining > training) {

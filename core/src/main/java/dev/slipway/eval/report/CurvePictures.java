@@ -14,6 +14,7 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 
@@ -148,6 +149,18 @@ public final class CurvePictures {
         };
     int alpha = (int) Math.round(255 * Math.clamp(opacity, 0, 1));
     return new Color(colour.getRed(), colour.getGreen(), colour.getBlue(), alpha);
+  }
+
+  /** Why no text can be drawn here; empty where it can. */
+  public static Optional<String> missingFont() {
+    try {
+      BufferedImage image = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB);
+      image.createGraphics().getFontMetrics(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
+      return Optional.empty();
+    } catch (RuntimeException | LinkageError | InternalError e) {
+      // Without fontconfig or a font, Java2D fails in one of several ways.
+      return Optional.of("this machine has no font that Java finds (" + e + ")");
+    }
   }
 
   private static byte[] png(int width, int height, Consumer<Graphics2D> drawing) {

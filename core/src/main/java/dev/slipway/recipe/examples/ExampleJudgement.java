@@ -1,8 +1,6 @@
 package dev.slipway.recipe.examples;
 
-import dev.slipway.base.AtomicFiles;
 import dev.slipway.base.Json;
-import dev.slipway.data.example.ExampleSet;
 import dev.slipway.eval.analysis.CostMatrix;
 import dev.slipway.eval.analysis.CrossValidation;
 import dev.slipway.eval.metric.MetricReport;
@@ -197,73 +195,6 @@ record ExampleJudgement(
       document.set("cross_validation", Json.tree(folds));
     }
     return document;
-  }
-
-  /** One line an example, for comparing this run with another on the same examples. */
-  void writePredictions(Path file, TaskData data) {
-    StringBuilder lines = new StringBuilder();
-    ExampleSet examples = data.examples();
-    int[] rows = predictions.examples();
-    for (int i = 0; i < rows.length; i++) {
-      ObjectNode line = Json.object().put("id", examples.id(rows[i]));
-      switch (predictions) {
-        case Predictions.Binary(
-                int[] _,
-                List<String> classes,
-                int[] truth,
-                double[] positive,
-                double threshold) -> {
-          line.put("truth", classes.get(truth[i]));
-          line.put("prediction", classes.get(positive[i] >= threshold ? 1 : 0));
-          line.put("score_" + classes.get(1), positive[i]);
-        }
-        case Predictions.MultiClass(
-                int[] _,
-                List<String> classes,
-                int[] truth,
-                double[][] probabilities) -> {
-          line.put("truth", classes.get(truth[i]));
-          line.put("prediction", classes.get(largest(probabilities[i])));
-          for (int c = 0; c < classes.size(); c++) {
-            line.put("score_" + classes.get(c), probabilities[i][c]);
-          }
-        }
-        case Predictions.Numbers(int[] _, double[] truth, double[] predicted) -> {
-          line.put("truth", truth[i]);
-          line.put("prediction", predicted[i]);
-        }
-        case Predictions.MultiLabel labels -> {
-          line.set("truth", told(labels.labels(), labels.truth()[i]));
-          boolean[] marked = new boolean[labels.labels().size()];
-          for (int l = 0; l < marked.length; l++) {
-            marked[l] = labels.probabilities()[i][l] >= labels.thresholds()[l];
-            line.put("score_" + labels.labels().get(l), labels.probabilities()[i][l]);
-          }
-          line.set("prediction", told(labels.labels(), marked));
-        }
-        case Predictions.Tags tags -> {
-          line.set("truth", Json.tree(tags.truth().get(i)));
-          line.set("prediction", Json.tree(tags.predicted().get(i)));
-        }
-        case Predictions.Texts texts -> {
-          line.set("truth", Json.tree(texts.references().get(i)));
-          line.put("prediction", texts.told().get(i));
-        }
-        case Predictions.Several _ -> line.put("truth", "").put("prediction", "");
-      }
-      lines.append(Json.line(line)).append('\n');
-    }
-    AtomicFiles.write(file, lines.toString());
-  }
-
-  private static ArrayNode told(List<String> labels, boolean[] marked) {
-    ArrayNode names = Json.array();
-    for (int i = 0; i < marked.length; i++) {
-      if (marked[i]) {
-        names.add(labels.get(i));
-      }
-    }
-    return names;
   }
 
   static int largest(double[] values) {

@@ -8,6 +8,8 @@ import dev.slipway.data.Ledger;
 import dev.slipway.data.SplitName;
 import dev.slipway.data.example.ExampleBatches;
 import dev.slipway.data.feature.Preprocessor;
+import dev.slipway.eval.report.TaskPage;
+import dev.slipway.eval.report.TaskReport;
 import dev.slipway.model.Network;
 import dev.slipway.plan.ExampleActual;
 import dev.slipway.plan.Forecast;
@@ -16,6 +18,7 @@ import dev.slipway.recipe.run.Phase;
 import dev.slipway.recipe.run.Phases;
 import dev.slipway.recipe.run.RunListener;
 import dev.slipway.recipe.run.RunPaths;
+import dev.slipway.recipe.run.RunPictures;
 import dev.slipway.recipe.run.TrainStage;
 import dev.slipway.recipe.run.TrainingCurves;
 import dev.slipway.task.Evaluation;
@@ -134,7 +137,7 @@ public final class ExamplePipeline {
 
   private void write(Network network, ExampleJudgement judgement, ExampleReport report) {
     AtomicFiles.write(paths.evaluation(), Json.write(judgement.json()));
-    judgement.writePredictions(paths.root().resolve("predictions.jsonl"), run.data());
+    PredictionFiles.write(paths.root(), judgement.predictions(), run.data().examples());
     phases.run(
         Phase.PACKAGE,
         false,
@@ -177,7 +180,9 @@ public final class ExamplePipeline {
             Engine.peakResidentBytes(),
             plan.forecast().watts() * hours,
             recipe.budget().pricePerHour() * hours);
-    report.write(curves, actual);
+    TaskReport page = report.report(curves, actual);
+    AtomicFiles.write(paths.report(), TaskPage.render(page));
+    RunPictures.write(paths, phases, page::pictures);
     ObjectNode document = (ObjectNode) Json.tree(actual);
     document.put("status", "finished");
     ObjectNode metrics = document.putObject("metrics");

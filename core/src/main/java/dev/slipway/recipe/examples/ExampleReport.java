@@ -1,6 +1,5 @@
 package dev.slipway.recipe.examples;
 
-import dev.slipway.base.AtomicFiles;
 import dev.slipway.base.Json;
 import dev.slipway.data.Ledger;
 import dev.slipway.data.SplitName;
@@ -14,7 +13,6 @@ import dev.slipway.eval.report.ReportData.Forecast;
 import dev.slipway.eval.report.ReportData.Tile;
 import dev.slipway.eval.report.ReportData.Unit;
 import dev.slipway.eval.report.TaskCard;
-import dev.slipway.eval.report.TaskPage;
 import dev.slipway.eval.report.TaskReport;
 import dev.slipway.eval.report.TaskSection;
 import dev.slipway.model.sequential.LayerTable;
@@ -58,10 +56,6 @@ final class ExampleReport {
     this.result = result;
     this.ledger = ledger;
     this.judgement = judgement;
-  }
-
-  void write(TrainingCurves curves, ExampleActual actual) {
-    AtomicFiles.write(paths.report(), TaskPage.render(report(curves, actual)));
   }
 
   TaskReport report(TrainingCurves curves, ExampleActual actual) {

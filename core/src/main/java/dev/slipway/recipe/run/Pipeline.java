@@ -157,6 +157,7 @@ public final class Pipeline {
     Actual actual = actual(outcome, curves);
     ReportStage.write(
         paths,
+        phases,
         outcome,
         curves,
         samples,

@@ -23,6 +23,7 @@ final class ReportStage {
 
   static void write(
       RunPaths paths,
+      Phases phases,
       RunOutcome outcome,
       TrainingCurves curves,
       List<Sample> samples,
@@ -76,6 +77,7 @@ final class ReportStage {
             machine,
             versions);
     AtomicFiles.write(paths.report(), ReportPage.render(data));
+    RunPictures.write(paths, phases, data::pictures);
   }
 
   static ReportData.Evaluation evaluation(RunOutcome outcome, @Nullable Double forecast) {

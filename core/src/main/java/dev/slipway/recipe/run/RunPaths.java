@@ -75,6 +75,11 @@ public record RunPaths(Path root) {
     return root.resolve("report.html");
   }
 
+  /** The report's charts as PNG files. */
+  public Path pictures() {
+    return root.resolve("pictures");
+  }
+
   public Path tensorBoard() {
     return root.resolve("tensorboard");
   }

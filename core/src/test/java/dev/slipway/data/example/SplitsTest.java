@@ -196,7 +196,7 @@ class SplitsTest {
     assertThat(splits.test()).hasSize(4);
     assertThat(splits.warnings())
         .containsExactly(
-            "1 classes of 'label' have one example, which is learnt from and never judged by: rare");
+            "of 'label' these classes have one example, which is learnt from and never judged by: rare");
     assertThatThrownBy(() -> Splits.of(set, new SplitRule.Grouped("none"), NONE, NONE, 3))
         .hasMessageContaining("the field none, and there are [label]");
   }

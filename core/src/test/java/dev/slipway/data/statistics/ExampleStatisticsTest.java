@@ -115,7 +115,7 @@ class ExampleStatisticsTest {
         .containsExactly(
             "the column 'empty' has no value in any training example",
             "the column 't' is missing in 3 of 4 training examples",
-            "the target 'y' is missing in 1 examples");
+            "the target 'y' is missing in 1 example");
   }
 
   @Test
