@@ -43,8 +43,8 @@ class DocsTest {
   private static final Pattern LINK = Pattern.compile("!?\\[[^\\]]*\\]\\(([^)\\s]+)\\)");
   private static final Pattern CODE =
       Pattern.compile(
-          "\"((?:data|eval|file|generate|ids|index|json|memory|model|plan|predict|recipe|run|runs"
-              + "|score|serve|task|tokenizer|train|weights|yaml)\\.[a-z0-9-]+|usage)\"");
+          "\"((?:chat|data|embed|eval|export|file|generate|gguf|hub|ids|index|json|memory|model|plan|predict|recipe|report"
+              + "|run|runs|score|serve|task|tokenizer|train|tune|weights|yaml)\\.[a-z0-9-]+|usage)\"");
 
   @TempDir private static Path folder;
   private static final Map<String, String> words = new HashMap<>();
@@ -240,7 +240,7 @@ class DocsTest {
       }
     }
     // Names of files and of settings, and the beginning of a code that a loss completes.
-    codes.removeIf(code -> code.matches(".*\\.(json|yaml|safetensors|db|java|de|en)"));
+    codes.removeIf(code -> code.matches(".*\\.(html|json|yaml|safetensors|db|java|de|en)"));
     assertThat(codes.remove("train.loss-")).isTrue();
     codes.addAll(List.of("train.loss-exploded", "train.loss-not-finite"));
     Pattern.compile("die (launcher\\.[a-z-]+)")
