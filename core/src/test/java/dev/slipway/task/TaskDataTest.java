@@ -18,6 +18,7 @@ import dev.slipway.data.example.Value;
 import dev.slipway.data.feature.Augmented;
 import dev.slipway.data.feature.Feature;
 import dev.slipway.data.feature.FeatureConfig;
+import dev.slipway.data.feature.Keep;
 import dev.slipway.data.feature.Padding;
 import dev.slipway.data.feature.Preprocessor;
 import dev.slipway.data.feature.Words;
@@ -370,7 +371,7 @@ class TaskDataTest {
             rows);
     FeatureConfig input =
         new FeatureConfig.Words(
-            100, 50, Padding.LONGEST, Words.BLANKS, 1, Optional.of("text"), "text");
+            100, 50, Keep.BEGINNING, Padding.LONGEST, Words.BLANKS, 1, Optional.of("text"), "text");
     TaskData data =
         TaskData.prepare(
             set,

@@ -39,11 +39,7 @@ record AugmentedWords(
       String text =
           examples.value(rows[i], feature.field()) instanceof Value.Text(String own) ? own : "";
       String drawn = steps.apply(text, examples.id(rows[i]), draws[i]);
-      changed[i] =
-          feature.split().of(drawn).stream()
-              .limit(feature.length())
-              .mapToInt(word -> ids.getOrDefault(word, WordsFeature.UNKNOWN))
-              .toArray();
+      changed[i] = feature.ids(feature.split().of(drawn), ids);
       places[i] = i;
     }
     return IdSequences.of(shape(), changed, feature.length(), feature.padding())

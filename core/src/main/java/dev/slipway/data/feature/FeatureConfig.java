@@ -107,6 +107,7 @@ public sealed interface FeatureConfig {
           int size,
       @Doc("Most words that are read of a text") @Default("250") @Range(min = 1, max = 1_000_000)
           int length,
+      @Doc("Which part of a longer text is read") @Default("beginning") Keep keep,
       @Doc("How short texts are filled up") @Default("post") Padding padding,
       @Doc("What a word is") @Default("letters") dev.slipway.data.feature.Words split,
       @Doc("A word that comes fewer times counts as unknown")
@@ -121,6 +122,7 @@ public sealed interface FeatureConfig {
       return new Words(
           size,
           length,
+          Keep.BEGINNING,
           Padding.POST,
           dev.slipway.data.feature.Words.LETTERS,
           1,

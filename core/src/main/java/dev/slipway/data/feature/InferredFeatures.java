@@ -36,7 +36,14 @@ final class InferredFeatures {
           } else {
             configs.add(
                 new FeatureConfig.Words(
-                    10_000, 250, Padding.POST, Words.LETTERS, 1, Optional.of(name), name));
+                    10_000,
+                    250,
+                    Keep.BEGINNING,
+                    Padding.POST,
+                    Words.LETTERS,
+                    1,
+                    Optional.of(name),
+                    name));
           }
         }
         case PICTURE -> configs.add(picture(examples, training, name));

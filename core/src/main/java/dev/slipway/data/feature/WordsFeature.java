@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -18,16 +19,25 @@ import java.util.Optional;
  * of the training split.
  *
  * @param words by falling frequency, equal ones by name
- * @param length most words that are read; the beginning of a longer text is
+ * @param length most words that are read
+ * @param keep which part of a longer text is read
  */
 public record WordsFeature(
-    String name, String field, Words split, List<String> words, int length, Padding padding)
+    String name,
+    String field,
+    Words split,
+    List<String> words,
+    int length,
+    Keep keep,
+    Padding padding)
     implements Feature {
   static final int UNKNOWN = 1;
   private static final int FIRST = 2;
 
   public WordsFeature {
     words = List.copyOf(words);
+    // A preprocessor.json of before this setting has none.
+    keep = Objects.requireNonNullElse(keep, Keep.BEGINNING);
   }
 
   static WordsFeature fit(
@@ -47,7 +57,13 @@ public record WordsFeature(
             .map(Map.Entry::getKey)
             .toList();
     return new WordsFeature(
-        config.name(), field, config.split(), words, config.length(), config.padding());
+        config.name(),
+        field,
+        config.split(),
+        words,
+        config.length(),
+        config.keep(),
+        config.padding());
   }
 
   @Override
@@ -79,15 +95,17 @@ public record WordsFeature(
     return (examples, augmented) -> encode(examples, augmented, ids);
   }
 
+  /** The ids of a text's words, at most as many as are read. */
+  int[] ids(List<String> text, Map<String, Integer> ids) {
+    return keep.of(
+        text.stream().mapToInt(word -> ids.getOrDefault(word, UNKNOWN)).toArray(), length);
+  }
+
   private Encoded encode(ExampleSet examples, Augmented augmented, Map<String, Integer> ids) {
     Words.check(examples, field);
     int[][] all = new int[examples.size()][];
     for (int i = 0; i < all.length; i++) {
-      all[i] =
-          split.of(examples, i, field).stream()
-              .limit(length)
-              .mapToInt(word -> ids.getOrDefault(word, UNKNOWN))
-              .toArray();
+      all[i] = ids(split.of(examples, i, field), ids);
     }
     Encoded plain = IdSequences.of(shape(), all, length, padding);
     List<TextStep> steps = augmented.of(TextStep.class);

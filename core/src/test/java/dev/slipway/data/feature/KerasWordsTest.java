@@ -2,6 +2,7 @@ package dev.slipway.data.feature;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.base.Json;
 import dev.slipway.data.augment.TextStep;
 import dev.slipway.data.example.Draw;
 import dev.slipway.data.example.Encoded;
@@ -34,16 +35,8 @@ class KerasWordsTest {
 
   @Test
   void textsAreChangedWhileTheyAreLearntAndOnlyThen() {
-    TableExamples examples =
-        TableExamples.of(
-            new Table(
-                "",
-                List.of(new Column.Texts("text", new String[] {"a b c d", "d c b a"})),
-                new int[2],
-                List.of(),
-                List.of()));
-    WordsFeature feature =
-        new WordsFeature("text", "text", Words.KERAS, List.of("a", "b", "c", "d"), 4, Padding.POST);
+    TableExamples examples = texts("a b c d", "d c b a");
+    WordsFeature feature = abcd(4, Keep.BEGINNING, Padding.POST);
     Encoded encoded =
         feature.encode(examples, new Augmented(List.of(new TextStep.WordDrop(0.5)), 0));
     int[] both = {1, 0};
@@ -55,6 +48,47 @@ class KerasWordsTest {
       assertThat(ids(encoded.gather(both, draws))).isEqualTo(ids(encoded.gather(both, draws)));
     }
     assertThat(seen).hasSizeGreaterThan(5);
+  }
+
+  @Test
+  void ofALongTextTheEndIsReadWhereItIsAskedFor() {
+    TableExamples examples = texts("a b c d", "d", "");
+    int[] all = {0, 1, 2};
+    WordsFeature end = abcd(2, Keep.END, Padding.POST);
+    assertThat(ids(end.encode(examples).gather(all, null))).isEqualTo("[4, 5, 5, 0, 0, 0]");
+    assertThat(ids(abcd(2, Keep.BEGINNING, Padding.POST).encode(examples).gather(all, null)))
+        .isEqualTo("[2, 3, 5, 0, 0, 0]");
+    assertThat(ids(abcd(2, Keep.END, Padding.PRE).encode(examples).gather(all, null)))
+        .isEqualTo("[4, 5, 0, 5, 0, 0]");
+    Encoded changed = end.encode(examples, new Augmented(List.of(new TextStep.WordDrop(0.0)), 0));
+    Draw[] draws = {new Draw(1, 0, 0), new Draw(1, 0, 1), new Draw(1, 0, 2)};
+    assertThat(ids(changed.gather(all, draws))).isEqualTo("[4, 5, 5, 0, 0, 0]");
+  }
+
+  @Test
+  void aFolderOfBeforeTheSettingReadsTheBeginning() {
+    String written = Json.write(abcd(2, Keep.END, Padding.POST));
+    assertThat(Json.parse(written, "own", Feature.class))
+        .isEqualTo(abcd(2, Keep.END, Padding.POST));
+    String before = written.replaceFirst("\\s*\"keep\": \"END\",", "");
+    assertThat(before).doesNotContain("keep");
+    assertThat(Json.parse(before, "old", Feature.class))
+        .isEqualTo(abcd(2, Keep.BEGINNING, Padding.POST));
+  }
+
+  private static WordsFeature abcd(int length, Keep keep, Padding padding) {
+    return new WordsFeature(
+        "text", "text", Words.KERAS, List.of("a", "b", "c", "d"), length, keep, padding);
+  }
+
+  private static TableExamples texts(String... texts) {
+    return TableExamples.of(
+        new Table(
+            "",
+            List.of(new Column.Texts("text", texts)),
+            new int[texts.length],
+            List.of(),
+            List.of()));
   }
 
   private static String ids(Values values) {
