@@ -3,10 +3,11 @@
     python reference/losses.py core/src/test/resources/dev/slipway/nn/loss
 
 Each case: outputs, targets, lengths where there are any, the loss of each example and the gradient of their sum.
-Losses that PyTorch lacks (focal with several classes, InfoNCE) are written here in its operations, from the papers.
+Losses that PyTorch lacks (focal with several classes, InfoNCE, rankings) are written here in its operations, from the papers.
 """
 
 import json
+import math
 import sys
 from pathlib import Path
 
@@ -57,6 +58,30 @@ def info_nce(x, temperature, symmetric):
     logits, own = q @ k.T / temperature, torch.arange(x.size(0))
     there = F.cross_entropy(logits, own, reduction="none")
     return (there + F.cross_entropy(logits.T, own, reduction="none")) / 2 if symmetric else there
+
+
+def lambdarank(x, t):
+    """By hand, pair by pair (Burges 2010, section 7), with NDCG of gains rel / log2(place + 1)."""
+    s, losses = x[:, 0], [x.sum() * 0 for _ in range(len(x))]
+    for query in t[:, 1].unique():
+        own = [i for i in range(len(t)) if t[i, 1] == query]
+        by_score = sorted(own, key=lambda i: -s[i].item())
+        gain = lambda order: sum(t[i, 0].item() / math.log2(place + 2) for place, i in enumerate(order))
+        ideal = gain(sorted(own, key=lambda i: -t[i, 0].item()))
+        for i in own:
+            for j in own:
+                if t[i, 0] > t[j, 0]:
+                    swapped = [j if k == i else i if k == j else k for k in by_score]
+                    losses[i] = losses[i] + abs(gain(by_score) - gain(swapped)) / ideal * F.softplus(s[j] - s[i])
+    return torch.stack(losses)
+
+
+def listnet(x, t):
+    losses = torch.zeros(len(x))
+    for query in t[:, 1].unique():
+        own = t[:, 1] == query
+        losses[own] = -t[own, 0].softmax(0) * x[own, 0].log_softmax(0)
+    return losses
 
 
 def main():
@@ -139,6 +164,14 @@ def main():
     pairs = torch.randn(5, 2, 4)
     add("info-nce", "info-nce: { temperature: 0.2, symmetric: false }", pairs, torch.zeros(5), lambda o: info_nce(o, 0.2, False), 5)
     add("info-nce, symmetric", "info-nce: { temperature: 0.1 }", pairs, torch.zeros(5), lambda o: info_nce(o, 0.1, True), 5)
+
+    sx = torch.randn(5, 4)
+    add("bpr", "bpr", sx, torch.zeros(5), lambda o: F.softplus(o[:, 1:] - o[:, :1]).mean(1), 5)
+    far = torch.tensor([[90.0, -90.0], [-90.0, 90.0]])
+    add("bpr far out", "bpr", far, torch.zeros(2), lambda o: F.softplus(o[:, 1:] - o[:, :1]).mean(1), 2)
+    relevance = torch.tensor([[2, 7], [0, 3], [1, 7], [0, 7], [3, 7], [1, 3], [0, 9], [0, 9]], dtype=torch.float32)
+    for name, f in [("lambdarank", lambdarank), ("listnet", listnet)]:
+        add(name, name, torch.randn(8, 1) * 2, relevance, lambda o, f=f: f(o, relevance), 8)
 
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)

@@ -44,7 +44,8 @@ final class PredictCommand implements Callable<Integer> {
       names = "--top",
       defaultValue = "5",
       paramLabel = "N",
-      description = "How many classes an answer lists at most (default: ${DEFAULT-VALUE}).")
+      description =
+          "How many classes or items an answer lists at most (default: ${DEFAULT-VALUE}).")
   private int top;
 
   @Mixin private Output output = new Output();
@@ -122,6 +123,12 @@ final class PredictCommand implements Callable<Integer> {
     StringBuilder text = new StringBuilder();
     for (String key : answer.propertyNames()) {
       JsonNode value = answer.path(key);
+      if (key.equals("items")) {
+        for (JsonNode one : value) {
+          text.append(text.isEmpty() ? "" : ", ").append(one.path("item").asString(""));
+          text.append(' ').append(value(one.path("score")));
+        }
+      }
       if (value.isValueNode()) {
         text.append(text.isEmpty() ? "" : ", ").append(key).append(' ').append(value(value));
       }

@@ -18,7 +18,7 @@ public sealed interface Answer {
    */
   record Labelled(double[] probabilities) implements Answer {}
 
-  /** A number in the target's unit. */
+  /** A number in the target's unit, or a score. */
   record Estimated(double value) implements Answer {}
 
   /**
@@ -35,6 +35,15 @@ public sealed interface Answer {
    * @param logProbability natural logarithm of its probability given the input, its end included
    */
   record Written(String text, double logProbability) implements Answer {}
+
+  /**
+   * Items for a user, the best first.
+   *
+   * @param items indices in the task's list
+   * @param scores as many
+   * @param byPopularity whether the user is unknown, so that scores are shares of all users
+   */
+  record Recommended(int[] items, double[] scores, boolean byPopularity) implements Answer {}
 
   /** One for each head. */
   record Several(SequencedMap<String, Answer> byHead) implements Answer {}

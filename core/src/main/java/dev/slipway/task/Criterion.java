@@ -103,7 +103,13 @@ public record Criterion(SequencedMap<String, Part> parts) {
     return switch (loss) {
       case Loss.CrossEntropy _ -> positions(target);
       case Loss.BinaryCrossEntropy _, Loss.Mse _, Loss.Mae _, Loss.Huber _ -> elements(target);
-      case Loss.Ctc _, Loss.Triplet _, Loss.InfoNce _ -> (int) target.shape()[0];
+      case Loss.Ctc _,
+          Loss.Triplet _,
+          Loss.InfoNce _,
+          Loss.Bpr _,
+          Loss.LambdaRank _,
+          Loss.ListNet _ ->
+          (int) target.shape()[0];
     };
   }
 

@@ -1,5 +1,6 @@
 package dev.slipway.task;
 
+import dev.slipway.data.example.ExampleSet;
 import dev.slipway.model.Network;
 import dev.slipway.model.Pass;
 import dev.slipway.nn.Inputs;
@@ -19,7 +20,7 @@ public sealed interface DirectTask extends Task permits HeadTask, MultiTask {
   List<Answer> read(SequencedMap<String, Tensor> outputs, Inputs inputs);
 
   @Override
-  default List<Answer> predict(Network network, Inputs inputs) {
+  default List<Answer> predict(Network network, Inputs inputs, ExampleSet examples, int[] rows) {
     try (NoGrad _ = NoGrad.open()) {
       return read(network.forward(inputs, Pass.INFERENCE), inputs);
     }

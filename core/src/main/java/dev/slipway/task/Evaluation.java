@@ -18,8 +18,9 @@ import java.util.SequencedMap;
  * A network's answers to examples whose truth is known.
  *
  * @param loss mean per target, in the criterion's unit
- * @param losses of each example, the sum over its targets
- * @param answers of each example, in the order of {@code predictions}
+ * @param losses of each row of the predictions: of an example the sum over its targets, of a user
+ *     or query the mean over its examples
+ * @param answers of each example, in the order of the batches
  * @param predictions answers beside the truth
  */
 public record Evaluation(
@@ -58,16 +59,29 @@ public record Evaluation(
           answers.addAll(
               switch (task) {
                 case DirectTask direct -> direct.read(outputs, inputs);
-                case SequenceToSequence written -> written.predict(network, inputs);
+                case SequenceToSequence _, Recommendation _ ->
+                    task.predict(network, inputs, batches.encoded().examples(), batch.examples());
               });
         }
       }
     }
     int rows = answers.size();
+    Predictions predictions =
+        task.predictions(batches.encoded().examples(), Arrays.copyOf(members, rows), answers);
     return new Evaluation(
         sum / Math.max(1, targets),
-        Arrays.copyOf(losses, rows),
+        switch (predictions) {
+          case Predictions.Recommended some -> means(losses, some.rows());
+          case Predictions.Rankings some -> means(losses, some.rows());
+          default -> Arrays.copyOf(losses, rows);
+        },
         answers,
-        task.predictions(batches.encoded().examples(), Arrays.copyOf(members, rows), answers));
+        predictions);
+  }
+
+  private static double[] means(double[] losses, int[][] groups) {
+    return Arrays.stream(groups)
+        .mapToDouble(group -> Arrays.stream(group).mapToDouble(i -> losses[i]).average().orElse(0))
+        .toArray();
   }
 }

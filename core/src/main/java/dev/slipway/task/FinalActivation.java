@@ -37,7 +37,7 @@ public final class FinalActivation {
     return switch (task) {
       case BinaryClassification _, MultiLabelClassification _ -> Optional.of(Activation.SIGMOID);
       case MultiClassClassification _, SequenceTagging _ -> Optional.of(Activation.SOFTMAX);
-      case Regression _, SequenceToSequence _ -> Optional.empty();
+      case Regression _, SequenceToSequence _, Recommendation _, Ranking _ -> Optional.empty();
       case MultiTask(List<MultiTask.Part> parts) ->
           parts.stream()
               .filter(part -> part.name().equals(output))

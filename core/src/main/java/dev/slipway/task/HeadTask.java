@@ -14,6 +14,7 @@ public sealed interface HeadTask extends DirectTask
     permits BinaryClassification,
         MultiClassClassification,
         MultiLabelClassification,
+        Ranking,
         Regression,
         SequenceTagging {
   /** The target. */

@@ -3,8 +3,12 @@ package dev.slipway.task;
 import dev.slipway.eval.measure.Metrics;
 import dev.slipway.eval.metric.MetricReport;
 import dev.slipway.eval.metric.MetricRow;
+import dev.slipway.eval.metric.ranking.RankedList;
+import dev.slipway.eval.metric.ranking.TopItems;
 import dev.slipway.model.Network;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -47,6 +51,12 @@ public sealed interface Predictions {
           reports.put(Network.OUTPUT, Metrics.regression(truth, predicted, seed));
       case Tags(int[] _, List<String> _, List<List<String>> truth, List<List<String>> predicted) ->
           reports.put(Network.OUTPUT, Metrics.tagging(truth, predicted, seed));
+      case Recommended all ->
+          reports.put(
+              Network.OUTPUT, Metrics.recommendation(all.truth(), all.told(), all.cuts(), seed));
+      case Rankings all ->
+          reports.put(
+              Network.OUTPUT, Metrics.ranking(all.relevance(), all.scores(), all.cuts(), seed));
       case Texts(int[] _, List<List<String>> references, List<String> told) ->
           reports.put(Network.OUTPUT, Metrics.text(references, told, seed));
     }
@@ -133,6 +143,8 @@ public sealed interface Predictions {
         }
         figures.put("token-accuracy", (double) right / Math.max(1, all));
       }
+      case Recommended one -> figures.put("ndcg@" + one.cuts()[0], one.ndcg());
+      case Rankings one -> figures.put("ndcg@" + one.cuts()[0], one.ndcg());
       case Texts _ -> {}
     }
     return figures;
@@ -181,6 +193,75 @@ public sealed interface Predictions {
   record Tags(
       int[] examples, List<String> tags, List<List<String>> truth, List<List<String>> predicted)
       implements Predictions {}
+
+  /**
+   * Items for users.
+   *
+   * @param examples the first example of each user
+   * @param rows the places of each user's examples among those that were judged
+   * @param users their names
+   * @param truth items that each user liked
+   * @param told items, the best first
+   * @param cuts how many of them are looked at; the first one decides
+   */
+  record Recommended(
+      int[] examples,
+      int[][] rows,
+      List<String> users,
+      List<List<String>> truth,
+      List<List<String>> told,
+      int[] cuts)
+      implements Predictions {
+    /** The mean at the first cut. */
+    double ndcg() {
+      double sum = 0;
+      for (int user = 0; user < rows.length; user++) {
+        sum += TopItems.of(new HashSet<>(truth.get(user)), told.get(user)).ndcg(cuts[0]);
+      }
+      return sum / rows.length;
+    }
+  }
+
+  /**
+   * The documents of queries.
+   *
+   * @param examples the first document of each query
+   * @param rows the places of each query's documents among those that were judged
+   * @param queries their names
+   * @param relevance {@code [query][document]}
+   * @param scores {@code [query][document]}
+   * @param cuts how many of them are looked at; the first one decides
+   */
+  record Rankings(
+      int[] examples,
+      int[][] rows,
+      List<String> queries,
+      double[][] relevance,
+      double[][] scores,
+      int[] cuts)
+      implements Predictions {
+    /**
+     * The same documents by other scores.
+     *
+     * @param others one a document, in the order in which they were judged
+     */
+    public Rankings scored(double[] others) {
+      double[][] lists = new double[rows.length][];
+      for (int query = 0; query < rows.length; query++) {
+        lists[query] = Arrays.stream(rows[query]).mapToDouble(row -> others[row]).toArray();
+      }
+      return new Rankings(examples, rows, queries, relevance, lists, cuts);
+    }
+
+    /** The mean at the first cut. */
+    double ndcg() {
+      double sum = 0;
+      for (int query = 0; query < rows.length; query++) {
+        sum += RankedList.of(relevance[query], scores[query]).ndcg(cuts[0]);
+      }
+      return sum / rows.length;
+    }
+  }
 
   /** Texts, each with one or more references. */
   record Texts(int[] examples, List<List<String>> references, List<String> told)

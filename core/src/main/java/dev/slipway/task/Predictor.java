@@ -35,7 +35,7 @@ public final class Predictor implements AutoCloseable {
   /** Rows that are computed at once, as in evaluation. */
   public static final int ROWS = 64;
 
-  /** How many classes an answer lists, unless asked otherwise. */
+  /** How many classes or items an answer lists, unless asked otherwise. */
   public static final int TOP = 5;
 
   private final Network network;
@@ -95,7 +95,7 @@ public final class Predictor implements AutoCloseable {
     /**
      * Computes its answer.
      *
-     * @param top how many classes are listed at most
+     * @param top how many classes or items are listed at most
      */
     public ObjectNode answer(int top) {
       return json(examples, top).getFirst();
@@ -143,7 +143,7 @@ public final class Predictor implements AutoCloseable {
       int[] rows = IntStream.of(members).skip(from).limit(ROWS).toArray();
       try (Scope _ = Scope.open()) {
         ExampleBatch batch = set.batch(rows, null);
-        answers.addAll(task.predict(network, BatchTensors.inputs(batch)));
+        answers.addAll(task.predict(network, BatchTensors.inputs(batch), examples, rows));
       }
     }
     return answers;

@@ -140,7 +140,7 @@ public record SequenceToSequence(
    * @throws SlipwayException {@code task.not-encoder-decoder} for another network
    */
   @Override
-  public List<Answer> predict(Network network, Inputs inputs) {
+  public List<Answer> predict(Network network, Inputs inputs, ExampleSet examples, int[] rows) {
     if (!(network instanceof EncoderDecoder encoderDecoder)) {
       throw new SlipwayException(
           Exit.USAGE,

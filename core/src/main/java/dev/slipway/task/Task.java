@@ -27,9 +27,11 @@ import tools.jackson.databind.node.ObjectNode;
   @JsonSubTypes.Type(value = Regression.class, name = "regression"),
   @JsonSubTypes.Type(value = SequenceTagging.class, name = "tagging"),
   @JsonSubTypes.Type(value = SequenceToSequence.class, name = "sequence-to-sequence"),
+  @JsonSubTypes.Type(value = Recommendation.class, name = "recommendation"),
+  @JsonSubTypes.Type(value = Ranking.class, name = "ranking"),
   @JsonSubTypes.Type(value = MultiTask.class, name = "multi-task")
 })
-public sealed interface Task permits DirectTask, SequenceToSequence {
+public sealed interface Task permits DirectTask, SequenceToSequence, Recommendation {
   /** The fields that are learnt, which a request has not. */
   List<String> fields();
 
@@ -50,8 +52,14 @@ public sealed interface Task permits DirectTask, SequenceToSequence {
   /** Why an example of this set can neither teach nor judge; empty where it can. */
   IntFunction<Optional<Dropped>> problems(ExampleSet examples);
 
-  /** An answer for each row, by as many forward passes as it takes. In a scope. */
-  List<Answer> predict(Network network, Inputs inputs);
+  /**
+   * An answer for each row, by as many forward passes as it takes. In a scope.
+   *
+   * @param examples what the rows were encoded of, for what an answer needs beside the inputs; its
+   *     targets are not looked at
+   * @param rows indices in it, one a row of the inputs
+   */
+  List<Answer> predict(Network network, Inputs inputs, ExampleSet examples, int[] rows);
 
   /**
    * Answers beside the truth, for metrics.

@@ -7,15 +7,22 @@ import dev.slipway.base.binding.InvalidSetting;
 import dev.slipway.base.binding.Range;
 import dev.slipway.data.column.Scaling;
 import dev.slipway.data.example.ExampleSet;
+import dev.slipway.data.feature.FeatureConfig;
 import dev.slipway.nn.loss.Loss;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** What is learnt of examples, as a recipe asks for it. */
 public sealed interface TaskConfig {
   /** The fields that are learnt. */
   List<String> targets();
+
+  /** The inputs of a recipe that names none: all that the fields' kinds tell. */
+  default List<FeatureConfig> inputs(ExampleSet shown, int[] training) {
+    return FeatureConfig.inferred(shown, training, targets());
+  }
 
   /**
    * Finds classes and scales in the training split.
@@ -154,6 +161,73 @@ public sealed interface TaskConfig {
     @Override
     public List<String> targets() {
       return List.of(target);
+    }
+  }
+
+  @Doc("Items for a user, learnt of what users took; the network is a factorisation")
+  record Recommendation(
+      @Doc("The field with the user, which the inputs hold") @Default("user") String user,
+      @Doc("The field with the item") @Default("item") String item,
+      @Doc("Which rows say that an item was liked; none takes all of them") @Default("none")
+          Optional<Liked> liked,
+      @Doc("Items that the user did not take, drawn evenly beside each that was liked")
+          @Default("32")
+          @Range(min = 1, max = 10_000)
+          int negatives,
+      @Doc("How many items are told where a user is judged; the first one decides")
+          @Default("[10, 20]")
+          @Range(min = 1, max = 100)
+          List<Integer> cuts,
+      @Doc("What training makes small: auto is bpr; cross-entropy is softmax over what was drawn")
+          @Default("auto")
+          Auto<Loss> loss)
+      implements TaskConfig {
+    public Recommendation {
+      cuts = List.copyOf(cuts);
+      if (cuts.isEmpty()) {
+        throw new InvalidSetting("cuts", "an empty list", "at least one number");
+      }
+      only(loss, "bpr or cross-entropy", Loss.Bpr.class, Loss.CrossEntropy.class);
+    }
+
+    @Override
+    public List<String> targets() {
+      return liked.map(field -> List.of(item, field.field())).orElse(List.of(item));
+    }
+
+    /** The user alone: a request has nothing else. */
+    @Override
+    public List<FeatureConfig> inputs(ExampleSet shown, int[] training) {
+      return List.of(FeatureConfig.Categories.of(List.of(user)));
+    }
+  }
+
+  @Doc("A number by which a row says that an item was liked, such as a rating")
+  record Liked(
+      @Doc("The field with the number") String field,
+      @Doc("Liked from this number up") double from) {}
+
+  @Doc("The order of a query's documents; a batch counts queries")
+  record Ranking(
+      @Doc("The field with the relevance: 0 for none, else how much") String target,
+      @Doc("The field by which documents are of one query") String query,
+      @Doc("How many documents count where a query is judged; the first one decides")
+          @Default("[10, 5]")
+          @Range(min = 1, max = 1000)
+          List<Integer> cuts,
+      @Doc("What training makes small; auto is lambdarank") @Default("auto") Auto<Loss> loss)
+      implements TaskConfig {
+    public Ranking {
+      cuts = List.copyOf(cuts);
+      if (cuts.isEmpty()) {
+        throw new InvalidSetting("cuts", "an empty list", "at least one number");
+      }
+      only(loss, "lambdarank or listnet", Loss.LambdaRank.class, Loss.ListNet.class);
+    }
+
+    @Override
+    public List<String> targets() {
+      return List.of(target, query);
     }
   }
 

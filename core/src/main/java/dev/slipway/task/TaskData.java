@@ -19,6 +19,7 @@ import dev.slipway.data.source.DropReason;
 import dev.slipway.data.source.Dropped;
 import dev.slipway.nn.InputShape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +29,7 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * A source made ready for a task: split, features and task fitted on the training split, what
@@ -71,8 +73,7 @@ public record TaskData(
     refuseEmpty(training, examples);
     FittedTask fitted = task.fit(examples, training);
     ExampleSet shown = new HiddenFields(examples, task.targets());
-    List<FeatureConfig> configs =
-        inputs.isAuto() ? FeatureConfig.inferred(shown, training, task.targets()) : inputs.value();
+    List<FeatureConfig> configs = inputs.isAuto() ? task.inputs(shown, training) : inputs.value();
     List<Feature> features = configs.stream().map(c -> c.fit(shown, training)).toList();
     SequencedMap<Integer, Dropped> dropped = dropped(examples, features, fitted.task());
     refuseEmpty(members(parts, SplitName.TRAIN, dropped), examples);
@@ -209,6 +210,25 @@ public record TaskData(
     return members(parts, part, dropped);
   }
 
+  /**
+   * The task as the test split judges it and as it is packaged: it also knows what users took in
+   * the validation split.
+   */
+  public Task finished() {
+    return task.task() instanceof Recommendation items
+        ? items.knowing(examples(), members(parts, SplitName.VALIDATION, Map.of()))
+        : task.task();
+  }
+
+  /** The examples that a finished model is judged by, in the order in which it answers them. */
+  public int[] judged() {
+    ExampleBatches batches = inOrder(SplitName.TEST, 1).orElseThrow();
+    return LongStream.range(0, batches.batchesPerEpoch())
+        .boxed()
+        .flatMapToInt(index -> Arrays.stream(batches.examples(index)))
+        .toArray();
+  }
+
   /** What a network is given: the features' inputs, then those that it has while it learns. */
   public List<InputShape> inputs() {
     return encoded.inputs().values().stream().map(Encoded::shape).toList();
@@ -219,7 +239,8 @@ public record TaskData(
    * are of similar lengths.
    */
   public ExampleBatches training(int rows, long seed) {
-    ExampleBatches batches = ExampleBatches.shuffled(encoded, members(SplitName.TRAIN), rows, seed);
+    ExampleBatches batches =
+        whole(ExampleBatches.shuffled(encoded, members(SplitName.TRAIN), rows, seed));
     return lengths().map(batches::bucketed).orElse(batches);
   }
 
@@ -241,7 +262,14 @@ public record TaskData(
     int[] members = members(part);
     return members.length == 0
         ? Optional.empty()
-        : Optional.of(ExampleBatches.inOrder(encoded, members, rows));
+        : Optional.of(whole(ExampleBatches.inOrder(encoded, members, rows)));
+  }
+
+  /** Batches of whole queries, where they are learnt. */
+  private ExampleBatches whole(ExampleBatches batches) {
+    return task.task() instanceof Ranking ranking
+        ? batches.grouped(ranking.queries(examples()))
+        : batches;
   }
 
   /** What became of each record after so many micro-batches of the training split, proven. */

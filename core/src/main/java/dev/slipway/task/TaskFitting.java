@@ -46,6 +46,16 @@ final class TaskFitting {
               SequenceToSequence.fit(written, examples, training),
               Criterion.of(Network.OUTPUT, written.loss().orElse(Loss.CrossEntropy.PLAIN)),
               warnings);
+      case TaskConfig.Recommendation items ->
+          new FittedTask(
+              Recommendation.fit(items, examples, training),
+              Criterion.of(Network.OUTPUT, items.loss().orElse(new Loss.Bpr())),
+              warnings);
+      case TaskConfig.Ranking ranking ->
+          new FittedTask(
+              Ranking.fit(ranking, examples, training),
+              Criterion.of(Network.OUTPUT, ranking.loss().orElse(new Loss.LambdaRank())),
+              warnings);
       case TaskConfig.MultiTask(List<TaskConfig.Head> heads) -> {
         List<MultiTask.Part> parts = new ArrayList<>();
         SequencedMap<String, Criterion.Part> losses = new LinkedHashMap<>();
@@ -204,7 +214,7 @@ final class TaskFitting {
     return counts;
   }
 
-  private static SlipwayException noTarget(String target, int rows) {
+  static SlipwayException noTarget(String target, int rows) {
     return new SlipwayException(
         Exit.INPUT,
         "task.no-target",

@@ -1,10 +1,13 @@
 package dev.slipway.data.example;
 
 import dev.slipway.data.KeyedPermutation;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +31,7 @@ public final class ExampleBatches {
   private final @Nullable Long seed;
   private final boolean drawn;
   private final int @Nullable [] lengths;
+  private final int @Nullable [][] groups;
 
   private ExampleBatches(
       EncodedExamples encoded,
@@ -35,7 +39,8 @@ public final class ExampleBatches {
       int rows,
       @Nullable Long seed,
       boolean drawn,
-      int @Nullable [] lengths) {
+      int @Nullable [] lengths,
+      int @Nullable [][] groups) {
     if (rows < 1 || members.length == 0) {
       throw new IllegalArgumentException(
           "batches of " + rows + " rows of " + members.length + " examples");
@@ -46,17 +51,18 @@ public final class ExampleBatches {
     this.seed = seed;
     this.drawn = drawn;
     this.lengths = lengths == null ? null : lengths.clone();
+    this.groups = groups;
   }
 
   /** To learn from: shuffled, and augmented by draws of (seed, epoch, example). */
   public static ExampleBatches shuffled(
       EncodedExamples encoded, int[] members, int rows, long seed) {
-    return new ExampleBatches(encoded, members, rows, seed, true, null);
+    return new ExampleBatches(encoded, members, rows, seed, true, null, null);
   }
 
   /** To judge by: in the order given, nothing augmented. */
   public static ExampleBatches inOrder(EncodedExamples encoded, int[] members, int rows) {
-    return new ExampleBatches(encoded, members, rows, null, false, null);
+    return new ExampleBatches(encoded, members, rows, null, false, null, null);
   }
 
   /**
@@ -65,7 +71,25 @@ public final class ExampleBatches {
    * @param lengths of each example of the whole set
    */
   public ExampleBatches bucketed(int[] lengths) {
-    return new ExampleBatches(encoded, members, rows, seed, drawn, lengths);
+    return new ExampleBatches(encoded, members, rows, seed, drawn, lengths, null);
+  }
+
+  /**
+   * Batches of whole groups, such as the documents of a query: {@link #rows()} counts groups, which
+   * are shuffled in place of examples.
+   *
+   * @param of the group of each example of the whole set
+   */
+  public ExampleBatches grouped(int[] of) {
+    Map<Integer, List<Integer>> found = new LinkedHashMap<>();
+    for (int member : members) {
+      found.computeIfAbsent(of[member], _ -> new ArrayList<>()).add(member);
+    }
+    int[][] whole =
+        found.values().stream()
+            .map(group -> group.stream().mapToInt(Integer::intValue).toArray())
+            .toArray(int[][]::new);
+    return new ExampleBatches(encoded, members, rows, seed, drawn, null, whole);
   }
 
   public EncodedExamples encoded() {
@@ -82,7 +106,7 @@ public final class ExampleBatches {
   }
 
   public long batchesPerEpoch() {
-    return Math.ceilDiv(members.length, rows);
+    return Math.ceilDiv(groups == null ? members.length : groups.length, rows);
   }
 
   /** The epoch of batch {@code index}, from 0. */
@@ -98,6 +122,9 @@ public final class ExampleBatches {
   /** The examples of batch {@code index}, as indices in their set. */
   public int[] examples(long index) {
     long within = index % batchesPerEpoch();
+    if (groups != null) {
+      return ofGroups(groups, index, within);
+    }
     if (seed == null) {
       return slice(members, within);
     }
@@ -112,6 +139,18 @@ public final class ExampleBatches {
       return examples;
     }
     return bucket(order, index, within, lengths, seed);
+  }
+
+  private int[] ofGroups(int[][] all, long index, long within) {
+    long from = within * rows;
+    int count = (int) Math.min(rows, all.length - from);
+    KeyedPermutation order =
+        seed == null ? null : new KeyedPermutation(all.length, seed, epoch(index));
+    return IntStream.range(0, count)
+        .mapToLong(i -> order == null ? from + i : order.apply(from + i))
+        .flatMap(group -> Arrays.stream(all[(int) group]).asLongStream())
+        .mapToInt(Math::toIntExact)
+        .toArray();
   }
 
   private int[] bucket(KeyedPermutation order, long index, long within, int[] byExample, long key) {

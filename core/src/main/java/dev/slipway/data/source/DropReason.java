@@ -17,6 +17,8 @@ public enum DropReason {
   VALUE_MISSING("value missing"),
   /** Nothing to learn from or to judge by, or a number that is none. */
   TARGET_MISSING("target missing"),
+  /** Something that was disliked, where what was liked is learnt. */
+  NOT_LIKED("not liked"),
   /** A label that no training example has. */
   LABEL_UNKNOWN("label unknown to training"),
   /** Such as half of a picture. */

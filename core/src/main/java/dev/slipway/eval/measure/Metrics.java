@@ -134,6 +134,19 @@ public final class Metrics {
     return RankingReport.of(relevance, scores, cuts, seed);
   }
 
+  /**
+   * Recommendations, one list of each user: NDCG, MAP, recall, hit rate, MRR and precision at each
+   * cut.
+   *
+   * @param relevant names of all items that were relevant, at least one a user
+   * @param recommended names of items, best first; what a user knew is left out of both
+   * @param cuts the k of each; the first one decides
+   */
+  public static MetricReport recommendation(
+      List<List<String>> relevant, List<List<String>> recommended, int[] cuts, long seed) {
+    return RankingReport.recommended(relevant, recommended, cuts, seed);
+  }
+
   /** Tagged sequences: accuracy by token, and F1 by entity where tags are {@code B-X, I-X, O}. */
   public static MetricReport tagging(
       List<List<String>> truth, List<List<String>> predicted, long seed) {

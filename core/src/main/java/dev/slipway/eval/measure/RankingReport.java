@@ -6,6 +6,8 @@ import dev.slipway.eval.metric.Measured;
 import dev.slipway.eval.metric.MetricReport;
 import dev.slipway.eval.metric.MetricRow;
 import dev.slipway.eval.metric.ranking.RankedList;
+import dev.slipway.eval.metric.ranking.TopItems;
+import java.util.HashSet;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -37,6 +39,44 @@ final class RankingReport {
       add(rows, "precision@" + k, lists, list -> list.precision(k), "");
     }
     return new MetricReport("ranking", queries, rows.list(), List.of());
+  }
+
+  /** Lists of names; users to whom nothing is relevant are the caller's to leave out. */
+  static MetricReport recommended(
+      List<List<String>> relevant, List<List<String>> recommended, int[] cuts, long seed) {
+    int users =
+        Examples.count(
+            "lists of what is relevant", relevant.size(), "recommendations", recommended.size());
+    List<TopItems> lists =
+        IntStream.range(0, users)
+            .mapToObj(u -> TopItems.of(new HashSet<>(relevant.get(u)), recommended.get(u)))
+            .toList();
+    Rows rows = new Rows(users, seed);
+    for (int k : cuts) {
+      rows.add(mean(rows, "ndcg@" + k, lists, list -> list.ndcg(k)));
+    }
+    for (int k : cuts) {
+      rows.add(mean(rows, "map@" + k, lists, list -> list.averagePrecision(k)));
+    }
+    for (int k : cuts) {
+      rows.add(mean(rows, "recall@" + k, lists, list -> list.recall(k)));
+    }
+    for (int k : cuts) {
+      long hits = lists.stream().filter(list -> list.isHitWithin(k)).count();
+      rows.add(rows.share("hit-rate@" + k, hits, users, "there is no user"));
+    }
+    for (int k : cuts) {
+      rows.add(mean(rows, "mrr@" + k, lists, list -> list.reciprocalRank(k)));
+    }
+    for (int k : cuts) {
+      rows.add(mean(rows, "precision@" + k, lists, list -> list.precision(k)));
+    }
+    return new MetricReport("recommendation", users, rows.list(), List.of());
+  }
+
+  private static MetricRow mean(
+      Rows rows, String name, List<TopItems> lists, ToDoubleFunction<TopItems> figure) {
+    return rows.mean(name, Better.HIGHER, lists.stream().mapToDouble(figure).toArray());
   }
 
   private static void add(

@@ -11,8 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
  * All metrics of one task on one set of examples.
  *
  * @param task what was measured: {@code binary}, {@code multi-class}, {@code multi-label}, {@code
- *     regression}, {@code quantile}, {@code text}, {@code transcription}, {@code ranking} or {@code
- *     tagging}
+ *     regression}, {@code quantile}, {@code text}, {@code transcription}, {@code ranking}, {@code
+ *     recommendation} or {@code tagging}
  * @param examples number of rows, texts, queries or sequences
  * @param rows the metrics; the first is the one to decide by
  * @param curves what can be drawn beside them

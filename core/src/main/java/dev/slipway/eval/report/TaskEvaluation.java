@@ -18,13 +18,25 @@ import org.jspecify.annotations.Nullable;
  * @param metrics of the model; by the first one it is decided which is better
  * @param yardsticks on the same examples, the simplest first
  * @param notes sentences, such as which yardstick could not be computed
+ * @param unit what they are: examples, users, queries
  */
 public record TaskEvaluation(
     String heldOut,
     long examples,
     List<MetricRow> metrics,
     List<Beside> yardsticks,
-    List<String> notes) {
+    List<String> notes,
+    String unit) {
+  /** Of examples. */
+  public TaskEvaluation(
+      String heldOut,
+      long examples,
+      List<MetricRow> metrics,
+      List<Beside> yardsticks,
+      List<String> notes) {
+    this(heldOut, examples, metrics, yardsticks, notes, "examples");
+  }
+
   public TaskEvaluation {
     metrics = List.copyOf(metrics);
     yardsticks = List.copyOf(yardsticks);

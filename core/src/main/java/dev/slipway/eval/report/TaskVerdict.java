@@ -15,7 +15,7 @@ public final class TaskVerdict {
   public static String of(TaskEvaluation evaluation) {
     MetricRow row = evaluation.deciding();
     String label = MetricLabels.of(row.name());
-    String on = " on " + Figures.count(evaluation.examples()) + " held-out examples";
+    String on = " on " + Figures.count(evaluation.examples()) + " held-out " + evaluation.unit();
     if (!row.measured().isDefined()) {
       return "The model's " + label + on + " is undefined.";
     }

@@ -20,9 +20,13 @@ import java.util.stream.Collectors;
  * pair of a user's and an item's id.
  *
  * <p>Takes the two ids from one input (B, 2) or from two inputs (B) or (B, 1), the user's first;
- * the output is (B, 1). Not for several threads.
+ * the output is (B, 1). Where the second is {@link #CANDIDATES} (B, W), it is a score of each: (B,
+ * W). Not for several threads.
  */
 public final class Factorisation implements Network {
+  /** The input with several items for each user, among which one is to be told. */
+  public static final String CANDIDATES = "candidates";
+
   private final FactorisationConfig config;
   private final List<InputShape> inputs;
   private final ParameterSet parameters;
@@ -46,6 +50,12 @@ public final class Factorisation implements Network {
    */
   public static FactorisationConfig config(FactorisationConfig.Size size, List<InputShape> inputs) {
     List<Integer> cardinalities = new ArrayList<>();
+    if (hasCandidates(inputs) && inputs.getFirst().cardinalities().size() == 1) {
+      return new FactorisationConfig(
+          inputs.getFirst().cardinalities().getFirst(),
+          inputs.getLast().cardinalities().getFirst(),
+          size);
+    }
     for (InputShape input : inputs) {
       long ids = input.sizes().stream().reduce(1L, (a, b) -> a * b);
       boolean oneEach = !input.isVariable() && input.kind() == InputShape.Kind.IDS;
@@ -71,6 +81,13 @@ public final class Factorisation implements Network {
     return new FactorisationConfig(cardinalities.get(0), cardinalities.get(1), size);
   }
 
+  private static boolean hasCandidates(List<InputShape> inputs) {
+    return inputs.size() == 2
+        && inputs.getLast().name().equals(CANDIDATES)
+        && inputs.getFirst().kind() == InputShape.Kind.IDS
+        && !inputs.getFirst().isVariable();
+  }
+
   public FactorisationConfig config() {
     return config;
   }
@@ -89,6 +106,9 @@ public final class Factorisation implements Network {
   public SequencedMap<String, Tensor> forward(Inputs batch, Pass pass) {
     Tensor user;
     Tensor item;
+    if (hasCandidates(inputs)) {
+      return output(candidates(users(batch), batch.get(CANDIDATES).values()), pass);
+    }
     if (inputs.size() == 1) {
       Tensor pairs = batch.get(inputs.getFirst().name()).values(); // (B, 2)
       user = pairs.narrow(1, 0, 1).reshape(-1); // (B)
@@ -97,11 +117,40 @@ public final class Factorisation implements Network {
       user = batch.get(inputs.getFirst().name()).values().reshape(-1); // (B)
       item = batch.get(inputs.getLast().name()).values().reshape(-1); // (B)
     }
+    return output(scores(user, item), pass); // (B, 1)
+  }
+
+  private static SequencedMap<String, Tensor> output(Tensor scores, Pass pass) {
     SequencedMap<String, Tensor> outputs = new LinkedHashMap<>();
-    Tensor scores = scores(user, item); // (B, 1)
     pass.watch().output("factorisation", scores);
     outputs.put(OUTPUT, scores);
     return outputs;
+  }
+
+  /** The users' ids (B) in a batch whose first input holds nothing else. */
+  public Tensor users(Inputs batch) {
+    return batch.get(inputs.getFirst().name()).values().reshape(-1);
+  }
+
+  /** Scores (B, W) of users (B) and as many items for each, (B, W). */
+  public Tensor candidates(Tensor users, Tensor items) {
+    long rows = items.size(0);
+    long width = items.size(1);
+    Tensor flat = items.reshape(-1); // (B W)
+    Tensor scores =
+        value(FactorisationConfig.MEAN)
+            .add(Functional.embedding(users, value(FactorisationConfig.USER_BIAS))) // (B, 1)
+            .add(
+                Functional.embedding(flat, value(FactorisationConfig.ITEM_BIAS))
+                    .reshape(rows, width)); // (B, W)
+    if (config.size().factors() == 0) {
+      return scores;
+    }
+    Tensor p = Functional.embedding(users, value(FactorisationConfig.USER_FACTORS)); // (B, F)
+    Tensor q =
+        Functional.embedding(flat, value(FactorisationConfig.ITEM_FACTORS))
+            .reshape(rows, width, config.size().factors()); // (B, W, F)
+    return scores.add(q.matmul(p.unsqueeze(2)).squeeze(2));
   }
 
   /** Scores (N, 1) of pairs of ids (N) and (N). */

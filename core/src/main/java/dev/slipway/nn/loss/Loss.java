@@ -212,6 +212,62 @@ public sealed interface Loss {
     }
   }
 
+  @Doc("What was taken above what was not, pair by pair (Rendle et al. 2009)")
+  record Bpr() implements Loss {
+    /**
+     * {@code -meanⱼ log σ(s₀ - sⱼ)}: output (B, 1 + N) scores, what was taken first; of the target
+     * only the number of rows is looked at.
+     */
+    @Override
+    public Tensor perExample(Input output, Input target) {
+      return Rankings.bpr(output);
+    }
+
+    /** Examples. */
+    @Override
+    public long count(Input target) {
+      return target.values().size(0);
+    }
+  }
+
+  @Doc("Pairs of a query's documents, weighed by what NDCG would lose (Burges 2010)")
+  @Named("lambdarank")
+  record LambdaRank() implements Loss {
+    /**
+     * {@code Σⱼ |ΔNDCGᵢⱼ| log(1 + exp(sⱼ - sᵢ))} over the documents j of the same query that are
+     * less relevant than i: output (B, 1), target (B, 2) of relevance and the query's number.
+     */
+    @Override
+    public Tensor perExample(Input output, Input target) {
+      return Rankings.lambdaRank(output, target);
+    }
+
+    /** Documents. */
+    @Override
+    public long count(Input target) {
+      return target.values().size(0);
+    }
+  }
+
+  @Doc("The list of a query's documents at once, by softmax (Cao et al. 2007)")
+  @Named("listnet")
+  record ListNet() implements Loss {
+    /**
+     * {@code -qᵢ log pᵢ} with q the softmax of relevance and p that of scores over the documents of
+     * i's query: output (B, 1), target (B, 2) of relevance and the query's number.
+     */
+    @Override
+    public Tensor perExample(Input output, Input target) {
+      return Rankings.listNet(output, target);
+    }
+
+    /** Documents. */
+    @Override
+    public long count(Input target) {
+      return target.values().size(0);
+    }
+  }
+
   @Doc("An example nearer to one of its kind than to another (Schroff et al. 2015)")
   record Triplet(@Doc("By how much nearer") @Default("1") @Range(min = 0, max = 1000) double margin)
       implements Loss {

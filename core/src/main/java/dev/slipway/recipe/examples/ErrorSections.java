@@ -16,14 +16,17 @@ import dev.slipway.nn.InputShape;
 import dev.slipway.task.Predictions;
 import dev.slipway.task.TaskData;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Where a model is wrong: the worst errors, slices, and groups of people. */
 final class ErrorSections {
+  private static final int MOST_SHOWN = 10;
   private static final int[] AGES = {25, 35, 45, 60};
 
   private final ExampleRun run;
@@ -208,6 +211,8 @@ final class ErrorSections {
       case Predictions.MultiLabel _,
           Predictions.Numbers _,
           Predictions.Texts _,
+          Predictions.Recommended _,
+          Predictions.Rankings _,
           Predictions.Several _ ->
           null;
     };
@@ -220,6 +225,8 @@ final class ErrorSections {
       case Predictions.Numbers n -> ExampleReport.number(n.truth()[row]);
       case Predictions.Tags t -> String.join(" ", t.truth().get(row));
       case Predictions.Texts t -> t.references().get(row).getFirst();
+      case Predictions.Recommended r -> some(r.truth().get(row));
+      case Predictions.Rankings r -> some(bestOf(r.relevance()[row], r.relevance()[row]));
       case Predictions.MultiLabel _, Predictions.Several _ -> "";
     };
   }
@@ -239,8 +246,25 @@ final class ErrorSections {
       case Predictions.Numbers n -> ExampleReport.number(n.predicted()[row]);
       case Predictions.Tags t -> String.join(" ", t.predicted().get(row));
       case Predictions.Texts t -> t.told().get(row);
+      case Predictions.Recommended r -> some(r.told().get(row));
+      case Predictions.Rankings r -> some(bestOf(r.relevance()[row], r.scores()[row]));
       case Predictions.MultiLabel _, Predictions.Several _ -> "";
     };
+  }
+
+  /** Relevances in the order of scores. */
+  private static List<String> bestOf(double[] relevance, double[] scores) {
+    return IntStream.range(0, scores.length)
+        .boxed()
+        .sorted(Comparator.comparingDouble(i -> -scores[i]))
+        .map(i -> ExampleReport.number(relevance[i]))
+        .toList();
+  }
+
+  private static String some(List<String> items) {
+    return items.size() <= MOST_SHOWN
+        ? String.join(", ", items)
+        : String.join(", ", items.subList(0, MOST_SHOWN)) + " …";
   }
 
   private static String share(String name, double probability) {

@@ -18,6 +18,7 @@ import dev.slipway.recipe.run.RunEvent;
 import dev.slipway.task.BinaryClassification;
 import dev.slipway.task.Evaluation;
 import dev.slipway.task.Predictions;
+import dev.slipway.task.Recommendation;
 import dev.slipway.task.Task;
 import dev.slipway.task.TaskData;
 import java.nio.file.Path;
@@ -58,7 +59,7 @@ record ExampleJudgement(
       Evaluation test,
       Phases phases,
       Path scratch) {
-    Task task = run.data().task().task();
+    Task task = run.data().finished();
     Predictions predictions = test.predictions();
     @Nullable CostMatrix costs = null;
     CostMatrix.@Nullable Outcome cost = null;
@@ -128,11 +129,14 @@ record ExampleJudgement(
     List<String> notes = new ArrayList<>();
     if (recipe.evaluation(EvaluateSettings.Yardsticks.class).isPresent()) {
       phases.tell(new RunEvent.PhaseProgress(Phase.EVALUATE, Double.NaN, "yardsticks"));
+      String deciding = metrics.rows().getFirst().name();
       Optional<TaskYardsticks.Result> result = YardstickInputs.predict(data, predictions);
-      if (result.isEmpty()) {
+      if (data.finished() instanceof Recommendation task
+          && predictions instanceof Predictions.Recommended told) {
+        beside.addAll(new RecommendedBeside(data, task, told, recipe.seed()).all(deciding, notes));
+      } else if (result.isEmpty()) {
         notes.add("This task has no yardstick yet.");
       } else {
-        String deciding = metrics.rows().getFirst().name();
         result
             .get()
             .predictions()
@@ -146,13 +150,20 @@ record ExampleJudgement(
         notes.addAll(result.get().leftOut());
       }
     }
+    String unit =
+        switch (predictions) {
+          case Predictions.Recommended _ -> "users";
+          case Predictions.Rankings _ -> "queries";
+          default -> "examples";
+        };
     return new TaskEvaluation(
         String.format(
-            Locale.ROOT, "%,d examples that training did not see", predictions.examples().length),
+            Locale.ROOT, "%,d %s that training did not see", predictions.examples().length, unit),
         predictions.examples().length,
         metrics.rows(),
         beside,
-        notes);
+        notes,
+        unit);
   }
 
   /** The report's first sentence. */

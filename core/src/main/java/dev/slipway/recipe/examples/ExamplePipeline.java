@@ -128,7 +128,7 @@ public final class ExamplePipeline {
                       Long.MAX_VALUE);
           Evaluation evaluation =
               Evaluation.of(
-                  network, data.task().task(), data.task().criterion(), judged, Long.MAX_VALUE);
+                  network, data.finished(), data.task().criterion(), judged, Long.MAX_VALUE);
           return ExampleJudgement.of(
               recipe, run, chosen, evaluation, phases, paths.root().resolve("folds"));
         },

@@ -52,7 +52,7 @@ public final class ExamplePlanner {
     int training = run.data().members(SplitName.TRAIN).length;
     int validation = run.data().members(SplitName.VALIDATION).length;
     int test = run.data().members(SplitName.TEST).length;
-    long batches = Math.ceilDiv(training, (long) rows);
+    long batches = run.data().training(rows, recipe.seed()).batchesPerEpoch();
     double budget = recipe.budget().time().toMillis() / 1000.0;
     double secondsPerStep =
         measure(run, rows, Math.clamp(0.02 * budget, LEAST_SECONDS, MOST_SECONDS));

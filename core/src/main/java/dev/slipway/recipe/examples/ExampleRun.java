@@ -79,7 +79,7 @@ public final class ExampleRun implements AutoCloseable {
       Splits splits = splits(recipe, examples);
       List<FeatureConfig> inputs =
           recipe.data().inputs().isAuto()
-              ? FeatureConfig.inferred(examples, splits.train(), task(recipe).targets())
+              ? task(recipe).inputs(examples, splits.train())
               : recipe.data().inputs().value();
       TaskData data = prepare(recipe, inputs, examples, splits);
       Blueprint network = Blueprint.of(recipe.model(), data);
@@ -88,10 +88,7 @@ public final class ExampleRun implements AutoCloseable {
               Phase.DATA, Double.NaN, "looking for duplicates between splits"));
       ExampleStatistics statistics =
           ExampleStatistics.of(
-              examples,
-              splits,
-              Optional.of(task(recipe).targets().getFirst()),
-              new DifferenceHash());
+              examples, splits, statisticsTarget(task(recipe)), new DifferenceHash());
       double seconds = (System.nanoTime() - start) / 1e9;
       listener.on(new RunEvent.PhaseFinished(Phase.DATA, false, seconds, text(data)));
       ExampleRun run = new ExampleRun(recipe, examples, inputs, data, statistics, network, seconds);
@@ -101,6 +98,13 @@ public final class ExampleRun implements AutoCloseable {
       examples.close();
       throw e;
     }
+  }
+
+  /** A pair of a user and an item is told twice only where both are the same. */
+  private static Optional<String> statisticsTarget(TaskConfig task) {
+    return task instanceof TaskConfig.Recommendation
+        ? Optional.empty()
+        : Optional.of(task.targets().getFirst());
   }
 
   /** The same examples divided otherwise, for a fold of a cross-validation. */

@@ -14,9 +14,12 @@ import dev.slipway.task.TaskConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.Set;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -77,6 +80,8 @@ public final class PredictionFiles {
       case TaskConfig.MultiLabel _ -> heads.put(Network.OUTPUT, PredictionTask.MULTI_LABEL);
       case TaskConfig.Regression _ -> heads.put(Network.OUTPUT, PredictionTask.REGRESSION);
       case TaskConfig.Tagging _ -> heads.put(Network.OUTPUT, PredictionTask.TAGGING);
+      case TaskConfig.Recommendation _, TaskConfig.Ranking _ ->
+          heads.put(Network.OUTPUT, PredictionTask.RANKING);
       case TaskConfig.SequenceToSequence _ -> heads.put(Network.OUTPUT, PredictionTask.TEXT);
     }
     return heads;
@@ -89,6 +94,20 @@ public final class PredictionFiles {
 
   private static String lines(Predictions predictions, ExampleSet examples) {
     StringBuilder lines = new StringBuilder();
+    if (predictions instanceof Predictions.Recommended items) {
+      recommended(items, lines);
+      return lines.toString();
+    }
+    if (predictions instanceof Predictions.Rankings lists) {
+      for (int query = 0; query < lists.queries().size(); query++) {
+        for (int i = 0; i < lists.scores()[query].length; i++) {
+          ObjectNode line = Json.object().put("group", lists.queries().get(query));
+          line.put("truth", lists.relevance()[query][i]);
+          lines.append(Json.line(line.put("prediction", lists.scores()[query][i]))).append('\n');
+        }
+      }
+      return lines.toString();
+    }
     int[] rows = predictions.examples();
     for (int i = 0; i < rows.length; i++) {
       ObjectNode line = Json.object().put("id", examples.id(rows[i]));
@@ -96,6 +115,24 @@ public final class PredictionFiles {
       lines.append(Json.line(line)).append('\n');
     }
     return lines.toString();
+  }
+
+  /** What was told, by 1 / place, then what was liked and not told, by 0. */
+  private static void recommended(Predictions.Recommended items, StringBuilder lines) {
+    for (int user = 0; user < items.users().size(); user++) {
+      Set<String> liked = new HashSet<>(items.truth().get(user));
+      Set<String> all = new LinkedHashSet<>(items.told().get(user));
+      int told = all.size();
+      all.addAll(items.truth().get(user));
+      int place = 0;
+      for (String item : all) {
+        place++;
+        ObjectNode line = Json.object().put("group", items.users().get(user)).put("item", item);
+        line.put("truth", liked.contains(item) ? 1 : 0);
+        line.put("prediction", place <= told ? 1.0 / place : 0);
+        lines.append(Json.line(line)).append('\n');
+      }
+    }
   }
 
   private static void fill(ObjectNode line, Predictions predictions, int i) {
@@ -143,6 +180,8 @@ public final class PredictionFiles {
         line.set("truth", Json.tree(texts.references().get(i)));
         line.put("prediction", texts.told().get(i));
       }
+      case Predictions.Recommended _, Predictions.Rankings _ ->
+          throw new IllegalArgumentException("a list has several lines");
       case Predictions.Several _ ->
           throw new IllegalArgumentException("each head has lines of its own");
     }

@@ -31,7 +31,11 @@ final class YardstickInputs {
   /** What yardsticks tell of the test examples; empty where the task or its inputs have none. */
   static Optional<TaskYardsticks.Result> predict(TaskData data, Predictions predictions) {
     int[] training = data.members(SplitName.TRAIN);
-    int[] test = predictions.examples();
+    int[] test =
+        predictions instanceof Predictions.Rankings ? data.judged() : predictions.examples();
+    if (predictions instanceof Predictions.Recommended) {
+      return Optional.empty();
+    }
     if (predictions instanceof Predictions.Numbers && isRatings(data)) {
       return Optional.of(ratings(data, training, test));
     }
@@ -52,11 +56,12 @@ final class YardstickInputs {
                   labels(data, training, classes.classes()),
                   classes.classes().size(),
                   asked));
-      case Predictions.Numbers _ ->
+      case Predictions.Numbers _, Predictions.Rankings _ ->
           Optional.of(TaskYardsticks.regression(taught.get(), numbers(data, training), asked));
       case Predictions.MultiLabel _,
           Predictions.Tags _,
           Predictions.Texts _,
+          Predictions.Recommended _,
           Predictions.Several _ ->
           Optional.empty();
     };
@@ -90,9 +95,11 @@ final class YardstickInputs {
               classes.examples(), classes.classes(), classes.truth(), yardstick.outputs());
       case Predictions.Numbers numbers ->
           new Predictions.Numbers(numbers.examples(), numbers.truth(), yardstick.numbers());
+      case Predictions.Rankings lists -> lists.scored(yardstick.numbers());
       case Predictions.MultiLabel _,
           Predictions.Tags _,
           Predictions.Texts _,
+          Predictions.Recommended _,
           Predictions.Several _ ->
           throw new IllegalStateException("this task has no yardstick");
     };
