@@ -23,4 +23,12 @@ public sealed interface Norm {
       return Functional.rmsNorm(x, weight, epsilon);
     }
   }
+
+  /** {@code x / √(mean(x²) + ε) * (1 + w)}, with weights around zero. Gemma Team 2024. */
+  record CentredRmsNorm(Tensor weight, double epsilon) implements Norm {
+    @Override
+    public Tensor apply(Tensor x) {
+      return Functional.rmsNorm(x, weight.add(1), epsilon);
+    }
+  }
 }

@@ -28,4 +28,17 @@ public interface Projection {
       return Functional.linear(x, weight, bias);
     }
   }
+
+  /**
+   * {@code x W + b}, as GPT-2's checkpoints keep their matrices.
+   *
+   * @param weight (in, out)
+   * @param bias (out)
+   */
+  record Conv1D(Tensor weight, @Nullable Tensor bias) implements Projection {
+    @Override
+    public Tensor apply(Tensor x) {
+      return Functional.linear(x, weight.transpose(0, 1), bias);
+    }
+  }
 }

@@ -63,7 +63,7 @@ public final class Attention {
   }
 
   /** States (B, T, C) in the type of products, in and out. */
-  Tensor forward(Tensor x, DecoderPass pass) {
+  public Tensor forward(Tensor x, DecoderPass pass) {
     DecoderShape shape = settings.shape();
     Heads heads = heads(x, pass);
     Tensor q = heads.q.transpose(1, 2); // (B, H, T, D)

@@ -4,6 +4,7 @@ import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -166,5 +167,36 @@ public record ConfigJson(JsonNode json, String source) {
   private static String shortened(JsonNode node) {
     String text = node.toString();
     return text.length() <= 60 ? text : text.substring(0, 60) + "…";
+  }
+
+  /** {@code num_key_value_heads}: where it is null, as many as heads. */
+  public int keyValueHeads(int heads, int otherwise) {
+    return number("num_key_value_heads", json.has("num_key_value_heads") ? heads : otherwise);
+  }
+
+  /**
+   * How far each layer sees, 0 for all, by {@code layer_types}.
+   *
+   * @param window of sliding layers, or null
+   */
+  public List<Integer> windows(
+      int layers, @Nullable Integer window, IntPredicate slidingUnlessListed) {
+    List<String> types = texts("layer_types");
+    if (!types.isEmpty() && types.size() != layers) {
+      throw bad("lists " + types.size() + " layer_types, expected " + layers);
+    }
+    List<Integer> windows = new ArrayList<>();
+    for (int i = 0; i < layers; i++) {
+      boolean sliding =
+          types.isEmpty() ? slidingUnlessListed.test(i) : types.get(i).equals("sliding_attention");
+      if (!types.isEmpty() && !sliding && !types.get(i).equals("full_attention")) {
+        throw unsupported("layer_types with", types.get(i), "full_attention and sliding_attention");
+      }
+      if (sliding && (window == null || window < 1)) {
+        throw bad("has layers with a sliding window and no sliding_window");
+      }
+      windows.add(sliding && window != null ? window : 0);
+    }
+    return windows;
   }
 }

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,7 +95,7 @@ public final class DecoderNetwork {
    * @param length positions that the sequence will have when all that is known of it has been given
    */
   public DecoderPass pass(int start, int columns, int length, @Nullable KeyValueCache cache) {
-    Tensor positions = Tensor.arange(columns, DType.INT64).add(start); // (T)
+    Tensor positions = indices(start, columns); // (T)
     Map<Integer, DecoderPass.Mask> masks = new LinkedHashMap<>();
     for (int window : windows()) {
       masks.put(window, mask(start, columns, window));
@@ -114,7 +115,7 @@ public final class DecoderNetwork {
       return pass(columns);
     }
     Tensor starts = Tensor.of(batch.starts(), rows, columns).to(DType.INT64); // (B, T)
-    Tensor column = Tensor.arange(columns, DType.INT64); // (T)
+    Tensor column = indices(0, columns); // (T)
     Map<Integer, DecoderPass.Mask> masks = new LinkedHashMap<>();
     for (int window : windows()) {
       Tensor seen =
@@ -156,10 +157,17 @@ public final class DecoderNetwork {
 
   /** Whether row {@code start + t} sees column s, (T, S). */
   private static Tensor visible(int start, int columns, int window) {
-    Tensor row = Tensor.arange(columns, DType.INT64).add(start).view(columns, 1); // (T, 1)
-    Tensor column = Tensor.arange(start + columns, DType.INT64).view(1, start + columns); // (1, S)
-    Tensor seen = column.le(row); // (T, S)
-    return window == 0 ? seen : seen.logicalAnd(column.ge(row.add(1 - window))); // (T, S)
+    Tensor column = indices(0, start + columns).view(1, start + columns); // (1, S)
+    Tensor seen = column.le(indices(start, columns).view(columns, 1)); // (T, S)
+    if (window == 0) {
+      return seen;
+    }
+    Tensor first = indices(start + 1 - window, columns).view(columns, 1); // (T, 1)
+    return seen.logicalAnd(column.ge(first)); // (T, S)
+  }
+
+  private static Tensor indices(int start, int count) {
+    return Tensor.of(LongStream.range(start, (long) start + count).toArray(), count); // (count)
   }
 
   private Tensor added(Tensor seen) {

@@ -4,8 +4,11 @@ import dev.slipway.nn.Norm;
 import dev.slipway.nn.Projection;
 import dev.slipway.nn.ProjectionSlot;
 import dev.slipway.nn.Weights;
+import dev.slipway.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -32,22 +35,47 @@ public final class Modules {
 
   /** {@code NAME.weight} (out, in), and {@code NAME.bias} (out) where it has one. */
   public ProjectionSlot linear(String name, boolean bias) {
+    Tensor weight = weights.operand(name + ".weight");
     return slot(
         name,
-        new Projection.Dense(
-            weights.operand(name + ".weight"), bias ? weights.operand(name + ".bias") : null));
+        weight.size(1),
+        weight.size(0),
+        new Projection.Dense(weight, bias ? weights.operand(name + ".bias") : null));
   }
 
-  /** A projection under a name whose weight is another's, such as a tied head. */
-  public ProjectionSlot tied(String name, String weight) {
-    return slot(name, new Projection.Dense(weights.operand(weight), null));
+  /** {@code NAME.weight} (in, out) and {@code NAME.bias} (out). */
+  public ProjectionSlot conv1d(String name) {
+    Tensor weight = weights.operand(name + ".weight");
+    return slot(
+        name,
+        weight.size(0),
+        weight.size(1),
+        new Projection.Conv1D(weight, weights.operand(name + ".bias")));
   }
 
-  private ProjectionSlot slot(String name, Projection.Dense dense) {
-    ProjectionSlot slot =
-        new ProjectionSlot(name, dense.weight().size(1), dense.weight().size(0), dense);
+  /**
+   * {@code lm_head}, of the embedding's weight where it is tied.
+   *
+   * @param embedding the embedding's weight
+   */
+  public ProjectionSlot head(boolean tied, String embedding) {
+    Tensor weight = weights.operand(tied ? embedding : CheckpointNames.HEAD);
+    return slot("lm_head", weight.size(1), weight.size(0), new Projection.Dense(weight, null));
+  }
+
+  private ProjectionSlot slot(String name, long in, long out, Projection projection) {
+    ProjectionSlot slot = new ProjectionSlot(name, in, out, projection);
     projections.put(name, slot);
     return slot;
+  }
+
+  public Norm layerNorm(String name, double epsilon) {
+    return new Norm.LayerNorm(
+        weights.value(name + ".weight"), weights.value(name + ".bias"), epsilon);
+  }
+
+  public Norm centredRmsNorm(String name, double epsilon) {
+    return new Norm.CentredRmsNorm(weights.value(name + ".weight"), epsilon);
   }
 
   public Norm rmsNorm(String name, double epsilon) {
@@ -89,5 +117,21 @@ public final class Modules {
         linear(name + ".up_proj", bias),
         activation,
         linear(name + ".down_proj", bias));
+  }
+
+  /**
+   * A router {@code gate}, and {@code experts.0} and further ones as gated MLPs.
+   *
+   * @param perToken how many experts a position takes
+   * @param normalised whether the shares of those add up to one
+   */
+  public FeedForward experts(
+      String name, int count, int perToken, boolean normalised, Activation activation) {
+    List<FeedForward> experts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      experts.add(gatedMlp(name + ".experts." + i, activation, false));
+    }
+    return new MixtureOfExperts(
+        weights.operand(name + ".gate.weight"), experts, perToken, normalised);
   }
 }

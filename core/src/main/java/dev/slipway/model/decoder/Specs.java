@@ -69,4 +69,24 @@ public final class Specs {
     linear(name + ".up_proj", inner, shape.hiddenSize(), bias);
     linear(name + ".down_proj", shape.hiddenSize(), inner, bias);
   }
+
+  /** As {@link Modules#conv1d}. */
+  public void conv1d(String name, long in, long out) {
+    specs.add(ParameterSpec.matrix(name + ".weight", in, out, DEVIATION));
+    bias(name, out);
+  }
+
+  /** A norm's weight and bias. */
+  public void layerNorm(String name, long size) {
+    norm(name, size, 1);
+    bias(name, size);
+  }
+
+  /** As {@link Modules#experts}. */
+  public void experts(String name, DecoderShape shape, int count, long inner) {
+    linear(name + ".gate", count, shape.hiddenSize(), false);
+    for (int i = 0; i < count; i++) {
+      gatedMlp(name + ".experts." + i, shape, inner, false);
+    }
+  }
 }

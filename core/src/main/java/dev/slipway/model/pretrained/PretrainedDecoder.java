@@ -8,9 +8,15 @@ import dev.slipway.model.decoder.ConfigJson;
 import dev.slipway.model.decoder.DecoderConfig;
 import dev.slipway.model.decoder.DecoderNetwork;
 import dev.slipway.model.decoder.MappedWeights;
+import dev.slipway.model.gemma3.Gemma3Config;
 import dev.slipway.model.gpt.GptHuggingFace;
 import dev.slipway.model.gpt.SpecialIds;
+import dev.slipway.model.gpt2.Gpt2Config;
 import dev.slipway.model.llama.LlamaConfig;
+import dev.slipway.model.mistral.MistralConfig;
+import dev.slipway.model.qwen2.Qwen2Config;
+import dev.slipway.model.qwen3.Qwen3Config;
+import dev.slipway.model.qwen3moe.Qwen3MoeConfig;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.tensor.DType;
 import dev.slipway.weights.ShardedWeights;
@@ -32,7 +38,15 @@ public final class PretrainedDecoder implements AutoCloseable {
 
   /** Readers of {@code config.json} by its {@code model_type}. */
   private static final Map<String, Function<ConfigJson, DecoderConfig>> READERS =
-      new TreeMap<>(Map.of("llama", LlamaConfig::read));
+      new TreeMap<>(
+          Map.of(
+              "gemma3_text", Gemma3Config::read,
+              "gpt2", Gpt2Config::read,
+              "llama", LlamaConfig::read,
+              "mistral", MistralConfig::read,
+              "qwen2", Qwen2Config::read,
+              "qwen3", Qwen3Config::read,
+              "qwen3_moe", Qwen3MoeConfig::read));
 
   private final DecoderConfig config;
   private final SpecialIds ids;
