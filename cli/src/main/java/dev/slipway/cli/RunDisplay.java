@@ -86,6 +86,8 @@ final class RunDisplay implements RunListener {
       case TrainEvent.Evaluated evaluated -> validation = evaluated.loss();
       case TrainEvent.EarlyStopped stopped ->
           display.detail("stopped early: the best was step " + Units.whole(stopped.bestStep()));
+      case TrainEvent.BestRestored restored ->
+          display.detail("put the best back: step " + Units.whole(restored.bestStep()));
       case TrainEvent.LayersWatched _,
           TrainEvent.Checkpointed _,
           TrainEvent.Interrupted _,

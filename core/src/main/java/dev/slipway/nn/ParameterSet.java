@@ -82,6 +82,18 @@ public final class ParameterSet implements AutoCloseable {
               target.normalInPlace(0, deviation, generator(seed, spec));
           case ParameterSpec.Init.Uniform(double bound) ->
               target.uniformInPlace(-bound, bound, generator(seed, spec));
+          case ParameterSpec.Init.Parts(List<Double> parts) -> {
+            long size = spec.shape().getFirst() / parts.size();
+            for (int part = 0; part < parts.size(); part++) {
+              target.narrow(0, part * size, size).fillInPlace(parts.get(part));
+            }
+          }
+          case ParameterSpec.Init.Orthogonal() -> {
+            target.normalInPlace(0, 1, generator(seed, spec));
+            int rows = Math.toIntExact(spec.shape().getFirst());
+            float[] values = Orthonormal.of(target.toFloats(), rows);
+            target.copyInPlace(Tensor.of(values, target.shape()));
+          }
         }
       }
     }

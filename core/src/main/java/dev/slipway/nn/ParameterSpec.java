@@ -31,6 +31,16 @@ public record ParameterSpec(String name, List<Long> shape, Role role, Init init)
     record Uniform(double bound) implements Init {}
 
     record Constant(double value) implements Init {}
+
+    /** Equal parts along the first dimension, each of one value. */
+    record Parts(List<Double> values) implements Init {
+      public Parts {
+        values = List.copyOf(values);
+      }
+    }
+
+    /** A matrix whose rows or columns, whichever are fewer, are orthonormal (Saxe et al. 2014). */
+    record Orthogonal() implements Init {}
   }
 
   public ParameterSpec {

@@ -9,6 +9,7 @@ import dev.slipway.model.factorisation.FactorisationConfig;
 import dev.slipway.model.gpt.GptConfig;
 import dev.slipway.model.seq2seq.EncoderDecoderConfig;
 import dev.slipway.model.sequential.Head;
+import dev.slipway.model.sequential.Initialiser;
 import dev.slipway.model.sequential.Layer;
 import java.util.List;
 import java.util.Locale;
@@ -93,7 +94,8 @@ public sealed interface ModelSettings {
   @Doc("Layers, one after the other; shapes follow from what they are given")
   record Sequential(
       @Doc("The layers") List<Layer> layers,
-      @Doc("Layers behind them for each task of several") @Default("[]") List<Head> heads)
+      @Doc("Layers behind them for each task of several") @Default("[]") List<Head> heads,
+      @Doc("Where first values come from") @Default("pytorch") Initialiser initialiser)
       implements ExampleModel {
     public Sequential {
       layers = List.copyOf(layers);

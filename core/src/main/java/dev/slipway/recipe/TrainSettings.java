@@ -59,7 +59,8 @@ public record TrainSettings(
         ScheduleSettings schedule,
     @Doc("Checkpoints to resume from") @Default("{}") Checkpoint checkpoint,
     @Doc("Validation while training") @Default("{}") Validate validate,
-    @Doc("When to stop before the last step") @Default("none")
+    @Doc("When to stop before the last step; at its end, too, a run then keeps the best parameters")
+        @Default("none")
         Optional<EarlyStopping> earlyStopping,
     @Doc(
             "Whether activations are computed again in the backward pass: less memory, a third more time; auto does so where memory is short")

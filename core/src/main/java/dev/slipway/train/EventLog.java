@@ -71,6 +71,7 @@ public final class EventLog implements TrainListener, AutoCloseable {
           TrainEvent.LayersWatched _,
           TrainEvent.Checkpointed _,
           TrainEvent.EarlyStopped _,
+          TrainEvent.BestRestored _,
           TrainEvent.Interrupted _,
           TrainEvent.Finished _,
           TrainEvent.Failed _ -> {}
@@ -99,6 +100,7 @@ public final class EventLog implements TrainListener, AutoCloseable {
       case TrainEvent.LayersWatched _ -> "layers_watched";
       case TrainEvent.Checkpointed _ -> "checkpointed";
       case TrainEvent.EarlyStopped _ -> "early_stopped";
+      case TrainEvent.BestRestored _ -> "best_restored";
       case TrainEvent.Interrupted _ -> "interrupted";
       case TrainEvent.Finished _ -> "finished";
       case TrainEvent.Failed _ -> "failed";

@@ -75,6 +75,7 @@ public final class TensorBoardWriter implements TrainListener, AutoCloseable {
       case TrainEvent.CheckpointDamaged _,
           TrainEvent.Checkpointed _,
           TrainEvent.EarlyStopped _,
+          TrainEvent.BestRestored _,
           TrainEvent.Interrupted _,
           TrainEvent.Finished _,
           TrainEvent.Failed _ -> {}

@@ -95,6 +95,9 @@ public sealed interface TrainEvent {
    */
   record Checkpointed(long step, long bytes, double seconds) implements TrainEvent {}
 
+  /** The last step is done; the parameters of the best evaluation were put back. */
+  record BestRestored(long step, long bestStep, double bestLoss) implements TrainEvent {}
+
   record EarlyStopped(long step, long bestStep, double bestLoss) implements TrainEvent {}
 
   /** Stopped on request; a checkpoint of this step is on the disk. */

@@ -308,8 +308,21 @@ public final class Trainer {
     double seconds = (System.nanoTime() - started) / 1e9;
     switch (ending) {
       case INTERRUPTED -> tell(new TrainEvent.Interrupted(progress.step()));
-      case COMPLETED -> {}
-      case EARLY_STOPPED -> restoreBest(progress);
+      case COMPLETED -> {
+        Progress.Best best = progress.best();
+        if (config.earlyStopping() != null && best != null && best.step() < progress.step()) {
+          restore(best);
+          tell(new TrainEvent.BestRestored(progress.step(), best.step(), best.loss()));
+        }
+      }
+      case EARLY_STOPPED -> {
+        Progress.Best best = progress.best();
+        if (best == null) {
+          throw new IllegalStateException("stopped early without an evaluation");
+        }
+        restore(best);
+        tell(new TrainEvent.EarlyStopped(progress.step(), best.step(), best.loss()));
+      }
     }
     if (ending != TrainResult.Ending.INTERRUPTED) {
       tell(
@@ -325,16 +338,11 @@ public final class Trainer {
         seconds);
   }
 
-  private void restoreBest(Progress progress) {
-    Progress.Best best = progress.best();
-    if (best == null) {
-      throw new IllegalStateException("stopped early without an evaluation");
-    }
+  private void restore(Progress.Best best) {
     checkpoints
         .load(best.step(), learnt())
         .ifPresent(problem -> tell(new TrainEvent.CheckpointDamaged(best.step(), problem)));
     objective.parametersChanged();
-    tell(new TrainEvent.EarlyStopped(progress.step(), best.step(), best.loss()));
   }
 
   private void tellWritten(CheckpointStore.Written written) {

@@ -166,6 +166,23 @@ class TrainerTest {
   }
 
   @Test
+  void atTheLastStepTheBestIsPutBackWhereEarlyStoppingIsOn() throws Exception {
+    int[] losses = {900, 650, 700, 710};
+    TrainConfig config = config(20).withEvaluation(5, 1, new TrainConfig.EarlyStopping(9, 0));
+    TinyObjective objective = new TinyObjective(1, 8);
+    objective.validationThousandths = evaluation -> losses[evaluation];
+    Ended ended = train(config, objective, "whole");
+    assertThat(ended.result().ending()).isEqualTo(TrainResult.Ending.COMPLETED);
+    assertThat(told(TrainEvent.BestRestored.class))
+        .containsExactly(new TrainEvent.BestRestored(20, 10, 0.65));
+    TinyObjective other = new TinyObjective(1, 8);
+    other.validationThousandths = evaluation -> losses[evaluation];
+    AtomicInteger asked = new AtomicInteger();
+    float[] best = train(config, other, "half", () -> asked.getAndIncrement() == 10).values();
+    assertThat(ended.values()).isEqualTo(best);
+  }
+
+  @Test
   void stopsEarlyAndPutsTheBestBack() throws Exception {
     int[] losses = {900, 700, 710, 650, 660, 651, 700, 100};
     TrainConfig config = config(100).withEvaluation(5, 1, new TrainConfig.EarlyStopping(3, 0.005));

@@ -25,9 +25,15 @@ public final class Sequential implements Network {
     buffers.initialise(0);
   }
 
-  /** With first values drawn from a seed. */
+  /** With PyTorch's first values, drawn from a seed. */
   public static Sequential create(SequentialConfig config, long seed) {
-    Sequential network = new Sequential(config, ParameterSet.allocate(config.parameters()));
+    return create(config, Initialiser.PYTORCH, seed);
+  }
+
+  /** With first values drawn from a seed. */
+  public static Sequential create(SequentialConfig config, Initialiser initialiser, long seed) {
+    Sequential network =
+        new Sequential(config, ParameterSet.allocate(initialiser.of(config.parameters())));
     network.parameters.initialise(seed);
     return network;
   }

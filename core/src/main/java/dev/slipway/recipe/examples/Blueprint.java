@@ -13,6 +13,7 @@ import dev.slipway.model.seq2seq.EncoderDecoder;
 import dev.slipway.model.seq2seq.EncoderDecoderConfig;
 import dev.slipway.model.seq2seq.EncoderDecoderFolder;
 import dev.slipway.model.sequential.Head;
+import dev.slipway.model.sequential.Initialiser;
 import dev.slipway.model.sequential.Layer;
 import dev.slipway.model.sequential.LayerTable;
 import dev.slipway.model.sequential.ReadyNetwork;
@@ -51,8 +52,11 @@ public sealed interface Blueprint {
    */
   static Blueprint of(ModelSettings model, TaskData data) {
     return switch (model) {
-      case ModelSettings.Sequential(List<Layer> layers, List<Head> heads) ->
-          new OfLayers(layers(layers, heads, data));
+      case ModelSettings.Sequential(
+              List<Layer> layers,
+              List<Head> heads,
+              Initialiser initialiser) ->
+          new OfLayers(layers(layers, heads, data), initialiser);
       case ModelSettings.Factorisation(FactorisationConfig.Size size) -> {
         List<InputShape> inputs = data.inputs();
         yield new OfFactors(Factorisation.config(size, inputs), inputs);
@@ -103,10 +107,10 @@ public sealed interface Blueprint {
   }
 
   /** Layers, one after the other. */
-  record OfLayers(SequentialConfig config) implements Blueprint {
+  record OfLayers(SequentialConfig config, Initialiser initialiser) implements Blueprint {
     @Override
     public Network create(long seed) {
-      return Sequential.create(config, seed);
+      return Sequential.create(config, initialiser, seed);
     }
 
     @Override
