@@ -11,7 +11,8 @@ final class ModelPath {
 
   /** The folder with {@code config.json}. */
   static Path folder(Path modelOrRun) {
-    if (Files.exists(modelOrRun.resolve("config.json"))) {
+    if (Files.exists(modelOrRun.resolve("config.json"))
+        || Files.exists(modelOrRun.resolve("modules.json"))) {
       return modelOrRun;
     }
     Path inRun = modelOrRun.resolve("model");

@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
       MetricsCommand.class,
       GenerateCommand.class,
       ScoreCommand.class,
+      EmbedCommand.class,
       TokenizeCommand.class,
       DetokenizeCommand.class,
       TokenizerCommand.class,

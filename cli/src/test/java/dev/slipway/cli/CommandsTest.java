@@ -62,6 +62,29 @@ class CommandsTest {
   }
 
   @Test
+  void embedGivesAVectorALine() {
+    Path encoder =
+        Path.of("../core/src/test/resources/dev/slipway/model/pretrained/sentence-several");
+    JsonNode node =
+        Cli.run("embed", encoder, "--text", text("the ship sails\n\nlaunching!\r\n"), "--json")
+            .succeeds()
+            .json();
+    assertThat(keys(node)).containsExactly("embeddings");
+    JsonNode expected = Json.read(encoder.resolve("expected.json")).path("embeddings");
+    assertThat(node.path("embeddings").size()).isEqualTo(3);
+    for (int place = 0; place < 6; place++) {
+      double first = node.path("embeddings").path(0).path(place).asDouble();
+      double last = node.path("embeddings").path(2).path(place).asDouble();
+      assertThat(first).isCloseTo(expected.path(0).path(place).asDouble(), within(1e-5));
+      assertThat(last).isCloseTo(expected.path(2).path(place).asDouble(), within(1e-5));
+    }
+    Cli.Result plain = Cli.run("embed", encoder, "--text", text("the ship")).succeeds();
+    assertThat(plain.out().strip().split("\t")).hasSize(6);
+    Cli.run("embed", TinyRun.finished(), "--text", text("the ship"))
+        .fails(3, "model.unknown-architecture", "BertModel");
+  }
+
+  @Test
   void scoreAgreesWithItself() {
     JsonNode node =
         Cli.run("score", TinyRun.finished(), "--text", text("alpha beta gamma\n"), "--json")
@@ -285,6 +308,7 @@ class CommandsTest {
             "eval",
             "generate",
             "score",
+            "embed",
             "tokenize",
             "detokenize",
             "tokenizer",

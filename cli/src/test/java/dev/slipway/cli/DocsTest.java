@@ -89,6 +89,10 @@ class DocsTest {
     words.put("RUN", run.toString());
     words.put("OTHER", other.toString());
     words.put("PATH", texts.toString());
+    words.put(
+        "ENCODER",
+        ROOT.resolve("core/src/test/resources/dev/slipway/model/pretrained/sentence-mean")
+            .toString());
     words.put("FILE", file.toString());
     words.put("RECIPE", run.resolve("recipe.yaml").toString());
     predictions();

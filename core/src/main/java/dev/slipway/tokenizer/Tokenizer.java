@@ -1,5 +1,6 @@
 package dev.slipway.tokenizer;
 
+import java.util.Arrays;
 import java.util.List;
 
 /** Text to ids and back. Implementations may be used by several threads at once. */
@@ -16,6 +17,31 @@ public interface Tokenizer {
 
   /** Ids with the special tokens that the tokenizer's post-processor puts around a text. */
   int[] encodeWithSpecialTokens(String text);
+
+  /**
+   * As {@link #encodeWithSpecialTokens(String)}, in at most so many ids: the text's last ones are
+   * left out, special tokens stay.
+   */
+  default int[] encodeWithSpecialTokens(String text, int longest) {
+    int[] whole = encodeWithSpecialTokens(text);
+    if (whole.length <= longest) {
+      return whole;
+    }
+    int[] bare = encode(text);
+    int kept = longest - (whole.length - bare.length);
+    int before = 0;
+    while (before + bare.length <= whole.length
+        && !Arrays.equals(whole, before, before + bare.length, bare, 0, bare.length)) {
+      before++;
+    }
+    if (kept < 0 || before + bare.length > whole.length) {
+      return Arrays.copyOf(whole, longest); // no place for the text among special tokens
+    }
+    int[] cut = Arrays.copyOf(whole, longest);
+    int after = before + bare.length;
+    System.arraycopy(whole, after, cut, before + kept, whole.length - after);
+    return cut;
+  }
 
   /** Ids of each text; a tokenizer that can works them out on several threads. */
   default List<int[]> encodeBatch(List<String> texts, boolean withSpecialTokens) {

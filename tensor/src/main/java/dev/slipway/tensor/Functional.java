@@ -29,6 +29,11 @@ public final class Functional {
     return new Tensor(torch.embedding(weight.handle, indices.handle));
   }
 
+  /** As above; the row {@code padding} gets no gradient. */
+  public static Tensor embedding(Tensor indices, Tensor weight, long padding) {
+    return new Tensor(torch.embedding(weight.handle, indices.handle, padding, false, false));
+  }
+
   /** {@code (x - mean) / √(var + ε) * w + b} over the last dimension; bias may be null. */
   public static Tensor layerNorm(Tensor x, Tensor weight, @Nullable Tensor bias, double epsilon) {
     return new Tensor(
@@ -73,13 +78,24 @@ public final class Functional {
    */
   public static Tensor scaledDotProductAttention(
       Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, boolean causal) {
+    return attention(q, k, v, mask, 0, causal);
+  }
+
+  /** As above, not causal, with a share of the weights dropped by libtorch's own generator. */
+  public static Tensor scaledDotProductAttention(
+      Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double dropout) {
+    return attention(q, k, v, mask, dropout, false);
+  }
+
+  private static Tensor attention(
+      Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double dropout, boolean causal) {
     return new Tensor(
         torch.scaled_dot_product_attention(
             q.handle,
             k.handle,
             v.handle,
             mask == null ? new TensorOptional() : new TensorOptional(mask.handle),
-            0.0,
+            dropout,
             causal,
             new DoubleOptional(),
             false));
@@ -108,5 +124,12 @@ public final class Functional {
   /** Forgets a leaf's gradient, so that the next backward stores in place of adding. */
   public static void clearGrad(Tensor leaf) {
     leaf.handle.mutable_grad().reset();
+  }
+
+  /** Rows of the last dimension by their Euclidean length, or by 1e-12 where that is more. */
+  public static Tensor normalize(Tensor x) {
+    org.bytedeco.pytorch.Tensor length =
+        torch.frobenius_norm(x.handle, new long[] {-1}, true).clamp_min(new Scalar(1e-12));
+    return new Tensor(x.handle.div(length));
   }
 }

@@ -1,0 +1,68 @@
+package dev.slipway.cli;
+
+import dev.slipway.base.Json;
+import dev.slipway.infer.Embedder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+@Command(
+    name = "embed",
+    mixinStandardHelpOptions = true,
+    description =
+        "Vectors of texts by an encoder: BERT, RoBERTa, or a sentence-transformers folder.")
+final class EmbedCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "MODEL", description = "A model folder or a run.")
+  private Path model = Path.of("");
+
+  @Option(
+      names = "--text",
+      required = true,
+      paramLabel = "FILE",
+      description = "A UTF-8 file with a text a line, or - for stdin.")
+  private String text = "";
+
+  @Mixin private Output output = new Output();
+
+  @Override
+  public Integer call() {
+    List<String> texts = lines(TextFiles.read(text));
+    try (Embedder embedder = Embedder.open(ModelPath.folder(model))) {
+      List<float[]> vectors = embedder.embed(texts);
+      ObjectNode document = Json.object();
+      ArrayNode embeddings = document.putArray("embeddings");
+      StringBuilder plain = new StringBuilder();
+      for (float[] vector : vectors) {
+        ArrayNode row = embeddings.addArray();
+        for (int i = 0; i < vector.length; i++) {
+          row.add(vector[i]);
+          plain.append(i == 0 ? "" : "\t").append(vector[i]);
+        }
+        plain.append('\n');
+      }
+      output.print(document, plain::toString);
+      return 0;
+    }
+  }
+
+  /** What line feeds divide; one at the end begins no further text. */
+  static List<String> lines(String content) {
+    List<String> lines = new ArrayList<>();
+    int from = 0;
+    for (int to = content.indexOf('\n'); to >= 0; to = content.indexOf('\n', from)) {
+      lines.add(content.substring(from, to));
+      from = to + 1;
+    }
+    if (from < content.length()) {
+      lines.add(content.substring(from));
+    }
+    return lines;
+  }
+}

@@ -1,0 +1,209 @@
+package dev.slipway.infer;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.model.encoder.Encoder;
+import dev.slipway.model.encoder.PackedTokens;
+import dev.slipway.model.encoder.TextEncoder;
+import dev.slipway.model.pretrained.EncoderFolder;
+import dev.slipway.model.pretrained.SentenceModules;
+import dev.slipway.tensor.Matmul;
+import dev.slipway.tensor.NoGrad;
+import dev.slipway.tensor.Scope;
+import dev.slipway.tensor.Tensor;
+import dev.slipway.tokenizer.Tokenizer;
+import dev.slipway.tokenizer.Tokenizers;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+
+/**
+ * Texts to vectors, as sentence-transformers does by {@code modules.json}; without one the mean
+ * over tokens of the last hidden states. Texts are sorted by length and nothing is padded. Not for
+ * several threads, and for platform threads alone.
+ */
+public final class Embedder implements AutoCloseable {
+  /** Tokens of a pass: enough for full speed, few enough for the caches. */
+  private static final int TOKENS = 2048;
+
+  private final Tokenizer tokenizer;
+  private final SentenceModules modules;
+  private final TextEncoder network;
+  private final List<SentenceStep> steps = new ArrayList<>();
+  private final int longest;
+  private final int skipped;
+
+  private Embedder(Tokenizer tokenizer, SentenceModules modules, TextEncoder network) {
+    this.tokenizer = tokenizer;
+    this.modules = modules;
+    this.network = network;
+    Encoder encoder = network.encoder();
+    Integer limit = modules.longest();
+    longest = limit == null ? encoder.longest() : Math.min(limit, encoder.longest());
+    skipped = modules.promptPooled() ? 0 : promptLength(tokenizer, modules.prompt());
+    int width = encoder.config().hiddenSize() * modules.pooling().modes().size();
+    for (SentenceModules.Step step : modules.steps()) {
+      SentenceStep opened = SentenceStep.open(step, width);
+      width = opened.width(width);
+      steps.add(opened);
+    }
+  }
+
+  /** Tokens before a text that belong to the prompt: all but the special one at the end. */
+  private static int promptLength(Tokenizer tokenizer, String prompt) {
+    if (prompt.isEmpty()) {
+      return 0;
+    }
+    int[] ids = tokenizer.encodeWithSpecialTokens(prompt);
+    boolean ends = ids.length > 0 && tokenizer.specialIds().contains(ids[ids.length - 1]);
+    return ids.length - (ends ? 1 : 0);
+  }
+
+  /**
+   * Opens a folder in Hugging Face's or sentence-transformers' layout, computing in float32.
+   *
+   * @throws SlipwayException if it is no encoder, or something in it is missing or wrong
+   */
+  public static Embedder open(Path folder) {
+    SentenceModules modules = SentenceModules.of(folder);
+    Tokenizer tokenizer = Tokenizers.open(modules.encoder());
+    TextEncoder network = EncoderFolder.openTrunk(modules.encoder());
+    try {
+      int vocabulary = network.encoder().config().vocabularySize();
+      if (tokenizer.vocabularySize() > vocabulary) {
+        throw new SlipwayException(
+            Exit.INPUT,
+            "model.tokenizer-mismatch",
+            folder
+                + " has a tokenizer with "
+                + tokenizer.vocabularySize()
+                + " ids, expected at most the model's "
+                + vocabulary,
+            "put the tokenizer.json there that the model was trained with");
+      }
+      return new Embedder(tokenizer, modules, network);
+    } catch (RuntimeException e) {
+      network.close();
+      throw e;
+    }
+  }
+
+  public Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  /** The most tokens of a text that are taken, special ones included. */
+  public int longest() {
+    return longest;
+  }
+
+  /**
+   * The vector of each text, in their order.
+   *
+   * @throws SlipwayException {@code tokenizer.no-tokens} for a text that comes to none
+   */
+  public List<float[]> embed(List<String> texts) {
+    List<int[]> ids = ids(texts);
+    int[] order =
+        IntStream.range(0, ids.size())
+            .boxed()
+            .sorted(
+                Comparator.comparingInt((Integer i) -> ids.get(i).length)
+                    .reversed()
+                    .thenComparing(i -> i))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    float[][] vectors = new float[texts.size()][];
+    try (NoGrad _ = NoGrad.open();
+        Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open()) {
+      for (int from = 0; from < order.length; ) {
+        int to = from;
+        int tokens = 0;
+        while (to < order.length && (to == from || tokens + ids.get(order[to]).length <= TOKENS)) {
+          tokens += ids.get(order[to++]).length;
+        }
+        embed(ids, order, from, to, tokens, vectors);
+        from = to;
+      }
+    }
+    return List.of(vectors);
+  }
+
+  private List<int[]> ids(List<String> texts) {
+    List<String> whole =
+        modules.prompt().isEmpty() && !modules.lowerCase()
+            ? texts
+            : texts.stream().map(this::prepared).toList();
+    List<int[]> ids = new ArrayList<>(tokenizer.encodeBatch(whole, true));
+    for (int i = 0; i < ids.size(); i++) {
+      if (ids.get(i).length > longest) {
+        ids.set(i, tokenizer.encodeWithSpecialTokens(whole.get(i), longest));
+      }
+      if (ids.get(i).length == 0) {
+        throw new SlipwayException(
+            Exit.INPUT,
+            "tokenizer.no-tokens",
+            "text " + (i + 1) + " comes to no tokens, expected one or more",
+            "leave it out");
+      }
+    }
+    return ids;
+  }
+
+  private String prepared(String text) {
+    String whole = modules.prompt() + text;
+    return modules.lowerCase() ? whole.toLowerCase(Locale.ROOT) : whole;
+  }
+
+  /** A pass over texts that are sorted by length. */
+  private void embed(
+      List<int[]> ids, int[] order, int from, int to, int tokens, float[][] vectors) {
+    int[] all = new int[tokens];
+    List<PackedTokens.Span> spans = new ArrayList<>();
+    int at = 0;
+    int rows = 0;
+    for (int i = from; i < to; i++) {
+      int[] own = ids.get(order[i]);
+      System.arraycopy(own, 0, all, at, own.length);
+      at += own.length;
+      rows++;
+      if (i + 1 == to || ids.get(order[i + 1]).length != own.length) {
+        spans.add(new PackedTokens.Span(rows, own.length));
+        rows = 0;
+      }
+    }
+    try (Scope _ = Scope.open()) {
+      Tensor hidden = network.encoder().hidden(new PackedTokens(all, spans)); // (N, C)
+      List<Tensor> pooled = new ArrayList<>();
+      long begin = 0;
+      for (PackedTokens.Span span : spans) {
+        long count = (long) span.rows() * span.length();
+        Tensor own =
+            hidden
+                .narrow(0, begin, count)
+                .view(span.rows(), span.length(), hidden.size(1)); // (B, T, C)
+        pooled.add(modules.pooling().apply(own, null, skipped));
+        begin += count;
+      }
+      Tensor vector = Tensor.cat(pooled, 0);
+      for (SentenceStep step : steps) {
+        vector = step.apply(vector);
+      }
+      float[] values = vector.contiguous().toFloats();
+      int width = values.length / (to - from);
+      for (int i = from; i < to; i++) {
+        vectors[order[i]] = Arrays.copyOfRange(values, (i - from) * width, (i - from + 1) * width);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    steps.forEach(SentenceStep::close);
+    network.close();
+  }
+}

@@ -1,0 +1,206 @@
+package dev.slipway.model.pretrained;
+
+import dev.slipway.base.AtomicFiles;
+import dev.slipway.base.Exit;
+import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.model.ModelConfig;
+import dev.slipway.model.NetworkFiles;
+import dev.slipway.model.bert.Bert;
+import dev.slipway.model.bert.BertConfig;
+import dev.slipway.model.bert.BertWeights;
+import dev.slipway.model.encoder.EncoderCheckpoint;
+import dev.slipway.model.encoder.EncoderConfig;
+import dev.slipway.model.encoder.EncoderFamily;
+import dev.slipway.model.encoder.EncoderSettings;
+import dev.slipway.model.encoder.Head;
+import dev.slipway.model.encoder.TextEncoder;
+import dev.slipway.model.roberta.Roberta;
+import dev.slipway.model.roberta.RobertaConfig;
+import dev.slipway.model.roberta.RobertaWeights;
+import dev.slipway.nn.ParameterSet;
+import dev.slipway.weights.ShardedWeights;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * An encoder as a folder in Hugging Face's layout: {@code config.json} and {@code
+ * model.safetensors}, or shards.
+ */
+public final class EncoderFolder {
+  private static final String CONFIG = "config.json";
+  private static final List<EncoderFamily> FAMILIES =
+      List.of(BertWeights.FAMILY, RobertaWeights.FAMILY);
+
+  private EncoderFolder() {}
+
+  /**
+   * A network to train further.
+   *
+   * @param begun its parameters that the folder has none for, a new head's
+   */
+  public record Trainable(TextEncoder network, List<String> begun) {
+    public Trainable {
+      begun = List.copyOf(begun);
+    }
+  }
+
+  /** Whether a folder's configuration is an encoder's. */
+  public static boolean isEncoder(Path folder) {
+    return Files.isRegularFile(folder.resolve(CONFIG))
+        && FAMILIES.stream()
+            .anyMatch(
+                family ->
+                    family
+                        .modelType()
+                        .equals(Json.read(folder.resolve(CONFIG)).path("model_type").asString("")));
+  }
+
+  /** Opens a folder to answer with, as the model that its configuration names. */
+  public static TextEncoder open(Path folder) {
+    return open(folder, null, false, 0).network;
+  }
+
+  /** Opens a folder for hidden states alone, whatever head it has. */
+  public static TextEncoder openTrunk(Path folder) {
+    return open(folder, new Head.Hidden(false), false, 0).network;
+  }
+
+  /**
+   * Opens a folder to train a head on it. A head that the folder doesn't have begins with values
+   * drawn from {@code seed}.
+   */
+  public static Trainable openTrainable(Path folder, Head head, long seed) {
+    return open(folder, head, true, seed);
+  }
+
+  private static Trainable open(Path folder, @Nullable Head asked, boolean trainable, long seed) {
+    if (!Files.isRegularFile(folder.resolve(CONFIG))) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "model.missing-file",
+          folder + " has no config.json, expected a model in Hugging Face layout",
+          "check the path, or copy the folder again");
+    }
+    String source = folder.resolve(CONFIG).toString();
+    JsonNode json = Json.read(folder.resolve(CONFIG));
+    EncoderFamily family = family(json, source);
+    EncoderSettings settings = new EncoderSettings(json, source);
+    EncoderConfig size = settings.encoder(family == RobertaWeights.FAMILY ? 1 : 0);
+    try (ShardedWeights weights = ShardedWeights.open(folder)) {
+      EncoderCheckpoint checkpoint = new EncoderCheckpoint(family, weights, folder.toString());
+      Head head = asked == null ? head(json, family, settings, checkpoint, source) : asked;
+      ModelConfig config =
+          family == RobertaWeights.FAMILY
+              ? new RobertaConfig(size, head)
+              : new BertConfig(size, head);
+      if (size.layers() > weights.names().size()) {
+        throw new SlipwayException(
+            Exit.INPUT,
+            "weights.missing-tensor",
+            folder
+                + " holds "
+                + weights.names().size()
+                + " tensors, too few for the "
+                + size.layers()
+                + " layers of config.json",
+            "check that config.json belongs to these weights");
+      }
+      List<String> begun = checkpoint.check(config.parameters(), trainable);
+      ParameterSet parameters =
+          trainable
+              ? ParameterSet.allocate(config.parameters())
+              : ParameterSet.frozen(config.parameters());
+      try {
+        if (!begun.isEmpty()) {
+          parameters.initialise(seed);
+        }
+        checkpoint.load(parameters, begun);
+        return new Trainable(network(config, parameters), begun);
+      } catch (RuntimeException e) {
+        parameters.close();
+        throw e;
+      }
+    }
+  }
+
+  private static TextEncoder network(ModelConfig config, ParameterSet parameters) {
+    return switch (config) {
+      case BertConfig bert -> new Bert(bert, parameters);
+      case RobertaConfig roberta -> new Roberta(roberta, parameters);
+      default -> throw new IllegalArgumentException("no encoder: " + config);
+    };
+  }
+
+  private static EncoderFamily family(JsonNode json, String source) {
+    String type = json.path("model_type").asString("");
+    for (EncoderFamily family : FAMILIES) {
+      if (family.modelType().equals(type)) {
+        return family;
+      }
+    }
+    throw unknown(
+        source + (type.isEmpty() ? " has no model_type" : " has the model_type " + type),
+        String.join(" or ", FAMILIES.stream().map(EncoderFamily::modelType).toList()));
+  }
+
+  private static Head head(
+      JsonNode json,
+      EncoderFamily family,
+      EncoderSettings settings,
+      EncoderCheckpoint checkpoint,
+      String source) {
+    String architecture = json.path("architectures").path(0).asString(family.name() + "Model");
+    for (Head head :
+        List.of(
+            new Head.Hidden(checkpoint.hasPooler()),
+            new Head.MaskedLanguageModel(settings.tied()))) {
+      if (family.architecture(head).equals(architecture)) {
+        return head;
+      }
+    }
+    if (architecture.equals(family.name() + "ForPreTraining")) {
+      return new Head.MaskedLanguageModel(settings.tied());
+    }
+    if (architecture.equals(family.name() + "ForSequenceClassification")) {
+      return new Head.SequenceClassification(settings.labels());
+    }
+    if (architecture.equals(family.name() + "ForTokenClassification")) {
+      return new Head.TokenClassification(settings.labels());
+    }
+    throw unknown(source + " has the architecture " + architecture, "another");
+  }
+
+  private static SlipwayException unknown(String came, String expected) {
+    List<String> known = new ArrayList<>();
+    FAMILIES.forEach(family -> known.addAll(family.architectures()));
+    return new SlipwayException(
+        Exit.INPUT,
+        "model.unknown-architecture",
+        came + ", expected " + expected,
+        "choose a model of one of these architectures: " + String.join(", ", known));
+  }
+
+  /** Writes a folder, whole or not at all, with further files of text by name. */
+  public static void save(Path folder, TextEncoder network, Map<String, String> texts) {
+    AtomicFiles.writeFolder(
+        folder,
+        partial -> {
+          ObjectNode json = NetworkFiles.configOf(network.architecture(), network.modelType());
+          EncoderSettings.write(json, network.encoder().config(), network.head());
+          NetworkFiles.write(partial, json, network);
+          for (Map.Entry<String, String> file : new TreeMap<>(texts).entrySet()) {
+            Files.write(
+                partial.resolve(file.getKey()), file.getValue().getBytes(StandardCharsets.UTF_8));
+          }
+        });
+  }
+}
