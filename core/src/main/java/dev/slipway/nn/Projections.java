@@ -8,27 +8,30 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
-import java.util.SequencedSet;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The linear maps of a network by the names that checkpoints give their modules, such as {@code
- * encoder.layer.0.attention.self.query}. Any can be replaced from outside (adapted, quantized), and
- * the network asks anew in each pass. Neighbours in memory that read the same input are one product
- * for as long as none of them was replaced.
+ * The linear maps of a network, each in a {@link ProjectionSlot} under its module's name.
+ * Neighbours in memory that read the same input are one product for as long as what stands in their
+ * slots is what stood there at first.
  */
 public final class Projections {
   private final Weights weights;
-  private final SequencedMap<String, Projection> byModule = new LinkedHashMap<>();
-  private final Map<List<String>, Projection> together = new HashMap<>();
-  private final Set<String> replaced = new TreeSet<>();
+  private final SequencedMap<String, ProjectionSlot> slots = new LinkedHashMap<>();
+  private final Map<List<String>, Together> together = new HashMap<>();
+
+  private record Together(List<ProjectionSlot> slots, List<Projection> first, Projection whole) {
+    boolean isAsItWas() {
+      for (int i = 0; i < first.size(); i++) {
+        if (slots.get(i).projection() != first.get(i)) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
 
   /**
-   * @param weights has {@code MODULE.weight} (out, in) of each module, and {@code MODULE.bias}
-   *     (out) where there is one
+   * @param weights has {@code MODULE.weight} (out, in) and {@code MODULE.bias} (out) of each module
    */
   public Projections(Weights weights) {
     this.weights = weights;
@@ -36,35 +39,35 @@ public final class Projections {
 
   /** Dense maps with biases; several modules are neighbours in memory. */
   public void add(String... modules) {
-    add(true, modules);
-  }
-
-  /** Dense maps; several modules are neighbours in memory. */
-  public void add(boolean withBias, String... modules) {
     for (String module : modules) {
-      byModule.put(module, dense(withBias, module));
+      addTied(module, module + ".weight", module + ".bias");
     }
     if (modules.length > 1) {
-      together.put(List.of(modules), dense(withBias, modules));
+      List<ProjectionSlot> own = new ArrayList<>();
+      for (String module : modules) {
+        own.add(slot(module));
+      }
+      together.put(
+          List.of(modules),
+          new Together(
+              own,
+              own.stream().map(ProjectionSlot::projection).toList(),
+              new Projection.Dense(
+                  weights.operand(suffixed(modules, ".weight")),
+                  weights.operand(suffixed(modules, ".bias")))));
     }
   }
 
   /**
-   * A dense map whose weight has another module's place, such as a head tied to the embedding.
+   * A dense map of parameters with other names, such as a head that is tied to the embedding.
    *
-   * @param weight name of the parameter
-   * @param bias name of the parameter, or null
+   * @param weight name of the parameter (out, in)
+   * @param bias name of the parameter (out)
    */
-  public void addTied(String module, String weight, @Nullable String bias) {
-    byModule.put(
-        module,
-        new Projection.Dense(weights.operand(weight), bias == null ? null : weights.operand(bias)));
-  }
-
-  private Projection dense(boolean withBias, String... modules) {
-    return new Projection.Dense(
-        weights.operand(suffixed(modules, ".weight")),
-        withBias ? weights.operand(suffixed(modules, ".bias")) : null);
+  public void addTied(String module, String weight, String bias) {
+    Tensor operand = weights.operand(weight);
+    Projection dense = new Projection.Dense(operand, weights.operand(bias));
+    slots.put(module, new ProjectionSlot(module, operand.size(1), operand.size(0), dense));
   }
 
   private static String[] suffixed(String[] modules, String suffix) {
@@ -75,45 +78,34 @@ public final class Projections {
     return names;
   }
 
-  /** Names of all modules, in the order of the network. */
-  public SequencedSet<String> names() {
-    return Collections.unmodifiableSequencedSet(byModule.sequencedKeySet());
+  /** All slots by their modules' names, in the order of the network. */
+  public SequencedMap<String, ProjectionSlot> slots() {
+    return Collections.unmodifiableSequencedMap(slots);
   }
 
-  /** Whether something stands in a module's place that was put there from outside. */
-  public boolean isReplaced(String module) {
-    return replaced.contains(module);
-  }
-
-  public Projection get(String module) {
-    Projection projection = byModule.get(module);
-    if (projection == null) {
+  private ProjectionSlot slot(String module) {
+    ProjectionSlot slot = slots.get(module);
+    if (slot == null) {
       throw new IllegalArgumentException(
-          "no linear map is named " + module + "; there are " + byModule.keySet());
+          "no linear map is named " + module + "; there are " + slots.keySet());
     }
-    return projection;
-  }
-
-  /** Puts another map in a module's place, made from the one that is there. */
-  public void replace(String module, UnaryOperator<Projection> change) {
-    byModule.put(module, change.apply(get(module)));
-    replaced.add(module);
+    return slot;
   }
 
   /** {@code x} (…, in) through one module, (…, out). */
   public Tensor apply(String module, Tensor x) {
-    return get(module).apply(x);
+    return slot(module).apply(x);
   }
 
   /** {@code x} (…, in) through modules that were added together, side by side: (…, Σ out). */
   public Tensor apply(List<String> modules, Tensor x) {
-    Projection whole = together.get(modules);
-    if (whole != null && modules.stream().noneMatch(replaced::contains)) {
-      return whole.apply(x);
+    Together whole = together.get(modules);
+    if (whole != null && whole.isAsItWas()) {
+      return whole.whole.apply(x);
     }
     List<Tensor> parts = new ArrayList<>();
     for (String module : modules) {
-      parts.add(get(module).apply(x));
+      parts.add(apply(module, x));
     }
     return Tensor.cat(parts, -1);
   }

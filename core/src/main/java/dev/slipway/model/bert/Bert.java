@@ -9,6 +9,7 @@ import dev.slipway.model.encoder.TextEncoder;
 import dev.slipway.nn.Inputs;
 import dev.slipway.nn.MasterWeights;
 import dev.slipway.nn.ParameterSet;
+import dev.slipway.nn.ProjectionSlot;
 import dev.slipway.nn.Projections;
 import dev.slipway.nn.Weights;
 import dev.slipway.tensor.Layers;
@@ -85,8 +86,8 @@ public final class Bert implements TextEncoder {
   }
 
   @Override
-  public Projections projections() {
-    return projections;
+  public SequencedMap<String, ProjectionSlot> projections() {
+    return projections.slots();
   }
 
   @Override

@@ -1,7 +1,8 @@
 package dev.slipway.model.encoder;
 
 import dev.slipway.model.Network;
-import dev.slipway.nn.Projections;
+import dev.slipway.nn.ProjectionSlot;
+import java.util.SequencedMap;
 
 /**
  * An encoder of any family with a head. It reads {@link #IDS} (B, T) int64 with lengths where rows
@@ -24,8 +25,11 @@ public interface TextEncoder extends Network {
 
   Head head();
 
-  /** Every linear map by its module's name, to be replaced from outside. */
-  Projections projections();
+  /**
+   * The places where projections stand, by the names that the checkpoint gives their modules, in
+   * the order of the network. Replacing what stands in one changes the network from outside.
+   */
+  SequencedMap<String, ProjectionSlot> projections();
 
   /** {@code model_type} in config.json. */
   String modelType();

@@ -10,6 +10,7 @@ import dev.slipway.model.encoder.TextEncoder;
 import dev.slipway.nn.Inputs;
 import dev.slipway.nn.MasterWeights;
 import dev.slipway.nn.ParameterSet;
+import dev.slipway.nn.ProjectionSlot;
 import dev.slipway.nn.Projections;
 import dev.slipway.nn.Weights;
 import dev.slipway.tensor.Layers;
@@ -91,8 +92,8 @@ public final class Roberta implements TextEncoder {
   }
 
   @Override
-  public Projections projections() {
-    return projections;
+  public SequencedMap<String, ProjectionSlot> projections() {
+    return projections.slots();
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.slipway.nn.Input;
 import dev.slipway.nn.Inputs;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.nn.Projection;
+import dev.slipway.nn.ProjectionSlot;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Scope;
@@ -215,15 +216,15 @@ class EncoderReferenceTest {
     try (TextEncoder network = EncoderFolder.open(fixture(name));
         Scope _ = Scope.open();
         NoGrad _ = NoGrad.open()) {
-      assertThat(network.projections().names()).hasSizeGreaterThanOrEqualTo(13);
-      for (String module : List.copyOf(network.projections().names())) {
-        network.projections().replace(module, dense -> new Doubled(dense));
+      assertThat(network.projections()).hasSizeGreaterThanOrEqualTo(13);
+      for (ProjectionSlot slot : network.projections().values()) {
+        slot.replace(Doubled::new);
       }
       same(network.output(inputs(expected), Pass.INFERENCE).toFloats(), expected);
-      String query = network.projections().names().getFirst();
-      assertThat(query).endsWith("encoder.layer.0.attention.self.query");
-      assertThat(network.projections().isReplaced(query)).isTrue();
-      network.projections().replace(query, dense -> x -> dense.apply(x).mul(5));
+      ProjectionSlot query = network.projections().firstEntry().getValue();
+      assertThat(query.name()).endsWith("encoder.layer.0.attention.self.query");
+      assertThat(query.in()).isEqualTo(16);
+      query.replace(dense -> x -> dense.apply(x).mul(5));
       float[] other = network.output(inputs(expected), Pass.INFERENCE).toFloats();
       assertThat((double) other[0])
           .isNotCloseTo(expected.get("output").get(0).asDouble(), within(1e-4));
