@@ -1,7 +1,7 @@
 package dev.slipway.cli;
 
 import dev.slipway.base.Json;
-import dev.slipway.model.gpt.GptFolder;
+import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.platform.console.ConsolePage;
 import dev.slipway.platform.server.LanguageModelEngine;
 import dev.slipway.platform.server.ModelServer;
@@ -120,6 +120,6 @@ final class ServeCommand implements Callable<Integer> {
             ? Json.read(evaluation, Evaluation.class).metrics().bitsPerByte().estimate()
             : null;
     return LanguageModelEngine.open(
-        folder, DType.FLOAT32, GptFolder.config(folder).parameterCount(), bitsPerByte);
+        folder, DType.FLOAT32, PretrainedDecoder.config(folder).parameterCount(), bitsPerByte);
   }
 }

@@ -2,8 +2,8 @@ package dev.slipway.infer;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
-import dev.slipway.model.gpt.GptFolder;
 import dev.slipway.model.gpt.SpecialIds;
+import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.tensor.DType;
 import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tokenizer.Tokenizers;
@@ -27,19 +27,13 @@ public final class LanguageModel implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final SpecialIds ids;
   private final Decoder decoder;
-  private final AutoCloseable parameters;
   private final ExecutorService thread;
 
   private LanguageModel(
-      Tokenizer tokenizer,
-      SpecialIds ids,
-      Decoder decoder,
-      AutoCloseable parameters,
-      ExecutorService thread) {
+      Tokenizer tokenizer, SpecialIds ids, Decoder decoder, ExecutorService thread) {
     this.tokenizer = tokenizer;
     this.ids = ids;
     this.decoder = decoder;
-    this.parameters = parameters;
     this.thread = thread;
   }
 
@@ -55,27 +49,31 @@ public final class LanguageModel implements AutoCloseable {
     Tokenizer tokenizer = Tokenizers.open(folder);
     return onItsThread(
         thread -> {
-          GptFolder opened = GptFolder.open(folder);
-          int vocabulary = opened.config().vocabularySize();
-          if (tokenizer.vocabularySize() > vocabulary) {
-            opened.parameters().close();
+          int vocabulary = PretrainedDecoder.config(folder).shape().vocabularySize();
+          if (ordinaryIds(tokenizer) > vocabulary) {
             throw new SlipwayException(
                 Exit.INPUT,
                 "model.tokenizer-mismatch",
                 folder
                     + " has a tokenizer with "
-                    + tokenizer.vocabularySize()
+                    + ordinaryIds(tokenizer)
                     + " ids, expected at most the model's "
                     + vocabulary,
                 "put the tokenizer.json there that the model was trained with");
           }
-          return new LanguageModel(
-              tokenizer,
-              opened.ids(),
-              new GptDecoder(opened.config(), opened.parameters(), computeType),
-              opened.parameters(),
-              thread);
+          PretrainedDecoder opened = PretrainedDecoder.open(folder, computeType);
+          return new LanguageModel(tokenizer, opened.ids(), new NetworkDecoder(opened), thread);
         });
+  }
+
+  /** One above the last id that is no special token's: models need no rows for all of those. */
+  private static int ordinaryIds(Tokenizer tokenizer) {
+    List<Integer> special = tokenizer.specialIds();
+    int size = tokenizer.vocabularySize();
+    while (size > 0 && special.contains(size - 1)) {
+      size--;
+    }
+    return size;
   }
 
   /**
@@ -83,8 +81,7 @@ public final class LanguageModel implements AutoCloseable {
    */
   public static LanguageModel of(
       Tokenizer tokenizer, SpecialIds ids, java.util.function.Supplier<Decoder> decoder) {
-    return onItsThread(
-        thread -> new LanguageModel(tokenizer, ids, decoder.get(), () -> {}, thread));
+    return onItsThread(thread -> new LanguageModel(tokenizer, ids, decoder.get(), thread));
   }
 
   private static LanguageModel onItsThread(
@@ -194,11 +191,6 @@ public final class LanguageModel implements AutoCloseable {
     List<Double> logprobs =
         tokens.length < 2 ? List.of() : run(() -> windows(tokens, stride), new AtomicBoolean());
     long bytes = text.getBytes(StandardCharsets.UTF_8).length;
-    if (tokens.length > 0 && !tokenizer.specialIds().contains(tokens[0])) {
-      // Nothing precedes the first token, so neither its probability nor its bytes count.
-      String first = tokenizer.decode(new int[] {tokens[0]}, true);
-      bytes -= first.getBytes(StandardCharsets.UTF_8).length;
-    }
     return new Score(Arrays.stream(tokens).boxed().toList(), logprobs, bytes);
   }
 
@@ -262,7 +254,6 @@ public final class LanguageModel implements AutoCloseable {
       run(
           () -> {
             decoder.close();
-            parameters.close();
             return true;
           },
           new AtomicBoolean());

@@ -3,6 +3,7 @@ package dev.slipway.infer;
 import dev.slipway.model.decoder.DecoderNetwork;
 import dev.slipway.model.decoder.DecoderShape;
 import dev.slipway.model.decoder.KeyValueCache;
+import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Scope;
@@ -20,12 +21,21 @@ public final class NetworkDecoder implements Decoder {
 
   private final DecoderNetwork network;
   private final DecoderShape shape;
+  private final Runnable freeing;
 
-  /**
-   * @param network its weights stay the caller's
-   */
+  /** Decodes with a network whose weights stay the caller's. */
   public NetworkDecoder(DecoderNetwork network) {
+    this(network, () -> {});
+  }
+
+  /** Decodes with a model that is closed with this decoder. */
+  public NetworkDecoder(PretrainedDecoder model) {
+    this(model.network(), model::close);
+  }
+
+  private NetworkDecoder(DecoderNetwork network, Runnable freeing) {
     this.network = network;
+    this.freeing = freeing;
     shape = network.shape();
   }
 
@@ -45,7 +55,9 @@ public final class NetworkDecoder implements Decoder {
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    freeing.run();
+  }
 
   private final class NetworkSession implements Session, KeyValueCache {
     private final int capacity;

@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param ids tokens of the text, special ones included
  * @param logprobs natural log-probabilities of all ids but the first, which nothing precedes
- * @param bytes UTF-8 bytes of the tokens that {@code logprobs} covers
+ * @param bytes UTF-8 bytes of the text
  */
 public record Score(List<Integer> ids, List<Double> logprobs, long bytes) {
   public Score {

@@ -10,7 +10,7 @@ import dev.slipway.infer.Generation.FinishReason;
 import dev.slipway.infer.GenerationRequest.Prompt;
 import dev.slipway.model.gpt.GptAutograd;
 import dev.slipway.model.gpt.GptFolder;
-import dev.slipway.nn.ParameterSet;
+import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.tensor.DType;
 import dev.slipway.tokenizer.TokenBatch;
 import java.net.URISyntaxException;
@@ -41,11 +41,14 @@ class LanguageModelTest {
   }
 
   private static LanguageModel open(String name, DType dtype) {
-    GptFolder folder = GptFolder.open(fixture(name));
     return LanguageModel.of(
         new LetterTokenizer(),
-        folder.ids(),
-        () -> new GptDecoder(folder.config(), folder.parameters(), dtype));
+        PretrainedDecoder.specialIds(fixture(name)),
+        () -> decoder(name, dtype));
+  }
+
+  private static Decoder decoder(String name, DType dtype) {
+    return new NetworkDecoder(PretrainedDecoder.open(fixture(name), dtype));
   }
 
   private static LanguageModel open(String name) {
@@ -83,10 +86,8 @@ class LanguageModelTest {
   @ParameterizedTest
   @ValueSource(strings = {"gpt2-tied", "llama-gqa", "qwen3-tied"})
   void cachedLogitsInTwoTypesEqualThoseOfTheWholeSequence(String name) {
-    GptFolder folder = GptFolder.open(fixture(name));
-    try (ParameterSet parameters = folder.parameters();
-        GptDecoder decoder = new GptDecoder(folder.config(), parameters, DType.FLOAT32);
-        GptDecoder half = new GptDecoder(folder.config(), parameters, DType.BFLOAT16);
+    try (Decoder decoder = decoder(name, DType.FLOAT32);
+        Decoder half = decoder(name, DType.BFLOAT16);
         Decoder.Session whole = decoder.open(32);
         Decoder.Session steps = decoder.open(32);
         Decoder.Session halfSteps = half.open(9)) {

@@ -10,16 +10,15 @@ import dev.slipway.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The decoder-only transformer with norms before each part (Radford et al. 2019; Touvron et al.
  * 2023; Yang et al. 2025): embedding, L blocks, a last norm, a head.
  *
- * <p>Shapes: B rows, T positions, S positions seen (earlier ones included), C hidden size, H heads,
- * K key-value heads, D head width, F inner width, V vocabulary. The residual stream is float32;
- * matrix products are done in the weights' {@code computeType()}.
+ * <p>Shapes: B rows, T positions, S positions seen, C hidden size, H heads, K key-value heads, D
+ * head width, F inner width, V vocabulary. The residual stream is float32; matrix products are done
+ * in the weights' {@code computeType()}.
  */
 public final class Gpt {
   private static final class Block {
@@ -27,10 +26,10 @@ public final class Gpt {
     final @Nullable Norm queryNorm;
     final @Nullable Norm keyNorm;
     final Norm mlpNorm;
-    Projection qkv;
-    Projection output;
-    Projection up;
-    Projection down;
+    final Projection qkv;
+    final Projection output;
+    final Projection up;
+    final Projection down;
 
     Block(GptConfig config, Weights weights, String layer) {
       attentionNorm = norm(config, weights, layer + "attn_norm");
@@ -54,7 +53,7 @@ public final class Gpt {
   private final @Nullable Tensor positions;
   private final List<Block> blocks = new ArrayList<>();
   private final Norm lastNorm;
-  private Projection head;
+  private final Projection head;
 
   public Gpt(GptConfig config, Weights weights) {
     this.config = config;
@@ -101,34 +100,6 @@ public final class Gpt {
     return computeType;
   }
 
-  /** Puts other projections in the places of a block's: low-rank adapted, quantized, sharded. */
-  public void replaceProjections(int layer, Place place, UnaryOperator<Projection> change) {
-    Block block = blocks.get(layer);
-    switch (place) {
-      case QUERY_KEY_VALUE -> block.qkv = change.apply(block.qkv);
-      case ATTENTION_OUTPUT -> block.output = change.apply(block.output);
-      case UP -> block.up = change.apply(block.up);
-      case DOWN -> block.down = change.apply(block.down);
-    }
-  }
-
-  /** Puts another projection in the head's place. */
-  public void replaceHead(UnaryOperator<Projection> change) {
-    head = change.apply(head);
-  }
-
-  /** Where a block's projections sit. */
-  public enum Place {
-    /** (C) to (H D + 2 K D): query, key and value side by side. */
-    QUERY_KEY_VALUE,
-    /** (H D) to (C). */
-    ATTENTION_OUTPUT,
-    /** (C) to (F), or to (2 F), gate and up side by side. */
-    UP,
-    /** (F) to (C). */
-    DOWN
-  }
-
   /** The network but for its head, in order: ids (B, T) in, hidden states (B, T, C) out. */
   public List<Segment> segments(GptPass pass) {
     List<Segment> segments = new ArrayList<>();
@@ -166,7 +137,7 @@ public final class Gpt {
   private Tensor block(int layer, Tensor x, GptPass pass) {
     Block block = blocks.get(layer);
     Tensor normed = operand(block.attentionNorm.apply(x)); // (B, T, C)
-    x = x.add(attention(block, layer, normed, pass)); // (B, T, C)
+    x = x.add(attention(block, normed, pass)); // (B, T, C)
     return x.add(mlp(block, operand(block.mlpNorm.apply(x)))); // (B, T, C)
   }
 
@@ -181,7 +152,7 @@ public final class Gpt {
     return block.down.apply(gateAndUp.get(0).silu().mul(gateAndUp.get(1))); // (B, T, C)
   }
 
-  private Tensor attention(Block block, int layer, Tensor x, GptPass pass) {
+  private Tensor attention(Block block, Tensor x, GptPass pass) {
     long rows = x.size(0);
     long columns = x.size(1);
     long heads = config.heads();
@@ -210,11 +181,6 @@ public final class Gpt {
     q = q.transpose(1, 2); // (B, H, T, D)
     k = k.transpose(1, 2); // (B, K, T, D)
     v = v.transpose(1, 2); // (B, K, T, D)
-    if (pass.cache() != null) {
-      KeyValueCache.KeyValues all = pass.cache().append(layer, k, v);
-      k = all.keys(); // (B, K, S, D)
-      v = all.values(); // (B, K, S, D)
-    }
     Tensor mixture = mixed ? products(q, k, v, pass) : fused(q, k, v, pass); // (B, H, T, D)
     return block.output.apply(
         mixture.transpose(1, 2).reshape(rows, columns, heads * width)); // (B, T, C)

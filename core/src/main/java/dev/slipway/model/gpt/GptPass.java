@@ -11,12 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param sin sines, the first half negated, (T, 1, D); null with learned positions
  * @param mask added to the scores, broadcast to (B, H, T, S); null where {@code causal} says it all
  * @param causal whether, without a mask, a position sees only those up to itself
- * @param cache keys and values of earlier positions; null when there are none
  */
 public record GptPass(
     @Nullable Tensor positions,
     @Nullable Tensor cos,
     @Nullable Tensor sin,
     @Nullable Tensor mask,
-    boolean causal,
-    @Nullable KeyValueCache cache) {}
+    boolean causal) {}

@@ -71,47 +71,17 @@ public final class GptTables implements AutoCloseable {
               : keep(
                   Tensor.zeros(computeType, columns, columns)
                       .maskedFill(triangle(columns).logicalNot(), HIDDEN));
-      return pass(0, columns, mask, mask == null, null);
+      return new GptPass(
+          config.rotary() ? null : first(indices, columns),
+          cos == null ? null : first(cos, columns),
+          sin == null ? null : first(sin, columns),
+          mask,
+          mask == null);
     }
   }
 
-  /**
-   * A pass whose first position is {@code start}, after those in a cache. One position sees all; of
-   * several each sees those up to itself.
-   */
-  public GptPass continuing(int start, int columns, KeyValueCache cache) {
-    Tensor mask = null;
-    if (columns > 1 && (start > 0 || computeType != DType.FLOAT32)) {
-      Tensor seen =
-          indices
-              .narrow(0, 0, start + columns)
-              .view(1, start + columns)
-              .le(indices.narrow(0, start, columns).view(columns, 1)); // (T, S)
-      mask =
-          Tensor.zeros(computeType, columns, start + columns).maskedFill(seen.logicalNot(), HIDDEN);
-    }
-    return pass(start, columns, mask, mask == null && columns > 1, cache);
-  }
-
-  private GptPass pass(
-      int start,
-      int columns,
-      @Nullable Tensor mask,
-      boolean isCausal,
-      @Nullable KeyValueCache cache) {
-    boolean once = cache == null;
-    return new GptPass(
-        config.rotary() ? null : part(indices, start, columns, once),
-        cos == null ? null : part(cos, start, columns, once),
-        sin == null ? null : part(sin, start, columns, once),
-        mask,
-        isCausal,
-        cache);
-  }
-
-  private Tensor part(Tensor table, int start, int columns, boolean keep) {
-    Tensor part = table.narrow(0, start, columns);
-    return keep ? keep(part) : part;
+  private Tensor first(Tensor table, int columns) {
+    return keep(table.narrow(0, 0, columns));
   }
 
   /** A pass over a batch whose rows may hold several documents. The caller's scope owns it. */
@@ -134,7 +104,7 @@ public final class GptTables implements AutoCloseable {
             .expand(rows, 1, columns, columns)
             .maskedFill(seen.logicalAnd(triangle(columns)).logicalNot(), HIDDEN); // (B, 1, T, S)
     return new GptPass(
-        config.rotary() ? null : column.sub(starts), plain.cos(), plain.sin(), mask, false, null);
+        config.rotary() ? null : column.sub(starts), plain.cos(), plain.sin(), mask, false);
   }
 
   /** Where the column is at most the row, (T, T). */
