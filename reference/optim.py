@@ -95,6 +95,28 @@ def schedules(steps=40, warmup=5, floor=0.1, decay=12):
     }
 
 
+def plateaus():
+    """The learning rate after each of some validation losses."""
+    from torch.optim.lr_scheduler import ReduceLROnPlateau
+
+    losses = [1.0, 0.9, 0.95, 0.89995, 0.91, 0.92, 0.5, 0.5, 0.5, 0.5, 0.6, 0.7, 0.4, 0.45, 0.46, 0.47, 0.48, 0.49, 0.5, 0.51, 0.3, 0.31, 0.32, 0.33]
+    cases = []
+    for factor, patience, threshold, cooldown, floor in [
+        (0.1, 2, 1e-4, 0, 0.0), (0.5, 0, 0.01, 0, 0.2), (0.3, 1, 0.0, 2, 0.05), (0.1, 10, 1e-4, 0, 0.0),
+    ]:
+        optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+        schedule = ReduceLROnPlateau(
+            optimizer, factor=factor, patience=patience, threshold=threshold, cooldown=cooldown, min_lr=floor)
+        rates = []
+        for loss in losses:
+            schedule.step(loss)
+            rates.append(optimizer.param_groups[0]["lr"])
+        cases.append({
+            "factor": factor, "patience": patience, "threshold": threshold, "cooldown": cooldown, "floor": floor,
+            "losses": losses, "rates": rates})
+    return cases
+
+
 def main():
     assert torch.__version__.startswith("2.15."), torch.__version__
     import torch.optim._muon as module
@@ -105,6 +127,7 @@ def main():
         "adamw_clipped": train(adamw, 50, clip=1.5),
         "muon_bfloat16": train(muon("match_rms_adamw"), 3),
         "schedules": schedules(),
+        "plateaus": plateaus(),
     }
     module._zeropower_via_newtonschulz = newton_schulz_float32
     fixture["muon_spectral"] = train(muon("original"), 20)

@@ -1,7 +1,10 @@
 package dev.slipway.optim;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * The learning rate over a run, as a factor of its peak: a pure function of the step.
+ * The learning rate over a run, as a factor of its peak: a pure function of the step, which {@link
+ * ReduceOnPlateau} multiplies with what validations came to.
  *
  * <p>With {@code s} the step from 0, {@code S} the number of steps and {@code W} the warm-up, every
  * schedule begins with {@code (s + 1) / (W + 1)} for {@code s < W}; what follows is its own.
@@ -84,6 +87,65 @@ public sealed interface Schedule {
     public double afterWarmup(long step, long steps) {
       long start = Math.max(warmup, steps - decay);
       return step < start ? 1 : 1 - (1 - floor) * progress(step, start, steps);
+    }
+  }
+
+  /**
+   * Stays at 1, and is multiplied with a factor when the validation loss no longer falls, as
+   * PyTorch's {@code ReduceLROnPlateau} of mode min and relative threshold does.
+   *
+   * @param factor below 1
+   * @param patience validations in a row that may be no better; one more lowers the rate
+   * @param threshold better is below {@code best (1 - threshold)}
+   * @param cooldown validations after a fall that don't count
+   * @param floor the least factor
+   */
+  record ReduceOnPlateau(
+      long warmup, double factor, int patience, double threshold, int cooldown, double floor)
+      implements Schedule {
+    public ReduceOnPlateau {
+      checkWarmup(warmup);
+      checkFloor(floor);
+      if (!(factor > 0 && factor < 1) || patience < 0 || cooldown < 0 || !(threshold >= 0)) {
+        throw new IllegalArgumentException(
+            "factor "
+                + factor
+                + ", patience "
+                + patience
+                + ", threshold "
+                + threshold
+                + " and cooldown "
+                + cooldown
+                + ", expected a factor within 0 and 1, the others 0 or more");
+      }
+    }
+
+    /**
+     * What validations came to; it is a part of each checkpoint.
+     *
+     * @param factor so far
+     * @param best validation loss; null before the first
+     * @param stale validations since then, or since the last fall
+     * @param cooldown validations that don't count yet
+     */
+    public record State(double factor, @Nullable Double best, int stale, int cooldown) {
+      public static final State START = new State(1, null, 0, 0);
+    }
+
+    /** After one more validation. */
+    public State after(State state, double loss) {
+      boolean better = state.best == null || loss < state.best * (1 - threshold);
+      Double best = better ? Double.valueOf(loss) : state.best;
+      int waiting = Math.max(0, state.cooldown - 1);
+      int stale = better || state.cooldown > 0 ? 0 : state.stale + 1;
+      return stale > patience
+          ? new State(Math.max(floor, state.factor * factor), best, 0, cooldown)
+          : new State(state.factor, best, stale, waiting);
+    }
+
+    @Override
+    public double afterWarmup(long step, long steps) {
+      return 1;
     }
   }
 

@@ -235,6 +235,26 @@ public record TrainSettings(
         @Doc("Where it ends, as part of the peak") @Default("0%") Fraction minimum)
         implements ScheduleSettings {}
 
+    @Doc("Up, level, and down by a factor when validation no longer gets better")
+    record ReduceOnPlateau(
+        @Doc("Part of the steps for the way up") @Default("0%") Fraction warmup,
+        @Doc("What the rate is multiplied with") @Default("0.1") @Range(min = 1e-6, max = 0.999999)
+            double factor,
+        @Doc("Validations in a row that may be no better; one more lowers the rate")
+            @Default("10")
+            @Range(min = 0, max = 1_000_000)
+            int patience,
+        @Doc("Better is lower than the best loss by this part of it")
+            @Default("1e-4")
+            @Range(min = 0, max = 1)
+            double threshold,
+        @Doc("Validations after a fall that don't count")
+            @Default("0")
+            @Range(min = 0, max = 1_000_000)
+            int cooldown,
+        @Doc("Where it ends, as part of the peak") @Default("0%") Fraction minimum)
+        implements ScheduleSettings {}
+
     @Doc("Up, and level")
     record Constant(@Doc("Part of the steps for the way up") @Default("2%") Fraction warmup)
         implements ScheduleSettings {}
@@ -323,6 +343,14 @@ public record TrainSettings(
           new Schedule.Cosine(part(warmup), minimum.value());
       case ScheduleSettings.Linear(Fraction warmup, Fraction minimum) ->
           new Schedule.Linear(part(warmup), minimum.value());
+      case ScheduleSettings.ReduceOnPlateau plateau ->
+          new Schedule.ReduceOnPlateau(
+              part(plateau.warmup()),
+              plateau.factor(),
+              plateau.patience(),
+              plateau.threshold(),
+              plateau.cooldown(),
+              plateau.minimum().value());
       case ScheduleSettings.Constant(Fraction warmup) -> new Schedule.Constant(part(warmup));
     };
   }

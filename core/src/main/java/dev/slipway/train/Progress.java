@@ -1,5 +1,6 @@
 package dev.slipway.train;
 
+import dev.slipway.optim.Schedule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param loss of the last step
  * @param best the best evaluation so far
  * @param staleEvaluations since the best one
+ * @param plateau of a schedule that goes by evaluations; null before the first and for others
  */
 public record Progress(
     long step,
@@ -20,11 +22,12 @@ public record Progress(
     double firstLoss,
     double loss,
     @Nullable Best best,
-    int staleEvaluations) {
+    int staleEvaluations,
+    Schedule.ReduceOnPlateau.@Nullable State plateau) {
   /** An evaluation that none before it beat. */
   public record Best(long step, double loss) {}
 
-  static final Progress START = new Progress(0, 0, 0, 0, null, 0);
+  static final Progress START = new Progress(0, 0, 0, 0, null, 0, null);
 
   Progress afterStep(double loss, long targets) {
     return new Progress(
@@ -33,13 +36,30 @@ public record Progress(
         step == 0 ? loss : firstLoss,
         loss,
         best,
-        staleEvaluations);
+        staleEvaluations,
+        plateau);
   }
 
-  Progress afterEvaluation(double validationLoss, double minDelta) {
-    return best == null || validationLoss < best.loss() - minDelta
-        ? new Progress(step, totalTargets, firstLoss, loss, new Best(step, validationLoss), 0)
-        : new Progress(step, totalTargets, firstLoss, loss, best, staleEvaluations + 1);
+  Progress afterEvaluation(double validationLoss, double minDelta, Schedule schedule) {
+    Schedule.ReduceOnPlateau.State state =
+        schedule instanceof Schedule.ReduceOnPlateau reducing
+            ? reducing.after(
+                plateau == null ? Schedule.ReduceOnPlateau.State.START : plateau, validationLoss)
+            : null;
+    boolean better = best == null || validationLoss < best.loss() - minDelta;
+    return new Progress(
+        step,
+        totalTargets,
+        firstLoss,
+        loss,
+        better ? new Best(step, validationLoss) : best,
+        better ? 0 : staleEvaluations + 1,
+        state);
+  }
+
+  /** Of the next step's learning rate, as part of the peak. */
+  double factor(Schedule schedule, long steps) {
+    return schedule.factor(step, steps) * (plateau == null ? 1 : plateau.factor());
   }
 
   /** Whether the evaluation just made is the best so far. */

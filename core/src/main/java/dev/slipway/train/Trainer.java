@@ -6,6 +6,7 @@ import dev.slipway.base.SlipwayException;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.optim.GradientClipping;
 import dev.slipway.optim.Optimizer;
+import dev.slipway.optim.Schedule;
 import dev.slipway.task.Objective;
 import dev.slipway.tensor.Engine;
 import dev.slipway.tensor.Scope;
@@ -55,6 +56,13 @@ public final class Trainer {
     this.listeners = List.copyOf(listeners);
     this.stopRequested = stopRequested;
     this.memoryAdvice = memoryAdvice;
+    if (config.schedule() instanceof Schedule.ReduceOnPlateau && !objective.hasValidation()) {
+      throw new SlipwayException(
+          Exit.USAGE,
+          "train.plateau-without-validation",
+          "the schedule goes by validations, and there is no validation split",
+          "hold examples out by data.split.validation, or take another schedule");
+    }
     this.settings = config.decisive();
     settings.put("parameters", layout(objective.parameters()));
   }
@@ -180,7 +188,7 @@ public final class Trainer {
   private Progress step(Optimizer optimizer, Progress progress) {
     long started = System.nanoTime();
     long step = progress.step();
-    double factor = config.schedule().factor(step, config.steps());
+    double factor = progress.factor(config.schedule(), config.steps());
     StepOutcome outcome;
     try (Scope _ = Scope.open();
         LayerWatch watch =
@@ -287,7 +295,7 @@ public final class Trainer {
           "lower the learning rate or clip gradients at a lower norm");
     }
     double minDelta = config.earlyStopping() == null ? 0 : config.earlyStopping().minDelta();
-    Progress next = progress.afterEvaluation(loss, minDelta);
+    Progress next = progress.afterEvaluation(loss, minDelta, config.schedule());
     double seconds = (System.nanoTime() - started) / 1e9;
     tell(
         new TrainEvent.Evaluated(

@@ -81,6 +81,27 @@ class OptimTest {
   }
 
   @Test
+  void plateausArePyTorchs() throws IOException {
+    for (JsonNode test : fixture().get("plateaus")) {
+      Schedule.ReduceOnPlateau schedule =
+          new Schedule.ReduceOnPlateau(
+              0,
+              test.get("factor").asDouble(),
+              test.get("patience").asInt(),
+              test.get("threshold").asDouble(),
+              test.get("cooldown").asInt(),
+              test.get("floor").asDouble());
+      Schedule.ReduceOnPlateau.State state = Schedule.ReduceOnPlateau.State.START;
+      for (int i = 0; i < test.get("losses").size(); i++) {
+        state = schedule.after(state, test.get("losses").get(i).asDouble());
+        assertThat(state.factor())
+            .as("%s, validation %d", schedule, i)
+            .isCloseTo(test.get("rates").get(i).asDouble(), within(1e-12));
+      }
+    }
+  }
+
+  @Test
   void schedulesBearRunsShorterThanTheirParts() {
     for (Schedule schedule :
         List.of(
@@ -101,6 +122,8 @@ class OptimTest {
   void refusesSettingsThatCannotBe() {
     assertThatThrownBy(() -> new Schedule.Cosine(-1, 0)).hasMessageContaining("warmup is -1");
     assertThatThrownBy(() -> new Schedule.Linear(0, 1.5)).hasMessageContaining("floor is 1.5");
+    assertThatThrownBy(() -> new Schedule.ReduceOnPlateau(0, 1, 2, 0, 0, 0))
+        .hasMessageContaining("factor 1.0");
     assertThatThrownBy(() -> OptimizerConfig.AdamW.of(Double.NaN, 0))
         .hasMessageContaining("learningRate is NaN");
     assertThatThrownBy(() -> new OptimizerConfig.AdamW(1, 1, 0.9, 1e-8, 0, 0))

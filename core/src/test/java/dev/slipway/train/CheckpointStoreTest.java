@@ -47,7 +47,7 @@ class CheckpointStoreTest {
   }
 
   private static Progress progress(long step, Progress.@Nullable Best best) {
-    return new Progress(step, step * 10, 9.5, 1.0 / step, best, 0);
+    return new Progress(step, step * 10, 9.5, 1.0 / step, best, 0, null);
   }
 
   private void save(CheckpointStore store, long step) {

@@ -343,4 +343,32 @@ class TrainerTest {
     assertThatThrownBy(() -> train(config(20), objective, "bug"))
         .isExactlyInstanceOf(IllegalStateException.class);
   }
+
+  @Test
+  void theRateFallsOnAPlateauAndGoesOnWhereItWas() {
+    TrainConfig config =
+        TrainConfig.of(7, 24, 4, ADAMW, new Schedule.ReduceOnPlateau(2, 0.5, 1, 0, 0, 0.2))
+            .withEvaluation(4, 2, null)
+            .withCheckpoints(Duration.ZERO, 3);
+    TinyObjective whole = new TinyObjective(1, 24);
+    whole.validationThousandths = evaluation -> 900;
+    float[] undisturbed = train(config, whole, "whole").values();
+    List<Double> rates =
+        told(TrainEvent.StepDone.class).stream().map(TrainEvent.StepDone::learningRate).toList();
+    // The first validation is the best, two more are no better, and so on.
+    assertThat(rates.get(1)).isCloseTo(1e-2 * 2 / 3, within(1e-12));
+    assertThat(rates.get(11)).isEqualTo(1e-2);
+    assertThat(rates.get(12)).isEqualTo(5e-3);
+    assertThat(rates.get(19)).isEqualTo(5e-3);
+    assertThat(rates.get(20)).isCloseTo(2.5e-3, within(1e-12));
+    for (int stop : List.of(9, 13, 21)) {
+      int[] asked = {0};
+      TinyObjective first = new TinyObjective(1, 24);
+      first.validationThousandths = evaluation -> 900;
+      train(config, first, "stopped-" + stop, () -> asked[0]++ == stop);
+      TinyObjective second = new TinyObjective(99, 24);
+      second.validationThousandths = evaluation -> 900;
+      assertThat(train(config, second, "stopped-" + stop).values()).containsExactly(undisturbed);
+    }
+  }
 }
