@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ public final class ParameterSet implements AutoCloseable {
   private final Map<String, Tensor> values = new LinkedHashMap<>();
   private final Map<String, Tensor> gradients = new LinkedHashMap<>();
   private final Map<List<String>, Tensor> groups = new LinkedHashMap<>();
+  private final Map<String, Tensor> frozen = new LinkedHashMap<>();
   private final Tensor flat;
   private final @Nullable Tensor flatGradients;
 
@@ -184,6 +186,37 @@ public final class ParameterSet implements AutoCloseable {
     return named(gradients, name);
   }
 
+  /**
+   * Keeps parameters as they are from now on: no gradient is recorded for them, and {@link
+   * #restoreFrozen} takes back what an optimizer did to them, such as weight decay.
+   */
+  public void freeze(Predicate<String> which) {
+    try (Scope scope = Scope.open()) {
+      for (ParameterSpec spec : specs) {
+        if (which.test(spec.name()) && !frozen.containsKey(spec.name())) {
+          Tensor value = value(spec.name());
+          value.setRequiresGrad(false);
+          frozen.put(spec.name(), scope.keep(value.copy()));
+        }
+      }
+    }
+  }
+
+  /** Whether it was {@linkplain #freeze frozen}. */
+  public boolean isFrozen(String name) {
+    return frozen.containsKey(name);
+  }
+
+  /** To be called when an optimizer changed the parameters. */
+  public void restoreFrozen() {
+    frozen.forEach((name, kept) -> value(name).copyInPlace(kept));
+  }
+
+  /** Takes gradients away that a fused kernel wrote for what is frozen. */
+  public void clearFrozenGradients() {
+    frozen.keySet().forEach(name -> gradient(name).zeroInPlace());
+  }
+
   /** All values, (N). */
   public Tensor flat() {
     return flat;
@@ -203,6 +236,7 @@ public final class ParameterSet implements AutoCloseable {
 
   @Override
   public void close() {
+    frozen.values().forEach(Tensor::close);
     groups.values().forEach(Tensor::close);
     values.values().forEach(Tensor::close);
     gradients.values().forEach(Tensor::close);

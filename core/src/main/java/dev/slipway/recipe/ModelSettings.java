@@ -13,6 +13,7 @@ import dev.slipway.model.sequential.Initialiser;
 import dev.slipway.model.sequential.Layer;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** The network. */
 public sealed interface ModelSettings {
@@ -95,11 +96,20 @@ public sealed interface ModelSettings {
   record Sequential(
       @Doc("The layers") List<Layer> layers,
       @Doc("Layers behind them for each task of several") @Default("[]") List<Head> heads,
-      @Doc("Where first values come from") @Default("pytorch") Initialiser initialiser)
+      @Doc("Where first values come from") @Default("pytorch") Initialiser initialiser,
+      @Doc(
+              "A safetensors file or folder with torchvision's weights of the ready network among the layers; a classifier of other classes is learnt anew")
+          @Default("none")
+          Optional<String> weights,
+      @Doc(
+              "Parameters that keep their first values, by name with * for any characters, such as 0.layer1.*")
+          @Default("[]")
+          List<String> freeze)
       implements ExampleModel {
     public Sequential {
       layers = List.copyOf(layers);
       heads = List.copyOf(heads);
+      freeze = List.copyOf(freeze);
     }
   }
 

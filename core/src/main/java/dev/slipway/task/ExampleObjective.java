@@ -113,6 +113,7 @@ public final class ExampleObjective implements Objective {
       }
       Tensor loss = mixup.loss(task.criterion(), outputs, BatchTensors.targets(batch)).sum();
       loss.mul(scale).backward();
+      parameters().clearFrozenGradients();
       return loss.item();
     }
   }
@@ -139,7 +140,9 @@ public final class ExampleObjective implements Objective {
   }
 
   @Override
-  public void parametersChanged() {}
+  public void parametersChanged() {
+    parameters().restoreFrozen();
+  }
 
   @Override
   public boolean hasValidation() {

@@ -58,6 +58,8 @@ public sealed interface NormLayer extends Layer {
     @Override
     public Input forward(Input x, Step step) {
       boolean sequence = x.values().dim() == 3;
+      // One that is frozen goes by what it has learnt, as Keras' does.
+      boolean learns = step.training() && !step.isFrozen("weight");
       Tensor y =
           Layers.batchNorm(
               sequence ? x.values().transpose(1, 2) : x.values(),
@@ -65,7 +67,7 @@ public sealed interface NormLayer extends Layer {
               step.weight("bias"),
               step.buffer("running_mean"),
               step.buffer("running_var"),
-              step.training(),
+              learns,
               momentum,
               epsilon);
       return new Input(sequence ? y.transpose(1, 2) : y, x.lengths());

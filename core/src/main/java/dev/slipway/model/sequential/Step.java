@@ -29,4 +29,9 @@ record Step(String path, ParameterSet parameters, ParameterSet buffers, Pass pas
   boolean training() {
     return pass.training();
   }
+
+  /** Whether a parameter of the layer keeps its value. */
+  boolean isFrozen(String name) {
+    return parameters.isFrozen(path + "." + name);
+  }
 }

@@ -32,14 +32,31 @@ public final class Torchvision {
    *     shape; nothing is changed then
    */
   public static void load(Sequential network, WeightSource source, String name) {
+    load(network, source, name, false);
+  }
+
+  /**
+   * The same, but a classifier of other classes keeps its first values, to be learnt.
+   *
+   * @throws SlipwayException as {@link #load(Sequential, WeightSource, String)}
+   */
+  public static void pretrain(Sequential network, WeightSource source, String name) {
+    load(network, source, name, true);
+  }
+
+  private static void load(
+      Sequential network, WeightSource source, String name, boolean otherClasses) {
     List<Layer> layers = network.config().layers();
     for (int i = 0; i < layers.size(); i++) {
       switch (layers.get(i)) {
-        case ReadyNetwork.Alexnet ready -> load(network, i, ready, "classifier.6.", source, name);
-        case ReadyNetwork.Resnet18 ready -> load(network, i, ready, "fc.", source, name);
-        case ReadyNetwork.Resnet50 ready -> load(network, i, ready, "fc.", source, name);
+        case ReadyNetwork.Alexnet ready ->
+            load(network, i, ready, "classifier.6.", source, name, otherClasses);
+        case ReadyNetwork.Resnet18 ready ->
+            load(network, i, ready, "fc.", source, name, otherClasses);
+        case ReadyNetwork.Resnet50 ready ->
+            load(network, i, ready, "fc.", source, name, otherClasses);
         case ReadyNetwork.EfficientNetB0 ready ->
-            load(network, i, ready, "classifier.1.", source, name);
+            load(network, i, ready, "classifier.1.", source, name, otherClasses);
         default -> {
           continue;
         }
@@ -62,16 +79,22 @@ public final class Torchvision {
       ReadyNetwork ready,
       String classifier,
       WeightSource source,
-      String name) {
+      String name,
+      boolean otherClasses) {
     String prefix = index + ".";
     List<ParameterSpec> specs = new ArrayList<>(network.parameters().specs());
     specs.addAll(network.buffers().specs());
     specs.removeIf(spec -> !spec.name().startsWith(prefix));
     Set<String> surplus = new TreeSet<>(source.names());
+    boolean other =
+        otherClasses && specs.stream().anyMatch(spec -> isOther(spec, prefix, classifier, source));
+    if (other) {
+      specs.removeIf(spec -> spec.name().startsWith(prefix + classifier));
+    }
     surplus.removeIf(
         tensor ->
             tensor.endsWith(COUNTER)
-                || (ready.classes().value() == 0 && tensor.startsWith(classifier)));
+                || ((other || ready.classes().value() == 0) && tensor.startsWith(classifier)));
     List<String> wrong = new ArrayList<>();
     for (ParameterSpec spec : specs) {
       String tensor = spec.name().substring(prefix.length());
@@ -88,7 +111,7 @@ public final class Torchvision {
     try (NoGrad _ = NoGrad.open()) {
       for (ParameterSet set : List.of(network.parameters(), network.buffers())) {
         for (ParameterSpec spec : set.specs()) {
-          if (spec.name().startsWith(prefix)) {
+          if (specs.contains(spec)) {
             try (Scope _ = Scope.open()) {
               set.value(spec.name())
                   .copyInPlace(source.tensor(spec.name().substring(prefix.length())));
@@ -97,6 +120,14 @@ public final class Torchvision {
         }
       }
     }
+  }
+
+  /** Whether it belongs to a classifier that the source has in another shape, or not at all. */
+  private static boolean isOther(
+      ParameterSpec spec, String prefix, String classifier, WeightSource source) {
+    String tensor = spec.name().substring(prefix.length());
+    return tensor.startsWith(classifier)
+        && (!source.names().contains(tensor) || !source.shape(tensor).equals(spec.shape()));
   }
 
   private static SlipwayException refused(

@@ -20,6 +20,7 @@ import dev.slipway.model.sequential.ReadyNetwork;
 import dev.slipway.model.sequential.Sequential;
 import dev.slipway.model.sequential.SequentialConfig;
 import dev.slipway.model.sequential.SequentialFolder;
+import dev.slipway.model.sequential.Torchvision;
 import dev.slipway.nn.InputShape;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.nn.ParameterSpec;
@@ -27,12 +28,17 @@ import dev.slipway.recipe.ModelSettings;
 import dev.slipway.task.FinalActivation;
 import dev.slipway.task.Task;
 import dev.slipway.task.TaskData;
+import dev.slipway.weights.SafeTensors;
+import dev.slipway.weights.ShardedWeights;
+import dev.slipway.weights.WeightSource;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A network before it exists: the recipe's model for these examples and this task. */
 public sealed interface Blueprint {
@@ -52,11 +58,12 @@ public sealed interface Blueprint {
    */
   static Blueprint of(ModelSettings model, TaskData data) {
     return switch (model) {
-      case ModelSettings.Sequential(
-              List<Layer> layers,
-              List<Head> heads,
-              Initialiser initialiser) ->
-          new OfLayers(layers(layers, heads, data), initialiser);
+      case ModelSettings.Sequential sequential ->
+          new OfLayers(
+              layers(sequential.layers(), sequential.heads(), data),
+              sequential.initialiser(),
+              sequential.weights(),
+              sequential.freeze());
       case ModelSettings.Factorisation(FactorisationConfig.Size size) -> {
         List<InputShape> inputs = data.inputs();
         yield new OfFactors(Factorisation.config(size, inputs), inputs);
@@ -107,10 +114,33 @@ public sealed interface Blueprint {
   }
 
   /** Layers, one after the other. */
-  record OfLayers(SequentialConfig config, Initialiser initialiser) implements Blueprint {
+  record OfLayers(
+      SequentialConfig config,
+      Initialiser initialiser,
+      Optional<String> weights,
+      List<String> freeze)
+      implements Blueprint {
+    /**
+     * @throws SlipwayException {@code model.weights} and others where the weights are of another
+     *     network, {@code model.freeze} where a name is nobody's or nothing is left to learn
+     */
     @Override
     public Network create(long seed) {
-      return Sequential.create(config, initialiser, seed);
+      Sequential network = Sequential.create(config, initialiser, seed);
+      try {
+        if (weights.isPresent()) {
+          Path path = Path.of(weights.get());
+          try (WeightSource source =
+              Files.isDirectory(path) ? ShardedWeights.open(path) : SafeTensors.open(path)) {
+            Torchvision.pretrain(network, source, weights.get());
+          }
+        }
+        Frozen.apply(network.parameters(), freeze);
+        return network;
+      } catch (RuntimeException e) {
+        network.close();
+        throw e;
+      }
     }
 
     @Override

@@ -216,6 +216,28 @@ class ReadyNetworkTest {
     }
   }
 
+  @Test
+  void learnsAnotherClassifierAnew() {
+    Formula weights = Formula.of(named("resnet18"));
+    try (Scope _ = Scope.open();
+        Sequential ten = Sequential.create(config("{resnet18: {classes: 10}}", 32), 3);
+        Sequential same = Sequential.create(config("{resnet18: {classes: 1000}}", 32), 3)) {
+      float[] classifier = ten.parameters().value("0.fc.weight").toFloats();
+      Torchvision.pretrain(ten, weights, "w");
+      assertThat(ten.parameters().value("0.fc.weight").toFloats()).isEqualTo(classifier);
+      assertThat(ten.parameters().value("0.layer4.1.conv2.weight").toFloats())
+          .isEqualTo(weights.tensor("layer4.1.conv2.weight").toFloats());
+      assertThat(ten.buffers().value("0.bn1.running_mean").toFloats())
+          .isEqualTo(weights.tensor("bn1.running_mean").toFloats());
+      Torchvision.pretrain(same, weights, "w");
+      assertThat(same.parameters().value("0.fc.weight").toFloats())
+          .isEqualTo(weights.tensor("fc.weight").toFloats());
+      assertThatThrownBy(
+              () -> Torchvision.pretrain(ten, weights.without("layer1.0.conv1.weight"), "w"))
+          .hasMessageContaining("lacks layer1.0.conv1.weight");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
