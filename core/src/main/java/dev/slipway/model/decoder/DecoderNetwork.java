@@ -1,5 +1,6 @@
 package dev.slipway.model.decoder;
 
+import dev.slipway.model.CausalNetwork;
 import dev.slipway.nn.Norm;
 import dev.slipway.nn.Projection;
 import dev.slipway.nn.ProjectionSlot;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The residual stream is float32; matrix products are done in {@link #computeType()}. Weights
  * stay their owner's.
  */
-public final class DecoderNetwork {
+public final class DecoderNetwork implements CausalNetwork {
   private static final double HIDDEN = Double.NEGATIVE_INFINITY;
 
   /**
@@ -65,6 +66,16 @@ public final class DecoderNetwork {
 
   public DecoderShape shape() {
     return shape;
+  }
+
+  @Override
+  public int vocabularySize() {
+    return shape.vocabularySize();
+  }
+
+  @Override
+  public int hiddenSize() {
+    return shape.hiddenSize();
   }
 
   /** The type in which matrix products are done. */
@@ -214,7 +225,12 @@ public final class DecoderNetwork {
     return segments;
   }
 
-  /** Logits in float32, (…, V), of hidden states (…, C). */
+  @Override
+  public List<Segment> segments(TokenBatch batch) {
+    return segments(pass(batch));
+  }
+
+  @Override
   public Tensor logits(Tensor hidden) {
     Tensor logits = head.projection.apply(hidden.to(computeType)).to(DType.FLOAT32); // (…, V)
     return head.softcap > 0

@@ -1,47 +1,24 @@
 package dev.slipway.model.gpt;
 
+import dev.slipway.model.CausalAutograd;
+import dev.slipway.model.CausalNetwork;
 import dev.slipway.model.Execution;
 import dev.slipway.nn.MasterWeights;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.nn.Segment;
 import dev.slipway.nn.ShadowWeights;
-import dev.slipway.nn.Weights;
 import dev.slipway.tensor.DType;
-import dev.slipway.tensor.Functional;
-import dev.slipway.tensor.Matmul;
-import dev.slipway.tensor.NoGrad;
-import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
 import dev.slipway.tokenizer.TokenBatch;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Forward and backward of {@link Gpt} by libtorch's autograd: for any configuration, and the
- * reference that kernels are compared with. In bfloat16 the matrix products work on a copy of the
- * float32 weights; the residual stream, norms, softmax of the loss and gradients stay float32.
- *
- * <p>The head and its cross-entropy are done for some rows at a time, forward and backward, so that
- * logits of a whole batch never exist. Not for several threads.
+ * reference that kernels are compared with.
  */
 public final class GptAutograd implements Execution {
-  /** Values of logits at a time: 32 MiB in float32, which the allocator keeps for the next. */
-  private static final int LOGITS_AT_A_TIME = 8 << 20;
-
-  /**
-   * Width from which on oneDNN's float32 products are the faster ones: it prepares each product,
-   * which small ones don't earn back.
-   */
-  private static final int WIDE = 256;
-
-  private final boolean wide;
-  private final Gpt gpt;
   private final GptTables tables;
-  private final DType computeType;
-  private final @Nullable ShadowWeights shadow;
-  private final boolean checkpointing;
+  private final CausalAutograd autograd;
 
   public GptAutograd(GptConfig config, ParameterSet parameters, DType computeType) {
     this(config, parameters, computeType, false);
@@ -54,160 +31,60 @@ public final class GptAutograd implements Execution {
    */
   public GptAutograd(
       GptConfig config, ParameterSet parameters, DType computeType, boolean checkpointing) {
-    this.computeType = computeType;
-    this.checkpointing = checkpointing;
-    wide = computeType == DType.FLOAT32 && config.hiddenSize() >= WIDE;
-    shadow = computeType == DType.FLOAT32 ? null : new ShadowWeights(parameters, computeType);
-    Weights weights = shadow == null ? new MasterWeights(parameters) : shadow;
-    gpt = new Gpt(config, weights);
+    ShadowWeights shadow =
+        computeType == DType.FLOAT32 ? null : new ShadowWeights(parameters, computeType);
+    Gpt gpt = new Gpt(config, shadow == null ? new MasterWeights(parameters) : shadow);
     tables = new GptTables(config, computeType);
+    autograd = new CausalAutograd(causal(gpt, tables), computeType, shadow, checkpointing);
+  }
+
+  private static CausalNetwork causal(Gpt gpt, GptTables tables) {
+    return new CausalNetwork() {
+      @Override
+      public int vocabularySize() {
+        return gpt.config().vocabularySize();
+      }
+
+      @Override
+      public int hiddenSize() {
+        return gpt.config().hiddenSize();
+      }
+
+      @Override
+      public List<Segment> segments(TokenBatch batch) {
+        return gpt.segments(tables.of(batch));
+      }
+
+      @Override
+      public Tensor logits(Tensor hidden) {
+        return gpt.logits(hidden);
+      }
+    };
   }
 
   @Override
   public String name() {
-    return "autograd "
-        + (computeType == DType.BFLOAT16 ? "bf16" : computeType.name().toLowerCase(Locale.ROOT))
-            .replace("float32", "fp32")
-        + (checkpointing ? ", checkpointing" : "");
+    return autograd.name();
   }
 
   @Override
   public double forwardBackward(TokenBatch batch, double scale) {
-    try (Scope _ = Scope.open();
-        Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open(wide)) {
-      GptPass pass = tables.of(batch);
-      Tensor ids = ids(batch);
-      double loss =
-          checkpointing ? recomputing(ids, pass, batch, scale) : direct(ids, pass, batch, scale);
-      if (shadow != null) {
-        shadow.collectGradients();
-      }
-      return loss;
-    }
-  }
-
-  private double direct(Tensor ids, GptPass pass, TokenBatch batch, double scale) {
-    Tensor hidden = gpt.hidden(ids, pass); // (B, T, C)
-    LossAndGradient head = head(hidden, batch, scale);
-    hidden.backward(head.gradient);
-    return head.loss;
-  }
-
-  /** Keeps only what goes into each segment; runs it again when its gradient is due. */
-  private double recomputing(Tensor ids, GptPass pass, TokenBatch batch, double scale) {
-    List<Segment> segments = gpt.segments(pass);
-    List<Tensor> inputs = new ArrayList<>();
-    Tensor x = ids;
-    try (NoGrad _ = NoGrad.open()) {
-      for (Segment segment : segments) {
-        inputs.add(x);
-        try (Scope scope = Scope.open()) {
-          x = scope.keep(segment.forward(x));
-        }
-      }
-    }
-    LossAndGradient head = head(x, batch, scale);
-    x.close();
-    Tensor gradient = head.gradient;
-    for (int i = segments.size() - 1; i >= 0; i--) {
-      try (Scope scope = Scope.open()) {
-        Tensor input = i == 0 ? ids : inputs.get(i).detach().setRequiresGrad(true);
-        segments.get(i).forward(input).backward(gradient);
-        gradient.close();
-        if (i > 0) {
-          gradient = scope.keep(java.util.Objects.requireNonNull(input.grad()));
-          inputs.get(i).close();
-        }
-      }
-    }
-    return head.loss;
-  }
-
-  /** The summed cross-entropy, and its scaled gradient with respect to the hidden states. */
-  private record LossAndGradient(double loss, Tensor gradient) {}
-
-  private LossAndGradient head(Tensor hidden, TokenBatch batch, double scale) {
-    long width = hidden.size(2);
-    long rows = (long) batch.rows() * batch.columns();
-    Tensor states = hidden.detach().view(rows, width); // (N, C)
-    Tensor gradient = Tensor.zeros(DType.FLOAT32, rows, width); // (N, C)
-    Tensor targets = Tensor.of(batch.targets(), rows).to(DType.INT64); // (N)
-    Tensor weight = Tensor.of(new float[] {(float) scale}).view(new long[0]);
-    double loss = 0;
-    long chunk = chunk();
-    for (long start = 0; start < rows; start += chunk) {
-      long length = Math.min(chunk, rows - start);
-      try (Scope _ = Scope.open()) {
-        Tensor part = states.narrow(0, start, length).detach().setRequiresGrad(true); // (n, C)
-        part.setGrad(gradient.narrow(0, start, length));
-        Tensor sum =
-            Functional.crossEntropySum(
-                gpt.logits(part), targets.narrow(0, start, length), TokenBatch.IGNORED); // ()
-        loss += sum.item();
-        sum.backward(weight);
-      }
-    }
-    return new LossAndGradient(loss, gradient.view(batch.rows(), batch.columns(), width));
-  }
-
-  private long chunk() {
-    return Math.max(1, LOGITS_AT_A_TIME / gpt.config().vocabularySize());
+    return autograd.forwardBackward(batch, scale);
   }
 
   @Override
   public float[] losses(TokenBatch batch, boolean[] correct) {
-    float[] losses = new float[batch.targets().length];
-    try (Scope _ = Scope.open();
-        NoGrad _ = NoGrad.open();
-        Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open(wide)) {
-      Tensor hidden = gpt.hidden(ids(batch), tables.of(batch)); // (B, T, C)
-      Tensor states = hidden.view(losses.length, hidden.size(2)); // (N, C)
-      int chunk = Math.toIntExact(Math.min(losses.length, chunk()));
-      for (int start = 0; start < losses.length; start += chunk) {
-        int length = Math.min(chunk, losses.length - start);
-        try (Scope _ = Scope.open()) {
-          losses(states, batch.targets(), start, length, losses, correct);
-        }
-      }
-    }
-    return losses;
-  }
-
-  private void losses(
-      Tensor states, int[] targets, int start, int length, float[] losses, boolean[] correct) {
-    long[] classes = new long[length];
-    for (int i = 0; i < length; i++) {
-      classes[i] = Math.max(0, targets[start + i]);
-    }
-    Tensor logits = gpt.logits(states.narrow(0, start, length)); // (n, V)
-    float[] chosen =
-        logits.logSoftmax(1).gather(1, Tensor.of(classes, length, 1)).toFloats(); // (n, 1)
-    long[] best = correct.length == 0 ? new long[0] : logits.argmax(1).toLongs(); // (n)
-    for (int i = 0; i < length; i++) {
-      boolean learnt = targets[start + i] != TokenBatch.IGNORED;
-      losses[start + i] = learnt ? -chosen[i] : 0;
-      if (best.length > 0) {
-        correct[start + i] = learnt && best[i] == classes[i];
-      }
-    }
-  }
-
-  private static Tensor ids(TokenBatch batch) {
-    return Tensor.of(batch.tokens(), batch.rows(), batch.columns()); // (B, T)
+    return autograd.losses(batch, correct);
   }
 
   @Override
   public void parametersChanged() {
-    if (shadow != null) {
-      shadow.refresh();
-    }
+    autograd.parametersChanged();
   }
 
   @Override
   public void close() {
+    autograd.close();
     tables.close();
-    if (shadow != null) {
-      shadow.close();
-    }
   }
 }

@@ -1,0 +1,222 @@
+package dev.slipway.model;
+
+import dev.slipway.nn.Segment;
+import dev.slipway.nn.ShadowWeights;
+import dev.slipway.tensor.DType;
+import dev.slipway.tensor.Functional;
+import dev.slipway.tensor.Matmul;
+import dev.slipway.tensor.NoGrad;
+import dev.slipway.tensor.Scope;
+import dev.slipway.tensor.Tensor;
+import dev.slipway.tokenizer.TokenBatch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Forward and backward of a {@link CausalNetwork} by libtorch's autograd: for any network, all or
+ * some of whose parameters learn. In bfloat16 the matrix products work on a copy of the float32
+ * weights; the residual stream, norms, softmax of the loss and gradients stay float32.
+ *
+ * <p>The head and its cross-entropy are done for some rows at a time, forward and backward, so that
+ * logits of a whole batch never exist. Not for several threads.
+ */
+public final class CausalAutograd implements Execution {
+  /** Values of logits at a time: 32 MiB in float32, which the allocator keeps for the next. */
+  private static final int LOGITS_AT_A_TIME = 8 << 20;
+
+  /**
+   * Width from which on oneDNN's float32 products are the faster ones: it prepares each product,
+   * which small ones don't earn back.
+   */
+  private static final int WIDE = 256;
+
+  private final CausalNetwork network;
+  private final DType computeType;
+  private final @Nullable ShadowWeights shadow;
+  private final boolean checkpointing;
+  private final boolean wide;
+
+  /**
+   * @param network its parameters stay the caller's
+   * @param computeType type of matrix products, FLOAT32 or BFLOAT16
+   * @param shadow the copy in that type that the network was made of, closed with this; null where
+   *     it was made of the parameters themselves
+   * @param checkpointing whether a block's activations are made again in the backward pass in place
+   *     of being kept (Chen et al. 2016): memory of one block for a third more time
+   */
+  public CausalAutograd(
+      CausalNetwork network,
+      DType computeType,
+      @Nullable ShadowWeights shadow,
+      boolean checkpointing) {
+    this.network = network;
+    this.computeType = computeType;
+    this.shadow = shadow;
+    this.checkpointing = checkpointing;
+    wide = computeType == DType.FLOAT32 && network.hiddenSize() >= WIDE;
+  }
+
+  @Override
+  public String name() {
+    return "autograd "
+        + (computeType == DType.BFLOAT16 ? "bf16" : computeType.name().toLowerCase(Locale.ROOT))
+            .replace("float32", "fp32")
+        + (checkpointing ? ", checkpointing" : "");
+  }
+
+  @Override
+  public double forwardBackward(TokenBatch batch, double scale) {
+    try (Scope _ = Scope.open();
+        Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open(wide)) {
+      List<Segment> segments = network.segments(batch);
+      Tensor ids = ids(batch);
+      double loss =
+          checkpointing
+              ? recomputing(ids, segments, batch, scale)
+              : direct(ids, segments, batch, scale);
+      if (shadow != null) {
+        shadow.collectGradients();
+      }
+      return loss;
+    }
+  }
+
+  private double direct(Tensor ids, List<Segment> segments, TokenBatch batch, double scale) {
+    Tensor hidden = hidden(ids, segments); // (B, T, C)
+    LossAndGradient head = head(hidden, batch, scale);
+    if (hidden.requiresGrad()) { // else only the head learns
+      hidden.backward(head.gradient);
+    }
+    return head.loss;
+  }
+
+  private static Tensor hidden(Tensor ids, List<Segment> segments) {
+    Tensor x = ids; // (B, T)
+    for (Segment segment : segments) {
+      x = segment.forward(x); // (B, T, C)
+    }
+    return x;
+  }
+
+  /** Keeps only what goes into each segment; runs it again when its gradient is due. */
+  private double recomputing(Tensor ids, List<Segment> segments, TokenBatch batch, double scale) {
+    List<Tensor> inputs = new ArrayList<>();
+    Tensor x = ids;
+    try (NoGrad _ = NoGrad.open()) {
+      for (Segment segment : segments) {
+        inputs.add(x);
+        try (Scope scope = Scope.open()) {
+          x = scope.keep(segment.forward(x));
+        }
+      }
+    }
+    LossAndGradient head = head(x, batch, scale);
+    x.close();
+    Tensor gradient = head.gradient;
+    for (int i = segments.size() - 1; i >= 0; i--) {
+      try (Scope scope = Scope.open()) {
+        Tensor input = i == 0 ? ids : inputs.get(i).detach().setRequiresGrad(true);
+        Tensor output = segments.get(i).forward(input);
+        if (output.requiresGrad()) { // a frozen embedding's does not
+          output.backward(gradient);
+        }
+        gradient.close();
+        if (i > 0) {
+          gradient = scope.keep(Objects.requireNonNull(input.grad()));
+          inputs.get(i).close();
+        }
+      }
+    }
+    return head.loss;
+  }
+
+  /** The summed cross-entropy, and its scaled gradient with respect to the hidden states. */
+  private record LossAndGradient(double loss, Tensor gradient) {}
+
+  private LossAndGradient head(Tensor hidden, TokenBatch batch, double scale) {
+    long width = hidden.size(2);
+    long rows = (long) batch.rows() * batch.columns();
+    Tensor states = hidden.detach().view(rows, width); // (N, C)
+    Tensor gradient = Tensor.zeros(DType.FLOAT32, rows, width); // (N, C)
+    Tensor targets = Tensor.of(batch.targets(), rows).to(DType.INT64); // (N)
+    Tensor weight = Tensor.of(new float[] {(float) scale}).view(new long[0]);
+    double loss = 0;
+    long chunk = chunk();
+    for (long start = 0; start < rows; start += chunk) {
+      long length = Math.min(chunk, rows - start);
+      try (Scope _ = Scope.open()) {
+        Tensor part = states.narrow(0, start, length).detach().setRequiresGrad(true); // (n, C)
+        part.setGrad(gradient.narrow(0, start, length));
+        Tensor sum =
+            Functional.crossEntropySum(
+                network.logits(part), targets.narrow(0, start, length), TokenBatch.IGNORED); // ()
+        loss += sum.item();
+        sum.backward(weight);
+      }
+    }
+    return new LossAndGradient(loss, gradient.view(batch.rows(), batch.columns(), width));
+  }
+
+  private long chunk() {
+    return Math.max(1, LOGITS_AT_A_TIME / network.vocabularySize());
+  }
+
+  @Override
+  public float[] losses(TokenBatch batch, boolean[] correct) {
+    float[] losses = new float[batch.targets().length];
+    try (Scope _ = Scope.open();
+        NoGrad _ = NoGrad.open();
+        Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open(wide)) {
+      Tensor hidden = hidden(ids(batch), network.segments(batch)); // (B, T, C)
+      Tensor states = hidden.view(losses.length, hidden.size(2)); // (N, C)
+      int chunk = Math.toIntExact(Math.min(losses.length, chunk()));
+      for (int start = 0; start < losses.length; start += chunk) {
+        int length = Math.min(chunk, losses.length - start);
+        try (Scope _ = Scope.open()) {
+          losses(states, batch.targets(), start, length, losses, correct);
+        }
+      }
+    }
+    return losses;
+  }
+
+  private void losses(
+      Tensor states, int[] targets, int start, int length, float[] losses, boolean[] correct) {
+    long[] classes = new long[length];
+    for (int i = 0; i < length; i++) {
+      classes[i] = Math.max(0, targets[start + i]);
+    }
+    Tensor logits = network.logits(states.narrow(0, start, length)); // (n, V)
+    float[] chosen =
+        logits.logSoftmax(1).gather(1, Tensor.of(classes, length, 1)).toFloats(); // (n, 1)
+    long[] best = correct.length == 0 ? new long[0] : logits.argmax(1).toLongs(); // (n)
+    for (int i = 0; i < length; i++) {
+      boolean learnt = targets[start + i] != TokenBatch.IGNORED;
+      losses[start + i] = learnt ? -chosen[i] : 0;
+      if (best.length > 0) {
+        correct[start + i] = learnt && best[i] == classes[i];
+      }
+    }
+  }
+
+  private static Tensor ids(TokenBatch batch) {
+    return Tensor.of(batch.tokens(), batch.rows(), batch.columns()); // (B, T)
+  }
+
+  @Override
+  public void parametersChanged() {
+    if (shadow != null) {
+      shadow.refresh();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (shadow != null) {
+      shadow.close();
+    }
+  }
+}
