@@ -46,6 +46,11 @@ public record MultiLabelClassification(
     return new MultiLabelClassification(field, separator, labels, values);
   }
 
+  /** The labels of an example; none where they are missing. */
+  public List<String> told(Value value) {
+    return labelsOf(value, separator) instanceof List<String> labels ? labels : List.of();
+  }
+
   /** The labels that a value holds; null where it is missing. */
   static @Nullable List<String> labelsOf(Value value, String separator) {
     return switch (value) {

@@ -39,7 +39,7 @@ public record SequenceTagging(String field, String tokens, List<String> tags) im
   }
 
   /** Tokens or tags of a value; none where it is missing. */
-  static List<String> split(Value value) {
+  public static List<String> split(Value value) {
     return switch (value) {
       case Value.Labels(List<String> labels) -> labels;
       case Value.Text(String text) ->

@@ -85,7 +85,7 @@ public sealed interface TaskConfig {
   @Doc("Any of several labels, by an output for each")
   record MultiLabel(
       @Doc("The field with the labels") String target,
-      @Doc("What parts the labels where the field is text") @Default("|") String separator,
+      @Doc("What parts the labels where the field is text") @Default("\"|\"") String separator,
       @Doc("A label is told from this probability up") @Default("0.5") @Range(min = 0, max = 1)
           double threshold,
       @Doc("What training makes small; auto is binary-cross-entropy") @Default("auto")

@@ -1,5 +1,9 @@
 package dev.slipway.eval.yardstick;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+
 /**
  * What something simple predicted for the test examples, to be measured just as the model is.
  *
@@ -12,6 +16,42 @@ package dev.slipway.eval.yardstick;
  */
 public record Predictions(
     String name, double[][] outputs, double seconds, String saw, String source) {
+  /** Those of several heads of the same examples, the outputs of each example side by side. */
+  public static Predictions together(List<Predictions> heads) {
+    Predictions first = heads.getFirst();
+    double[][] outputs = new double[first.outputs.length][];
+    for (int i = 0; i < outputs.length; i++) {
+      int row = i;
+      outputs[i] =
+          heads.stream().flatMapToDouble(head -> Arrays.stream(head.outputs[row])).toArray();
+    }
+    return new Predictions(
+        joined(heads, Predictions::name),
+        outputs,
+        heads.stream().mapToDouble(Predictions::seconds).sum(),
+        joined(heads, Predictions::saw),
+        joined(heads, Predictions::source));
+  }
+
+  private static String joined(List<Predictions> heads, Function<Predictions, String> text) {
+    return String.join(" · ", heads.stream().map(text).distinct().toList());
+  }
+
+  /**
+   * Some outputs of each example.
+   *
+   * @param from where they begin; moved behind them
+   * @param widths how many they are
+   */
+  public Predictions part(int[] from, int[] widths) {
+    double[][] part = new double[outputs.length][];
+    for (int i = 0; i < part.length; i++) {
+      part[i] = Arrays.copyOfRange(outputs[i], from[i], from[i] + widths[i]);
+      from[i] += widths[i];
+    }
+    return new Predictions(name, part, seconds, saw, source);
+  }
+
   /** The one number of each example: of regression and ratings. */
   public double[] numbers() {
     return column(0);

@@ -94,6 +94,13 @@ record ExampleJudgement(
     MetricReport metrics = predictions.report(recipe.seed());
     if (asked.isPresent()) {
       metrics = decidedBy("roc-auc", metrics);
+    } else if (!metrics.rows().getFirst().measured().isDefined()) {
+      // Entities need tags of the form B-X, areas two classes: then the first figure that there is.
+      Optional<MetricRow> first =
+          metrics.rows().stream().filter(row -> row.measured().isDefined()).findFirst();
+      if (first.isPresent()) {
+        metrics = decidedBy(first.get().name(), metrics);
+      }
     }
     TaskEvaluation evaluation = evaluation(recipe, run.data(), metrics, predictions, phases);
     return new ExampleJudgement(
@@ -135,7 +142,7 @@ record ExampleJudgement(
           && predictions instanceof Predictions.Recommended told) {
         beside.addAll(new RecommendedBeside(data, task, told, recipe.seed()).all(deciding, notes));
       } else if (result.isEmpty()) {
-        notes.add("This task has no yardstick yet.");
+        notes.add("No yardstick learns from inputs of this kind.");
       } else {
         result
             .get()

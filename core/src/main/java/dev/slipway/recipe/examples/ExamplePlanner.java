@@ -58,20 +58,18 @@ public final class ExamplePlanner {
         measure(run, rows, Math.clamp(0.02 * budget, LEAST_SECONDS, MOST_SECONDS));
     double perEpoch = batches * secondsPerStep * (1 + FORWARD * validation / training);
     List<String> notes = new ArrayList<>();
-    notes.add("Yardsticks, slices and pictures of the report are not in the forecast of time.");
     double epochs = epochs(recipe, batches, perEpoch, budget - run.seconds());
     long steps =
         recipe.train().steps().isAuto()
             ? Math.max(1, Math.round(epochs * batches))
             : recipe.train().steps().value();
     double trainSeconds = steps * perEpoch / batches;
-    Forecast.Stages seconds =
-        new Forecast.Stages(
-            run.seconds(),
-            0,
-            trainSeconds,
-            FORWARD * secondsPerStep * Math.ceilDiv(validation + test, rows),
-            1);
+    double judging =
+        FORWARD * secondsPerStep * Math.ceilDiv(validation + test, rows)
+            + JudgingTime.yardsticks(recipe, run, rows)
+            + JudgingTime.folds(
+                recipe, run, secondsPerStep * batches / training, (double) steps / batches);
+    Forecast.Stages seconds = new Forecast.Stages(run.seconds(), 0, trainSeconds, judging, 1);
     if (seconds.total() > budget) {
       notes.add(
           String.format(

@@ -13,12 +13,19 @@ import dev.slipway.data.feature.PiecesFeature;
 import dev.slipway.data.feature.WordsFeature;
 import dev.slipway.eval.yardstick.Features;
 import dev.slipway.eval.yardstick.RatingYardsticks;
+import dev.slipway.eval.yardstick.TaggingYardsticks;
 import dev.slipway.eval.yardstick.TaskYardsticks;
 import dev.slipway.nn.InputShape;
+import dev.slipway.task.MultiLabelClassification;
+import dev.slipway.task.MultiTask;
 import dev.slipway.task.Predictions;
+import dev.slipway.task.SequenceTagging;
+import dev.slipway.task.Task;
 import dev.slipway.task.TaskData;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,11 +37,34 @@ final class YardstickInputs {
 
   /** What yardsticks tell of the test examples; empty where the task or its inputs have none. */
   static Optional<TaskYardsticks.Result> predict(TaskData data, Predictions predictions) {
-    int[] training = data.members(SplitName.TRAIN);
-    int[] test =
-        predictions instanceof Predictions.Rankings ? data.judged() : predictions.examples();
+    return predict(
+        data,
+        predictions,
+        data.members(SplitName.TRAIN),
+        predictions instanceof Predictions.Rankings ? data.judged() : predictions.examples());
+  }
+
+  /**
+   * The same, of some of the examples.
+   *
+   * @param predictions tell the kind and its classes
+   */
+  static Optional<TaskYardsticks.Result> predict(
+      TaskData data, Predictions predictions, int[] training, int[] test) {
+    return of(data, data.task().task(), predictions, training, test);
+  }
+
+  private static Optional<TaskYardsticks.Result> of(
+      TaskData data, Task task, Predictions predictions, int[] training, int[] test) {
     if (predictions instanceof Predictions.Recommended) {
       return Optional.empty();
+    }
+    if (task instanceof MultiTask several
+        && predictions instanceof Predictions.Several(int[] _, var byHead)) {
+      return together(data, several, byHead, training, test);
+    }
+    if (predictions instanceof Predictions.Tags && task instanceof SequenceTagging tagging) {
+      return Optional.of(tags(data, tagging, training, test));
     }
     if (predictions instanceof Predictions.Numbers && isRatings(data)) {
       return Optional.of(ratings(data, training, test));
@@ -44,27 +74,97 @@ final class YardstickInputs {
       return Optional.empty();
     }
     Features asked = features(data, test, training).orElseThrow();
+    String field = task.fields().getFirst();
     return switch (predictions) {
       case Predictions.Binary binary ->
           Optional.of(
               TaskYardsticks.classification(
-                  taught.get(), labels(data, training, binary.classes()), 2, asked));
+                  taught.get(), labels(data, field, training, binary.classes()), 2, asked));
       case Predictions.MultiClass classes ->
           Optional.of(
               TaskYardsticks.classification(
                   taught.get(),
-                  labels(data, training, classes.classes()),
+                  labels(data, field, training, classes.classes()),
                   classes.classes().size(),
                   asked));
       case Predictions.Numbers _, Predictions.Rankings _ ->
-          Optional.of(TaskYardsticks.regression(taught.get(), numbers(data, training), asked));
-      case Predictions.MultiLabel _,
-          Predictions.Tags _,
+          Optional.of(
+              TaskYardsticks.regression(taught.get(), numbers(data, field, training), asked));
+      case Predictions.MultiLabel _ ->
+          Optional.of(
+              TaskYardsticks.multiLabel(
+                  taught.get(), marks(data, (MultiLabelClassification) task, training), asked));
+      case Predictions.Tags _,
           Predictions.Texts _,
           Predictions.Recommended _,
           Predictions.Several _ ->
           Optional.empty();
     };
+  }
+
+  /** The simplest yardsticks of each head side by side, then the strongest ones. */
+  private static Optional<TaskYardsticks.Result> together(
+      TaskData data,
+      MultiTask several,
+      SequencedMap<String, Predictions> byHead,
+      int[] training,
+      int[] test) {
+    List<TaskYardsticks.Result> heads = new ArrayList<>();
+    for (MultiTask.Part part : several.parts()) {
+      Predictions told = byHead.get(part.name());
+      Optional<TaskYardsticks.Result> one =
+          told == null ? Optional.empty() : of(data, part.task(), told, training, test);
+      if (one.isEmpty()) {
+        return Optional.empty();
+      }
+      heads.add(one.get());
+    }
+    List<dev.slipway.eval.yardstick.Predictions> found =
+        List.of(
+            dev.slipway.eval.yardstick.Predictions.together(
+                heads.stream().map(head -> head.predictions().getFirst()).toList()),
+            dev.slipway.eval.yardstick.Predictions.together(
+                heads.stream().map(head -> head.predictions().getLast()).toList()));
+    return Optional.of(
+        new TaskYardsticks.Result(
+            found, heads.stream().flatMap(head -> head.leftOut().stream()).distinct().toList()));
+  }
+
+  private static TaskYardsticks.Result tags(
+      TaskData data, SequenceTagging task, int[] training, int[] test) {
+    Map<String, Integer> places = new HashMap<>();
+    task.tags().forEach(tag -> places.put(tag, places.size()));
+    int[][] tags = new int[training.length][];
+    for (int i = 0; i < tags.length; i++) {
+      tags[i] =
+          SequenceTagging.split(data.examples().value(training[i], task.field())).stream()
+              .mapToInt(places::get)
+              .toArray();
+    }
+    return TaggingYardsticks.tags(
+        tokens(data, task, training), tags, task.tags().size(), tokens(data, task, test));
+  }
+
+  private static List<List<String>> tokens(TaskData data, SequenceTagging task, int[] members) {
+    return Arrays.stream(members)
+        .mapToObj(member -> SequenceTagging.split(data.examples().value(member, task.tokens())))
+        .toList();
+  }
+
+  /** Whether yardsticks learn from pixels. */
+  static boolean ofPictures(TaskData data) {
+    return features(data, new int[0], new int[0]).orElse(null) instanceof Features.Pictures;
+  }
+
+  private static boolean[][] marks(TaskData data, MultiLabelClassification task, int[] members) {
+    boolean[][] marks = new boolean[members.length][task.labels().size()];
+    for (int i = 0; i < members.length; i++) {
+      List<String> told = task.told(data.examples().value(members[i], task.field()));
+      for (int label = 0; label < marks[i].length; label++) {
+        marks[i][label] = told.contains(task.labels().get(label));
+      }
+    }
+    return marks;
   }
 
   /** Whether a number of two ids is learnt: a user's rating of an item. */
@@ -79,7 +179,7 @@ final class YardstickInputs {
     return RatingYardsticks.biases(
         codes(data.examples(), fields.getFirst(), training, training),
         codes(data.examples(), fields.getLast(), training, training),
-        numbers(data, training),
+        numbers(data, data.task().task().fields().getFirst(), training),
         codes(data.examples(), fields.getFirst(), test, training),
         codes(data.examples(), fields.getLast(), test, training));
   }
@@ -96,21 +196,57 @@ final class YardstickInputs {
       case Predictions.Numbers numbers ->
           new Predictions.Numbers(numbers.examples(), numbers.truth(), yardstick.numbers());
       case Predictions.Rankings lists -> lists.scored(yardstick.numbers());
-      case Predictions.MultiLabel _,
-          Predictions.Tags _,
-          Predictions.Texts _,
-          Predictions.Recommended _,
-          Predictions.Several _ ->
+      case Predictions.MultiLabel labels ->
+          new Predictions.MultiLabel(
+              labels.examples(),
+              labels.labels(),
+              labels.truth(),
+              yardstick.outputs(),
+              labels.thresholds());
+      case Predictions.Tags tags ->
+          new Predictions.Tags(
+              tags.examples(),
+              tags.tags(),
+              tags.truth(),
+              Arrays.stream(yardstick.outputs())
+                  .map(
+                      row ->
+                          Arrays.stream(row).mapToObj(tag -> tags.tags().get((int) tag)).toList())
+                  .toList());
+      case Predictions.Several(int[] examples, var byHead) -> {
+        SequencedMap<String, Predictions> heads = new LinkedHashMap<>();
+        int[] from = new int[examples.length];
+        byHead.forEach((head, one) -> heads.put(head, as(one, yardstick.part(from, widths(one)))));
+        yield new Predictions.Several(examples, heads);
+      }
+      case Predictions.Texts _, Predictions.Recommended _ ->
           throw new IllegalStateException("this task has no yardstick");
     };
   }
 
-  private static int[] labels(TaskData data, int[] members, List<String> classes) {
+  /** How many outputs a yardstick has for each example. */
+  private static int[] widths(Predictions predictions) {
+    int[] widths = new int[predictions.examples().length];
+    for (int i = 0; i < widths.length; i++) {
+      widths[i] =
+          switch (predictions) {
+            case Predictions.Binary _ -> 2;
+            case Predictions.MultiClass classes -> classes.classes().size();
+            case Predictions.MultiLabel labels -> labels.labels().size();
+            case Predictions.Tags tags -> tags.truth().get(i).size();
+            case Predictions.Numbers _, Predictions.Rankings _ -> 1;
+            case Predictions.Texts _, Predictions.Recommended _, Predictions.Several _ ->
+                throw new IllegalStateException("no head of several has this task");
+          };
+    }
+    return widths;
+  }
+
+  private static int[] labels(TaskData data, String field, int[] members, List<String> classes) {
     Map<String, Integer> index = new HashMap<>();
     for (int i = 0; i < classes.size(); i++) {
       index.put(classes.get(i), i);
     }
-    String field = data.task().task().fields().getFirst();
     int[] labels = new int[members.length];
     for (int i = 0; i < labels.length; i++) {
       Integer label = index.get(word(data.examples().value(members[i], field)));
@@ -122,8 +258,8 @@ final class YardstickInputs {
     return labels;
   }
 
-  private static double[] numbers(TaskData data, int[] members) {
-    double[] all = data.examples().numbers(data.task().task().fields().getFirst());
+  private static double[] numbers(TaskData data, String field, int[] members) {
+    double[] all = data.examples().numbers(field);
     double[] numbers = new double[members.length];
     for (int i = 0; i < numbers.length; i++) {
       numbers[i] = all[members[i]];
@@ -216,8 +352,7 @@ final class YardstickInputs {
     float[][] pictures = new float[members.length][];
     int chunk = 256;
     for (int from = 0; from < members.length; from += chunk) {
-      int[] rows =
-          java.util.Arrays.copyOfRange(members, from, Math.min(members.length, from + chunk));
+      int[] rows = Arrays.copyOfRange(members, from, Math.min(members.length, from + chunk));
       float[] values =
           switch (encoded.gather(rows, null)) {
             case Values.Floats(float[] all, long[] _) -> all;
