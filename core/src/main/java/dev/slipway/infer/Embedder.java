@@ -28,7 +28,7 @@ import java.util.stream.IntStream;
  */
 public final class Embedder implements AutoCloseable {
   /** Tokens of a pass: enough for full speed, few enough for the caches. */
-  private static final int TOKENS = 2048;
+  private static final int TOKENS = 1024;
 
   private final Tokenizer tokenizer;
   private final SentenceModules modules;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -129,7 +130,10 @@ public final class Functional {
   /** Rows of the last dimension by their Euclidean length, or by 1e-12 where that is more. */
   public static Tensor normalize(Tensor x) {
     org.bytedeco.pytorch.Tensor length =
-        torch.frobenius_norm(x.handle, new long[] {-1}, true).clamp_min(new Scalar(1e-12));
+        torch
+            .linalg_vector_norm(
+                x.handle, new Scalar(2.0), new long[] {-1}, true, new ScalarTypeOptional())
+            .clamp_min(new Scalar(1e-12));
     return new Tensor(x.handle.div(length));
   }
 }

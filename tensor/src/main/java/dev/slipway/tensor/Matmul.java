@@ -56,6 +56,18 @@ public final class Matmul {
       return new Float32ByOneDnn(pays);
     }
 
+    /**
+     * Back to MKL until this is closed, for many small products, such as those of attention, each
+     * of which costs oneDNN more to begin than to carry out.
+     */
+    public static Float32ByOneDnn paused() {
+      Float32ByOneDnn pause = new Float32ByOneDnn(false);
+      if (pause.before) {
+        route(false);
+      }
+      return pause;
+    }
+
     /** Whether oneDNN computes float32 products in float32 on this processor. */
     public static boolean isPrecise() {
       return Precise.AVAILABLE;

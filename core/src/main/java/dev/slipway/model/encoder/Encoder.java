@@ -9,6 +9,7 @@ import dev.slipway.nn.Weights;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Functional;
 import dev.slipway.tensor.Layers;
+import dev.slipway.tensor.Matmul;
 import dev.slipway.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -201,10 +202,12 @@ public final class Encoder {
     Tensor headed = qkv.view(rows, columns, 3L * heads, width).transpose(1, 2); // (B, 3 H, T, D)
     List<Tensor> parts = Functional.split(headed, 1, heads, heads, heads);
     Tensor typedMask = mask == null || computeType == DType.FLOAT32 ? mask : mask.to(computeType);
-    return Functional.scaledDotProductAttention(
-            parts.get(0), parts.get(1), parts.get(2), typedMask, dropout)
-        .transpose(1, 2)
-        .reshape(rows, columns, config.hiddenSize());
+    try (Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.paused()) {
+      return Functional.scaledDotProductAttention(
+              parts.get(0), parts.get(1), parts.get(2), typedMask, dropout)
+          .transpose(1, 2)
+          .reshape(rows, columns, config.hiddenSize());
+    }
   }
 
   /** As {@link #mix}, of (N, 3 C) to (N, C), each span for itself. */
