@@ -251,6 +251,14 @@ def llama(cases):
         ),
     )
     add(
+        "llama-tied-head-only",
+        "llama",
+        tie_word_embeddings=True,
+        rewrite=lambda folder: rename(
+            folder, lambda name: "lm_head.weight" if name == "model.embed_tokens.weight" else name
+        ),
+    )
+    add(
         "llama-tied-base-only",
         "llama",
         tie_word_embeddings=True,
@@ -297,6 +305,12 @@ def gpt2(cases):
         rename(folder, lambda name: name, more={"lm_head.weight": wte.clone()})
 
     add("gpt2-head-stored-twice", None, rewrite=head_again)
+    add(
+        "gpt2-tied-in-name-only",
+        rewrite=lambda folder: rename(
+            folder, lambda name: name, more={"lm_head.weight": torch.arange(48 * 32).view(48, 32).sin()}
+        ),
+    )
 
 
 def mistral(cases):

@@ -10,6 +10,7 @@ import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
 import dev.slipway.weights.WeightSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,9 @@ public record Checkpoint(
   private static final String MISMATCH = "check that config.json belongs to these weights";
 
   /**
+   * Checks names and shapes. A head that is said to be tied, and is stored with other values than
+   * the embedding, is not tied, as transformers has it.
+   *
    * @throws SlipwayException {@code weights.missing-tensor}, {@code weights.surplus-tensor} or
    *     {@code weights.wrong-shape}
    */
@@ -51,7 +55,21 @@ public record Checkpoint(
         new Checkpoint(source, config, config.names().today(source.names()), name);
     checkpoint.checkNames();
     checkpoint.checkShapes();
-    return checkpoint;
+    return checkpoint.hasHeadOfItsOwn()
+        ? new Checkpoint(source, config.untied(), checkpoint.today, name)
+        : checkpoint;
+  }
+
+  private boolean hasHeadOfItsOwn() {
+    CheckpointNames names = config.names();
+    if (!names.tiedHead() || !today.containsKey(CheckpointNames.HEAD)) {
+      return false;
+    }
+    try (Scope _ = Scope.open()) {
+      Tensor head = source.tensor(stored(CheckpointNames.HEAD));
+      Tensor embedding = source.tensor(stored(names.embedding()));
+      return Arrays.equals(head.shape(), embedding.shape()) && !head.eq(embedding).all();
+    }
   }
 
   private void checkNames() {
@@ -62,7 +80,9 @@ public record Checkpoint(
         missing.add(spec.name());
       }
     }
-    config.names().optional().forEach(surplus::remove);
+    if (config.names().tiedHead()) {
+      surplus.remove(CheckpointNames.HEAD);
+    }
     if (!missing.isEmpty()) {
       throw new SlipwayException(
           Exit.INPUT,

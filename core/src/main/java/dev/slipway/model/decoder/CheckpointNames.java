@@ -11,21 +11,22 @@ import java.util.Set;
  * @param prefix of the network without its head, such as {@code model.}: checkpoints of that part
  *     alone, and old ones, lack it
  * @param buffers ends of names that are no parameters: masks and frequencies of old checkpoints
- * @param optional names that may be there and are not read, such as a tied head's second copy
+ * @param embedding the embedding's weight
+ * @param tiedHead whether that is the head's weight too, which then is stored as either, or as both
  */
-public record CheckpointNames(String prefix, List<String> buffers, List<String> optional) {
+public record CheckpointNames(
+    String prefix, List<String> buffers, String embedding, boolean tiedHead) {
   /** The head's weight, which stands outside of the prefix. */
   public static final String HEAD = "lm_head.weight";
 
   public CheckpointNames {
     buffers = List.copyOf(buffers);
-    optional = List.copyOf(optional);
   }
 
   /** As the families of Llama have them. */
   public static CheckpointNames llama(boolean tiedHead) {
     return new CheckpointNames(
-        "model.", List.of(".rotary_emb.inv_freq"), tiedHead ? List.of(HEAD) : List.of());
+        "model.", List.of(".rotary_emb.inv_freq"), "model.embed_tokens.weight", tiedHead);
   }
 
   /** What the stored tensors are called today, to their names in the checkpoint. */
@@ -36,6 +37,10 @@ public record CheckpointNames(String prefix, List<String> buffers, List<String> 
       if (buffers.stream().noneMatch(name::endsWith)) {
         names.put(bare && !name.equals(HEAD) ? prefix + name : name, name);
       }
+    }
+    String head = names.get(HEAD);
+    if (tiedHead && head != null) {
+      names.putIfAbsent(embedding, head);
     }
     return names;
   }

@@ -21,6 +21,9 @@ public interface DecoderConfig extends ModelConfig {
   /** How checkpoints of this architecture deviate from the names of {@link #parameters()}. */
   CheckpointNames names();
 
+  /** The same with a head of its own. */
+  DecoderConfig untied();
+
   /** The network over weights that hold {@link #parameters()}. */
   DecoderNetwork network(Weights weights);
 }

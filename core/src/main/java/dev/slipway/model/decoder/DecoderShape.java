@@ -21,11 +21,18 @@ public record DecoderShape(
     int heads,
     int keyValueHeads,
     int headDim) {
+  /** Above what anybody published: a larger number would only fill memory. */
+  private static final int MOST_LAYERS = 10_000;
+
   public DecoderShape {
     positive("vocabulary size", vocabularySize);
     positive("context", context);
     positive("hidden size", hiddenSize);
     positive("number of layers", layers);
+    if (layers > MOST_LAYERS) {
+      throw new IllegalArgumentException(
+          "the number of layers is " + layers + ", expected at most " + MOST_LAYERS);
+    }
     positive("number of heads", heads);
     positive("number of key-value heads", keyValueHeads);
     positive("head width", headDim);

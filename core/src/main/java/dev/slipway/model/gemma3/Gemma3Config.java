@@ -103,6 +103,22 @@ public record Gemma3Config(
   }
 
   @Override
+  public DecoderConfig untied() {
+    return new Gemma3Config(
+        shape,
+        intermediateSize,
+        activation,
+        normEpsilon,
+        queryScalar,
+        globalRope,
+        localRope,
+        windows,
+        attentionBias,
+        softcap,
+        false);
+  }
+
+  @Override
   public DecoderNetwork network(Weights weights) {
     return Gemma3.network(this, weights);
   }

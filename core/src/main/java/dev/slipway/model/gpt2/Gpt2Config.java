@@ -70,6 +70,12 @@ public record Gpt2Config(
   }
 
   @Override
+  public DecoderConfig untied() {
+    return new Gpt2Config(
+        shape, intermediateSize, activation, normEpsilon, scaled, scaledByLayer, false);
+  }
+
+  @Override
   public DecoderNetwork network(Weights weights) {
     return Gpt2.network(this, weights);
   }

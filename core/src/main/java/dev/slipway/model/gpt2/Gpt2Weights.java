@@ -37,6 +37,7 @@ final class Gpt2Weights {
     return new CheckpointNames(
         "transformer.",
         List.of(".attn.bias", ".attn.masked_bias"),
-        config.tiedHead() ? List.of(CheckpointNames.HEAD) : List.of());
+        "transformer.wte.weight",
+        config.tiedHead());
   }
 }

@@ -52,7 +52,13 @@ public record LlamaConfig(
      * @param normalised whether the shares of those taken add up to one
      */
     record Experts(int count, int perToken, int size, boolean normalised) implements Mlp {
+      private static final int MOST = 4096;
+
       public Experts {
+        if (count > MOST) {
+          throw new IllegalArgumentException(
+              "the number of experts is " + count + ", expected at most " + MOST);
+        }
         if (perToken < 1 || perToken > count) {
           throw new IllegalArgumentException(
               "a position takes " + perToken + " of " + count + " experts, expected 1 to all");
@@ -175,6 +181,21 @@ public record LlamaConfig(
   @Override
   public CheckpointNames names() {
     return CheckpointNames.llama(tiedHead);
+  }
+
+  @Override
+  public DecoderConfig untied() {
+    return new LlamaConfig(
+        architecture,
+        shape,
+        mlps,
+        activation,
+        normEpsilon,
+        rope,
+        biases,
+        headNorms,
+        windows,
+        false);
   }
 
   @Override

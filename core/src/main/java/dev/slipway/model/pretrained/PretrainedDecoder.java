@@ -73,12 +73,13 @@ public final class PretrainedDecoder implements AutoCloseable {
    * @param computeType of matrix products, FLOAT32 or BFLOAT16
    */
   public static PretrainedDecoder open(Path folder, DType computeType) {
-    DecoderConfig config = config(folder);
     SpecialIds ids = specialIds(folder);
+    DecoderConfig described = config(folder);
     ShardedWeights file = ShardedWeights.open(folder);
     try {
-      MappedWeights weights =
-          new MappedWeights(Checkpoint.check(file, config, folder.toString()), computeType);
+      Checkpoint checkpoint = Checkpoint.check(file, described, folder.toString());
+      DecoderConfig config = checkpoint.config();
+      MappedWeights weights = new MappedWeights(checkpoint, computeType);
       try {
         return new PretrainedDecoder(config, ids, file, weights, config.network(weights));
       } catch (RuntimeException e) {
@@ -91,15 +92,22 @@ public final class PretrainedDecoder implements AutoCloseable {
     }
   }
 
-  /** All parameters in float32 with gradients, to train in full; the caller closes them. */
-  public static ParameterSet trainable(Path folder) {
-    DecoderConfig config = config(folder);
+  /**
+   * A model to train in full.
+   *
+   * @param config of the network, to be made over the parameters
+   * @param parameters in float32 with gradients; the caller closes them
+   */
+  public record Trainable(DecoderConfig config, ParameterSet parameters) {}
+
+  /** Opens a folder to train all of it. */
+  public static Trainable trainable(Path folder) {
     try (ShardedWeights file = ShardedWeights.open(folder)) {
-      Checkpoint checkpoint = Checkpoint.check(file, config, folder.toString());
-      ParameterSet parameters = ParameterSet.allocate(config.parameters());
+      Checkpoint checkpoint = Checkpoint.check(file, config(folder), folder.toString());
+      ParameterSet parameters = ParameterSet.allocate(checkpoint.config().parameters());
       try {
         checkpoint.load(parameters);
-        return parameters;
+        return new Trainable(checkpoint.config(), parameters);
       } catch (RuntimeException e) {
         parameters.close();
         throw e;

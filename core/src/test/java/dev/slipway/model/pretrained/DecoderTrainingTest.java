@@ -82,7 +82,7 @@ class DecoderTrainingTest {
             ints(expected.path("targets").path(1)),
             new int[first.length]);
     DecoderConfig config = PretrainedDecoder.config(folder);
-    try (ParameterSet parameters = PretrainedDecoder.trainable(folder);
+    try (ParameterSet parameters = PretrainedDecoder.trainable(folder).parameters();
         CausalAutograd execution = autograd(config, parameters, false)) {
       double loss = execution.forwardBackward(batch, 1) + execution.forwardBackward(second, 1);
       assertThat(loss).isCloseTo(expected.path("loss").asDouble(), within(1e-3));
@@ -117,8 +117,8 @@ class DecoderTrainingTest {
     Path folder = fixture.folder(temp);
     DecoderConfig config = PretrainedDecoder.config(folder);
     TokenBatch batch = batch(fixture, 17);
-    try (ParameterSet kept = PretrainedDecoder.trainable(folder);
-        ParameterSet again = PretrainedDecoder.trainable(folder);
+    try (ParameterSet kept = PretrainedDecoder.trainable(folder).parameters();
+        ParameterSet again = PretrainedDecoder.trainable(folder).parameters();
         CausalAutograd plain = autograd(config, kept, false);
         CausalAutograd checkpointing = autograd(config, again, true)) {
       double loss = plain.forwardBackward(batch, 1);
@@ -145,7 +145,7 @@ class DecoderTrainingTest {
   void documentsOfARowDoNotSeeEachOther(String name) {
     OpenModels.Case fixture = OpenModels.named(name);
     Path folder = fixture.folder(temp);
-    try (ParameterSet parameters = PretrainedDecoder.trainable(folder);
+    try (ParameterSet parameters = PretrainedDecoder.trainable(folder).parameters();
         CausalAutograd execution = autograd(PretrainedDecoder.config(folder), parameters, false)) {
       TokenBatch packed = batch(fixture, 13);
       float[] together = execution.losses(packed, new boolean[0]);
@@ -171,8 +171,8 @@ class DecoderTrainingTest {
       Path folder = fixture.folder(temp);
       DecoderConfig config = PretrainedDecoder.config(folder);
       TokenBatch batch = batch(fixture, 0);
-      try (ParameterSet exact = PretrainedDecoder.trainable(folder);
-          ParameterSet rounded = PretrainedDecoder.trainable(folder);
+      try (ParameterSet exact = PretrainedDecoder.trainable(folder).parameters();
+          ParameterSet rounded = PretrainedDecoder.trainable(folder).parameters();
           CausalAutograd full = autograd(config, exact, false)) {
         ShadowWeights shadow = new ShadowWeights(rounded, DType.BFLOAT16);
         try (CausalAutograd half =
