@@ -57,6 +57,13 @@ public final class BpeTokenizer implements Tokenizer {
   }
 
   @Override
+  public TokenSpans encodeWithSpans(String text) {
+    int[] encoded = encode(text);
+    int[] lengths = Arrays.stream(encoded).map(id -> tokenBytes[id].length).toArray();
+    return TokenSpans.ofBytes(text, encoded, lengths);
+  }
+
+  @Override
   public int[] encodeOrdinary(String text) {
     return encode(text, ordinaryTokens, false);
   }

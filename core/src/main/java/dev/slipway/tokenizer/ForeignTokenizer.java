@@ -1,6 +1,8 @@
 package dev.slipway.tokenizer;
 
+import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
 import java.io.ByteArrayInputStream;
@@ -96,6 +98,22 @@ final class ForeignTokenizer implements Tokenizer {
   @Override
   public int[] encode(String text) {
     return encode(library, text, false);
+  }
+
+  @Override
+  public TokenSpans encodeWithSpans(String text) {
+    Encoding encoding = library.encode(Utf8.wellFormed(text), false, false);
+    int[] encoded = Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
+    CharSpan[] spans = encoding.getCharTokenSpans();
+    int[] starts = new int[encoded.length];
+    int[] ends = new int[encoded.length];
+    for (int i = 0; i < encoded.length; i++) {
+      CharSpan span = spans[i];
+      int before = i == 0 ? 0 : ends[i - 1];
+      starts[i] = span == null ? before : span.getStart();
+      ends[i] = span == null ? before : span.getEnd();
+    }
+    return TokenSpans.ofCodePoints(text, encoded, starts, ends);
   }
 
   @Override

@@ -8,6 +8,9 @@ public interface Tokenizer {
   /** Ids of the text alone; a special token spelt out in it becomes that token's id. */
   int[] encode(String text);
 
+  /** {@link #encode} with the place of each id in the text. */
+  TokenSpans encodeWithSpans(String text);
+
   /**
    * Ids of the text alone, in which what spells a special token is text like any other, as
    * tiktoken's {@code encode_ordinary}: for documents, which must not be able to say where one

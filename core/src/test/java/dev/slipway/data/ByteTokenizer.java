@@ -2,6 +2,7 @@ package dev.slipway.data;
 
 import dev.slipway.base.Hashing;
 import dev.slipway.tokenizer.StreamingDecoder;
+import dev.slipway.tokenizer.TokenSpans;
 import dev.slipway.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -18,6 +19,11 @@ record ByteTokenizer(int vocabularySize) implements Tokenizer {
       ids[i] = vocabularySize - 256 + Byte.toUnsignedInt(bytes[i]);
     }
     return ids;
+  }
+
+  @Override
+  public TokenSpans encodeWithSpans(String text) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

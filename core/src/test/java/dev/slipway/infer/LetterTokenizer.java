@@ -1,6 +1,7 @@
 package dev.slipway.infer;
 
 import dev.slipway.tokenizer.StreamingDecoder;
+import dev.slipway.tokenizer.TokenSpans;
 import dev.slipway.tokenizer.Tokenizer;
 import java.util.List;
 
@@ -11,6 +12,11 @@ final class LetterTokenizer implements Tokenizer {
   @Override
   public int[] encode(String text) {
     return text.chars().map(letter -> LETTERS.indexOf(letter) + 1).toArray();
+  }
+
+  @Override
+  public TokenSpans encodeWithSpans(String text) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

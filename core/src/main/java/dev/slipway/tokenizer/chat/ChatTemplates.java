@@ -1,0 +1,160 @@
+package dev.slipway.tokenizer.chat;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The chat templates of a model's folder: {@code chat_template.jinja} and {@code
+ * additional_chat_templates/}, else {@code chat_template} in {@code tokenizer_config.json}, which
+ * is one template or a list of named ones.
+ *
+ * @param named templates by name, {@code default} among them where the model has one
+ */
+public record ChatTemplates(SequencedMap<String, ChatTemplate> named) {
+  private static final String DEFAULT = "default";
+  private static final String FOR_TOOLS = "tool_use";
+  private static final List<String> ROLES =
+      List.of(
+          "bos_token",
+          "eos_token",
+          "unk_token",
+          "sep_token",
+          "pad_token",
+          "cls_token",
+          "mask_token");
+
+  public ChatTemplates {
+    named = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(named));
+  }
+
+  /**
+   * @throws SlipwayException where the folder has no template, or one that is malformed
+   */
+  public static ChatTemplates open(Path folder) {
+    Path configFile = folder.resolve("tokenizer_config.json");
+    JsonNode config = Files.exists(configFile) ? Json.read(configFile) : Json.object();
+    SequencedMap<String, String> tokens = specialTokens(folder, config);
+    SequencedMap<String, String> sources = sources(folder, config.path("chat_template"));
+    if (sources.isEmpty()) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "chat.no-template",
+          folder
+              + " has no chat template, expected chat_template.jinja or one in tokenizer_config.json",
+          "use a model that was tuned for conversations, or --text");
+    }
+    SequencedMap<String, ChatTemplate> named = new LinkedHashMap<>();
+    sources.forEach((name, source) -> named.put(name, ChatTemplate.of(source, tokens)));
+    return new ChatTemplates(named);
+  }
+
+  /** Whether the folder has a template. */
+  public static boolean in(Path folder) {
+    Path config = folder.resolve("tokenizer_config.json");
+    JsonNode inside =
+        Files.exists(config) ? Json.read(config).path("chat_template") : Json.object();
+    return !sources(folder, inside).isEmpty();
+  }
+
+  /** The template for a conversation: that for tools where it has tools and there is one. */
+  public ChatTemplate of(Conversation conversation) {
+    return named(conversation.tools() != null && named.containsKey(FOR_TOOLS) ? FOR_TOOLS : null);
+  }
+
+  /**
+   * @param name null for the usual one
+   */
+  public ChatTemplate named(@Nullable String name) {
+    ChatTemplate template = named.get(name == null ? DEFAULT : name);
+    if (template == null) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "chat.no-such-template",
+          "the model has no chat template named %s, expected one of %s"
+              .formatted(name == null ? DEFAULT : name, named.keySet()),
+          "name one of these");
+    }
+    return template;
+  }
+
+  private static SequencedMap<String, String> sources(Path folder, JsonNode inConfig) {
+    SequencedMap<String, String> sources = new LinkedHashMap<>();
+    Path file = folder.resolve("chat_template.jinja");
+    Path more = folder.resolve("additional_chat_templates");
+    if (Files.isRegularFile(file)) {
+      sources.put(DEFAULT, read(file));
+    }
+    if (Files.isDirectory(more)) {
+      try (Stream<Path> files = Files.list(more)) {
+        TreeMap<String, Path> sorted = new TreeMap<>();
+        files.forEach(each -> sorted.put(String.valueOf(each.getFileName()), each));
+        sorted.forEach(
+            (name, each) -> {
+              if (name.endsWith(".jinja")) {
+                sources.put(name.substring(0, name.length() - ".jinja".length()), read(each));
+              }
+            });
+      } catch (IOException e) {
+        throw unreadable(more, e);
+      }
+    }
+    if (sources.isEmpty() && inConfig.isString()) {
+      sources.put(DEFAULT, inConfig.asString());
+    } else if (sources.isEmpty()) {
+      for (JsonNode each : inConfig) {
+        if (each.path("name").isString() && each.path("template").isString()) {
+          sources.put(each.path("name").asString(), each.path("template").asString());
+        }
+      }
+    }
+    return sources;
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  private static SlipwayException unreadable(Path file, IOException e) {
+    return new SlipwayException(
+        Exit.INPUT,
+        "chat.template-unreadable",
+        file + " can't be read (" + e.getMessage() + ")",
+        "check its permissions and that it is UTF-8",
+        e);
+  }
+
+  /** Named tokens of {@code tokenizer_config.json}, or of the older file beside it. */
+  private static SequencedMap<String, String> specialTokens(Path folder, JsonNode config) {
+    SequencedMap<String, String> tokens = new LinkedHashMap<>();
+    Path older = folder.resolve("special_tokens_map.json");
+    JsonNode map =
+        !config.has("added_tokens_decoder") && Files.exists(older)
+            ? Json.read(older)
+            : Json.object();
+    for (String role : ROLES) {
+      JsonNode token = map.has(role) ? map.path(role) : config.path(role);
+      JsonNode content = token.isObject() ? token.path("content") : token;
+      if (content.isString()) {
+        tokens.put(role, content.asString());
+      }
+    }
+    return tokens;
+  }
+}
