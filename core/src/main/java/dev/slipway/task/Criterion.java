@@ -3,6 +3,7 @@ package dev.slipway.task;
 import dev.slipway.data.example.ExampleBatch;
 import dev.slipway.data.example.Values;
 import dev.slipway.nn.Input;
+import dev.slipway.nn.Inputs;
 import dev.slipway.nn.loss.Loss;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Tensor;
@@ -10,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What training makes small: a loss for each head.
@@ -44,17 +46,25 @@ public record Criterion(SequencedMap<String, Part> parts) {
   /**
    * The loss of each example: the sum over its targets, (B) float32, with a gradient.
    *
+   * @param inputs of the network, whose lengths a loss of whole sequences asks for
    * @param outputs raw, by head
    * @param targets by head
    */
   public Tensor perExample(
-      SequencedMap<String, Tensor> outputs, SequencedMap<String, Input> targets) {
+      Inputs inputs, SequencedMap<String, Tensor> outputs, SequencedMap<String, Input> targets) {
     Tensor sum = null;
     for (Map.Entry<String, Part> entry : parts.entrySet()) {
       Part part = entry.getValue();
       Tensor output = Heads.output(outputs, entry.getKey()).to(DType.FLOAT32);
-      Input target = fitted(target(targets, entry.getKey()), output);
-      Tensor losses = part.loss.perExample(new Input(output, target.lengths()), target);
+      Input target = target(targets, entry.getKey());
+      Tensor lengths;
+      if (part.loss instanceof Loss.Ctc) {
+        lengths = frames(inputs, output);
+      } else {
+        target = fitted(target, output);
+        lengths = target.lengths();
+      }
+      Tensor losses = part.loss.perExample(new Input(output, lengths), target);
       if (parts.size() > 1) {
         long count = Math.max(1, part.loss.count(target));
         losses = losses.mul(part.weight * target.values().size(0) / count);
@@ -65,6 +75,25 @@ public record Criterion(SequencedMap<String, Part> parts) {
       throw new IllegalStateException("a task without a head");
     }
     return sum;
+  }
+
+  /**
+   * How many places of an output (B, T, C) are true ones, (B); null where all are. A network that
+   * makes a sequence shorter does so to its true length, too.
+   */
+  static @Nullable Tensor frames(Inputs inputs, Tensor output) {
+    for (Input input : inputs.byName().values()) {
+      if (input.lengths() != null) {
+        long given = Math.max(1, input.values().size(1));
+        long told = output.size(1);
+        long[] lengths = input.lengths().toLongs();
+        for (int i = 0; i < lengths.length; i++) {
+          lengths[i] = Math.clamp(Math.ceilDiv(lengths[i] * told, given), 1, told);
+        }
+        return Tensor.of(lengths, lengths.length);
+      }
+    }
+    return null;
   }
 
   private static <V> V target(SequencedMap<String, V> targets, String name) {

@@ -51,7 +51,8 @@ public record Evaluation(
           ExampleBatch batch = ahead.batch(index);
           Inputs inputs = BatchTensors.inputs(batch);
           SequencedMap<String, Tensor> outputs = network.forward(inputs, Pass.INFERENCE);
-          double[] some = criterion.perExample(outputs, BatchTensors.targets(batch)).toDoubles();
+          double[] some =
+              criterion.perExample(inputs, outputs, BatchTensors.targets(batch)).toDoubles();
           System.arraycopy(some, 0, losses, answers.size(), some.length);
           System.arraycopy(batch.examples(), 0, members, answers.size(), some.length);
           sum += Arrays.stream(some).sum();

@@ -6,6 +6,7 @@ import dev.slipway.data.example.ExampleBatches;
 import dev.slipway.data.example.PrefetchedBatches;
 import dev.slipway.model.Network;
 import dev.slipway.model.Pass;
+import dev.slipway.nn.Inputs;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.tensor.Autocast;
 import dev.slipway.tensor.DType;
@@ -107,11 +108,13 @@ public final class ExampleObjective implements Objective {
     ExampleBatch batch = training.batch(index);
     try (Scope _ = Scope.open()) {
       MixedBatch mixup = MixedBatch.draw(options.mixup(), options.seed(), index, batch.rows());
+      Inputs inputs = mixup.mixed(BatchTensors.inputs(batch));
       SequencedMap<String, Tensor> outputs;
       try (Precision _ = new Precision(options.precision())) {
-        outputs = network.forward(mixup.mixed(BatchTensors.inputs(batch)), new Pass(true, watch));
+        outputs = network.forward(inputs, new Pass(true, watch));
       }
-      Tensor loss = mixup.loss(task.criterion(), outputs, BatchTensors.targets(batch)).sum();
+      Tensor loss =
+          mixup.loss(task.criterion(), inputs, outputs, BatchTensors.targets(batch)).sum();
       loss.mul(scale).backward();
       parameters().clearFrozenGradients();
       return loss.item();

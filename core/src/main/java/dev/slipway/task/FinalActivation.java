@@ -36,7 +36,8 @@ public final class FinalActivation {
   private static Optional<Activation> of(Task task, String output) {
     return switch (task) {
       case BinaryClassification _, MultiLabelClassification _ -> Optional.of(Activation.SIGMOID);
-      case MultiClassClassification _, SequenceTagging _ -> Optional.of(Activation.SOFTMAX);
+      case MultiClassClassification _, SequenceTagging _, Transcription _ ->
+          Optional.of(Activation.SOFTMAX);
       case Regression _, SequenceToSequence _, Recommendation _, Ranking _ -> Optional.empty();
       case MultiTask(List<MultiTask.Part> parts) ->
           parts.stream()

@@ -16,7 +16,8 @@ public sealed interface HeadTask extends DirectTask
         MultiLabelClassification,
         Ranking,
         Regression,
-        SequenceTagging {
+        SequenceTagging,
+        Transcription {
   /** The target. */
   String field();
 

@@ -49,9 +49,10 @@ record MixedBatch(double share, int[] partners) {
 
   Tensor loss(
       Criterion criterion,
+      Inputs inputs,
       SequencedMap<String, Tensor> outputs,
       SequencedMap<String, Input> targets) {
-    Tensor own = criterion.perExample(outputs, targets);
+    Tensor own = criterion.perExample(inputs, outputs, targets);
     if (share == 1) {
       return own;
     }
@@ -63,7 +64,7 @@ record MixedBatch(double share, int[] partners) {
                 new Input(
                     partner(input.values()),
                     input.lengths() == null ? null : partner(input.lengths()))));
-    return own.mul(share).add(criterion.perExample(outputs, others).mul(1 - share));
+    return own.mul(share).add(criterion.perExample(inputs, outputs, others).mul(1 - share));
   }
 
   private Tensor partner(Tensor values) {

@@ -5,6 +5,7 @@ import dev.slipway.eval.metric.MetricReport;
 import dev.slipway.eval.metric.MetricRow;
 import dev.slipway.eval.metric.ranking.RankedList;
 import dev.slipway.eval.metric.ranking.TopItems;
+import dev.slipway.eval.metric.text.ErrorRate;
 import dev.slipway.model.Network;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,6 +52,8 @@ public sealed interface Predictions {
           reports.put(Network.OUTPUT, Metrics.regression(truth, predicted, seed));
       case Tags(int[] _, List<String> _, List<List<String>> truth, List<List<String>> predicted) ->
           reports.put(Network.OUTPUT, Metrics.tagging(truth, predicted, seed));
+      case Transcripts(int[] _, List<String> references, List<String> told) ->
+          reports.put(Network.OUTPUT, Metrics.transcription(references, told, seed));
       case Recommended all ->
           reports.put(
               Network.OUTPUT, Metrics.recommendation(all.truth(), all.told(), all.cuts(), seed));
@@ -145,6 +148,16 @@ public sealed interface Predictions {
       }
       case Recommended one -> figures.put("ndcg@" + one.cuts()[0], one.ndcg());
       case Rankings one -> figures.put("ndcg@" + one.cuts()[0], one.ndcg());
+      case Transcripts one -> {
+        long edits = 0;
+        long letters = 0;
+        for (int i = 0; i < one.told.size(); i++) {
+          ErrorRate rate = ErrorRate.ofCharacters(one.references.get(i), one.told.get(i));
+          edits += rate.edits();
+          letters += rate.length();
+        }
+        figures.put("cer", (double) edits / Math.max(1, letters));
+      }
       case Texts _ -> {}
     }
     return figures;
@@ -262,6 +275,10 @@ public sealed interface Predictions {
       return sum / rows.length;
     }
   }
+
+  /** What was said, beside what was heard. */
+  record Transcripts(int[] examples, List<String> references, List<String> told)
+      implements Predictions {}
 
   /** Texts, each with one or more references. */
   record Texts(int[] examples, List<List<String>> references, List<String> told)

@@ -11,6 +11,7 @@ import dev.slipway.data.example.MemoryExamples;
 import dev.slipway.data.feature.Augmented;
 import dev.slipway.data.feature.Feature;
 import dev.slipway.data.feature.LogMelFeature;
+import dev.slipway.data.feature.LogMelFramesFeature;
 import dev.slipway.data.feature.PictureFeature;
 import dev.slipway.data.feature.Preprocessor;
 import dev.slipway.data.source.Dropped;
@@ -151,7 +152,9 @@ public final class Predictor implements AutoCloseable {
 
   private void refuse(ExampleSet examples, int[] members) {
     for (Feature feature : features) {
-      if (feature instanceof PictureFeature || feature instanceof LogMelFeature) {
+      if (feature instanceof PictureFeature
+          || feature instanceof LogMelFeature
+          || feature instanceof LogMelFramesFeature) {
         continue; // Decoding finds out, and says more.
       }
       for (int member : members) {

@@ -26,6 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
   @JsonSubTypes.Type(value = MultiLabelClassification.class, name = "multi-label"),
   @JsonSubTypes.Type(value = Regression.class, name = "regression"),
   @JsonSubTypes.Type(value = SequenceTagging.class, name = "tagging"),
+  @JsonSubTypes.Type(value = Transcription.class, name = "transcription"),
   @JsonSubTypes.Type(value = SequenceToSequence.class, name = "sequence-to-sequence"),
   @JsonSubTypes.Type(value = Recommendation.class, name = "recommendation"),
   @JsonSubTypes.Type(value = Ranking.class, name = "ranking"),

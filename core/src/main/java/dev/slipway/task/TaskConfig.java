@@ -135,6 +135,19 @@ public sealed interface TaskConfig {
     }
   }
 
+  @Doc("A text from speech, letter by letter, without the letters' places")
+  record Transcription(
+      @Doc("The field with the text") @Default("text") String target,
+      @Doc("What training makes small; auto is ctc") @Default("auto") Auto<Loss> loss)
+      implements OfOneHead {
+    public Transcription {
+      only(loss, "ctc", Loss.Ctc.class);
+      if (loss instanceof Auto.Chosen<Loss>(Loss.Ctc(int blank, boolean _)) && blank != 0) {
+        throw new InvalidSetting("loss", "ctc with blank " + blank, "blank 0");
+      }
+    }
+  }
+
   @Doc("A text from another, such as a translation; the network is an encoder-decoder")
   record SequenceToSequence(
       @Doc("The field with the text that is learnt") @Default("target") String target,

@@ -156,6 +156,9 @@ final class TaskFitting {
             new SequenceTagging(target, tokens, names),
             loss.orElse(Loss.CrossEntropy.PLAIN).balancedBy(sizes(names, counts)));
       }
+      case TaskConfig.Transcription(String target, var loss) ->
+          new One(
+              Transcription.fit(target, examples, training), loss.orElse(new Loss.Ctc(0, true)));
       case TaskConfig.Regression(String target, var scaling, boolean clip, var loss) -> {
         Fields.named(examples, target, Field.Kind.NUMBER);
         double[] numbers = examples.numbers(target);

@@ -23,6 +23,7 @@ import java.util.Optional;
   @JsonSubTypes.Type(value = PiecesFeature.class, name = "pieces"),
   @JsonSubTypes.Type(value = PictureFeature.class, name = "picture"),
   @JsonSubTypes.Type(value = LogMelFeature.class, name = "log-mel"),
+  @JsonSubTypes.Type(value = LogMelFramesFeature.class, name = "log-mel-frames"),
   @JsonSubTypes.Type(value = IdsFeature.class, name = "ids")
 })
 public sealed interface Feature
@@ -32,6 +33,7 @@ public sealed interface Feature
         PiecesFeature,
         PictureFeature,
         LogMelFeature,
+        LogMelFramesFeature,
         IdsFeature {
   /** Of the network's input. */
   String name();

@@ -207,7 +207,7 @@ public sealed interface FeatureConfig {
           @Default("16000")
           @Range(min = 100, max = 768_000)
           int rate,
-      @Doc("Seconds that every sound is cut or filled up to")
+      @Doc("Seconds that every sound is cut or filled up to; with own-length the most of them")
           @Default("1")
           @Range(min = 0.01, max = 3600)
           double seconds,
@@ -222,6 +222,9 @@ public sealed interface FeatureConfig {
           double highest,
       @Doc("How Hz becomes pitch") @Default("htk") LogMelSettings.Scale scale,
       @Doc("The field; none takes the only sound there is") @Default("none") Optional<String> field,
+      @Doc("Whether a sound keeps its length: a sequence of frames, for recurrent layers")
+          @Default("false")
+          boolean ownLength,
       @Doc("The input's name") @Default("sound") String name)
       implements FeatureConfig {
     public LogMel {
@@ -230,10 +233,12 @@ public sealed interface FeatureConfig {
 
     @Override
     public Feature fit(ExampleSet examples, int[] training) {
-      return new LogMelFeature(
-          name,
-          field.orElseGet(() -> Fields.only(examples, Field.Kind.SOUND)),
-          new LogMelSettings(rate, seconds, window, hop, mels, lowest, highest, scale));
+      String found = field.orElseGet(() -> Fields.only(examples, Field.Kind.SOUND));
+      LogMelSettings settings =
+          new LogMelSettings(rate, seconds, window, hop, mels, lowest, highest, scale);
+      return ownLength
+          ? new LogMelFramesFeature(name, found, settings)
+          : new LogMelFeature(name, found, settings);
     }
   }
 

@@ -60,6 +60,7 @@ final class InferredFeatures {
                   usual.highest(),
                   usual.scale(),
                   Optional.of(name),
+                  false,
                   name));
         }
         case LABELS -> {}

@@ -58,9 +58,23 @@ public final class LogMel {
    */
   public float[] ofSamples(float[] samples) {
     int length = settings.samples();
-    int frames = settings.frames();
+    return ofFrames(
+        samples.length == length ? samples : Arrays.copyOf(samples, length), settings.frames());
+  }
+
+  /**
+   * Samples at the settings' rate as they are, at most {@link LogMelSettings#samples} of them.
+   *
+   * @return mels × frames, one frame for each hop that was begun
+   */
+  public float[] ofWhole(float[] samples) {
+    int length = Math.clamp(samples.length, 1, settings.samples());
+    float[] cut = samples.length == length ? samples : Arrays.copyOf(samples, length);
+    return ofFrames(cut, 1 + length / settings.hop());
+  }
+
+  private float[] ofFrames(float[] fixed, int frames) {
     int window = settings.window();
-    float[] fixed = samples.length == length ? samples : Arrays.copyOf(samples, length);
     float[] out = new float[settings.mels() * frames];
     double[] re = new double[window];
     double[] im = new double[window];

@@ -208,6 +208,7 @@ final class ErrorSections {
       case Predictions.MultiClass c ->
           c.truth()[row] == ExampleJudgement.largest(c.probabilities()[row]);
       case Predictions.Tags t -> t.truth().get(row).equals(t.predicted().get(row));
+      case Predictions.Transcripts t -> t.references().get(row).equals(t.told().get(row));
       case Predictions.MultiLabel _,
           Predictions.Numbers _,
           Predictions.Texts _,
@@ -225,6 +226,7 @@ final class ErrorSections {
       case Predictions.Numbers n -> ExampleReport.number(n.truth()[row]);
       case Predictions.Tags t -> String.join(" ", t.truth().get(row));
       case Predictions.Texts t -> t.references().get(row).getFirst();
+      case Predictions.Transcripts t -> t.references().get(row);
       case Predictions.Recommended r -> some(r.truth().get(row));
       case Predictions.Rankings r -> some(bestOf(r.relevance()[row], r.relevance()[row]));
       case Predictions.MultiLabel _, Predictions.Several _ -> "";
@@ -246,6 +248,7 @@ final class ErrorSections {
       case Predictions.Numbers n -> ExampleReport.number(n.predicted()[row]);
       case Predictions.Tags t -> String.join(" ", t.predicted().get(row));
       case Predictions.Texts t -> t.told().get(row);
+      case Predictions.Transcripts t -> t.told().get(row);
       case Predictions.Recommended r -> some(r.told().get(row));
       case Predictions.Rankings r -> some(bestOf(r.relevance()[row], r.scores()[row]));
       case Predictions.MultiLabel _, Predictions.Several _ -> "";

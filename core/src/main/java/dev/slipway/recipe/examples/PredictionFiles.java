@@ -82,6 +82,7 @@ public final class PredictionFiles {
       case TaskConfig.Tagging _ -> heads.put(Network.OUTPUT, PredictionTask.TAGGING);
       case TaskConfig.Recommendation _, TaskConfig.Ranking _ ->
           heads.put(Network.OUTPUT, PredictionTask.RANKING);
+      case TaskConfig.Transcription _ -> heads.put(Network.OUTPUT, PredictionTask.TRANSCRIPTION);
       case TaskConfig.SequenceToSequence _ -> heads.put(Network.OUTPUT, PredictionTask.TEXT);
     }
     return heads;
@@ -178,6 +179,10 @@ public final class PredictionFiles {
       }
       case Predictions.Texts texts -> {
         line.set("truth", Json.tree(texts.references().get(i)));
+        line.put("prediction", texts.told().get(i));
+      }
+      case Predictions.Transcripts texts -> {
+        line.put("truth", texts.references().get(i));
         line.put("prediction", texts.told().get(i));
       }
       case Predictions.Recommended _, Predictions.Rankings _ ->

@@ -97,6 +97,7 @@ final class YardstickInputs {
       case Predictions.Tags _,
           Predictions.Texts _,
           Predictions.Recommended _,
+          Predictions.Transcripts _,
           Predictions.Several _ ->
           Optional.empty();
     };
@@ -219,7 +220,7 @@ final class YardstickInputs {
         byHead.forEach((head, one) -> heads.put(head, as(one, yardstick.part(from, widths(one)))));
         yield new Predictions.Several(examples, heads);
       }
-      case Predictions.Texts _, Predictions.Recommended _ ->
+      case Predictions.Texts _, Predictions.Transcripts _, Predictions.Recommended _ ->
           throw new IllegalStateException("this task has no yardstick");
     };
   }
@@ -235,7 +236,10 @@ final class YardstickInputs {
             case Predictions.MultiLabel labels -> labels.labels().size();
             case Predictions.Tags tags -> tags.truth().get(i).size();
             case Predictions.Numbers _, Predictions.Rankings _ -> 1;
-            case Predictions.Texts _, Predictions.Recommended _, Predictions.Several _ ->
+            case Predictions.Texts _,
+                Predictions.Transcripts _,
+                Predictions.Recommended _,
+                Predictions.Several _ ->
                 throw new IllegalStateException("no head of several has this task");
           };
     }
@@ -281,6 +285,9 @@ final class YardstickInputs {
     if (data.features().size() == 1 && fields.size() == 1) {
       Field.Kind kind = kinds.get(fields.getFirst());
       InputShape shape = data.features().getFirst().shape();
+      if (shape.isVariable() && kind == Field.Kind.SOUND) {
+        return Optional.empty();
+      }
       if (kind == Field.Kind.PICTURE || kind == Field.Kind.SOUND) {
         return Optional.of(pictures(data, data.features().getFirst(), members));
       }
