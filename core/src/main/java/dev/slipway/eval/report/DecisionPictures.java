@@ -123,7 +123,7 @@ final class DecisionPictures {
     return square.picture(
         "calibration",
         "Calibration",
-        "dashed: probabilities that hold; larger dots have more examples",
+        "dashed: as told; larger dots: more examples",
         shown.size() > 1 ? legend : List.of());
   }
 
