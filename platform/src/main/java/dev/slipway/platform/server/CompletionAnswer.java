@@ -1,7 +1,6 @@
 package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
-import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,14 +12,19 @@ import tools.jackson.databind.node.ObjectNode;
  * The answer to a completions request as OpenAI shapes it, whole or in pieces. Not for several
  * threads.
  */
-final class CompletionAnswer {
-  private static final SecureRandom RANDOM = new SecureRandom();
-  private static final char[] ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz".toCharArray();
-
+final class CompletionAnswer implements Answer {
   /** JSON has no infinity; vLLM's stand-in for the logarithm of nothing. */
   private static final double LEAST_LOGPROB = -9999.0;
 
-  private final String id = newId();
+  /**
+   * A choice's prompt in the answer.
+   *
+   * @param text empty where it is not to be repeated
+   * @param leadingSpecials tokens that lead it and were not the request's
+   */
+  record Echo(String text, int leadingSpecials) {}
+
+  private final String id = AnswerIds.next("cmpl-");
   private final long created = Instant.now().getEpochSecond();
   private final CompletionRequest request;
   private final String model;
@@ -29,34 +33,51 @@ final class CompletionAnswer {
   private final int promptTokens;
 
   /**
-   * @param echoes each choice's prompt as text, or an empty text when it is not to be repeated
+   * @param echoes of each choice
    * @param promptTokens of all prompts, each counted once
    */
   CompletionAnswer(
       CompletionRequest request,
       String model,
       ModelFacts facts,
-      List<String> echoes,
+      List<Echo> echoes,
       int promptTokens) {
     this.request = request;
     this.model = model;
     this.fingerprint = "fp_" + facts.tokenizerFingerprint().substring(0, 12);
     this.promptTokens = promptTokens;
-    for (String echo : echoes) {
+    for (Echo echo : echoes) {
       choices.add(new Choice(choices.size(), echo));
     }
   }
 
-  Choice choice(int index) {
-    return choices.get(index);
+  @Override
+  public void addPrompt(int choice, List<TextEngine.TokenScore> prompt) {
+    choices.get(choice).addPrompt(prompt);
   }
 
-  boolean isFinished() {
+  @Override
+  public void add(int choice, TextEngine.Piece piece) {
+    choices.get(choice).add(piece);
+  }
+
+  @Override
+  public void finish(int choice, FinishReason reason) {
+    choices.get(choice).finish = reason;
+  }
+
+  @Override
+  public boolean hasNews(int choice) {
+    return choices.get(choice).hasNews();
+  }
+
+  @Override
+  public boolean isFinished() {
     return choices.stream().allMatch(choice -> choice.finish != null);
   }
 
-  /** The whole answer, once all choices are finished. */
-  ObjectNode whole() {
+  @Override
+  public ObjectNode whole() {
     ObjectNode answer = frame();
     ArrayNode array = answer.putArray("choices");
     for (Choice choice : choices) {
@@ -66,18 +87,18 @@ final class CompletionAnswer {
     return answer;
   }
 
-  /** A piece of a stream: what came to this choice since its last piece. */
-  ObjectNode chunk(Choice choice) {
+  @Override
+  public ObjectNode chunk(int choice) {
     ObjectNode chunk = frame();
-    chunk.putArray("choices").add(choice.take());
+    chunk.putArray("choices").add(choices.get(choice).take());
     if (request.includeUsage()) {
       chunk.putNull("usage");
     }
     return chunk;
   }
 
-  /** The last piece of a stream that shall tell its usage. */
-  ObjectNode usageChunk() {
+  @Override
+  public ObjectNode usageChunk() {
     ObjectNode chunk = frame();
     chunk.putArray("choices");
     chunk.set("usage", usage());
@@ -101,16 +122,8 @@ final class CompletionAnswer {
         .put("total_tokens", promptTokens + completionTokens);
   }
 
-  private static String newId() {
-    StringBuilder id = new StringBuilder("cmpl-");
-    for (int i = 0; i < 24; i++) {
-      id.append(ALPHABET[RANDOM.nextInt(ALPHABET.length)]);
-    }
-    return id.toString();
-  }
-
   /** One continuation of one prompt. */
-  final class Choice {
+  private final class Choice {
     private final int index;
     private final StringBuilder text = new StringBuilder();
     private final List<TextEngine.TokenScore> tokens = new ArrayList<>();
@@ -118,13 +131,16 @@ final class CompletionAnswer {
     private int generated;
     private @Nullable FinishReason finish;
 
-    private Choice(int index, String echo) {
+    private final int leadingSpecials;
+
+    Choice(int index, Echo echo) {
       this.index = index;
-      text.append(echo);
+      this.leadingSpecials = echo.leadingSpecials;
+      text.append(echo.text);
     }
 
     void addPrompt(List<TextEngine.TokenScore> prompt) {
-      tokens.addAll(prompt);
+      tokens.addAll(prompt.subList(leadingSpecials, prompt.size()));
     }
 
     void add(TextEngine.Piece piece) {
@@ -135,11 +151,6 @@ final class CompletionAnswer {
       }
     }
 
-    void finish(FinishReason reason) {
-      finish = reason;
-    }
-
-    /** Whether a stream has something to tell. */
     boolean hasNews() {
       return !text.isEmpty() || !tokens.isEmpty() || finish != null;
     }

@@ -19,4 +19,24 @@ public record ModelFacts(
     int vocabularySize,
     String tokenizerFingerprint,
     long parameters,
-    @Nullable Double bitsPerByte) {}
+    @Nullable Double bitsPerByte) {
+  /** Refuses a prompt that leaves no room for the tokens that are asked for. */
+  void requireFit(String name, int promptTokens, int maxTokens) {
+    if ((long) promptTokens + maxTokens > contextLength) {
+      throw ApiProblem.invalid(
+          name,
+          "context_length_exceeded",
+          "This model's maximum context length is "
+              + contextLength
+              + " tokens, but "
+              + ((long) promptTokens + maxTokens)
+              + " were requested ("
+              + promptTokens
+              + " in '"
+              + name
+              + "'; "
+              + maxTokens
+              + " for the completion); shorten the prompt or lower 'max_tokens'");
+    }
+  }
+}

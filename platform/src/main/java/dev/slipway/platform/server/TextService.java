@@ -36,8 +36,8 @@ final class TextService implements Served {
 
   @Override
   public void route(HttpRouting.Builder routing, ClientConnections clients) {
-    routing.post(
-        "/v1/completions", new CompletionHandler(options, model, this::engine, scheduler, clients));
+    Answering answering = new Answering(scheduler, clients);
+    routing.post("/v1/completions", new CompletionHandler(options, model, this::engine, answering));
   }
 
   private TextEngine engine() {

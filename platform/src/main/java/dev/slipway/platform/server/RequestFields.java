@@ -1,11 +1,11 @@
 package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
-import dev.slipway.platform.server.CompletionRequest.Prompt;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -17,54 +17,29 @@ import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads the body of a completions request. An unknown field is refused, as OpenAI does: a misspelt
- * {@code max_token} that is silently ignored costs its sender more than the refusal.
+ * The fields of a request's body, read one by one. An unknown field is refused, as OpenAI does: a
+ * misspelt {@code max_token} that is silently ignored costs its sender more than the refusal. Every
+ * refusal names the field, what came and what was expected.
  */
-final class RequestReader {
-  /** OpenAI's fields that would change the answer and that this service does not have. */
-  private static final Set<String> UNSUPPORTED =
-      new TreeSet<>(List.of("suffix", "logit_bias", "presence_penalty", "frequency_penalty"));
-
-  private static final Set<String> KNOWN =
-      new TreeSet<>(
-          List.of(
-              "model",
-              "prompt",
-              "max_tokens",
-              "temperature",
-              "top_p",
-              "top_k",
-              "min_p",
-              "repetition_penalty",
-              "n",
-              "best_of",
-              "stream",
-              "stream_options",
-              "echo",
-              "logprobs",
-              "stop",
-              "seed",
-              "user"));
-
+final class RequestFields {
   private static final int MOST_STOPS = 4;
-  private static final int MOST_LOGPROBS = 5;
 
   private final JsonNode body;
 
-  private RequestReader(JsonNode body) {
+  private RequestFields(JsonNode body) {
     this.body = body;
   }
 
   /**
-   * @throws ApiProblem 400 that names the field, what came and what was expected
+   * @throws ApiProblem 400 where the body is no JSON object
    */
-  static CompletionRequest read(byte[] bytes) {
+  static RequestFields of(byte[] bytes) {
     JsonNode body = parse(bytes);
     if (!body.isObject()) {
       throw ApiProblem.refused(
           400, null, "invalid_json", "the body is " + kind(body) + ", expected a JSON object");
     }
-    return new RequestReader(body).request();
+    return new RequestFields(body);
   }
 
   private static JsonNode parse(byte[] bytes) {
@@ -90,9 +65,16 @@ final class RequestReader {
     }
   }
 
-  private CompletionRequest request() {
-    body.propertyNames().stream().sorted().forEach(RequestReader::requireKnown);
-    for (String name : UNSUPPORTED) {
+  /**
+   * Refuses fields that are not known, and those that would change the answer and that this service
+   * does not have, unless they say what is done anyway.
+   */
+  void require(Set<String> known, Collection<String> unsupported) {
+    body.propertyNames().stream()
+        .sorted()
+        .filter(name -> !unsupported.contains(name))
+        .forEach(name -> requireKnown(name, known));
+    for (String name : unsupported) {
       JsonNode value = body.get(name);
       boolean harmless =
           value == null
@@ -105,42 +87,15 @@ final class RequestReader {
             name, "unsupported_parameter", "'" + name + "' is not supported; leave it out");
       }
     }
-    int n = integer("n", 1, 1, 128);
-    int bestOf = integer("best_of", n, 1, 128);
-    if (bestOf != n) {
-      throw ApiProblem.invalid(
-          "best_of",
-          "unsupported_parameter",
-          "'best_of' is not supported other than equal to 'n' (" + n + "); leave it out");
-    }
-    boolean stream = bool("stream");
-    JsonNode logprobs = field("logprobs");
-    JsonNode seed = field("seed");
-    return new CompletionRequest(
-        model(),
-        prompts(),
-        integer("max_tokens", 16, 0, Integer.MAX_VALUE),
-        number("temperature", 1, 0, 2),
-        number("top_p", 1, 0, 1),
-        topK(),
-        number("min_p", 0, 0, 1),
-        number("repetition_penalty", 1, 0.01, 100),
-        n,
-        stream,
-        includeUsage(stream),
-        bool("echo"),
-        logprobs == null ? null : integer("logprobs", 0, 0, MOST_LOGPROBS),
-        stop(),
-        seed == null ? null : seed(seed));
   }
 
-  private static void requireKnown(String name) {
-    if (KNOWN.contains(name) || UNSUPPORTED.contains(name)) {
+  private static void requireKnown(String name, Set<String> all) {
+    if (all.contains(name)) {
       return;
     }
     // A long name is no slip of the fingers: don't measure it.
     String nearest =
-        (name.length() > 40 ? new TreeSet<String>() : KNOWN)
+        (name.length() > 40 ? new TreeSet<String>() : all)
             .stream()
                 .min(Comparator.comparingInt((String known) -> distance(known, name)))
                 .filter(known -> distance(known, name) <= 3)
@@ -152,65 +107,17 @@ final class RequestReader {
         "unrecognized request argument '" + shown(name) + "'" + nearest);
   }
 
-  private @Nullable String model() {
+  @Nullable String model() {
     JsonNode model = field("model");
     return model == null ? null : string("model", model);
   }
 
-  private List<Prompt> prompts() {
-    JsonNode prompt = field("prompt");
-    if (prompt == null) {
-      throw ApiProblem.invalid("prompt", "missing_required_parameter", "you must provide 'prompt'");
-    }
-    String expected = "a string, an array of strings, an array of token ids, or an array of such";
-    if (prompt.isString()) {
-      return List.of(new Prompt.Text(string("prompt", prompt)));
-    }
-    if (!prompt.isArray()) {
-      throw wrongType("prompt", prompt, expected);
-    }
-    if (prompt.isEmpty()) {
-      throw ApiProblem.invalid("prompt", "empty_array", "'prompt' is empty, expected " + expected);
-    }
-    if (prompt.get(0).isNumber()) {
-      return List.of(ids("prompt", prompt));
-    }
-    List<Prompt> prompts = new ArrayList<>();
-    for (int i = 0; i < prompt.size(); i++) {
-      String name = "prompt[" + i + "]";
-      JsonNode one = prompt.get(i);
-      if (one.isString()) {
-        prompts.add(new Prompt.Text(string(name, one)));
-      } else if (one.isArray()) {
-        prompts.add(ids(name, one));
-      } else {
-        throw wrongType(name, one, "a string or an array of token ids");
-      }
-    }
-    return prompts;
-  }
-
-  private static Prompt.Ids ids(String name, JsonNode array) {
-    if (array.isEmpty()) {
-      throw ApiProblem.invalid(name, "empty_array", "'" + name + "' holds no token ids");
-    }
-    int[] ids = new int[array.size()];
-    for (int i = 0; i < ids.length; i++) {
-      JsonNode id = array.get(i);
-      if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0) {
-        throw wrongType(name + "[" + i + "]", id, "a token id");
-      }
-      ids[i] = id.intValue();
-    }
-    return new Prompt.Ids(ids);
-  }
-
-  private int topK() {
+  int topK() {
     int topK = integer("top_k", 0, -1, Integer.MAX_VALUE);
     return Math.max(0, topK); // vLLM's -1 keeps all too
   }
 
-  private boolean includeUsage(boolean stream) {
+  boolean includeUsage(boolean stream) {
     JsonNode options = field("stream_options");
     if (options == null) {
       return false;
@@ -240,7 +147,7 @@ final class RequestReader {
     return usage.booleanValue();
   }
 
-  private List<String> stop() {
+  List<String> stop() {
     JsonNode stop = field("stop");
     if (stop == null) {
       return List.of();
@@ -271,14 +178,18 @@ final class RequestReader {
     return stops;
   }
 
-  private static long seed(JsonNode seed) {
+  @Nullable Long seed() {
+    JsonNode seed = field("seed");
+    if (seed == null) {
+      return null;
+    }
     if (!seed.isIntegralNumber() || !seed.canConvertToLong()) {
       throw wrongType("seed", seed, "an integer of 64 bits");
     }
     return seed.longValue();
   }
 
-  private int integer(String name, int fallback, int least, int most) {
+  int integer(String name, int fallback, int least, int most) {
     JsonNode value = field(name);
     if (value == null) {
       return fallback;
@@ -294,7 +205,7 @@ final class RequestReader {
     return value.intValue();
   }
 
-  private double number(String name, double fallback, double least, double most) {
+  double number(String name, double fallback, double least, double most) {
     JsonNode value = field(name);
     if (value == null) {
       return fallback;
@@ -310,7 +221,7 @@ final class RequestReader {
     return number;
   }
 
-  private boolean bool(String name) {
+  boolean bool(String name) {
     JsonNode value = field(name);
     if (value == null) {
       return false;
@@ -322,12 +233,12 @@ final class RequestReader {
   }
 
   /** A field's value, or null when it is left out or null, which OpenAI takes for the same. */
-  private @Nullable JsonNode field(String name) {
+  @Nullable JsonNode field(String name) {
     JsonNode value = body.get(name);
     return value == null || value.isNull() ? null : value;
   }
 
-  private static String string(String name, JsonNode value) {
+  static String string(String name, JsonNode value) {
     if (!value.isString()) {
       throw wrongType(name, value, "a string");
     }
@@ -341,7 +252,7 @@ final class RequestReader {
     return text;
   }
 
-  private static ApiProblem wrongType(String name, JsonNode value, String expected) {
+  static ApiProblem wrongType(String name, JsonNode value, String expected) {
     return ApiProblem.invalid(
         name, "invalid_type", "'" + name + "' is " + kind(value) + ", expected " + expected);
   }
@@ -367,7 +278,7 @@ final class RequestReader {
   }
 
   /** What came, short enough for a message. */
-  private static String shown(String text) {
+  static String shown(String text) {
     return text.length() <= 40 ? text : text.substring(0, 40) + "…";
   }
 

@@ -1,0 +1,31 @@
+package dev.slipway.platform.server;
+
+import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * An answer that grows while the model generates, in the shape of one of OpenAI's interfaces. Not
+ * for several threads.
+ */
+interface Answer {
+  /** The scores of a choice's prompt, where they were asked for. */
+  void addPrompt(int choice, List<TextEngine.TokenScore> prompt);
+
+  void add(int choice, TextEngine.Piece piece);
+
+  void finish(int choice, FinishReason reason);
+
+  /** Whether a stream has something to tell of a choice. */
+  boolean hasNews(int choice);
+
+  boolean isFinished();
+
+  /** The whole answer, once all choices are finished. */
+  ObjectNode whole();
+
+  /** A piece of a stream: what came to a choice since its last piece. */
+  ObjectNode chunk(int choice);
+
+  /** The last piece of a stream that shall tell its usage. */
+  ObjectNode usageChunk();
+}

@@ -1,0 +1,193 @@
+package dev.slipway.platform.server;
+
+import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
+
+/**
+ * Has continuations generated and sends what comes, whole or as server-sent events. Runs on the
+ * request's own virtual thread and only waits there.
+ */
+final class Answering {
+  private static final System.Logger LOG = System.getLogger(Answering.class.getName());
+
+  /** How often a waiting request looks whether its client is still there. */
+  private static final long LOOK_MILLIS = 200;
+
+  private static final int NONE = -1;
+
+  private final Scheduler scheduler;
+  private final ClientConnections clients;
+
+  Answering(Scheduler scheduler, ClientConnections clients) {
+    this.scheduler = scheduler;
+    this.clients = clients;
+  }
+
+  /**
+   * @param generations one for each choice of the answer
+   * @param includeUsage whether a stream ends with the usage
+   */
+  void send(
+      ServerRequest http,
+      ServerResponse response,
+      List<Generation> generations,
+      Answer answer,
+      boolean stream,
+      boolean includeUsage) {
+    Progress progress = new Progress(answer);
+    Scheduler.Ticket ticket = scheduler.submit(generations, progress);
+    boolean done = false;
+    try {
+      done =
+          stream ? stream(http, response, includeUsage, progress) : whole(http, response, progress);
+    } finally {
+      if (!done) {
+        ticket.cancel();
+      }
+    }
+    if (!done) {
+      throw new CloseConnectionException("the client has gone");
+    }
+  }
+
+  /** Waits for all choices and sends them as one document; false when nobody waits any more. */
+  private static boolean whole(ServerRequest http, ServerResponse response, Progress progress) {
+    while (!progress.answer.isFinished()) {
+      if (progress.next(http) == NONE) {
+        return false;
+      }
+    }
+    response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
+    response.send(Json.bytes(progress.answer.whole()));
+    return true;
+  }
+
+  /** Sends pieces as server-sent events; false when the client went away before the end. */
+  private static boolean stream(
+      ServerRequest http, ServerResponse response, boolean includeUsage, Progress progress) {
+    // The first event may be a failure, which shall have its status: headers wait for it.
+    int first = progress.next(http);
+    if (first == NONE) {
+      return false;
+    }
+    response.headers().set(HeaderNames.CONTENT_TYPE, "text/event-stream");
+    response.headers().set(HeaderNames.CACHE_CONTROL, "no-cache");
+    response.headers().set(HeaderNames.create("X-Accel-Buffering"), "no");
+    try (OutputStream out = response.outputStream()) {
+      int choice = first;
+      while (choice != NONE) {
+        if (progress.answer.hasNews(choice)) {
+          event(out, Json.line(progress.answer.chunk(choice)));
+        }
+        if (progress.answer.isFinished()) {
+          break;
+        }
+        try {
+          choice = progress.next(http);
+        } catch (ApiProblem e) {
+          event(out, Json.line(e.body()));
+          return true;
+        }
+      }
+      if (choice == NONE) {
+        return false;
+      }
+      if (includeUsage) {
+        event(out, Json.line(progress.answer.usageChunk()));
+      }
+      event(out, "[DONE]");
+      return true;
+    } catch (IOException | UncheckedIOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "a client left its stream", e);
+      return false;
+    }
+  }
+
+  private static void event(OutputStream out, String data) throws IOException {
+    out.write(("data: " + data + "\n\n").getBytes(StandardCharsets.UTF_8));
+    out.flush();
+  }
+
+  /** Carries what the scheduler's thread tells over to the request's thread. */
+  private final class Progress implements Scheduler.Events {
+    private final Answer answer;
+    private final LinkedBlockingQueue<IntSupplier> news = new LinkedBlockingQueue<>();
+
+    Progress(Answer answer) {
+      this.answer = answer;
+    }
+
+    @Override
+    public void onPrompt(int index, List<TextEngine.TokenScore> prompt) {
+      news.add(
+          () -> {
+            answer.addPrompt(index, prompt);
+            return index;
+          });
+    }
+
+    @Override
+    public void onPiece(int index, TextEngine.Piece piece) {
+      news.add(
+          () -> {
+            answer.add(index, piece);
+            return index;
+          });
+    }
+
+    @Override
+    public void onFinish(int index, FinishReason reason) {
+      news.add(
+          () -> {
+            if (reason == FinishReason.ABORT) {
+              // Its client is here to ask, so that it was the service that gave it up.
+              throw ServiceState.DRAINING.refusal();
+            }
+            answer.finish(index, reason);
+            return index;
+          });
+    }
+
+    @Override
+    public void onFailure(int index, Throwable failure) {
+      news.add(
+          () -> {
+            if (failure instanceof SlipwayException mendable) {
+              throw ApiProblem.failed(String.valueOf(mendable.getMessage()));
+            }
+            LOG.log(System.Logger.Level.ERROR, "a continuation failed", failure);
+            throw ApiProblem.failed("the service failed on this request; its log says more");
+          });
+    }
+
+    /** The choice that has news, or {@link #NONE} when the client has gone. */
+    int next(ServerRequest http) {
+      try {
+        while (true) {
+          IntSupplier one = news.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+          if (one != null) {
+            return one.getAsInt();
+          }
+          if (clients.isGone(http.socketId())) {
+            return NONE;
+          }
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return NONE;
+      }
+    }
+  }
+}
