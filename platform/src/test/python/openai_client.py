@@ -77,3 +77,16 @@ holds("error of best_of", refused(openai.BadRequestError, best_of=4).param == "b
 holds("error of suffix", refused(openai.BadRequestError, suffix="x").param == "suffix")
 missing = refused(openai.NotFoundError, model="another")
 holds("error of the model", missing.code == "model_not_found" and model in missing.message)
+
+messages = [{"role": "user", "content": "hello"}]
+talk = client.chat.completions.create(model=model, messages=messages, temperature=0, max_tokens=8)
+holds("chat", talk.choices[0].message.role == "assistant" and talk.object == "chat.completion")
+pieces = list(
+    client.chat.completions.create(
+        model=model, messages=messages, temperature=0, max_tokens=8, stream=True, stream_options={"include_usage": True}
+    )
+)
+told = "".join(choice.delta.content or "" for piece in pieces for choice in piece.choices)
+holds("chat stream", told == talk.choices[0].message.content and pieces[-1].usage == talk.usage)
+same = client.completions.create(model=model, prompt="user: hello\nassistant:", temperature=0, max_tokens=8)
+holds("chat is the template's text", same.choices[0].text == told)

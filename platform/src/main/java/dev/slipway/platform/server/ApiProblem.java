@@ -42,6 +42,15 @@ final class ApiProblem extends RuntimeException {
     return new ApiProblem(status, "invalid_request_error", param, code, message, 0);
   }
 
+  /** 404 for a model that is not served. */
+  static ApiProblem unknownModel(String asked, String served) {
+    return refused(
+        404,
+        "model",
+        "model_not_found",
+        "the model '" + asked + "' does not exist; this service has '" + served + "'");
+  }
+
   /** 429: ask again later. */
   static ApiProblem busy(String message, int retryAfterSeconds) {
     return new ApiProblem(429, "requests", null, "rate_limit_exceeded", message, retryAfterSeconds);

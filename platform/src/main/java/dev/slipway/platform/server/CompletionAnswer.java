@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class CompletionAnswer implements Answer {
   /** JSON has no infinity; vLLM's stand-in for the logarithm of nothing. */
-  private static final double LEAST_LOGPROB = -9999.0;
+  static final double LEAST_LOGPROB = -9999.0;
 
   /**
    * A choice's prompt in the answer.

@@ -34,11 +34,7 @@ final class CompletionHandler implements Handler {
     CompletionRequest request =
         CompletionReader.read(RequestBody.json(http, options.maxBodyBytes()));
     if (request.model() != null && !request.model().equals(model)) {
-      throw ApiProblem.refused(
-          404,
-          "model",
-          "model_not_found",
-          "the model '" + request.model() + "' does not exist; this service has '" + model + "'");
+      throw ApiProblem.unknownModel(request.model(), model);
     }
     if ((long) request.prompts().size() * request.n() > options.maxChoices()) {
       throw ApiProblem.invalid(

@@ -7,6 +7,9 @@ import dev.slipway.infer.TokenListener;
 import dev.slipway.infer.TokenLogprob;
 import dev.slipway.tensor.DType;
 import dev.slipway.tokenizer.Tokenizer;
+import dev.slipway.tokenizer.chat.ChatTemplates;
+import dev.slipway.tokenizer.chat.ChatTokenizer;
+import dev.slipway.tokenizer.chat.Conversation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A model folder as the service's engine. */
@@ -21,13 +25,17 @@ public final class LanguageModelEngine implements TextEngine {
   private final LanguageModel model;
   private final ModelFacts facts;
   private final int leadingSpecialTokens;
+  private final Supplier<ChatTemplates> templates;
 
   /**
    * @param model is closed with this engine
+   * @param templates of conversations; throws where the model has none
    */
-  public LanguageModelEngine(LanguageModel model, ModelFacts facts) {
+  public LanguageModelEngine(
+      LanguageModel model, ModelFacts facts, Supplier<ChatTemplates> templates) {
     this.model = model;
     this.facts = facts;
+    this.templates = templates;
     Tokenizer tokenizer = model.tokenizer();
     this.leadingSpecialTokens = tokenizer.encodeWithSpecialTokens("").length;
   }
@@ -51,11 +59,21 @@ public final class LanguageModelEngine implements TextEngine {
               model.tokenizer().vocabularySize(),
               model.tokenizer().fingerprint(),
               parameters,
-              bitsPerByte));
+              bitsPerByte),
+          templates(folder));
     } catch (IOException e) {
       model.close();
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A malformed template is told when the service starts; none, when it is asked for. */
+  private static Supplier<ChatTemplates> templates(Path folder) {
+    if (ChatTemplates.in(folder)) {
+      ChatTemplates templates = ChatTemplates.open(folder);
+      return () -> templates;
+    }
+    return () -> ChatTemplates.open(folder);
   }
 
   @Override
@@ -66,6 +84,11 @@ public final class LanguageModelEngine implements TextEngine {
   @Override
   public int[] encode(String text) {
     return model.tokenizer().encodeWithSpecialTokens(text);
+  }
+
+  @Override
+  public int[] encode(Conversation conversation) {
+    return new ChatTokenizer(model.tokenizer(), templates.get()).encode(conversation).ids();
   }
 
   @Override

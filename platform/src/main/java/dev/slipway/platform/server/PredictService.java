@@ -121,15 +121,7 @@ final class PredictService implements Served {
       }
     }
     if (body.hasNonNull("model") && !body.path("model").asString("").equals(model)) {
-      throw ApiProblem.refused(
-          404,
-          "model",
-          "model_not_found",
-          "the model '"
-              + body.path("model").asString("")
-              + "' does not exist; this service has '"
-              + model
-              + "'");
+      throw ApiProblem.unknownModel(body.path("model").asString(""), model);
     }
     if (body.has("input") == body.has("inputs")) {
       throw ApiProblem.invalid(

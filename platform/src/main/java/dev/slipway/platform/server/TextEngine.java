@@ -1,5 +1,6 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.tokenizer.chat.Conversation;
 import java.util.List;
 
 /**
@@ -12,6 +13,14 @@ public interface TextEngine extends AutoCloseable {
 
   /** Ids of a prompt, led by the start token where the model has one. */
   int[] encode(String text);
+
+  /**
+   * Ids of a conversation, by the model's template; no special tokens but the template's own.
+   *
+   * @throws dev.slipway.base.SlipwayException {@code chat.…} where the model has no template, or
+   *     its template refuses the conversation
+   */
+  int[] encode(Conversation conversation);
 
   /** The text of ids, special tokens left out. */
   String text(int[] ids);

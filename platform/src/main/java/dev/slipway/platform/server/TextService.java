@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A language model: {@code POST /v1/completions}. */
+/** A language model: {@code POST /v1/completions} and {@code POST /v1/chat/completions}. */
 final class TextService implements Served {
   private final ServeOptions options;
   private final String model;
@@ -31,13 +31,14 @@ final class TextService implements Served {
 
   @Override
   public Map<String, String> paths() {
-    return Map.of("/v1/completions", "POST");
+    return Map.of("/v1/completions", "POST", "/v1/chat/completions", "POST");
   }
 
   @Override
   public void route(HttpRouting.Builder routing, ClientConnections clients) {
     Answering answering = new Answering(scheduler, clients);
     routing.post("/v1/completions", new CompletionHandler(options, model, this::engine, answering));
+    routing.post("/v1/chat/completions", new ChatHandler(options, model, this::engine, answering));
   }
 
   private TextEngine engine() {

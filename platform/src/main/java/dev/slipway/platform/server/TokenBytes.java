@@ -1,9 +1,13 @@
 package dev.slipway.platform.server;
 
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Locale;
 
 /** Bytes of a byte-level token, whose spelling stands for each byte by one character. */
 final class TokenBytes {
+  private static final String PREFIX = "bytes:";
+
   private TokenBytes() {}
 
   /**
@@ -11,7 +15,7 @@ final class TokenBytes {
    * is not byte-level stays as it is.
    */
   static String escaped(String token) {
-    StringBuilder escaped = new StringBuilder("bytes:");
+    StringBuilder escaped = new StringBuilder(PREFIX);
     for (int i = 0; i < token.length(); i++) {
       int value = value(token.charAt(i));
       if (value < 0) {
@@ -41,5 +45,14 @@ final class TokenBytes {
 
   private static boolean isPrintable(int c) {
     return (c >= '!' && c <= '~') || (c >= 0xa1 && c <= 0xac) || (c >= 0xae && c <= 0xff);
+  }
+
+  /** The bytes of a token as a service shows it: of its text, or of its escapes. */
+  static byte[] of(String shown) {
+    if (!shown.startsWith(PREFIX)) {
+      return shown.getBytes(StandardCharsets.UTF_8);
+    }
+    String hex = shown.substring(PREFIX.length()).replace("\\x", "");
+    return HexFormat.of().parseHex(hex);
   }
 }

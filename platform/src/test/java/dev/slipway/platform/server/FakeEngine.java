@@ -1,5 +1,8 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.base.Exit;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.tokenizer.chat.Conversation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A model whose tokens are the characters below 1000 and whose likeliest continuation is the
@@ -60,6 +64,26 @@ public final class FakeEngine implements TextEngine {
       ids[i + 1] = text.charAt(i) < 1000 ? text.charAt(i) : '?';
     }
     return ids;
+  }
+
+  /** Role and content of each message; one of the system is refused. */
+  @Override
+  public int[] encode(Conversation conversation) {
+    StringBuilder text = new StringBuilder();
+    for (ObjectNode message : conversation.messages()) {
+      if (message.path("role").asString().equals("system")) {
+        throw new SlipwayException(
+            Exit.INPUT,
+            "chat.refused",
+            "the chat template refuses: no system role",
+            "leave it out");
+      }
+      text.append(message.path("role").asString()).append(':');
+      text.append(message.path("content").asString()).append('|');
+    }
+    text.append(conversation.tools() == null ? "" : conversation.tools().size() + "|");
+    text.append(conversation.variables().path("mood").asString(""));
+    return encode(text.append('a').toString());
   }
 
   @Override

@@ -41,6 +41,15 @@ final class Http implements AutoCloseable {
     return post("application/json", body.getBytes(StandardCharsets.UTF_8));
   }
 
+  HttpResponse<String> post(String to, String body) throws IOException, InterruptedException {
+    return client.send(
+        HttpRequest.newBuilder(address.resolve(to))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
   HttpResponse<String> post(String type, byte[] body) throws IOException, InterruptedException {
     return client.send(request(type, body), HttpResponse.BodyHandlers.ofString());
   }

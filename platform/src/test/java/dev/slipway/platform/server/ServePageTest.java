@@ -34,12 +34,13 @@ class ServePageTest {
         Matcher request = REQUEST.matcher(blocks.group(1));
         assertThat(request.matches()).as(blocks.group(1)).isTrue();
         String body = request.group(2);
-        HttpResponse<String> answer = body == null ? http.get(request.group(1)) : http.post(body);
+        HttpResponse<String> answer =
+            body == null ? http.get(request.group(1)) : http.post(request.group(1), body);
         assertThat(answer.statusCode()).as(blocks.group(1) + answer.body()).isEqualTo(200);
         requests++;
       }
     }
-    assertThat(requests).isEqualTo(7);
+    assertThat(requests).isEqualTo(9);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.tokenizer.chat.Conversation;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -377,6 +378,11 @@ class ServiceLifeTest {
     @Override
     public int[] encode(String text) {
       return engine.encode(text);
+    }
+
+    @Override
+    public int[] encode(Conversation conversation) {
+      return engine.encode(conversation);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.base.AtomicFiles;
 import dev.slipway.model.gpt.GptConfig;
 import dev.slipway.model.gpt.GptFolder;
 import dev.slipway.model.gpt.SpecialIds;
@@ -46,6 +47,10 @@ final class TinyModel {
       GptFolder.save(model, config, parameters, SpecialIds.one(0), DType.FLOAT32, Map.of());
     }
     Tokenizers.write(tokenizer, model, config.context());
+    AtomicFiles.write(
+        model.resolve("chat_template.jinja"),
+        "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"
+            + "{% if add_generation_prompt %}assistant:{% endif %}");
     return ModelServer.start(
         options,
         "tiny",

@@ -1,0 +1,83 @@
+package dev.slipway.platform.server;
+
+import dev.slipway.base.SlipwayException;
+import dev.slipway.tokenizer.chat.Conversation;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+
+/** {@code POST /v1/chat/completions}: conversations by the model's own template. */
+final class ChatHandler implements Handler {
+  private final ServeOptions options;
+  private final String model;
+  private final Supplier<TextEngine> engine;
+  private final Answering answering;
+
+  /**
+   * @param model the name by which requests must ask for it
+   * @param engine throws an {@link ApiProblem} while there is none to be had
+   */
+  ChatHandler(
+      ServeOptions options, String model, Supplier<TextEngine> engine, Answering answering) {
+    this.options = options;
+    this.model = model;
+    this.engine = engine;
+    this.answering = answering;
+  }
+
+  @Override
+  public void handle(ServerRequest http, ServerResponse response) {
+    TextEngine text = engine.get();
+    ChatRequest request = ChatReader.read(RequestBody.json(http, options.maxBodyBytes()));
+    if (request.model() != null && !request.model().equals(model)) {
+      throw ApiProblem.unknownModel(request.model(), model);
+    }
+    if (request.n() > options.maxChoices()) {
+      throw ApiProblem.invalid(
+          "n",
+          "invalid_value",
+          "'n' is " + request.n() + ", expected at most " + options.maxChoices());
+    }
+    int[] prompt = prompt(text, request.conversation());
+    int room = text.facts().contextLength() - prompt.length;
+    Integer asked = request.maxTokens();
+    int most = asked == null ? Math.max(1, room) : asked;
+    text.facts().requireFit("messages", prompt.length, most);
+    long seed = request.seed() == null ? ThreadLocalRandom.current().nextLong() : request.seed();
+    List<Generation> generations = new ArrayList<>();
+    for (int choice = 0; choice < request.n(); choice++) {
+      generations.add(
+          new Generation(
+              prompt,
+              most,
+              request.temperature(),
+              request.topP(),
+              request.topK(),
+              request.minP(),
+              request.repetitionPenalty(),
+              seed + choice,
+              request.stop(),
+              request.logprobs() == null ? -1 : request.logprobs(),
+              false));
+    }
+    answering.send(
+        http,
+        response,
+        generations,
+        new ChatAnswer(request, model, text.facts(), prompt.length),
+        request.stream(),
+        request.includeUsage());
+  }
+
+  private static int[] prompt(TextEngine text, Conversation conversation) {
+    try {
+      return text.encode(conversation);
+    } catch (SlipwayException e) {
+      throw ApiProblem.invalid("messages", e.code(), String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package dev.slipway.platform.server;
+
+import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.tokenizer.chat.Conversation;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Reads the body of a chat completions request. */
+final class ChatReader {
+  private static final Set<String> UNSUPPORTED =
+      new TreeSet<>(
+          List.of(
+              "logit_bias",
+              "presence_penalty",
+              "frequency_penalty",
+              "functions",
+              "function_call",
+              "modalities",
+              "audio",
+              "prediction"));
+
+  /** The last five change nothing of an answer. */
+  private static final Set<String> KNOWN =
+      new TreeSet<>(
+          List.of(
+              "messages",
+              "model",
+              "tools",
+              "tool_choice",
+              "response_format",
+              "max_tokens",
+              "max_completion_tokens",
+              "temperature",
+              "top_p",
+              "top_k",
+              "min_p",
+              "repetition_penalty",
+              "n",
+              "stream",
+              "stream_options",
+              "logprobs",
+              "top_logprobs",
+              "stop",
+              "seed",
+              "chat_template_kwargs",
+              "user",
+              "metadata",
+              "store",
+              "service_tier",
+              "parallel_tool_calls"));
+
+  private static final int MOST_LOGPROBS = 20;
+
+  private final RequestFields fields;
+
+  private ChatReader(RequestFields fields) {
+    this.fields = fields;
+  }
+
+  /**
+   * @throws ApiProblem 400 that names the field, what came and what was expected
+   */
+  static ChatRequest read(byte[] bytes) {
+    return new ChatReader(RequestFields.of(bytes)).request();
+  }
+
+  private ChatRequest request() {
+    fields.require(KNOWN, UNSUPPORTED);
+    requireText();
+    boolean stream = fields.bool("stream");
+    return new ChatRequest(
+        fields.model(),
+        conversation(),
+        maxTokens(),
+        fields.number("temperature", 1, 0, 2),
+        fields.number("top_p", 1, 0, 1),
+        fields.topK(),
+        fields.number("min_p", 0, 0, 1),
+        fields.number("repetition_penalty", 1, 0.01, 100),
+        fields.integer("n", 1, 1, 128),
+        stream,
+        fields.includeUsage(stream),
+        logprobs(),
+        fields.stop(),
+        fields.seed());
+  }
+
+  /** Answers are text: another promise could not be kept. */
+  private void requireText() {
+    JsonNode format = fields.field("response_format");
+    if (format != null && !format.path("type").asString("").equals("text")) {
+      throw ApiProblem.invalid(
+          "response_format",
+          "unsupported_parameter",
+          "'response_format' is "
+              + RequestFields.shown(format.toString())
+              + ", expected {\"type\": \"text\"}; leave it out");
+    }
+    JsonNode choice = fields.field("tool_choice");
+    if (choice != null && !Set.of("auto", "none").contains(choice.asString(""))) {
+      throw ApiProblem.invalid(
+          "tool_choice",
+          "unsupported_parameter",
+          "'tool_choice' is "
+              + RequestFields.shown(choice.toString())
+              + ", expected \"auto\" or \"none\"; leave it out");
+    }
+  }
+
+  private Conversation conversation() {
+    JsonNode messages = fields.field("messages");
+    if (messages == null) {
+      throw ApiProblem.invalid(
+          "messages", "missing_required_parameter", "you must provide 'messages'");
+    }
+    if (!messages.isArray()) {
+      throw RequestFields.wrongType("messages", messages, "an array of messages");
+    }
+    ArrayNode checked = Json.array();
+    for (int i = 0; i < messages.size(); i++) {
+      checked.add(message("messages[" + i + "]", messages.get(i)));
+    }
+    ObjectNode document = Json.object();
+    document.set("messages", checked);
+    document.put("add_generation_prompt", true);
+    JsonNode tools = fields.field("tools");
+    JsonNode choice = fields.field("tool_choice");
+    if (tools != null && (choice == null || !choice.asString("").equals("none"))) {
+      if (!tools.isArray()) {
+        throw RequestFields.wrongType("tools", tools, "an array of functions");
+      }
+      if (!tools.isEmpty()) {
+        document.set("tools", tools);
+      }
+    }
+    JsonNode variables = fields.field("chat_template_kwargs");
+    if (variables != null) {
+      if (!variables.isObject()) {
+        throw RequestFields.wrongType("chat_template_kwargs", variables, "an object");
+      }
+      document.set("chat_template_kwargs", variables);
+    }
+    try {
+      return Conversation.of(document, "the request");
+    } catch (SlipwayException e) {
+      throw ApiProblem.invalid("messages", e.code(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Checks the role and texts; parts of text become one text, as templates expect it. */
+  private static ObjectNode message(String name, JsonNode message) {
+    if (!(message instanceof ObjectNode object)) {
+      throw RequestFields.wrongType(name, message, "an object with 'role' and 'content'");
+    }
+    JsonNode role = object.path("role");
+    if (!role.isString() || role.asString().isEmpty()) {
+      throw ApiProblem.invalid(
+          name + ".role", "missing_required_parameter", "'" + name + "' has no role");
+    }
+    JsonNode content = object.path("content");
+    if (content.isString()) {
+      RequestFields.string(name + ".content", content);
+      return object;
+    }
+    if (content.isMissingNode() || content.isNull()) {
+      return object;
+    }
+    if (!content.isArray()) {
+      throw RequestFields.wrongType(name + ".content", content, "a string or an array of parts");
+    }
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < content.size(); i++) {
+      String part = name + ".content[" + i + "]";
+      if (!content.get(i).path("type").asString("").equals("text")
+          || !content.get(i).path("text").isString()) {
+        throw ApiProblem.invalid(
+            part,
+            "unsupported_content",
+            "'" + part + "' is no part of text; this model reads text");
+      }
+      text.append(RequestFields.string(part + ".text", content.get(i).path("text")));
+    }
+    ObjectNode whole = object.deepCopy();
+    whole.put("content", text.toString());
+    return whole;
+  }
+
+  private @Nullable Integer maxTokens() {
+    String name =
+        fields.field("max_completion_tokens") != null ? "max_completion_tokens" : "max_tokens";
+    return fields.field(name) == null ? null : fields.integer(name, 0, 1, Integer.MAX_VALUE);
+  }
+
+  private @Nullable Integer logprobs() {
+    boolean asked = fields.bool("logprobs");
+    if (!asked && fields.field("top_logprobs") != null) {
+      throw ApiProblem.invalid(
+          "top_logprobs", "invalid_value", "'top_logprobs' goes only with 'logprobs': true");
+    }
+    return asked ? fields.integer("top_logprobs", 0, 0, MOST_LOGPROBS) : null;
+  }
+}

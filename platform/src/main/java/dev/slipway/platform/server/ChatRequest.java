@@ -1,0 +1,33 @@
+package dev.slipway.platform.server;
+
+import dev.slipway.tokenizer.chat.Conversation;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of {@code POST /v1/chat/completions}, checked field by field but not yet against the
+ * model. Names and defaults are OpenAI's; {@code topK}, {@code minP}, {@code repetitionPenalty} and
+ * {@code chat_template_kwargs} are vLLM's.
+ *
+ * @param model as the request names it; null takes the one that is served, as vLLM does
+ * @param conversation ends where the assistant's answer begins
+ * @param maxTokens null goes on to the end of the model's context
+ * @param seed null lets the service draw one
+ * @param logprobs how many alternatives a token; null for no scores
+ * @param includeUsage whether a stream ends with the usage
+ */
+record ChatRequest(
+    @Nullable String model,
+    Conversation conversation,
+    @Nullable Integer maxTokens,
+    double temperature,
+    double topP,
+    int topK,
+    double minP,
+    double repetitionPenalty,
+    int n,
+    boolean stream,
+    boolean includeUsage,
+    @Nullable Integer logprobs,
+    List<String> stop,
+    @Nullable Long seed) {}
