@@ -28,6 +28,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -317,12 +319,23 @@ public record Recommendation(
 
   /** The highest scores; of equal ones the first item. */
   static Answer.Recommended best(double[] scores, int[] known, boolean byPopularity) {
+    Comparator<Integer> best = Comparator.comparingDouble(i -> -scores[i]);
+    // The worst of the best so far first: a catalogue is long, an answer short.
+    Queue<Integer> kept =
+        new PriorityQueue<>(MOST + 1, best.thenComparing(Comparator.naturalOrder()).reversed());
+    for (int item = 0; item < scores.length; item++) {
+      Integer worst = kept.peek();
+      boolean fits = worst == null || kept.size() < MOST || scores[item] > scores[worst];
+      if (fits && Arrays.binarySearch(known, item) < 0) {
+        kept.add(item);
+        if (kept.size() > MOST) {
+          kept.remove();
+        }
+      }
+    }
     int[] order =
-        IntStream.range(0, scores.length)
-            .filter(i -> Arrays.binarySearch(known, i) < 0)
-            .boxed()
-            .sorted(Comparator.comparingDouble(i -> -scores[i]))
-            .limit(MOST)
+        kept.stream()
+            .sorted(best.thenComparing(Comparator.naturalOrder()))
             .mapToInt(Integer::intValue)
             .toArray();
     return new Answer.Recommended(

@@ -30,6 +30,7 @@ import dev.slipway.optim.OptimizerConfig;
 import dev.slipway.tensor.Scope;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -201,6 +202,26 @@ class RankingTasksTest {
       int[] known = Objects.requireNonNull(task.takenBy(user));
       assertThat(Arrays.stream(drawn).skip(1))
           .noneMatch(item -> Arrays.binarySearch(known, item) >= 0);
+    }
+  }
+
+  @Test
+  void theBestAreThoseOfAWholeSort() {
+    SplittableRandom random = new SplittableRandom(2);
+    for (int round = 0; round < 50; round++) {
+      double[] scores =
+          random.ints(20 + random.nextInt(400), 0, 60).mapToDouble(i -> i / 7.0).toArray();
+      int[] known = IntStream.range(0, scores.length).filter(i -> random.nextInt(4) == 0).toArray();
+      Answer.Recommended told = Recommendation.best(scores, known, false);
+      int[] sorted =
+          IntStream.range(0, scores.length)
+              .filter(i -> Arrays.binarySearch(known, i) < 0)
+              .boxed()
+              .sorted(Comparator.comparingDouble(i -> -scores[i]))
+              .limit(Recommendation.MOST)
+              .mapToInt(Integer::intValue)
+              .toArray();
+      assertThat(told.items()).isEqualTo(sorted);
     }
   }
 
