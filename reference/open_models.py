@@ -5,6 +5,8 @@ Where a setting is said to matter ("differs_from"), the script checks that it do
 tests that read the fixture can fail. Writes core/src/test/resources/dev/slipway/model/open-models.zip:
 cases.json, logits/NAME.bin (float32, (T, V)), and the model's files, each stored once by its hash.
 
+Beside it a folder with a tokenizer, published/llama, and what transformers makes of a text with it.
+
     python reference/open_models.py
 """
 
@@ -19,11 +21,14 @@ import zipfile
 import zlib
 
 import numpy as np
+import tokenizers
 import torch
 import transformers
 from safetensors.torch import load_file, save_file
 
 OUT = pathlib.Path(__file__).parent.parent / "core/src/test/resources/dev/slipway/model/open-models.zip"
+FOLDER = OUT.parent / "published/llama"
+TEXT = "the tide turns  the hull\r\nand\tthe İstanbul ship \u00e9 \u6f6e \U0001f6a2 \n"
 VOCABULARY, LENGTH, PROMPT, NEW = 48, 40, 9, 24
 IDS = torch.tensor([[(7 * i * i + 3 * i + 5) % VOCABULARY for i in range(LENGTH)]])
 
@@ -416,7 +421,82 @@ def gemma3(cases):
     add("gemma3-old-spelling", rewrite=lambda folder: edit(folder, old))
 
 
+def byte_fallback_tokenizer():
+    """As Llama 2's: pieces with bytes for what they lack, <s> before each text."""
+    pieces = ["<unk>", "<s>", "</s>"] + [f"<0x{byte:02X}>" for byte in range(256)]
+    pieces += ["\u2581", *"thehulandtirsp", "\u2581t", "he", "\u2581the", "\u2581h", "nd"]
+    vocabulary = {piece: i for i, piece in enumerate(dict.fromkeys(pieces))}
+    merges = [("\u2581", "t"), ("h", "e"), ("\u2581t", "he"), ("\u2581", "h"), ("n", "d")]
+    tokenizer = tokenizers.Tokenizer(
+        tokenizers.models.BPE(vocabulary, merges, unk_token="<unk>", byte_fallback=True, fuse_unk=True)
+    )
+    replace = tokenizers.normalizers.Replace
+    tokenizer.normalizer = tokenizers.normalizers.Sequence(
+        [tokenizers.normalizers.Prepend("\u2581"), replace(" ", "\u2581")]
+    )
+    decoders = tokenizers.decoders
+    tokenizer.decoder = decoders.Sequence(
+        [decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
+    )
+    tokenizer.post_processor = tokenizers.processors.TemplateProcessing(
+        single="<s> $A", pair="<s> $A <s> $B", special_tokens=[("<s>", 1)]
+    )
+    tokenizer.add_special_tokens(["<unk>", "<s>", "</s>"])
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", unk_token="<unk>"
+    )
+
+
+def published():
+    """A folder with everything, stored in bfloat16, whose answers end on the second of two tokens."""
+    tokenizer = byte_fallback_tokenizer()
+    settings = {**BASE, "vocab_size": len(tokenizer), "hidden_size": 16, "intermediate_size": 24, "eos_token_id": 2}
+    model = transformers.AutoModelForCausalLM.from_config(
+        transformers.LlamaConfig(**settings), attn_implementation="eager"
+    )
+    seed(model)
+    with torch.no_grad():
+        model.lm_head.weight[3:259] *= 0.125  # bytes come seldom, so that answers are texts
+    shutil.rmtree(FOLDER, ignore_errors=True)
+
+    def greedy(prompt, eos):
+        inputs = tokenizer(prompt, return_tensors="pt")
+        out = model.generate(**inputs, do_sample=False, max_new_tokens=20, eos_token_id=eos, pad_token_id=0)
+        return out[0, inputs.input_ids.shape[1] :].tolist()
+
+    for prompt in ("the hull", "the tide", "a ship", "land", "turn", "sand", "the third", "pair", "hut"):
+        free = greedy(prompt, None)
+        ends = [id for i, id in enumerate(free) if i >= 4 and id not in free[:i] and id > 258]
+        if ends and 2 not in free and min(free) > 258:
+            break
+    end = ends[0]
+    answer = greedy(prompt, [2, end])
+    assert answer[-1] == end and 4 < len(answer) < 20
+    model.generation_config.eos_token_id = [2, end]
+    ids = tokenizer(TEXT, return_tensors="pt").input_ids
+    with torch.no_grad():
+        logprobs = model(ids).logits[0, :-1].log_softmax(-1).gather(1, ids[0, 1:, None])[:, 0]
+    model.to(torch.bfloat16).save_pretrained(FOLDER)
+    tokenizer.save_pretrained(FOLDER)
+    nll = -logprobs.sum().item()
+    expected = {
+        "text": TEXT,
+        "ids": ids[0].tolist(),
+        "logprobs": [round(value, 6) for value in logprobs.tolist()],
+        "nll_per_token": nll / len(logprobs),
+        "perplexity": float(np.exp(nll / len(logprobs))),
+        "bits_per_byte": nll / np.log(2) / len(TEXT.encode()),
+        "prompt": prompt,
+        "prompt_ids": tokenizer(prompt).input_ids,
+        "answer_ids": answer[:-1],
+        "answer": tokenizer.decode(answer[:-1], skip_special_tokens=True),
+    }
+    (FOLDER / "expected.json").write_text(json.dumps(expected, indent=1) + "\n")
+    print(f"{FOLDER}: {expected['answer']!r} ends on {end}")
+
+
 if __name__ == "__main__":
+    published()
     all_cases = Cases()
     for architecture in (llama, gpt2, mistral, qwen2, qwen3, qwen3_moe, gemma3):
         architecture(all_cases)
