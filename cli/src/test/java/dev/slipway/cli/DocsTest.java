@@ -93,6 +93,9 @@ class DocsTest {
         "ENCODER",
         ROOT.resolve("core/src/test/resources/dev/slipway/model/pretrained/sentence-mean")
             .toString());
+    words.put(
+        "OPEN",
+        ROOT.resolve("core/src/test/resources/dev/slipway/model/published/llama").toString());
     words.put("FILE", file.toString());
     words.put("RECIPE", run.resolve("recipe.yaml").toString());
     predictions();
