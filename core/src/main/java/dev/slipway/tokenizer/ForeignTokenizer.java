@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -19,10 +20,17 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Any {@code tokenizer.json}, applied by Hugging Face's own library through DJL's binding. Unpacks
- * the library on first use and asks nothing of the network.
+ * the library on first use and asks nothing of the network. Truncation and padding that the file
+ * asks for are left to callers.
+ *
+ * <p>An added token that the normalizer changes decodes to itself, as in tokenizers 0.21, which DJL
+ * binds; 0.23 decodes to the changed text.
  */
 final class ForeignTokenizer implements Tokenizer {
   private static final Cleaner CLEANER = Cleaner.create();
+
+  /** Texts at a time, whose tokens and offsets the binding makes too. */
+  private static final int BATCH = 256;
 
   static {
     // Else the binding looks for a GPU's library to download, and reports its use.
@@ -68,6 +76,7 @@ final class ForeignTokenizer implements Tokenizer {
   }
 
   static ForeignTokenizer of(String json, JsonNode root, String source) {
+    TokenizerJsonCheck.check(root, source);
     HuggingFaceTokenizer library = load(json, source);
     ForeignTokenizer tokenizer = new ForeignTokenizer(library, json, root);
     CLEANER.register(tokenizer, library::close);
@@ -140,8 +149,53 @@ final class ForeignTokenizer implements Tokenizer {
 
   private static int[] encode(
       HuggingFaceTokenizer library, String text, boolean withSpecialTokens) {
-    long[] encoded = library.encode(Utf8.wellFormed(text), withSpecialTokens, false).getIds();
-    return Arrays.stream(encoded).mapToInt(Math::toIntExact).toArray();
+    try {
+      return ints(library.encode(Utf8.wellFormed(text), withSpecialTokens, false).getIds());
+    } catch (RuntimeException e) {
+      throw cannot("encode a text", e);
+    }
+  }
+
+  private static int[] ints(long[] values) {
+    return Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
+  }
+
+  /** What the library's own words say, such as that a model without an unknown token met one. */
+  private static SlipwayException cannot(String what, RuntimeException e) {
+    return new SlipwayException(
+        Exit.INPUT,
+        "tokenizer.failed",
+        "the tokenizer can't " + what + " (" + firstLine(e) + ")",
+        "take the tokenizer.json that the model came with",
+        e);
+  }
+
+  @Override
+  public List<int[]> encodeBatch(List<String> texts, boolean withSpecialTokens) {
+    List<int[]> all = new ArrayList<>(texts.size());
+    try {
+      for (int from = 0; from < texts.size(); from += BATCH) {
+        List<String> some = texts.subList(from, Math.min(texts.size(), from + BATCH));
+        String[] wellFormed = some.stream().map(Utf8::wellFormed).toArray(String[]::new);
+        for (Encoding encoding : library.batchEncode(wellFormed, withSpecialTokens, false)) {
+          all.add(ints(encoding.getIds()));
+        }
+      }
+    } catch (RuntimeException e) {
+      throw cannot("encode a text", e);
+    }
+    return all;
+  }
+
+  @Override
+  public EncodedPair encodePair(String first, String second) {
+    try {
+      Encoding encoding =
+          library.encode(Utf8.wellFormed(first), Utf8.wellFormed(second), true, false);
+      return new EncodedPair(ints(encoding.getIds()), ints(encoding.getTypeIds()));
+    } catch (RuntimeException e) {
+      throw cannot("encode a pair", e);
+    }
   }
 
   @Override
@@ -149,7 +203,11 @@ final class ForeignTokenizer implements Tokenizer {
     for (int id : ids) {
       checked(id);
     }
-    return library.decode(Arrays.stream(ids).asLongStream().toArray(), skipSpecialTokens);
+    try {
+      return library.decode(Arrays.stream(ids).asLongStream().toArray(), skipSpecialTokens);
+    } catch (RuntimeException e) {
+      throw cannot("decode ids", e);
+    }
   }
 
   @Override
@@ -209,8 +267,13 @@ final class ForeignTokenizer implements Tokenizer {
    * place.
    */
   private final class Decoder implements StreamingDecoder {
+    /** Ids that make no certain text, of which the first ones are given as they are. */
+    private static final int LONGEST_WAIT = 64;
+
+    /** A code point has four bytes: what comes before so many ids is no part of it. */
+    private static final int POINT = 4;
+
     private final IntArray all = new IntArray(64);
-    private final StringBuilder given = new StringBuilder();
     private int context; // from here on ids are decoded
     private int certain; // up to here their text has been given
 
@@ -218,27 +281,41 @@ final class ForeignTokenizer implements Tokenizer {
     public String next(int id) {
       checked(id);
       all.add(id);
-      String before = text(context, certain);
-      String after = text(context, all.size());
-      if (after.length() <= before.length()
-          || after.endsWith("\uFFFD")
-          || !after.startsWith(before)) {
-        return "";
+      String text = since(all.size());
+      if (!text.isEmpty() && !text.endsWith("\uFFFD")) {
+        return give(text, all.size());
       }
+      return all.size() - certain < LONGEST_WAIT ? "" : giveWhatNoIdCompletes();
+    }
+
+    /** The text that the ids up to {@code to} add to what was given. */
+    private String since(int to) {
+      String before = text(context, certain);
+      String after = text(context, to);
+      // A byte too many makes rubbish of whole characters before it, which have been given.
+      return after.startsWith(before) ? after.substring(before.length()) : text(certain, to);
+    }
+
+    private String giveWhatNoIdCompletes() {
+      int to = all.size() - POINT;
+      for (int i = to; i > certain; i--) {
+        String text = since(i);
+        if (!text.isEmpty() && !text.endsWith("\uFFFD")) {
+          return give(text, i);
+        }
+      }
+      return give(since(to), to);
+    }
+
+    private String give(String text, int to) {
       context = certain;
-      certain = all.size();
-      return give(after.substring(before.length()));
+      certain = to;
+      return text;
     }
 
     @Override
     public String finish() {
-      String whole = text(0, all.size());
-      return whole.startsWith(given.toString()) ? give(whole.substring(given.length())) : "";
-    }
-
-    private String give(String text) {
-      given.append(text);
-      return text;
+      return give(since(all.size()), all.size());
     }
 
     private String text(int from, int to) {

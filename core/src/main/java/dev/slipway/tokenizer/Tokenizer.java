@@ -1,5 +1,6 @@
 package dev.slipway.tokenizer;
 
+import dev.slipway.base.Json;
 import java.util.Arrays;
 import java.util.List;
 
@@ -44,6 +45,15 @@ public interface Tokenizer {
     int after = before + bare.length;
     System.arraycopy(whole, after, cut, before + kept, whole.length - after);
     return cut;
+  }
+
+  /**
+   * Two texts as one sequence, as the post-processor joins them. Worked out by Hugging Face's
+   * library, also where single texts are not.
+   */
+  default EncodedPair encodePair(String first, String second) {
+    return ForeignTokenizer.of(json(), Json.parse(json(), "the tokenizer"), "the tokenizer")
+        .encodePair(first, second);
   }
 
   /** Ids of each text; a tokenizer that can works them out on several threads. */
