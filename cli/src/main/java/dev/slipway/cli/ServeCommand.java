@@ -1,8 +1,10 @@
 package dev.slipway.cli;
 
 import dev.slipway.base.Json;
+import dev.slipway.model.pretrained.EncoderFolder;
 import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.platform.console.ConsolePage;
+import dev.slipway.platform.server.EncoderEngine;
 import dev.slipway.platform.server.LanguageModelEngine;
 import dev.slipway.platform.server.ModelServer;
 import dev.slipway.platform.server.ServeOptions;
@@ -22,7 +24,8 @@ import picocli.CommandLine.Parameters;
     name = "serve",
     mixinStandardHelpOptions = true,
     description =
-        "Serves a model: a language model by OpenAI's completions interface and a page in the browser, any other by /v1/predict.")
+        "Serves a model: a language model by OpenAI's completions interfaces and a page in the browser, an encoder by"
+            + " /v1/embeddings, any other by /v1/predict.")
 final class ServeCommand implements Callable<Integer> {
   /** Of a request's body where pictures and sounds are sent. */
   private static final int LARGEST_INPUT = 32 << 20;
@@ -69,24 +72,32 @@ final class ServeCommand implements Callable<Integer> {
       throws InterruptedException {
     display.phase("serve");
     display.progress("loading " + folder);
-    boolean task = TaskFolder.is(folder);
+    Kind kind = kind(folder);
     try (ModelServer server =
-        task
-            ? ModelServer.startPredicting(
-                options.withMaxBodyBytes(LARGEST_INPUT),
-                name,
-                () -> PredictorEngine.open(folder),
-                List.of())
-            : ModelServer.start(options, name, () -> engine(folder), List.of(new ConsolePage()))) {
+        switch (kind) {
+          case TASK ->
+              ModelServer.startPredicting(
+                  options.withMaxBodyBytes(LARGEST_INPUT),
+                  name,
+                  () -> PredictorEngine.open(folder),
+                  List.of());
+          case ENCODER ->
+              ModelServer.startEmbedding(
+                  options, name, () -> EncoderEngine.open(folder), List.of());
+          case DECODER ->
+              ModelServer.start(options, name, () -> engine(folder), List.of(new ConsolePage()));
+        }) {
       Shutdown.onSignal(server::stop);
       server.awaitReady();
       display.done(name + " answers at " + server.address());
       display.blank();
-      if (task) {
-        display.detail("curl    " + predicting(server, folder));
-      } else {
-        display.detail("page    " + server.address());
-        display.detail("curl    " + completing(server, name));
+      switch (kind) {
+        case TASK -> display.detail("curl    " + predicting(server, folder));
+        case ENCODER -> display.detail("curl    " + embedding(server));
+        case DECODER -> {
+          display.detail("page    " + server.address());
+          display.detail("curl    " + completing(server, name));
+        }
       }
       display.detail("stop    Ctrl-C");
       output.print(
@@ -94,6 +105,28 @@ final class ServeCommand implements Callable<Integer> {
       server.awaitStop();
       return 0;
     }
+  }
+
+  /** What a folder holds. */
+  private enum Kind {
+    TASK,
+    ENCODER,
+    DECODER
+  }
+
+  private static Kind kind(Path folder) {
+    if (TaskFolder.is(folder)) {
+      return Kind.TASK;
+    }
+    return Files.exists(folder.resolve("modules.json")) || EncoderFolder.isEncoder(folder)
+        ? Kind.ENCODER
+        : Kind.DECODER;
+  }
+
+  private static String embedding(ModelServer server) {
+    return "curl "
+        + server.address()
+        + "/v1/embeddings -H 'Content-Type: application/json' -d '{\"input\":\"a ramp for ships\"}'";
   }
 
   private static String completing(ModelServer server, String name) {

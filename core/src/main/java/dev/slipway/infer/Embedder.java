@@ -35,6 +35,7 @@ public final class Embedder implements AutoCloseable {
   private final TextEncoder network;
   private final List<SentenceStep> steps = new ArrayList<>();
   private final int longest;
+  private final int width;
   private final int skipped;
 
   private Embedder(Tokenizer tokenizer, SentenceModules modules, TextEncoder network) {
@@ -45,12 +46,13 @@ public final class Embedder implements AutoCloseable {
     Integer limit = modules.longest();
     longest = limit == null ? encoder.longest() : Math.min(limit, encoder.longest());
     skipped = modules.promptPooled() ? 0 : promptLength(tokenizer, modules.prompt());
-    int width = encoder.config().hiddenSize() * modules.pooling().modes().size();
+    int last = encoder.config().hiddenSize() * modules.pooling().modes().size();
     for (SentenceModules.Step step : modules.steps()) {
-      SentenceStep opened = SentenceStep.open(step, width);
-      width = opened.width(width);
+      SentenceStep opened = SentenceStep.open(step, last);
+      last = opened.width(last);
       steps.add(opened);
     }
+    width = last;
   }
 
   /** Tokens before a text that belong to the prompt: all but the special one at the end. */
@@ -101,12 +103,32 @@ public final class Embedder implements AutoCloseable {
     return longest;
   }
 
+  /** The length of a vector. */
+  public int width() {
+    return width;
+  }
+
   /**
    * The vector of each text, in their order.
    *
    * @throws SlipwayException {@code tokenizer.no-tokens} for a text that comes to none
    */
   public List<float[]> embed(List<String> texts) {
+    return vectors(texts).vectors();
+  }
+
+  /**
+   * @param vectors of texts, in their order
+   * @param tokens that were read, of all texts together
+   */
+  public record Vectors(List<float[]> vectors, int tokens) {
+    public Vectors {
+      vectors = List.copyOf(vectors);
+    }
+  }
+
+  /** {@link #embed} with the number of tokens. */
+  public Vectors vectors(List<String> texts) {
     List<int[]> ids = ids(texts);
     int[] order =
         IntStream.range(0, ids.size())
@@ -130,7 +152,7 @@ public final class Embedder implements AutoCloseable {
         from = to;
       }
     }
-    return List.of(vectors);
+    return new Vectors(List.of(vectors), ids.stream().mapToInt(each -> each.length).sum());
   }
 
   private List<int[]> ids(List<String> texts) {

@@ -121,6 +121,19 @@ public final class ModelServer implements AutoCloseable {
         pages);
   }
 
+  /** As {@link #start}, of an encoder, which gives vectors of texts. */
+  public static ModelServer startEmbedding(
+      ServeOptions options,
+      String model,
+      Callable<? extends EmbedEngine> opening,
+      List<? extends HttpService> pages) {
+    return start(
+        options,
+        model,
+        (given, name, metrics, state) -> new EmbedService(given, name, opening, metrics, state),
+        pages);
+  }
+
   private static ModelServer start(
       ServeOptions options, String model, Kind kind, List<? extends HttpService> pages) {
     HELIDON.setLevel(Level.WARNING); // it would tell of itself on the terminal

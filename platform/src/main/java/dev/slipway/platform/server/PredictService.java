@@ -4,7 +4,6 @@ import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.platform.server.PredictEngine.Prediction;
 import io.helidon.http.HeaderNames;
-import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -16,9 +15,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -30,17 +26,12 @@ import tools.jackson.databind.node.ObjectNode;
  * {@code {"inputs": [ … ]}}, or with another content type than JSON the only input itself.
  */
 final class PredictService implements Served {
-  private static final System.Logger LOG = System.getLogger(PredictService.class.getName());
-
-  /** How often a waiting request looks whether its client is still there. */
-  private static final long LOOK_MILLIS = 200;
-
   private static final Set<String> KNOWN = new TreeSet<>(List.of("model", "input", "inputs"));
 
   private final ServeOptions options;
   private final String model;
   private final Supplier<ServiceState> state;
-  private final PredictQueue queue;
+  private final ModelQueue<PredictEngine> queue;
 
   PredictService(
       ServeOptions options,
@@ -51,7 +42,7 @@ final class PredictService implements Served {
     this.options = options;
     this.model = model;
     this.state = state;
-    this.queue = new PredictQueue(opening, options.queue(), metrics);
+    this.queue = new ModelQueue<>(opening, options.queue(), metrics);
     metrics.watch(queue::running, queue::waiting);
   }
 
@@ -93,11 +84,13 @@ final class PredictService implements Served {
   private void handle(ServerRequest http, ServerResponse response, ClientConnections clients) {
     PredictEngine engine = engine();
     List<Prediction> predictions = prepare(engine, http);
-    List<CompletableFuture<ObjectNode>> answers = queue.submit(predictions);
+    List<Supplier<ObjectNode>> work =
+        predictions.stream().<Supplier<ObjectNode>>map(one -> one::compute).toList();
+    List<CompletableFuture<ObjectNode>> answers = queue.submit(work);
     ObjectNode body = Json.object().put("object", "list").put("model", model);
     ArrayNode data = body.putArray("data");
     for (int i = 0; i < answers.size(); i++) {
-      ObjectNode answer = await(http, clients, answers, i);
+      ObjectNode answer = ModelQueue.await(http, clients, answers, i);
       data.add(Json.object().put("object", "prediction").put("index", i).setAll(answer));
     }
     body.putObject("usage").put("inputs", answers.size());
@@ -164,35 +157,6 @@ final class PredictService implements Served {
       return preparing.get();
     } catch (SlipwayException e) {
       throw ApiProblem.invalid(param, e.code(), String.valueOf(e.getMessage()));
-    }
-  }
-
-  private static ObjectNode await(
-      ServerRequest http,
-      ClientConnections clients,
-      List<CompletableFuture<ObjectNode>> answers,
-      int index) {
-    try {
-      while (true) {
-        try {
-          return answers.get(index).get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-          if (clients.isGone(http.socketId())) {
-            answers.forEach(answer -> answer.cancel(false));
-            throw new CloseConnectionException("the client has gone", e);
-          }
-        }
-      }
-    } catch (ExecutionException e) {
-      answers.forEach(answer -> answer.cancel(false));
-      if (e.getCause() instanceof ApiProblem problem) {
-        throw problem;
-      }
-      LOG.log(System.Logger.Level.ERROR, "a prediction failed", e.getCause());
-      throw ApiProblem.failed("the service failed on this request; its log says more");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CloseConnectionException("the service ends", e);
     }
   }
 }

@@ -19,26 +19,42 @@ class OpenAiClientTest {
 
   @Test
   void theOfficialClientFindsNothingAmiss() throws Exception {
+    try (ModelServer server =
+        TinyModel.serve(folder, ServeOptions.DEFAULT.withPort(0), List.of())) {
+      assertThat(told(server, "openai_client.py").lines().filter(line -> line.startsWith("ok ")))
+          .hasSizeGreaterThan(20);
+    }
+  }
+
+  @Test
+  void theOfficialClientReadsVectors() throws Exception {
+    try (ModelServer server =
+        ModelServer.startEmbedding(
+            ServeOptions.DEFAULT.withPort(0), "toy", EmbeddingsTest.Lengths::new, List.of())) {
+      assertThat(told(server, "embeddings_client.py")).isEmpty();
+    }
+  }
+
+  /** What a script of the client says, which must end well. */
+  private static String told(ModelServer server, String script)
+      throws IOException, InterruptedException {
     Optional<String> python = python();
     assumeTrue(
         python.isPresent(),
         "skipped: no Python with the openai package; SLIPWAY_PYTHON names one, and"
             + " src/test/python/requirements.txt what it needs");
-    try (ModelServer server =
-        TinyModel.serve(folder, ServeOptions.DEFAULT.withPort(0), List.of())) {
-      server.awaitReady();
-      Process client =
-          new ProcessBuilder(
-                  python.get(),
-                  Path.of("src/test/python/openai_client.py").toAbsolutePath().toString(),
-                  server.address().toString())
-              .redirectErrorStream(true)
-              .start();
-      String said = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(client.waitFor(60, TimeUnit.SECONDS)).isTrue();
-      assertThat(client.exitValue()).as(said).isZero();
-      assertThat(said.lines().filter(line -> line.startsWith("ok "))).hasSizeGreaterThan(20);
-    }
+    server.awaitReady();
+    Process client =
+        new ProcessBuilder(
+                python.get(),
+                Path.of("src/test/python", script).toAbsolutePath().toString(),
+                server.address().toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(client.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(client.exitValue()).as(said).isZero();
+    return said;
   }
 
   private static Optional<String> python() {

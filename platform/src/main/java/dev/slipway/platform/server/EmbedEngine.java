@@ -1,0 +1,31 @@
+package dev.slipway.platform.server;
+
+import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * An encoder as the service needs it. {@link #card} may be called from any thread; {@link #embed}
+ * and {@link #close} only from the one that opened it.
+ */
+public interface EmbedEngine extends AutoCloseable {
+  /** What {@code /v1/models} tells: the width of a vector and the most tokens of a text. */
+  ObjectNode card();
+
+  /**
+   * @throws dev.slipway.base.SlipwayException for a text that comes to no tokens
+   */
+  Embedded embed(List<String> texts);
+
+  @Override
+  void close();
+
+  /**
+   * @param vectors of the texts, in their order
+   * @param tokens that were read, of all texts together
+   */
+  record Embedded(List<float[]> vectors, int tokens) {
+    public Embedded {
+      vectors = List.copyOf(vectors);
+    }
+  }
+}

@@ -1,0 +1,182 @@
+package dev.slipway.platform.server;
+
+import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** An encoder: {@code POST /v1/embeddings}, in OpenAI's shape. */
+final class EmbedService implements Served {
+  private static final Set<String> KNOWN =
+      new TreeSet<>(List.of("input", "model", "encoding_format", "dimensions", "user"));
+
+  /** OpenAI's limit. */
+  private static final int MOST_INPUTS = 2048;
+
+  private final ServeOptions options;
+  private final String model;
+  private final Supplier<ServiceState> state;
+  private final ModelQueue<EmbedEngine> queue;
+
+  EmbedService(
+      ServeOptions options,
+      String model,
+      Callable<? extends EmbedEngine> opening,
+      ServerMetrics metrics,
+      Supplier<ServiceState> state) {
+    this.options = options;
+    this.model = model;
+    this.state = state;
+    this.queue = new ModelQueue<>(opening, options.queue(), metrics);
+    metrics.watch(queue::running, queue::waiting);
+  }
+
+  @Override
+  public Map<String, String> paths() {
+    return Map.of("/v1/embeddings", "POST");
+  }
+
+  @Override
+  public void route(HttpRouting.Builder routing, ClientConnections clients) {
+    routing.post("/v1/embeddings", (http, response) -> handle(http, response, clients));
+  }
+
+  @Override
+  public void start() {
+    queue.start();
+  }
+
+  @Override
+  public CompletableFuture<?> opened() {
+    return queue.engine();
+  }
+
+  @Override
+  public ObjectNode card() {
+    return Json.object().put("owned_by", "slipway").setAll(engine().card());
+  }
+
+  @Override
+  public void stop(Duration patience) {
+    queue.stop(patience);
+  }
+
+  private EmbedEngine engine() {
+    state.get().requireReady();
+    return queue.engine().join();
+  }
+
+  private void handle(ServerRequest http, ServerResponse response, ClientConnections clients) {
+    EmbedEngine engine = engine();
+    RequestFields fields = RequestFields.of(RequestBody.json(http, options.maxBodyBytes()));
+    fields.require(KNOWN, List.of("dimensions"));
+    String asked = fields.model();
+    if (asked != null && !asked.equals(model)) {
+      throw ApiProblem.unknownModel(asked, model);
+    }
+    List<String> texts = texts(fields.field("input"));
+    boolean base64 = base64(fields.field("encoding_format"));
+    List<CompletableFuture<EmbedEngine.Embedded>> answers =
+        queue.submit(List.<Supplier<EmbedEngine.Embedded>>of(() -> embed(engine, texts)));
+    EmbedEngine.Embedded embedded = ModelQueue.await(http, clients, answers, 0);
+    ObjectNode body = Json.object().put("object", "list").put("model", model);
+    ArrayNode data = body.putArray("data");
+    for (int i = 0; i < embedded.vectors().size(); i++) {
+      float[] vector = embedded.vectors().get(i);
+      ObjectNode one = data.addObject().put("object", "embedding").put("index", i);
+      if (base64) {
+        one.put("embedding", Base64.getEncoder().encodeToString(bytes(vector)));
+      } else {
+        ArrayNode values = one.putArray("embedding");
+        for (float value : vector) {
+          values.add(value);
+        }
+      }
+    }
+    body.putObject("usage")
+        .put("prompt_tokens", embedded.tokens())
+        .put("total_tokens", embedded.tokens());
+    response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
+    response.send(Json.bytes(body));
+  }
+
+  private static EmbedEngine.Embedded embed(EmbedEngine engine, List<String> texts) {
+    try {
+      return engine.embed(texts);
+    } catch (SlipwayException e) {
+      throw ApiProblem.invalid("input", e.code(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static List<String> texts(@Nullable JsonNode input) {
+    if (input == null) {
+      throw ApiProblem.invalid("input", "missing_required_parameter", "you must provide 'input'");
+    }
+    if (input.isString()) {
+      return List.of(text("input", input));
+    }
+    if (!input.isArray()) {
+      throw RequestFields.wrongType("input", input, "a string or an array of strings");
+    }
+    if (input.isEmpty() || input.size() > MOST_INPUTS) {
+      throw ApiProblem.invalid(
+          "input",
+          "invalid_value",
+          "'input' has " + input.size() + " texts, expected 1 to " + MOST_INPUTS);
+    }
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < input.size(); i++) {
+      texts.add(text("input[" + i + "]", input.get(i)));
+    }
+    return texts;
+  }
+
+  private static String text(String name, JsonNode node) {
+    String text = RequestFields.string(name, node);
+    if (text.isEmpty()) {
+      throw ApiProblem.invalid(name, "invalid_value", "'" + name + "' is empty, expected a text");
+    }
+    return text;
+  }
+
+  private static boolean base64(@Nullable JsonNode format) {
+    if (format == null || format.asString("").equals("float")) {
+      return false;
+    }
+    if (format.asString("").equals("base64")) {
+      return true;
+    }
+    throw ApiProblem.invalid(
+        "encoding_format",
+        "invalid_value",
+        "'encoding_format' is "
+            + RequestFields.shown(format.toString())
+            + ", expected float or base64");
+  }
+
+  /** Float32 in little-endian order, as OpenAI's clients read it. */
+  private static byte[] bytes(float[] vector) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Float.BYTES * vector.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(vector);
+    return bytes.array();
+  }
+}
