@@ -40,6 +40,8 @@ final class TokenizerJsonCheck {
     check.unknownToken(root.path("model"), vocabulary);
     check.merges(root.path("model"));
     check.processor(root.path("post_processor"), ids);
+    check.normalizer(root.path("normalizer"));
+    check.decoder(root.path("decoder"));
   }
 
   private SlipwayException malformed(String why) {
@@ -165,6 +167,31 @@ final class TokenizerJsonCheck {
                 + quoted(name.stringValue())
                 + ", which is none of its special_tokens");
       }
+    }
+  }
+
+  private void normalizer(JsonNode normalizer) {
+    for (JsonNode part : normalizer.path("normalizers")) {
+      normalizer(part);
+    }
+    boolean named = normalizer.path("type").asString("").equals("Precompiled");
+    JsonNode map = normalizer.path("precompiled_charsmap");
+    if (named ? !map.isString() : !map.isMissingNode() && !map.isString()) {
+      throw malformed("the precompiled_charsmap of its normalizer is no text");
+    }
+    if (map.isString() && !CharsMapCheck.isSound(map.stringValue())) {
+      throw malformed("the precompiled_charsmap of its normalizer is damaged");
+    }
+  }
+
+  private void decoder(JsonNode decoder) {
+    for (JsonNode part : decoder.path("decoders")) {
+      decoder(part);
+    }
+    // The library takes so many characters off a text's end without looking whether it has them.
+    JsonNode stop = decoder.path("stop");
+    if (stop.isNumber() && stop.doubleValue() > 0) {
+      throw malformed("its decoder strips the ends of texts (stop " + stop + "), expected stop 0");
     }
   }
 }

@@ -105,6 +105,22 @@ class EmbedderTest {
   }
 
   @Test
+  void withoutALimitTheModelsPositionsAreIt(@TempDir Path temp) throws IOException {
+    Path folder = copy("sentence-several", temp);
+    Files.writeString(folder.resolve("tokenizer_config.json"), "{}");
+    try (Embedder embedder = Embedder.open(folder)) {
+      assertThat(embedder.longest()).isEqualTo(24 - 2);
+      assertThat(embedder.embed(List.of("the ship ".repeat(30)))).hasSize(1);
+    }
+    Files.writeString(
+        folder.resolve("sentence_bert_config.json"),
+        Json.write(Json.object().put("max_seq_length", 7)));
+    try (Embedder embedder = Embedder.open(folder)) {
+      assertThat(embedder.longest()).isEqualTo(7);
+    }
+  }
+
+  @Test
   void aTextHasItsVectorWhateverStandsBesideIt() {
     Path folder = fixture("sentence-mean");
     List<String> texts = texts(Json.read(folder.resolve("expected.json")));

@@ -94,7 +94,9 @@ public record SentenceModules(
         encoder,
         pooling,
         steps,
-        limit.isIntegralNumber() && limit.asInt() > 0 ? limit.asInt() : tokenizerLimit(encoder),
+        limit.isIntegralNumber() && limit.asInt() > 0
+            ? Integer.valueOf(limit.asInt())
+            : tokenizerLimit(encoder),
         settings.path("do_lower_case").asBoolean(false),
         prompt(optional(folder.resolve("config_sentence_transformers.json"))),
         promptPooled);
@@ -108,7 +110,7 @@ public record SentenceModules(
     JsonNode limit = optional(folder.resolve("tokenizer_config.json")).path("model_max_length");
     // Tokenizers without a limit say 1e30.
     return limit.isIntegralNumber() && limit.canConvertToInt() && limit.asInt() > 0
-        ? limit.asInt()
+        ? Integer.valueOf(limit.asInt())
         : null;
   }
 
