@@ -26,9 +26,9 @@ final class PredictorEngine implements PredictEngine {
   }
 
   @Override
-  public Prediction prepare(JsonNode input) {
+  public Prediction prepare(JsonNode input, int top) {
     Predictor.Request request = predictor.read(input);
-    return () -> request.answer(Predictor.TOP);
+    return () -> request.answer(top);
   }
 
   @Override

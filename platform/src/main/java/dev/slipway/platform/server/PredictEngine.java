@@ -9,19 +9,23 @@ import tools.jackson.databind.node.ObjectNode;
  * opened it, since a model's native state belongs to a thread.
  */
 public interface PredictEngine extends AutoCloseable {
+  /** How many classes or items an answer lists, unless a request says. */
+  int TOP = 5;
+
   /** What {@code /v1/models} tells: the task, what an input holds and what an answer holds. */
   ObjectNode card();
 
   /**
    * Reads one input from JSON, without computing anything yet.
    *
+   * @param top how many classes or items the answer lists at most
    * @throws dev.slipway.base.SlipwayException if it isn't what the model takes
    */
-  Prediction prepare(JsonNode input);
+  Prediction prepare(JsonNode input, int top);
 
   /**
-   * As {@link #prepare(JsonNode)}, of a body that is the only input itself: a picture, a sound, a
-   * text.
+   * As {@link #prepare(JsonNode, int)}, of a body that is the only input itself: a picture, a
+   * sound, a text.
    */
   Prediction prepare(byte[] content);
 

@@ -23,10 +23,15 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A model of any task but language: {@code POST /v1/predict}. The body is {@code {"input": …}} or
- * {@code {"inputs": [ … ]}}, or with another content type than JSON the only input itself.
+ * {@code {"inputs": [ … ]}}, with {@code "top"} for how much an answer lists, or with another
+ * content type than JSON the only input itself.
  */
 final class PredictService implements Served {
-  private static final Set<String> KNOWN = new TreeSet<>(List.of("model", "input", "inputs"));
+  private static final Set<String> KNOWN =
+      new TreeSet<>(List.of("model", "input", "inputs", "top"));
+
+  /** More than people read, and what a recommendation holds. */
+  private static final int MOST_TOP = 100;
 
   private final ServeOptions options;
   private final String model;
@@ -122,8 +127,9 @@ final class PredictService implements Served {
           "missing_required_parameter",
           "expected one of 'input', for one, and 'inputs', a list");
     }
+    int top = top(body);
     if (body.has("input")) {
-      return List.of(prepared("input", () -> engine.prepare(body.path("input"))));
+      return List.of(prepared("input", () -> engine.prepare(body.path("input"), top)));
     }
     JsonNode inputs = body.path("inputs");
     if (!inputs.isArray() || inputs.isEmpty()) {
@@ -133,9 +139,21 @@ final class PredictService implements Served {
     List<Prediction> predictions = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
       JsonNode input = inputs.path(i);
-      predictions.add(prepared("inputs[" + i + "]", () -> engine.prepare(input)));
+      predictions.add(prepared("inputs[" + i + "]", () -> engine.prepare(input, top)));
     }
     return predictions;
+  }
+
+  private static int top(JsonNode body) {
+    if (!body.hasNonNull("top")) {
+      return PredictEngine.TOP;
+    }
+    JsonNode top = body.path("top");
+    if (!top.isIntegralNumber() || top.asLong() < 1 || top.asLong() > MOST_TOP) {
+      throw ApiProblem.invalid(
+          "top", "invalid_value", "'top' is to be a whole number from 1 to " + MOST_TOP);
+    }
+    return top.asInt();
   }
 
   private static JsonNode read(byte[] bytes) {

@@ -34,7 +34,7 @@ class PredictionsTest {
     }
 
     @Override
-    public Prediction prepare(JsonNode input) {
+    public Prediction prepare(JsonNode input, int top) {
       if (!input.isNumber()) {
         throw new SlipwayException(
             Exit.INPUT, "predict.no-number", "no number came, expected one", "send a number");
@@ -51,7 +51,8 @@ class PredictionsTest {
             throw new IllegalStateException(e);
           }
         }
-        return Json.object().put("value", 2 * number);
+        ObjectNode answer = Json.object().put("value", 2 * number);
+        return top == TOP ? answer : answer.put("top", top);
       };
     }
 
@@ -96,6 +97,16 @@ class PredictionsTest {
     assertThat(answer.path("data"))
         .extracting(one -> one.path("value").asDouble())
         .containsExactly(2.0, 4.0, 6.0);
+  }
+
+  @Test
+  void listsAsMuchAsIsAskedFor() throws Exception {
+    assertThat(http.post("{\"input\":4,\"top\":20}").body()).contains("\"top\":20");
+    for (String top : List.of("0", "101", "\"3\"", "2.5")) {
+      HttpResponse<String> refused = http.post("{\"input\":4,\"top\":" + top + "}");
+      assertThat(refused.statusCode()).isEqualTo(400);
+      assertThat(refused.body()).contains("'top' is to be a whole number from 1 to 100");
+    }
   }
 
   @Test
