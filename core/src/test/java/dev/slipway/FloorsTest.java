@@ -27,7 +27,7 @@ class FloorsTest {
   private static final List<List<String>> FLOORS =
       List.of(
           List.of("base"),
-          List.of("tokenizer", "nn", "weights", "eval"),
+          List.of("tokenizer", "nn", "weights", "eval", "hub"),
           List.of("data", "optim", "model"),
           List.of("task", "plan", "infer"),
           List.of("train"),

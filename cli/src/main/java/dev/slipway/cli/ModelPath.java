@@ -2,15 +2,38 @@ package dev.slipway.cli;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.hub.HubCache;
+import dev.slipway.hub.HubSettings;
+import dev.slipway.hub.RepoId;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
-/** What a user calls a model: a Hugging Face folder, or a run with one in it. */
+/**
+ * What a user calls a model: a Hugging Face folder, a run with one in it, or a pulled model's name.
+ */
 final class ModelPath {
   private ModelPath() {}
 
-  /** The folder with {@code config.json}. */
-  static Path folder(Path modelOrRun) {
+  /** The folder with {@code config.json}; {@code ORG/NAME} is one that was pulled. */
+  static Path folder(Path given) {
+    Path modelOrRun = given;
+    String name = given.toString().replace('\\', '/');
+    if (!Files.exists(given) && RepoId.isOne(name)) {
+      Optional<Path> pulled = new HubCache(HubSettings.usual().cache()).find(RepoId.parse(name));
+      modelOrRun =
+          pulled.orElseThrow(
+              () ->
+                  new SlipwayException(
+                      Exit.INPUT,
+                      "model.missing",
+                      name + " is neither a folder nor a model that was pulled",
+                      "check the path, or fetch the model with `slipway pull " + name + "`"));
+    }
+    return inside(modelOrRun);
+  }
+
+  private static Path inside(Path modelOrRun) {
     if (Files.exists(modelOrRun.resolve("config.json"))
         || Files.exists(modelOrRun.resolve("modules.json"))) {
       return modelOrRun;

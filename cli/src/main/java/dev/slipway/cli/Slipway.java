@@ -45,6 +45,7 @@ import picocli.CommandLine.Spec;
       DetokenizeCommand.class,
       TokenizerCommand.class,
       ServeCommand.class,
+      PullCommand.class,
       RunsCommand.class,
       RecipeCommand.class,
       DoctorCommand.class,

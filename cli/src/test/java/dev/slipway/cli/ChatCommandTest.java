@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.base.Json;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,7 +58,12 @@ class ChatCommandTest {
         Cli.run("tokenize", tokenizer.resolve("tokenizer.json"), "--text", textFile, "--json")
             .succeeds()
             .json();
-    assertThat(document.path("ids")).isEqualTo(plain.path("ids"));
+    assertThat(document.path("ids").size()).isBetween(5, plain.path("ids").size());
+    List<Integer> own = new ArrayList<>();
+    document.path("ids").forEach(id -> own.add(id.asInt()));
+    List<Integer> all = new ArrayList<>();
+    plain.path("ids").forEach(id -> all.add(id.asInt()));
+    assertThat(all).as("but for what stands around a text").endsWith(own.toArray(Integer[]::new));
     JsonNode mask = document.path("assistant_masks");
     assertThat(mask.size()).isEqualTo(document.path("ids").size());
     StringBuilder marked = new StringBuilder();

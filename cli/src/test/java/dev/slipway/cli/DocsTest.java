@@ -30,10 +30,11 @@ import org.junit.jupiter.api.io.TempDir;
  * What the README and the pages in {@code docs/} say can be done, is done here: every {@code
  * ./slipway} line of theirs is carried out, with a tiny run in the place of RUN.
  *
- * <p>Three kinds of line are only checked for their options: {@code launch}, which would train for
- * the budget that it names (its recipe is carried out here, made tiny); {@code serve}, which does
- * not end ({@code ServePageTest} sends the requests of its page); and {@code build} and {@code
- * test}, which are the launcher script's own.
+ * <p>Four kinds of line are only checked for their options: {@code pull}, whose hub is elsewhere
+ * ({@code HubTest} has one here); {@code launch}, which would train for the budget that it names
+ * (its recipe is carried out here, made tiny); {@code serve}, which does not end ({@code
+ * ServePageTest} sends the requests of its page); and {@code build} and {@code test}, which are the
+ * launcher script's own.
  */
 class DocsTest {
   private static final Path ROOT = Path.of("..");
@@ -97,9 +98,22 @@ class DocsTest {
         "OPEN",
         ROOT.resolve("core/src/test/resources/dev/slipway/model/published/llama").toString());
     words.put("FILE", file.toString());
+    chat(run.resolve("model"));
     words.put("RECIPE", run.resolve("recipe.yaml").toString());
     predictions();
     customers();
+  }
+
+  /** A model with a chat template, and the messages of its page. */
+  private static void chat(Path model) throws IOException {
+    Path chat = Files.createDirectories(folder.resolve("chat"));
+    Files.copy(model.resolve("tokenizer.json"), chat.resolve("tokenizer.json"));
+    Files.writeString(
+        chat.resolve("chat_template.jinja"),
+        "{% for m in messages %}{{ m.role }}: {{ m.content }}{% endfor %}");
+    String messages = blocks(ROOT.resolve("docs/chat-templates.md"), "json").getFirst();
+    words.put("CHAT", chat.toString());
+    words.put("MESSAGES", Files.writeString(folder.resolve("messages.json"), messages).toString());
   }
 
   /** The table and the recipe of the page of tasks. */
@@ -165,7 +179,7 @@ class DocsTest {
           case "build", "test" ->
               assertThat(Files.readString(ROOT.resolve("slipway")))
                   .contains("\n  " + arguments.getFirst() + ")\n");
-          case "launch", "serve" ->
+          case "launch", "serve", "pull" ->
               assertThat(Slipway.commandLine().parseArgs(arguments.toArray(String[]::new)).errors())
                   .as(line)
                   .isEmpty();

@@ -2,6 +2,8 @@ package dev.slipway.data.catalogue;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.hub.Checksum;
+import dev.slipway.hub.DownloadProblems;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -49,30 +51,48 @@ final class CatalogueProblems {
         "correct it or unset it");
   }
 
-  static SlipwayException unavailable(
-      String file, List<String> attempts, @Nullable Path folder, @Nullable Throwable cause) {
-    return new SlipwayException(
-        Exit.RESOURCE,
-        "data.dataset-unavailable",
-        file + " could not be downloaded: " + String.join("; ", attempts),
-        "check the network and run again, which goes on where it stopped, or put the file into "
-            + (folder == null ? "a folder that SLIPWAY_DATASETS names" : folder.toString()),
-        cause);
-  }
+  /** Of a dataset's files. */
+  static final DownloadProblems OF_DOWNLOADS =
+      new DownloadProblems() {
+        @Override
+        public SlipwayException unavailable(
+            String file, List<String> attempts, @Nullable Path folder, @Nullable Throwable cause) {
+          return new SlipwayException(
+              Exit.RESOURCE,
+              "data.dataset-unavailable",
+              file + " could not be downloaded: " + String.join("; ", attempts),
+              "check the network and run again, which goes on where it stopped, or put the file into "
+                  + (folder == null ? "a folder that SLIPWAY_DATASETS names" : folder.toString()),
+              cause);
+        }
 
-  static SlipwayException wrongSum(String file, String found, String expected) {
-    return new SlipwayException(
-        Exit.INPUT,
-        "data.dataset-checksum",
-        file + " was downloaded with the SHA-256 " + found + ", expected " + expected,
-        "run again, and if it comes again, don't use it: the file at its address has changed");
-  }
+        @Override
+        public SlipwayException wrongSum(String file, String found, Checksum expected) {
+          return new SlipwayException(
+              Exit.INPUT,
+              "data.dataset-checksum",
+              "%s was downloaded with the %s %s, expected %s"
+                  .formatted(file, expected.kind().shown(), found, expected.expected()),
+              "run again, and if it comes again, don't use it: the file at its address has changed");
+        }
 
-  static SlipwayException busy(Path file) {
-    return new SlipwayException(
-        Exit.LOCKED,
-        "data.dataset-busy",
-        "another process downloads " + file,
-        "wait until it is there and run again");
-  }
+        @Override
+        public SlipwayException busy(Path file) {
+          return new SlipwayException(
+              Exit.LOCKED,
+              "data.dataset-busy",
+              "another process downloads " + file,
+              "wait until it is there and run again");
+        }
+
+        @Override
+        public SlipwayException interrupted(Throwable cause) {
+          return new SlipwayException(
+              Exit.INTERRUPTED,
+              "data.download-interrupted",
+              "stopped while a dataset was downloaded",
+              "run again, which goes on where it stopped",
+              cause);
+        }
+      };
 }

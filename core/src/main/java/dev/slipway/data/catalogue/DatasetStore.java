@@ -2,11 +2,15 @@ package dev.slipway.data.catalogue;
 
 import dev.slipway.base.Hashing;
 import dev.slipway.data.archive.CacheFolder;
+import dev.slipway.hub.Checksum;
+import dev.slipway.hub.Downloader;
+import dev.slipway.hub.FetchListener;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -63,7 +67,12 @@ public record DatasetStore(Optional<Path> given, CacheFolder cache, Downloader d
     }
     Variant official = part.official();
     Path target = own.resolve(official.fileName());
-    downloader.download(part.addresses(), target, official.sha256(), official.bytes());
+    Checksum checksum = Checksum.sha256(official.sha256());
+    downloader.download(
+        new Downloader.Wanted(
+            official.fileName(), part.addresses(), Map.of(), checksum, official.bytes()),
+        target,
+        CatalogueProblems.OF_DOWNLOADS);
     return new Fetched.FetchedFile(target, official);
   }
 

@@ -1,8 +1,6 @@
-package dev.slipway.data.catalogue;
+package dev.slipway.hub;
 
 import dev.slipway.base.AtomicFiles;
-import dev.slipway.base.Exit;
-import dev.slipway.base.Hashing;
 import dev.slipway.base.SlipwayException;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -23,6 +21,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -46,13 +45,32 @@ public record Downloader(
     Duration firstWait,
     FetchListener listener) {
   private static final int BUFFER = 1 << 16;
+  private static final int MOST_REDIRECTS = 10;
   private static final long PROGRESS_NANOS = 100_000_000;
+
+  /**
+   * A file to download.
+   *
+   * @param name as listeners and problems call it
+   * @param headers sent to the addresses' own hosts, not to where they redirect
+   */
+  public record Wanted(
+      String name,
+      List<URI> addresses,
+      Map<String, String> headers,
+      Checksum checksum,
+      long bytes) {
+    public Wanted {
+      addresses = List.copyOf(addresses);
+      headers = Map.copyOf(headers);
+    }
+  }
 
   /** Half a minute's patience, six attempts, redirects followed but none away from https. */
   public static Downloader usual(FetchListener listener) {
     HttpClient client =
         HttpClient.newBuilder()
-            .followRedirects(HttpClient.Redirect.NORMAL)
+            .followRedirects(HttpClient.Redirect.NEVER) // the downloader itself follows them
             .connectTimeout(Duration.ofSeconds(20))
             .build();
     return new Downloader(client, Duration.ofSeconds(30), 6, Duration.ofSeconds(1), listener);
@@ -79,13 +97,22 @@ public record Downloader(
     }
   }
 
+  /** The thread was told to stop. */
+  private static final class Interrupted extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Interrupted(InterruptedException cause) {
+      super(cause);
+    }
+  }
+
   /**
    * Puts the file there.
    *
    * @throws SlipwayException if no address gives it, or another sum comes, or another process is at
    *     it
    */
-  public void download(List<URI> addresses, Path target, String sha256, long bytes) {
+  public void download(Wanted wanted, Path target, DownloadProblems problems) {
     Path part = target.resolveSibling(target.getFileName() + ".part");
     try {
       Files.createDirectories(Objects.requireNonNull(target.getParent()));
@@ -93,10 +120,10 @@ public record Downloader(
       try (FileChannel channel =
           FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
         if (!locked(channel)) {
-          throw CatalogueProblems.busy(target);
+          throw problems.busy(target);
         }
         if (!Files.exists(target)) { // else another process was faster
-          fetch(addresses, part, sha256, bytes);
+          fetchOrStop(wanted, part, problems);
           force(part);
           Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
         }
@@ -105,7 +132,7 @@ public record Downloader(
     } catch (IOException e) {
       throw AtomicFiles.problem(target, e);
     }
-    listener.finished(String.valueOf(target.getFileName()), target);
+    listener.finished(wanted.name(), target);
   }
 
   private static boolean locked(FileChannel channel) throws IOException {
@@ -123,40 +150,51 @@ public record Downloader(
     }
   }
 
-  private void fetch(List<URI> addresses, Path part, String sha256, long bytes) throws IOException {
-    String name = String.valueOf(part.getFileName()).replaceFirst("\\.part$", "");
-    boolean resumed = size(part) > 0;
-    transfer(addresses, part, bytes, name);
-    String sum = Hashing.sha256(part);
-    if (!sum.equals(sha256) && resumed) {
-      // What a run before had left may be of an older file: once more, from the beginning.
-      listener.retrying(name, "its SHA-256 does not hold", Duration.ZERO);
-      Files.delete(part);
-      transfer(addresses, part, bytes, name);
-      sum = Hashing.sha256(part);
+  private void fetchOrStop(Wanted wanted, Path part, DownloadProblems problems) throws IOException {
+    try {
+      fetch(wanted, part, problems);
+    } catch (Interrupted e) {
+      Thread.currentThread().interrupt();
+      throw problems.interrupted(e);
     }
-    if (!sum.equals(sha256)) {
+  }
+
+  private void fetch(Wanted wanted, Path part, DownloadProblems problems) throws IOException {
+    String name = wanted.name();
+    boolean resumed = size(part) > 0;
+    Checksum checksum = wanted.checksum();
+    transfer(wanted, part, name, problems);
+    String sum = checksum.of(part);
+    if (!sum.equals(checksum.expected()) && resumed) {
+      // What a run before had left may be of an older file: once more, from the beginning.
+      listener.retrying(name, "its " + checksum.kind().shown() + " does not hold", Duration.ZERO);
       Files.delete(part);
-      throw CatalogueProblems.wrongSum(name, sum, sha256);
+      transfer(wanted, part, name, problems);
+      sum = checksum.of(part);
+    }
+    if (!sum.equals(checksum.expected())) {
+      Files.delete(part);
+      throw problems.wrongSum(name, sum, checksum);
     }
   }
 
   /** Tries until the part has all bytes. */
-  private void transfer(List<URI> addresses, Path part, long bytes, String name)
+  private void transfer(Wanted wanted, Path part, String name, DownloadProblems problems)
       throws IOException {
+    long bytes = wanted.bytes();
     List<String> told = new ArrayList<>();
-    List<URI> left = new ArrayList<>(addresses);
+    List<URI> left = new ArrayList<>(wanted.addresses());
     int barren = 0;
     listener.started(name, size(part), bytes);
     Failed last = null;
     while (size(part) != bytes) {
       if (left.isEmpty()) {
-        throw CatalogueProblems.unavailable(name, told, part.getParent(), last);
+        throw problems.unavailable(name, told, part.getParent(), last);
       }
       long before = size(part);
       URI address = left.get(barren % left.size());
       try {
-        attempt(address, part, bytes, name);
+        attempt(address, wanted, part, name);
       } catch (Failed e) {
         last = e;
         barren = size(part) > before ? 0 : barren + 1;
@@ -167,12 +205,12 @@ public record Downloader(
         if (e.hopeless) {
           left.remove(address);
         } else if (barren >= attempts) {
-          throw CatalogueProblems.unavailable(name, told, part.getParent(), e);
+          throw problems.unavailable(name, told, part.getParent(), e);
         }
         if (!left.isEmpty()) {
           Duration pause = e.hopeless ? Duration.ZERO : longer(e.wait, backoff(barren));
           listener.retrying(name, why, pause);
-          sleep(pause);
+          sleep(pause, problems);
         }
       }
     }
@@ -186,43 +224,28 @@ public record Downloader(
     return a.compareTo(b) >= 0 ? a : b;
   }
 
-  private static void sleep(Duration duration) {
+  private static void sleep(Duration duration, DownloadProblems problems) {
     try {
       Thread.sleep(duration);
     } catch (InterruptedException e) {
-      throw interrupted(e);
+      Thread.currentThread().interrupt();
+      throw problems.interrupted(e);
     }
-  }
-
-  private static SlipwayException interrupted(InterruptedException cause) {
-    Thread.currentThread().interrupt();
-    return new SlipwayException(
-        Exit.INTERRUPTED,
-        "data.download-interrupted",
-        "stopped while a dataset was downloaded",
-        "run again, which goes on where it stopped",
-        cause);
   }
 
   private static long size(Path file) throws IOException {
     return Files.exists(file) ? Files.size(file) : 0;
   }
 
-  private void attempt(URI address, Path part, long bytes, String name) throws IOException, Failed {
+  private void attempt(URI address, Wanted wanted, Path part, String name)
+      throws IOException, Failed {
+    long bytes = wanted.bytes();
     long from = size(part);
     if (from > bytes) {
       Files.delete(part);
       from = 0;
     }
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(address)
-            .timeout(patience)
-            .header("User-Agent", "slipway")
-            .header("Accept-Encoding", "identity");
-    if (from > 0) {
-      request.header("Range", "bytes=" + from + "-");
-    }
-    HttpResponse<InputStream> response = send(request.build());
+    HttpResponse<InputStream> response = open(address, wanted, from);
     try (InputStream body = response.body()) {
       boolean append = check(response.statusCode(), response.headers(), from, bytes, part);
       try (OutputStream out = new FileOutputStream(part.toFile(), append)) {
@@ -231,13 +254,40 @@ public record Downloader(
     }
   }
 
+  /** The answer behind all redirects. */
+  private HttpResponse<InputStream> open(URI address, Wanted wanted, long from)
+      throws IOException, Failed {
+    URI at = address;
+    for (int redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(at)
+              .timeout(patience)
+              .header("User-Agent", "slipway")
+              .header("Accept-Encoding", "identity");
+      if (Redirects.sameHost(at, address)) {
+        wanted.headers().forEach(request::header);
+      }
+      if (from > 0) {
+        request.header("Range", "bytes=" + from + "-");
+      }
+      HttpResponse<InputStream> response = send(request.build());
+      URI next = Redirects.target(response, at);
+      if (next == null) {
+        return response;
+      }
+      response.body().close();
+      at = next;
+    }
+    throw new Failed("it redirects without an end", true, Duration.ZERO, null);
+  }
+
   private HttpResponse<InputStream> send(HttpRequest request) throws Failed {
     try {
       return client.send(request, HttpResponse.BodyHandlers.ofInputStream());
     } catch (IOException e) {
       throw Failed.passing(e.getClass().getSimpleName() + " " + e.getMessage(), e);
     } catch (InterruptedException e) {
-      throw interrupted(e);
+      throw new Interrupted(e);
     }
   }
 
@@ -323,7 +373,7 @@ public record Downloader(
     } catch (ExecutionException e) {
       throw Failed.passing(String.valueOf(e.getCause()), e);
     } catch (InterruptedException e) {
-      throw interrupted(e);
+      throw new Interrupted(e);
     }
   }
 }

@@ -1,4 +1,4 @@
-package dev.slipway.data.catalogue;
+package dev.slipway.hub;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
@@ -21,7 +21,7 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 
 /** An HTTP server that answers its requests one after the other as it is told, however badly. */
-final class BadServer implements AutoCloseable {
+public final class BadServer implements AutoCloseable {
   private final ServerSocket socket;
   private final byte[] file;
   private final Deque<Answer> answers;
@@ -29,7 +29,7 @@ final class BadServer implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
 
   /** What it does with a request. */
-  sealed interface Answer {
+  public sealed interface Answer {
     /** The file from where it is asked for. */
     record Whole() implements Answer {}
 
@@ -48,19 +48,19 @@ final class BadServer implements AutoCloseable {
     record Status(int status, String headers) implements Answer {}
   }
 
-  BadServer(byte[] file, Answer... answers) throws IOException {
+  public BadServer(byte[] file, Answer... answers) throws IOException {
     this.socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     this.file = file;
     this.answers = new ArrayDeque<>(List.of(answers));
     Thread.ofVirtual().start(this::serve);
   }
 
-  URI address() {
+  public URI address() {
     return URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/file.bin");
   }
 
   /** What each request asked for, empty for all. */
-  List<String> ranges() {
+  public List<String> ranges() {
     return List.copyOf(ranges);
   }
 

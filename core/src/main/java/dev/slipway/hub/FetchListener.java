@@ -1,4 +1,4 @@
-package dev.slipway.data.catalogue;
+package dev.slipway.hub;
 
 import java.nio.file.Path;
 import java.time.Duration;

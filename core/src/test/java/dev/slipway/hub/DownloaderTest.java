@@ -1,11 +1,11 @@
-package dev.slipway.data.catalogue;
+package dev.slipway.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.base.Hashing;
 import dev.slipway.base.SlipwayException;
-import dev.slipway.data.catalogue.BadServer.Answer;
+import dev.slipway.hub.BadServer.Answer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,7 +70,11 @@ class DownloaderTest {
   private void download(URI... addresses) {
     HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
     new Downloader(client, Duration.ofMillis(400), 3, Duration.ofMillis(1), listener)
-        .download(List.of(addresses), target, SUM, FILE.length);
+        .download(
+            new Downloader.Wanted(
+                "file.bin", List.of(addresses), Map.of(), Checksum.sha256(SUM), FILE.length),
+            target,
+            HubProblems.OF_DOWNLOADS);
   }
 
   private void assertRefused(String code, URI... addresses) {
@@ -161,7 +166,7 @@ class DownloaderTest {
   @Test
   void anotherSumIsRefusedAndNothingIsLeft() throws IOException {
     try (BadServer server = new BadServer(FILE, new Answer.Corrupt())) {
-      assertRefused("data.dataset-checksum", server.address());
+      assertRefused("hub.checksum", server.address());
       assertThat(part).doesNotExist();
       download(server.address());
     }
@@ -177,7 +182,7 @@ class DownloaderTest {
       download(gone.address(), other.address(), good.address());
       assertDone();
       Files.delete(target);
-      assertRefused("data.dataset-unavailable", gone.address(), other.address());
+      assertRefused("hub.unavailable", gone.address(), other.address());
     }
   }
 
@@ -188,11 +193,11 @@ class DownloaderTest {
     Arrays.fill(nothing, new Answer.Cut(0));
     try (BadServer server = new BadServer(FILE, nothing)) {
       address = server.address();
-      assertRefused("data.dataset-unavailable", address);
+      assertRefused("hub.unavailable", address);
       // The JDK's client asks again by itself when a connection ends before any byte came.
       assertThat(server.ranges()).hasSizeBetween(3, 12);
     }
-    assertRefused("data.dataset-unavailable", address); // nobody listens there any more
+    assertRefused("hub.unavailable", address); // nobody listens there any more
   }
 
   @Test
@@ -205,7 +210,7 @@ class DownloaderTest {
                 StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE)) {
       assertThat(lock.tryLock()).isNotNull();
-      assertRefused("data.dataset-busy", server.address());
+      assertRefused("hub.busy", server.address());
     }
   }
 }
