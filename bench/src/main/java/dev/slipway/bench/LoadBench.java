@@ -1,0 +1,198 @@
+package dev.slipway.bench;
+
+import dev.slipway.base.Json;
+import dev.slipway.model.decoder.ConfigJson;
+import dev.slipway.model.decoder.DecoderNetwork;
+import dev.slipway.model.llama.LlamaConfig;
+import dev.slipway.model.pretrained.PretrainedDecoder;
+import dev.slipway.nn.ParameterSet;
+import dev.slipway.nn.ParameterSpec;
+import dev.slipway.tensor.DType;
+import dev.slipway.tensor.Engine;
+import dev.slipway.tensor.NoGrad;
+import dev.slipway.tensor.Scope;
+import dev.slipway.tensor.Tensor;
+import dev.slipway.weights.SafeTensors;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * How long a model's folder takes to its first logits, beside transformers: a process each, in
+ * turn, on a file that the system has in memory. Two figures each: the whole process, and the part
+ * after libraries were loaded. Medians count.
+ *
+ * <p>Arguments, all optional: {@code gigabytes=2} {@code rounds=5} {@code
+ * folder=target/load-model}; or {@code open FOLDER} for the part of one process. The Python is
+ * {@code $PYTHON}.
+ */
+public final class LoadBench {
+  private static final int HIDDEN = 2048;
+  private static final int INNER = 5632;
+  private static final int VOCABULARY = 32_000;
+
+  private LoadBench() {}
+
+  /**
+   * @param process seconds of the whole process
+   * @param loaded seconds after its libraries were loaded
+   * @param logits some of them, to compare
+   */
+  private record Round(double process, double loaded, List<Double> logits) {}
+
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    if (arguments.length == 2 && arguments[0].equals("open")) {
+      open(Path.of(arguments[1]));
+      return;
+    }
+    Map<String, String> settings = new HashMap<>();
+    for (String argument : arguments) {
+      String[] parts = argument.split("=", 2);
+      settings.put(parts[0], parts.length == 2 ? parts[1] : "");
+    }
+    double gigabytes = Double.parseDouble(settings.getOrDefault("gigabytes", "2"));
+    int rounds = Integer.parseInt(settings.getOrDefault("rounds", "5"));
+    Path folder = Path.of(settings.getOrDefault("folder", "target/load-model"));
+    if (!Files.exists(folder.resolve("config.json"))) {
+      write(folder, gigabytes);
+    }
+    Path file = folder.resolve("model.safetensors");
+    System.out.printf(Locale.ROOT, "%s: %.2f GB%n", file, Files.size(file) / 1e9);
+    List<Round> ours = new ArrayList<>();
+    List<Round> theirs = new ArrayList<>();
+    for (int i = 0; i <= rounds; i++) {
+      Round our = run(ourCommand(folder));
+      Round their = run(List.of(System.getenv("PYTHON"), "bench/peers/load.py", folder.toString()));
+      for (int k = 0; k < our.logits.size(); k++) {
+        double apart = Math.abs(our.logits.get(k) - their.logits.get(k));
+        if (apart > 1e-3) {
+          throw new IllegalStateException("logits differ: " + our.logits + ", " + their.logits);
+        }
+      }
+      if (i > 0) { // the first brings the file into memory
+        ours.add(our);
+        theirs.add(their);
+      }
+    }
+    report("whole process", ours.stream().map(Round::process), theirs.stream().map(Round::process));
+    report(
+        "libraries loaded", ours.stream().map(Round::loaded), theirs.stream().map(Round::loaded));
+  }
+
+  private static void report(String what, Stream<Double> ours, Stream<Double> theirs) {
+    double our = median(ours);
+    double their = median(theirs);
+    System.out.printf(
+        Locale.ROOT,
+        "%-18s Slipway %.2f s, transformers %.2f s: %.2f times as fast%n",
+        what,
+        our,
+        their,
+        their / our);
+  }
+
+  private static double median(Stream<Double> values) {
+    List<Double> sorted = values.sorted().toList();
+    int middle = sorted.size() / 2;
+    return sorted.size() % 2 == 1
+        ? sorted.get(middle)
+        : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+  }
+
+  private static List<String> ourCommand(Path folder) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(
+        List.of(
+            "-cp",
+            System.getProperty("java.class.path"),
+            LoadBench.class.getName(),
+            "open",
+            folder.toString()));
+    return command;
+  }
+
+  private static Round run(List<String> command) throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    int status = process.waitFor();
+    double seconds = (System.nanoTime() - start) * 1e-9;
+    if (status != 0) {
+      throw new IllegalStateException(command.getFirst() + " ended with " + status);
+    }
+    JsonNode document = Json.parse(out.strip().lines().toList().getLast(), "the process's output");
+    List<Double> logits = new ArrayList<>();
+    document.path("logits").forEach(value -> logits.add(value.asDouble()));
+    return new Round(seconds, document.path("seconds").asDouble(), logits);
+  }
+
+  private static void open(Path folder) {
+    Engine.load();
+    try (Scope _ =
+        Scope.open()) { // classes of the libraries, as Python's import brings its modules
+      Tensor one = Tensor.of(new float[] {1}, 1, 1);
+      Json.parse(Json.line(Json.object().put("sum", one.matmul(one).sum().item())), "nothing");
+    }
+    long start = System.nanoTime();
+    try (PretrainedDecoder model = PretrainedDecoder.open(folder, DType.FLOAT32);
+        Scope _ = Scope.open();
+        NoGrad _ = NoGrad.open()) {
+      int[] ids = new int[16];
+      for (int i = 0; i < ids.length; i++) {
+        ids[i] = 7 * i;
+      }
+      DecoderNetwork network = model.network();
+      Tensor hidden = network.hidden(Tensor.of(ids, 1, ids.length), network.pass(ids.length));
+      float[] logits = network.logits(hidden.narrow(1, ids.length - 1, 1)).toFloats(); // (V)
+      ObjectNode document = Json.object();
+      document.put("seconds", (System.nanoTime() - start) * 1e-9);
+      for (int i = 0; i < 8; i++) {
+        document.withArray("logits").add(logits[i]);
+      }
+      System.out.println(Json.line(document));
+    }
+  }
+
+  private static void write(Path folder, double gigabytes) throws IOException {
+    long perLayer = 4L * HIDDEN * HIDDEN + 3L * HIDDEN * INNER;
+    long outside = 2L * VOCABULARY * HIDDEN;
+    int layers = (int) Math.max(1, Math.round((gigabytes * 1e9 / 4 - outside) / perLayer));
+    ObjectNode config = Json.object();
+    config.put("model_type", "llama");
+    config.putArray("architectures").add("LlamaForCausalLM");
+    config.put("vocab_size", VOCABULARY);
+    config.put("hidden_size", HIDDEN);
+    config.put("intermediate_size", INNER);
+    config.put("num_hidden_layers", layers);
+    config.put("num_attention_heads", 32);
+    config.put("num_key_value_heads", 32);
+    config.put("max_position_embeddings", 2048);
+    config.put("dtype", "float32");
+    LlamaConfig llama = LlamaConfig.read(new ConfigJson(config, "config.json"));
+    Files.createDirectories(folder);
+    try (Scope _ = Scope.open();
+        ParameterSet parameters = ParameterSet.frozen(llama.parameters())) {
+      parameters.initialise(1);
+      Map<String, Tensor> tensors = new TreeMap<>();
+      for (ParameterSpec spec : parameters.specs()) {
+        tensors.put(spec.name(), parameters.value(spec.name()));
+      }
+      SafeTensors.write(folder.resolve("model.safetensors"), tensors, DType.FLOAT32);
+    }
+    Files.writeString(folder.resolve("config.json"), Json.write(config), StandardCharsets.UTF_8);
+  }
+}
