@@ -1,4 +1,7 @@
-/** Names to tensors on disk: safetensors, memory-mapped. Never runs code from a file. */
+/**
+ * Names to tensors on disk: safetensors (GGUF: {@code gguf}), memory-mapped. Never runs code from a
+ * file.
+ */
 @NullMarked
 package dev.slipway.weights;
 
