@@ -36,6 +36,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -121,7 +122,8 @@ class TranscriptionTest {
   void lettersAreHeardInSoundsOfTheirOwnLengths() {
     TaskData data = data(sounds(160, "abe"), 120);
     // What training has no letter for is left out.
-    assertThat(data.dropped().get(160).reason()).isEqualTo(DropReason.LABEL_UNKNOWN);
+    assertThat(Objects.requireNonNull(data.dropped().get(160)).reason())
+        .isEqualTo(DropReason.LABEL_UNKNOWN);
     try (Scope _ = Scope.open();
         Sequential network =
             Sequential.create(
@@ -201,8 +203,7 @@ class TranscriptionTest {
               new Input(
                   Tensor.of(new float[3 * 10 * 2], 3, 10, 2), Tensor.of(new long[] {10, 5, 1}, 3)));
       Tensor halved = Tensor.of(new float[3 * 5 * 4], 3, 5, 4);
-      Tensor lengths = Criterion.frames(inputs, halved);
-      assertThat(lengths).isNotNull();
+      Tensor lengths = Objects.requireNonNull(Criterion.frames(inputs, halved));
       assertThat(lengths.toLongs()).containsExactly(5, 3, 1);
     }
   }
