@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
     name = "embed",
     mixinStandardHelpOptions = true,
     description =
-        "Vectors of texts by an encoder: BERT, RoBERTa, or a sentence-transformers folder.")
+        "Vectors of texts, as a sentence-transformers folder says, else the mean over tokens.")
 final class EmbedCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", description = "A model folder or a run.")
   private Path model = Path.of("");

@@ -80,8 +80,13 @@ class CommandsTest {
     }
     Cli.Result plain = Cli.run("embed", encoder, "--text", text("the ship")).succeeds();
     assertThat(plain.out().strip().split("\t")).hasSize(6);
-    Cli.run("embed", TinyRun.finished(), "--text", text("the ship"))
-        .fails(3, "model.unknown-architecture", "BertModel");
+    // A causal model has hidden states, too: the mean over tokens.
+    Cli.Result causal =
+        Cli.run("embed", TinyRun.finished(), "--text", text("the ship\nthe ship"), "--json");
+    JsonNode both = causal.succeeds().json().path("embeddings");
+    assertThat(both.path(0).size()).isGreaterThan(8);
+    assertThat(both.path(0).path(0).asDouble())
+        .isCloseTo(both.path(1).path(0).asDouble(), within(1e-6));
   }
 
   @Test

@@ -2,10 +2,7 @@ package dev.slipway.infer;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
-import dev.slipway.model.encoder.Encoder;
 import dev.slipway.model.encoder.PackedTokens;
-import dev.slipway.model.encoder.TextEncoder;
-import dev.slipway.model.pretrained.EncoderFolder;
 import dev.slipway.model.pretrained.SentenceModules;
 import dev.slipway.tensor.Matmul;
 import dev.slipway.tensor.NoGrad;
@@ -32,21 +29,20 @@ public final class Embedder implements AutoCloseable {
 
   private final Tokenizer tokenizer;
   private final SentenceModules modules;
-  private final TextEncoder network;
+  private final HiddenStates states;
   private final List<SentenceStep> steps = new ArrayList<>();
   private final int longest;
   private final int width;
   private final int skipped;
 
-  private Embedder(Tokenizer tokenizer, SentenceModules modules, TextEncoder network) {
+  private Embedder(Tokenizer tokenizer, SentenceModules modules, HiddenStates states) {
     this.tokenizer = tokenizer;
     this.modules = modules;
-    this.network = network;
-    Encoder encoder = network.encoder();
+    this.states = states;
     Integer limit = modules.longest();
-    longest = limit == null ? encoder.longest() : Math.min(limit, encoder.longest());
+    longest = limit == null ? states.longest() : Math.min(limit, states.longest());
     skipped = modules.promptPooled() ? 0 : promptLength(tokenizer, modules.prompt());
-    int last = encoder.config().hiddenSize() * modules.pooling().modes().size();
+    int last = states.width() * modules.pooling().modes().size();
     for (SentenceModules.Step step : modules.steps()) {
       SentenceStep opened = SentenceStep.open(step, last);
       last = opened.width(last);
@@ -68,14 +64,14 @@ public final class Embedder implements AutoCloseable {
   /**
    * Opens a folder in Hugging Face's or sentence-transformers' layout, computing in float32.
    *
-   * @throws SlipwayException if it is no encoder, or something in it is missing or wrong
+   * @throws SlipwayException if its architecture is unknown, or something in it is missing or wrong
    */
   public static Embedder open(Path folder) {
     SentenceModules modules = SentenceModules.of(folder);
     Tokenizer tokenizer = Tokenizers.open(modules.encoder());
-    TextEncoder network = EncoderFolder.openTrunk(modules.encoder());
+    HiddenStates states = HiddenStates.open(modules.encoder());
     try {
-      int vocabulary = network.encoder().config().vocabularySize();
+      int vocabulary = states.vocabularySize();
       if (tokenizer.vocabularySize() > vocabulary) {
         throw new SlipwayException(
             Exit.INPUT,
@@ -87,9 +83,9 @@ public final class Embedder implements AutoCloseable {
                 + vocabulary,
             "put the tokenizer.json there that the model was trained with");
       }
-      return new Embedder(tokenizer, modules, network);
+      return new Embedder(tokenizer, modules, states);
     } catch (RuntimeException e) {
-      network.close();
+      states.close();
       throw e;
     }
   }
@@ -199,7 +195,7 @@ public final class Embedder implements AutoCloseable {
       }
     }
     try (Scope _ = Scope.open()) {
-      Tensor hidden = network.encoder().hidden(new PackedTokens(all, spans)); // (N, C)
+      Tensor hidden = states.of(new PackedTokens(all, spans)); // (N, C)
       List<Tensor> pooled = new ArrayList<>();
       long begin = 0;
       for (PackedTokens.Span span : spans) {
@@ -226,6 +222,6 @@ public final class Embedder implements AutoCloseable {
   @Override
   public void close() {
     steps.forEach(SentenceStep::close);
-    network.close();
+    states.close();
   }
 }

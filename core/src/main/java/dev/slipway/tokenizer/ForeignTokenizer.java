@@ -15,6 +15,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -32,7 +34,11 @@ final class ForeignTokenizer implements Tokenizer {
   /** Texts at a time, whose tokens and offsets the binding makes too. */
   private static final int BATCH = 256;
 
+  /** Held on to, so that what is set here stays. */
+  private static final Logger LIBRARY = Logger.getLogger("ai.djl");
+
   static {
+    LIBRARY.setLevel(Level.WARNING); // else it tells on stderr which of its files it took
     // Else the binding looks for a GPU's library to download, and reports its use.
     if (System.getProperty("ai.djl.offline") == null) {
       System.setProperty("ai.djl.offline", "true");
