@@ -191,8 +191,10 @@ public record Hub(HubSettings settings, Downloader downloader) {
               .send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
       URI next = Redirects.target(response, at);
       boolean told = response.headers().firstValue("X-Linked-Etag").isPresent();
-      boolean follow = next != null && !told && (away || Redirects.sameHost(next, address));
-      if (!follow || redirects == MOST_REDIRECTS) {
+      if (next == null
+          || told
+          || redirects == MOST_REDIRECTS
+          || !(away || Redirects.sameHost(next, address))) {
         return response;
       }
       at = next;

@@ -45,12 +45,6 @@ final class Attributes {
   private static final Set<String> OF_INTEGERS = Set.of("bit_length", "bit_count", "conjugate");
   private static final Set<String> OF_REALS = Set.of("is_integer", "conjugate");
 
-  private final Rendering rendering;
-
-  Attributes(Rendering rendering) {
-    this.rendering = rendering;
-  }
-
   /** {@code value.name}. */
   Value attribute(Value value, String name) {
     Value found = own(value, name);

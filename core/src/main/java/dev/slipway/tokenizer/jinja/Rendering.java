@@ -14,7 +14,7 @@ final class Rendering {
     meter = new Meter(limits);
     equality = new Equality(meter);
     operators = new Operators(meter);
-    attributes = new Attributes(this);
+    attributes = new Attributes();
     this.now = now;
   }
 

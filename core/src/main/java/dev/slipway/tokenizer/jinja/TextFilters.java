@@ -75,7 +75,7 @@ final class TextFilters {
         arguments.bind("do_urlencode", 1, 0);
         yield Value.of(urlEncoded(value, rendering));
       }
-      case "xmlattr" -> xmlAttributes(value, arguments, rendering);
+      case "xmlattr" -> xmlAttributes(value, arguments);
       default -> throw new IllegalArgumentException(name);
     };
   }
@@ -236,7 +236,7 @@ final class TextFilters {
     return out.toString();
   }
 
-  private static Value xmlAttributes(Value value, Arguments arguments, Rendering rendering) {
+  private static Value xmlAttributes(Value value, Arguments arguments) {
     Arguments.Bound bound = arguments.bind("do_xmlattr", 2, 0, "autospace");
     if (!(value instanceof Value.Dict dict)) {
       Equality.failIfUndefined(value);
