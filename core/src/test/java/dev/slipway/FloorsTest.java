@@ -31,6 +31,7 @@ class FloorsTest {
           List.of("data", "optim", "model"),
           List.of("task", "plan", "infer"),
           List.of("train"),
+          List.of("tune"),
           List.of("recipe"));
 
   private static final JavaClasses CORE =

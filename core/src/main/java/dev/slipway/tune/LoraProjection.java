@@ -1,0 +1,88 @@
+package dev.slipway.tune;
+
+import dev.slipway.nn.Projection;
+import dev.slipway.tensor.DType;
+import dev.slipway.tensor.Functional;
+import dev.slipway.tensor.NoGrad;
+import dev.slipway.tensor.Scope;
+import dev.slipway.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A projection with a low-rank one beside it, {@code y = W x + b + s B A x}; with magnitudes
+ *
+ * <pre>y = g (W x + s B A x) + b      g = m / ‖W + s B A‖ by rows, its denominator a constant</pre>
+ *
+ * as DoRA has it (Liu et al. 2024, §4.1 and §4.3).
+ *
+ * @param base what is adapted, frozen
+ * @param a (r, in)
+ * @param b (out, r)
+ * @param magnitude (out), or null
+ * @param scale s
+ */
+record LoraProjection(Projection base, Tensor a, Tensor b, @Nullable Tensor magnitude, double scale)
+    implements Projection {
+  @Override
+  public Tensor apply(Tensor x) {
+    Tensor low = Functional.linear(x, a.to(x.dtype()), null); // (…, r)
+    Tensor added = Functional.linear(low, b.to(x.dtype()), null).mul(scale); // (…, out)
+    if (magnitude == null) {
+      return base.apply(x).add(added); // (…, out)
+    }
+    Tensor bias = bias(base);
+    Tensor plain = bias == null ? base.apply(x) : base.apply(x).sub(bias); // (…, out)
+    Tensor directed = plain.add(added).mul(magnitude.div(norms()).to(x.dtype())); // (…, out)
+    return bias == null ? directed : directed.add(bias);
+  }
+
+  /** Norms of the rows of {@code W + s B A} as constants, (out). */
+  Tensor norms() {
+    try (NoGrad _ = NoGrad.open()) {
+      return rows(merged(false));
+    }
+  }
+
+  /** Norms of a matrix's rows, (out), of (out, in). */
+  static Tensor rows(Tensor matrix) {
+    return matrix.mul(matrix).sum(1, false).sqrt();
+  }
+
+  /** Base weight as (out, in) in float32. */
+  static Tensor weight(Projection base) {
+    return switch (base) {
+      case Projection.Dense(Tensor weight, _) -> weight.to(DType.FLOAT32);
+      case Projection.Conv1D(Tensor weight, _) -> weight.transpose(0, 1).to(DType.FLOAT32);
+      default ->
+          throw new IllegalArgumentException("a " + base.getClass() + " has no plain weight");
+    };
+  }
+
+  private static @Nullable Tensor bias(Projection base) {
+    return switch (base) {
+      case Projection.Dense(_, Tensor bias) -> bias;
+      case Projection.Conv1D(_, Tensor bias) -> bias;
+      default -> throw new IllegalArgumentException("a " + base.getClass() + " has no plain bias");
+    };
+  }
+
+  private Tensor merged(boolean directed) {
+    Tensor sum = weight(base).add(b.matmul(a).mul(scale)); // (out, in)
+    return directed && magnitude != null
+        ? sum.mul(magnitude.div(rows(sum)).unsqueeze(1)) // (out, in)
+        : sum;
+  }
+
+  /** The one weight that does what both do, (out, in) in float32, which the caller closes. */
+  Tensor merged() {
+    try (Scope scope = Scope.open();
+        NoGrad _ = NoGrad.open()) {
+      return scope.keep(merged(true).contiguous());
+    }
+  }
+
+  /** A plain projection of {@link #merged()}. */
+  Projection.Dense dense(Tensor merged) {
+    return new Projection.Dense(merged, bias(base));
+  }
+}

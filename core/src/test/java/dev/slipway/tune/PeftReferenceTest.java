@@ -1,0 +1,214 @@
+package dev.slipway.tune;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.slipway.base.Json;
+import dev.slipway.model.CausalAutograd;
+import dev.slipway.model.decoder.DecoderNetwork;
+import dev.slipway.model.pretrained.PretrainedDecoder;
+import dev.slipway.nn.ParameterSpec;
+import dev.slipway.nn.ProjectionSlot;
+import dev.slipway.optim.Optimizer;
+import dev.slipway.optim.OptimizerConfig;
+import dev.slipway.tensor.DType;
+import dev.slipway.tensor.NoGrad;
+import dev.slipway.tensor.Scope;
+import dev.slipway.tensor.Tensor;
+import dev.slipway.tokenizer.TokenBatch;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** Adapters beside PEFT's, by {@code reference/peft_training.py}. */
+class PeftReferenceTest {
+  private static final int VOCABULARY = 48;
+
+  @TempDir private Path temp;
+
+  @BeforeEach
+  void unpack() throws IOException {
+    try (InputStream stream = Objects.requireNonNull(getClass().getResourceAsStream("peft.zip"));
+        ZipInputStream zip = new ZipInputStream(stream)) {
+      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        Path file = temp.resolve(entry.getName());
+        Files.createDirectories(Objects.requireNonNull(file.getParent()));
+        Files.write(file, zip.readAllBytes());
+      }
+    }
+  }
+
+  private PretrainedDecoder base(JsonNode expected) {
+    return PretrainedDecoder.open(
+        temp.resolve("base").resolve(expected.path("base").asString()), DType.FLOAT32);
+  }
+
+  private static long[] ids(JsonNode batch) {
+    int rows = batch.size();
+    int columns = batch.path(0).size();
+    long[] ids = new long[rows * columns];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = batch.path(i / columns).path(i % columns).asLong();
+    }
+    return ids;
+  }
+
+  /** Each row but its last token in, but its first one out. */
+  private static TokenBatch shifted(JsonNode batch) {
+    int rows = batch.size();
+    int columns = batch.path(0).size() - 1;
+    int[] tokens = new int[rows * columns];
+    int[] targets = new int[rows * columns];
+    for (int i = 0; i < tokens.length; i++) {
+      tokens[i] = batch.path(i / columns).path(i % columns).asInt();
+      targets[i] = batch.path(i / columns).path(i % columns + 1).asInt();
+    }
+    return new TokenBatch(rows, columns, tokens, targets, new int[rows * columns]);
+  }
+
+  private static float[] logits(DecoderNetwork network, JsonNode batch) {
+    try (Scope _ = Scope.open();
+        NoGrad _ = NoGrad.open()) {
+      int columns = batch.path(0).size();
+      Tensor ids = Tensor.of(ids(batch), batch.size(), columns);
+      return network.logits(network.hidden(ids, network.pass(columns))).toFloats();
+    }
+  }
+
+  private static float[] floats(JsonNode array) {
+    float[] values = new float[array.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = array.path(i).floatValue();
+    }
+    return values;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lora", "rslora", "dora", "layer", "gpt2", "gpt2-dora"})
+  void openedMergedAndWrittenAdaptersGivePeftsLogits(String name) {
+    JsonNode expected = Json.read(temp.resolve(name).resolve("expected.json"));
+    JsonNode batch = expected.path("batches").path(0);
+    float[] theirs = floats(expected.path("logits"));
+    assertThat(theirs).hasSize(2 * 12 * VOCABULARY);
+    try (PretrainedDecoder model = base(expected)) {
+      DecoderNetwork network = model.network();
+      float[] plain = logits(network, batch);
+      assertThat(plain).isNotEqualTo(theirs);
+      Path written = temp.resolve("written");
+      try (LoraAdapter adapter =
+          PeftFolder.open(temp.resolve(name).resolve("end"), network.projections().values())) {
+        assertThat(logits(network, batch)).containsExactly(theirs, within(1e-4f));
+        PeftFolder.write(written, adapter, "base");
+        assertThat(adapter.merge()).isNotEmpty();
+        assertThat(logits(network, batch)).containsExactly(theirs, within(1e-4f));
+      }
+      assertThat(logits(network, batch)).isEqualTo(plain);
+      try (LoraAdapter _ = PeftFolder.open(written, network.projections().values())) {
+        assertThat(logits(network, batch)).containsExactly(theirs, within(1e-4f));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lora", "rslora", "dora", "layer", "gpt2", "gpt2-dora"})
+  void trainingFollowsPeft(String name) {
+    JsonNode expected = Json.read(temp.resolve(name).resolve("expected.json"));
+    try (PretrainedDecoder model = base(expected);
+        LoraAdapter adapter =
+            PeftFolder.open(
+                temp.resolve(name).resolve("start"), model.network().projections().values());
+        Optimizer optimizer =
+            new OptimizerConfig.AdamW(0.01, 0.9, 0.999, 1e-8, 0, 0).bind(adapter.parameters());
+        CausalAutograd execution =
+            new CausalAutograd(model.network(), DType.FLOAT32, null, false)) {
+      for (int step = 0; step < 20; step++) {
+        TokenBatch batch = shifted(expected.path("batches").path(step));
+        double scale = 1.0 / batch.tokens().length;
+        double loss = execution.forwardBackward(batch, scale) * scale;
+        assertThat(loss)
+            .as("step " + step)
+            .isCloseTo(expected.path("losses").path(step).asDouble(), within(1e-4));
+        optimizer.step(step, 1, 1);
+        adapter.parameters().flatGradients().zeroInPlace();
+      }
+      try (PretrainedDecoder other = base(expected);
+          LoraAdapter end =
+              PeftFolder.open(
+                  temp.resolve(name).resolve("end"), other.network().projections().values())) {
+        for (ParameterSpec spec : end.parameters().specs()) {
+          assertThat(adapter.parameters().value(spec.name()).toFloats())
+              .as(spec.name())
+              .containsExactly(end.parameters().value(spec.name()).toFloats(), within(1e-4f));
+        }
+      }
+    }
+  }
+
+  @Test
+  void newAdaptersChangeNothingUntilTheyAreTrained() {
+    JsonNode expected = Json.read(temp.resolve("lora").resolve("expected.json"));
+    JsonNode batch = expected.path("batches").path(0);
+    for (boolean decomposed : new boolean[] {false, true}) {
+      try (PretrainedDecoder model = base(expected)) {
+        float[] plain = logits(model.network(), batch);
+        TuningMethod.Lora method =
+            new TuningMethod.Lora(3, 6, new Targets.AllLinear(), false, decomposed);
+        try (LoraAdapter adapter =
+            LoraAdapter.attach(model.network().projections().values(), method, 5)) {
+          assertThat(logits(model.network(), batch)).containsExactly(plain, within(1e-5f));
+          assertThat(adapter.parameters().has("lm_head.lora_A.weight")).isFalse();
+        }
+      }
+    }
+  }
+
+  @Test
+  void refusesWhatDoesNotFit() throws IOException {
+    JsonNode expected = Json.read(temp.resolve("lora").resolve("expected.json"));
+    Path folder = temp.resolve("lora").resolve("end");
+    Path config = folder.resolve("adapter_config.json");
+    String text = Files.readString(config);
+    try (PretrainedDecoder model = base(expected)) {
+      Collection<ProjectionSlot> slots = model.network().projections().values();
+      for (String[] change :
+          new String[][] {
+            {"\"q_proj\"", "\"k_proj\"", "weights.missing-tensor"},
+            {"\"q_proj\"", "\"v_proj\"", "weights.surplus-tensor"},
+            {"\"r\": 4", "\"r\": 3", "weights.wrong-shape"},
+            {"\"r\": 4", "\"r\": 0", "adapter.bad-config"},
+            {"\"LORA\"", "\"VERA\"", "adapter.unsupported"},
+            {"\"rank_pattern\": {}", "\"rank_pattern\": {\"q\": 1}", "adapter.unsupported"},
+            {"\"lora_bias\": false", "\"lora_bias\": true", "adapter.unsupported"}
+          }) {
+        assertThat(text).contains(change[0]);
+        Files.writeString(config, text.replace(change[0], change[1]));
+        assertThatThrownBy(() -> PeftFolder.open(folder, slots))
+            .extracting("code")
+            .isEqualTo(change[2]);
+      }
+      Files.delete(config);
+      assertThatThrownBy(() -> PeftFolder.open(folder, slots))
+          .extracting("code")
+          .isEqualTo("adapter.missing-file");
+      TuningMethod.Lora none =
+          new TuningMethod.Lora(
+              1, 1, new Targets.Named(List.of("c_attn"), List.of()), false, false);
+      assertThatThrownBy(() -> LoraAdapter.attach(slots, none, 0))
+          .extracting("code")
+          .isEqualTo("tune.no-target");
+    }
+  }
+}
