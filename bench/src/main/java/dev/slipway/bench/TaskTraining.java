@@ -7,6 +7,7 @@ import dev.slipway.optim.Schedule;
 import dev.slipway.task.ExampleObjective;
 import dev.slipway.tensor.Engine;
 import dev.slipway.tensor.Scope;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -39,6 +40,7 @@ final class TaskTraining {
       long seed) {
     long started = System.nanoTime();
     long last = started;
+    double processor = processorSeconds();
     double sum = 0;
     long targets = 0;
     try (Optimizer optimizer = config.bind(objective.parameters())) {
@@ -56,11 +58,12 @@ final class TaskTraining {
         if ((step + 1) % Math.max(1, steps / LINES) == 0) {
           System.out.printf(
               Locale.ROOT,
-              "step %,d of %,d: loss %.4f, %.0f s, %,.0f targets/s%n",
+              "step %,d of %,d: loss %.4f, %.0f s (%.0f s of processor), %,.0f targets/s%n",
               step + 1,
               steps,
               sum / targets,
               (System.nanoTime() - started) / 1e9,
+              processorSeconds() - processor,
               targets / ((System.nanoTime() - last) / 1e9));
           sum = 0;
           targets = 0;
@@ -68,5 +71,15 @@ final class TaskTraining {
         }
       }
     }
+  }
+
+  /** What this process has had of all processors: on a shared machine the better measure. */
+  static double processorSeconds() {
+    return ProcessHandle.current()
+        .info()
+        .totalCpuDuration()
+        .map(Duration::toNanos)
+        .map(nanos -> nanos / 1e9)
+        .orElse(Double.NaN);
   }
 }

@@ -85,4 +85,38 @@ public record Evaluation(
         .mapToDouble(group -> Arrays.stream(group).mapToDouble(i -> losses[i]).average().orElse(0))
         .toArray();
   }
+
+  /**
+   * Means over the first {@code most} batches of an epoch with what is right at hand: nothing is
+   * answered, so that a text costs one pass.
+   *
+   * @param batches in order
+   * @return one for each criterion
+   */
+  static double[] losses(
+      Network network, List<Criterion> criteria, ExampleBatches batches, long most) {
+    long count = Math.min(most, batches.batchesPerEpoch());
+    double[] sums = new double[criteria.size()];
+    long[] targets = new long[criteria.size()];
+    try (NoGrad _ = NoGrad.open();
+        PrefetchedBatches ahead = new PrefetchedBatches(batches, 1, AHEAD, count)) {
+      for (long index = 0; index < count; index++) {
+        try (Scope _ = Scope.open()) {
+          ExampleBatch batch = ahead.batch(index);
+          Inputs inputs = BatchTensors.inputs(batch);
+          SequencedMap<String, Tensor> outputs = network.forward(inputs, Pass.INFERENCE);
+          for (int i = 0; i < sums.length; i++) {
+            Criterion criterion = criteria.get(i);
+            sums[i] +=
+                criterion.perExample(inputs, outputs, BatchTensors.targets(batch)).sum().item();
+            targets[i] += criterion.count(batch);
+          }
+        }
+      }
+    }
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] /= Math.max(1, targets[i]);
+    }
+    return sums;
+  }
 }

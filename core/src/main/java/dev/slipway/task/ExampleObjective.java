@@ -8,6 +8,7 @@ import dev.slipway.model.Network;
 import dev.slipway.model.Pass;
 import dev.slipway.nn.Inputs;
 import dev.slipway.nn.ParameterSet;
+import dev.slipway.nn.loss.Loss;
 import dev.slipway.tensor.Autocast;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Device;
@@ -16,7 +17,7 @@ import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ExampleObjective implements Objective {
   private static final String BUFFERS = "buffers";
+  private static final Criterion UNSMOOTHED = Criterion.of(Network.OUTPUT, Loss.CrossEntropy.PLAIN);
   private static final long AHEAD = 128L << 20;
 
   private final Network network;
@@ -34,7 +36,7 @@ public final class ExampleObjective implements Objective {
   private final @Nullable ExampleBatches validation;
   private final Options options;
   private Pass.Watch watch;
-  private @Nullable Evaluation lastValidation;
+  private SequencedMap<String, Double> lastMetrics = new LinkedHashMap<>();
 
   /**
    * How it is learnt.
@@ -157,22 +159,22 @@ public final class ExampleObjective implements Objective {
     if (validation == null) {
       throw new IllegalStateException("there is no validation split");
     }
+    if (task.task() instanceof SequenceToSequence) {
+      // Writing every text by beam search would take longer than learning does.
+      double[] losses =
+          Evaluation.losses(network, List.of(task.criterion(), UNSMOOTHED), validation, batches);
+      lastMetrics = new LinkedHashMap<>(Map.of("perplexity", Math.exp(losses[1])));
+      return losses[0];
+    }
     Evaluation evaluation =
         Evaluation.of(network, task.task(), task.criterion(), validation, batches);
-    lastValidation = evaluation;
+    lastMetrics = evaluation.predictions().headlines();
     return evaluation.loss();
   }
 
   @Override
   public SequencedMap<String, Double> validationMetrics() {
-    return lastValidation == null
-        ? new LinkedHashMap<>()
-        : lastValidation.predictions().headlines();
-  }
-
-  /** What the last {@link #validationLoss} came to, example by example. */
-  public Optional<Evaluation> lastValidation() {
-    return Optional.ofNullable(lastValidation);
+    return new LinkedHashMap<>(lastMetrics);
   }
 
   @Override

@@ -8,6 +8,8 @@ import dev.slipway.data.example.ExampleSet;
 import dev.slipway.data.example.Field;
 import dev.slipway.data.example.Value;
 import dev.slipway.data.feature.EncodedSequences;
+import dev.slipway.data.feature.Feature;
+import dev.slipway.data.feature.FeatureConfig;
 import dev.slipway.data.feature.Fields;
 import dev.slipway.data.feature.PiecesFeature;
 import dev.slipway.data.source.DropReason;
@@ -47,11 +49,14 @@ public record SequenceToSequence(
 
   static SequenceToSequence fit(
       TaskConfig.SequenceToSequence config, ExampleSet examples, int[] training) {
-    Fields.named(examples, config.target(), Field.Kind.TEXT);
+    List<String> learnt = new ArrayList<>(config.joint().stream().toList());
+    learnt.add(config.target());
+    learnt.forEach(field -> Fields.named(examples, field, Field.Kind.TEXT));
     String tokenizer =
         BpeTrainer.train(
-                Arrays.stream(training)
-                    .mapToObj(i -> text(examples, i, config.target()))
+                learnt.stream()
+                    .flatMap(
+                        field -> Arrays.stream(training).mapToObj(i -> text(examples, i, field)))
                     .iterator(),
                 new BpeConfig(config.size(), 2, PiecesFeature.SPECIAL))
             .json();
@@ -60,6 +65,47 @@ public record SequenceToSequence(
         tokenizer,
         config.length(),
         new BeamSearch.Settings(config.beams(), config.lengthPenalty(), config.length()));
+  }
+
+  /**
+   * The inputs as fitted: one that reads the field of a joint vocabulary has the task's own pieces.
+   *
+   * @throws SlipwayException {@code task.joint-vocabulary} if no input can have them
+   */
+  static List<Feature> features(
+      TaskConfig config, Task task, List<FeatureConfig> inputs, ExampleSet shown, int[] training) {
+    if (!(config instanceof TaskConfig.SequenceToSequence written)
+        || !(task instanceof SequenceToSequence fitted)
+        || written.joint().isEmpty()) {
+      return inputs.stream().map(input -> input.fit(shown, training)).toList();
+    }
+    String field = written.joint().get();
+    List<Feature> features = new ArrayList<>();
+    boolean joined = false;
+    for (FeatureConfig input : inputs) {
+      if (input instanceof FeatureConfig.Pieces pieces && pieces.fieldOf(shown).equals(field)) {
+        if (pieces.size() != written.size()) {
+          throw unjoined(
+              pieces.name() + " has " + pieces.size() + " pieces, the target " + written.size(),
+              "write the same size at both");
+        }
+        features.add(PiecesFeature.of(pieces, field, fitted.open()));
+        joined = true;
+      } else {
+        features.add(input.fit(shown, training));
+      }
+    }
+    if (!joined) {
+      throw unjoined(
+          "no input reads the field " + field + " as pieces",
+          "write inputs: [ { pieces: { field: " + field + ", name: source } } ]");
+    }
+    return features;
+  }
+
+  private static SlipwayException unjoined(String what, String how) {
+    return new SlipwayException(
+        Exit.USAGE, "task.joint-vocabulary", what + ", expected one vocabulary of both", how);
   }
 
   private static String text(ExampleSet examples, int example, String field) {

@@ -155,6 +155,10 @@ public sealed interface TaskConfig {
           @Default("8000")
           @Range(min = 259, max = 1_000_000)
           int size,
+      @Doc(
+              "The field of the text that it is made from, for one vocabulary of both; none has its own")
+          @Default("none")
+          Optional<String> joint,
       @Doc("Most pieces of a text, its end included") @Default("128") @Range(min = 2, max = 65_535)
           int length,
       @Doc("Beginnings that beam search keeps; 1 is greedy")

@@ -74,7 +74,8 @@ public record TaskData(
     FittedTask fitted = task.fit(examples, training);
     ExampleSet shown = new HiddenFields(examples, task.targets());
     List<FeatureConfig> configs = inputs.isAuto() ? task.inputs(shown, training) : inputs.value();
-    List<Feature> features = configs.stream().map(c -> c.fit(shown, training)).toList();
+    List<Feature> features =
+        SequenceToSequence.features(task, fitted.task(), configs, shown, training);
     SequencedMap<Integer, Dropped> dropped = dropped(examples, features, fitted.task());
     refuseEmpty(members(parts, SplitName.TRAIN, dropped), examples);
     SequencedMap<String, Encoded> encodedInputs = new LinkedHashMap<>();
@@ -244,17 +245,29 @@ public record TaskData(
     return lengths().map(batches::bucketed).orElse(batches);
   }
 
-  /** Of each example, its true length in the first input that differs in length. */
+  /**
+   * Of each example what batches are sorted by: the true length in the last of those inputs that
+   * differ in length, and in the one before it where that is the same. The last is the most costly
+   * one: what an encoder-decoder network is taught passes through its output layer.
+   */
   private Optional<int[]> lengths() {
-    return features.stream()
-        .filter(feature -> feature.shape().isVariable())
-        .map(feature -> encoded.inputs().get(feature.name()))
-        .findFirst()
-        .map(
-            input ->
-                IntStream.range(0, examples().size())
-                    .map(i -> (int) input.gather(new int[] {i}, null).shape()[1])
-                    .toArray());
+    List<Encoded> varying =
+        encoded.inputs().values().stream().filter(input -> input.shape().isVariable()).toList();
+    if (varying.isEmpty()) {
+      return Optional.empty();
+    }
+    int[] keys = lengths(varying.getLast());
+    if (varying.size() > 1) {
+      int[] next = lengths(varying.get(varying.size() - 2));
+      Arrays.setAll(keys, i -> Math.min(keys[i], 0x7FFF) << 16 | Math.min(next[i], 0xFFFF));
+    }
+    return Optional.of(keys);
+  }
+
+  private int[] lengths(Encoded input) {
+    return IntStream.range(0, examples().size())
+        .map(i -> (int) input.gather(new int[] {i}, null).shape()[1])
+        .toArray();
   }
 
   /** A split in its order; empty where it has no examples. */

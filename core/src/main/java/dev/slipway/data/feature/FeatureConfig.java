@@ -148,8 +148,12 @@ public sealed interface FeatureConfig {
       implements FeatureConfig {
     @Override
     public Feature fit(ExampleSet examples, int[] training) {
-      return PiecesFeature.fit(
-          this, field.orElseGet(() -> Fields.only(examples, Field.Kind.TEXT)), examples, training);
+      return PiecesFeature.fit(this, fieldOf(examples), examples, training);
+    }
+
+    /** The field that it reads: the one that is named, or the only text there is. */
+    public String fieldOf(ExampleSet examples) {
+      return field.orElseGet(() -> Fields.only(examples, Field.Kind.TEXT));
     }
   }
 

@@ -36,6 +36,11 @@ public record PiecesFeature(
         BpeTrainer.train(
             Arrays.stream(training).mapToObj(i -> text(examples, i, field)).iterator(),
             new BpeConfig(config.size(), 2, SPECIAL));
+    return of(config, field, tokenizer);
+  }
+
+  /** With a tokenizer that is learnt already, of which id 0 is padding. */
+  public static PiecesFeature of(FeatureConfig.Pieces config, String field, Tokenizer tokenizer) {
     return new PiecesFeature(
         config.name(),
         field,

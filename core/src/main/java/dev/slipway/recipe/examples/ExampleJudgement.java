@@ -10,6 +10,7 @@ import dev.slipway.eval.metric.classification.Threshold;
 import dev.slipway.eval.report.TaskEvaluation;
 import dev.slipway.eval.report.TaskVerdict;
 import dev.slipway.eval.yardstick.TaskYardsticks;
+import dev.slipway.eval.yardstick.TextYardsticks;
 import dev.slipway.recipe.EvaluateSettings;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.run.Phase;
@@ -137,24 +138,15 @@ record ExampleJudgement(
     if (recipe.evaluation(EvaluateSettings.Yardsticks.class).isPresent()) {
       phases.tell(new RunEvent.PhaseProgress(Phase.EVALUATE, Double.NaN, "yardsticks"));
       String deciding = metrics.rows().getFirst().name();
-      Optional<TaskYardsticks.Result> result = YardstickInputs.predict(data, predictions);
       if (data.finished() instanceof Recommendation task
           && predictions instanceof Predictions.Recommended told) {
         beside.addAll(new RecommendedBeside(data, task, told, recipe.seed()).all(deciding, notes));
-      } else if (result.isEmpty()) {
-        notes.add("No yardstick learns from inputs of this kind.");
+      } else if (predictions instanceof Predictions.Texts texts) {
+        for (TextYardsticks.Written one : YardstickInputs.written(data, texts)) {
+          beside.add(beside(one, texts, deciding, recipe.seed()));
+        }
       } else {
-        result
-            .get()
-            .predictions()
-            .forEach(
-                one ->
-                    beside.add(
-                        TaskEvaluation.Beside.of(
-                            one,
-                            YardstickInputs.as(predictions, one).report(recipe.seed()),
-                            deciding)));
-        notes.addAll(result.get().leftOut());
+        notes.addAll(classic(recipe, data, predictions, deciding, beside));
       }
     }
     String unit =
@@ -171,6 +163,37 @@ record ExampleJudgement(
         beside,
         notes,
         unit);
+  }
+
+  /** Adds what predicts classes and numbers; gives what could not be computed. */
+  private static List<String> classic(
+      Recipe recipe,
+      TaskData data,
+      Predictions predictions,
+      String deciding,
+      List<TaskEvaluation.Beside> beside) {
+    Optional<TaskYardsticks.Result> result = YardstickInputs.predict(data, predictions);
+    if (result.isEmpty()) {
+      return List.of("No yardstick learns from inputs of this kind.");
+    }
+    for (var one : result.get().predictions()) {
+      MetricReport measured = YardstickInputs.as(predictions, one).report(recipe.seed());
+      beside.add(TaskEvaluation.Beside.of(one, measured, deciding));
+    }
+    return result.get().leftOut();
+  }
+
+  private static TaskEvaluation.Beside beside(
+      TextYardsticks.Written one, Predictions.Texts model, String deciding, long seed) {
+    MetricReport measured =
+        new Predictions.Texts(model.examples(), model.references(), one.texts()).report(seed);
+    return new TaskEvaluation.Beside(
+        one.name(),
+        measured.value(deciding),
+        measured.row(deciding).map(MetricRow::interval).orElse(null),
+        one.seconds(),
+        one.saw(),
+        one.source());
   }
 
   /** The report's first sentence. */

@@ -15,6 +15,7 @@ import dev.slipway.eval.yardstick.Features;
 import dev.slipway.eval.yardstick.RatingYardsticks;
 import dev.slipway.eval.yardstick.TaggingYardsticks;
 import dev.slipway.eval.yardstick.TaskYardsticks;
+import dev.slipway.eval.yardstick.TextYardsticks;
 import dev.slipway.nn.InputShape;
 import dev.slipway.task.MultiLabelClassification;
 import dev.slipway.task.MultiTask;
@@ -168,6 +169,28 @@ final class YardstickInputs {
     return marks;
   }
 
+  /** What yardsticks write for the test examples; empty where their source is no text. */
+  static List<TextYardsticks.Written> written(TaskData data, Predictions.Texts predictions) {
+    int[] training = data.members(SplitName.TRAIN);
+    if (!(features(data, training, training).orElse(null) instanceof Features.Texts sources)
+        || !(features(data, predictions.examples(), training).orElse(null)
+            instanceof Features.Texts asked)) {
+      return List.of();
+    }
+    return TextYardsticks.sequenceToSequence(
+        sources.texts(),
+        texts(data.examples(), data.task().task().fields().getFirst(), training),
+        asked.texts());
+  }
+
+  private static List<String> texts(ExampleSet examples, String field, int[] members) {
+    List<String> texts = new ArrayList<>();
+    for (int member : members) {
+      texts.add(examples.value(member, field) instanceof Value.Text(String text) ? text : "");
+    }
+    return texts;
+  }
+
   /** Whether a number of two ids is learnt: a user's rating of an item. */
   private static boolean isRatings(TaskData data) {
     return data.features().size() == 1
@@ -292,14 +315,7 @@ final class YardstickInputs {
         return Optional.of(pictures(data, data.features().getFirst(), members));
       }
       if (kind == Field.Kind.TEXT && shape.kind() == InputShape.Kind.IDS && isText(data)) {
-        List<String> texts = new ArrayList<>();
-        for (int member : members) {
-          texts.add(
-              examples.value(member, fields.getFirst()) instanceof Value.Text(String text)
-                  ? text
-                  : "");
-        }
-        return Optional.of(new Features.Texts(texts));
+        return Optional.of(new Features.Texts(texts(examples, fields.getFirst(), members)));
       }
     }
     List<Features.Column> columns = new ArrayList<>();
