@@ -123,7 +123,7 @@ class EncoderReferenceTest {
         NoGrad _ = NoGrad.open()) {
       head = opened.head();
       SequencedMap<String, Tensor> outputs = opened.forward(inputs(expected), Pass.INFERENCE);
-      same(outputs.get(TextEncoder.OUTPUT).toFloats(), expected);
+      same(Objects.requireNonNull(outputs.get(TextEncoder.OUTPUT)).toFloats(), expected);
       assertThat(outputs.containsKey(TextEncoder.POOLED)).isEqualTo(expected.has("pooled"));
     }
     EncoderFolder.Trainable trainable = EncoderFolder.openTrainable(fixture(name), head, 1);
@@ -131,7 +131,7 @@ class EncoderReferenceTest {
     try (TextEncoder network = trainable.network();
         Scope _ = Scope.open()) {
       SequencedMap<String, Tensor> outputs = network.forward(inputs(expected), Pass.INFERENCE);
-      Tensor output = outputs.get(TextEncoder.OUTPUT);
+      Tensor output = Objects.requireNonNull(outputs.get(TextEncoder.OUTPUT));
       Tensor loss = againstCosine(output.dim() == 3 ? masked(output, expected) : output);
       Tensor pooled = outputs.get(TextEncoder.POOLED);
       if (pooled != null) {
