@@ -31,6 +31,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -70,14 +72,20 @@ public record SequenceToSequence(
   /**
    * The inputs as fitted: one that reads the field of a joint vocabulary has the task's own pieces.
    *
+   * @param target what an example is to be answered with, for inputs that are fitted to it
    * @throws SlipwayException {@code task.joint-vocabulary} if no input can have them
    */
   static List<Feature> features(
-      TaskConfig config, Task task, List<FeatureConfig> inputs, ExampleSet shown, int[] training) {
+      TaskConfig config,
+      Task task,
+      List<FeatureConfig> inputs,
+      ExampleSet shown,
+      int[] training,
+      Supplier<IntFunction<@Nullable String>> target) {
     if (!(config instanceof TaskConfig.SequenceToSequence written)
         || !(task instanceof SequenceToSequence fitted)
         || written.joint().isEmpty()) {
-      return inputs.stream().map(input -> input.fit(shown, training)).toList();
+      return inputs.stream().map(input -> input.fit(shown, training, target)).toList();
     }
     String field = written.joint().get();
     List<Feature> features = new ArrayList<>();
@@ -92,7 +100,7 @@ public record SequenceToSequence(
         features.add(PiecesFeature.of(pieces, field, fitted.open()));
         joined = true;
       } else {
-        features.add(input.fit(shown, training));
+        features.add(input.fit(shown, training, target));
       }
     }
     if (!joined) {

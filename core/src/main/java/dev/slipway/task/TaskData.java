@@ -13,6 +13,7 @@ import dev.slipway.data.example.ExampleSet;
 import dev.slipway.data.example.HiddenFields;
 import dev.slipway.data.example.Splits;
 import dev.slipway.data.feature.Augmented;
+import dev.slipway.data.feature.Columns;
 import dev.slipway.data.feature.Feature;
 import dev.slipway.data.feature.FeatureConfig;
 import dev.slipway.data.source.DropReason;
@@ -75,7 +76,13 @@ public record TaskData(
     ExampleSet shown = new HiddenFields(examples, task.targets());
     List<FeatureConfig> configs = inputs.isAuto() ? task.inputs(shown, training) : inputs.value();
     List<Feature> features =
-        SequenceToSequence.features(task, fitted.task(), configs, shown, training);
+        SequenceToSequence.features(
+            task,
+            fitted.task(),
+            configs,
+            shown,
+            training,
+            () -> Columns.words(examples, task.targets().getFirst()));
     SequencedMap<Integer, Dropped> dropped = dropped(examples, features, fitted.task());
     refuseEmpty(members(parts, SplitName.TRAIN, dropped), examples);
     SequencedMap<String, Encoded> encodedInputs = new LinkedHashMap<>();

@@ -16,6 +16,9 @@ import dev.slipway.data.picture.PictureSettings;
 import dev.slipway.data.sound.LogMelSettings;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** One of a network's inputs as a recipe asks for it, before it is fitted. */
 public sealed interface FeatureConfig {
@@ -27,6 +30,17 @@ public sealed interface FeatureConfig {
    * @throws dev.slipway.base.SlipwayException if a field is missing or of another kind
    */
   Feature fit(ExampleSet examples, int[] training);
+
+  /**
+   * The same for a feature whose fitting may look at what is learnt.
+   *
+   * @param examples without the targets
+   * @param target what a training example is to be answered with; null where it is missing
+   */
+  default Feature fit(
+      ExampleSet examples, int[] training, Supplier<IntFunction<@Nullable String>> target) {
+    return fit(examples, training);
+  }
 
   @Doc("Columns of numbers, as one vector")
   record Numbers(
@@ -134,6 +148,45 @@ public sealed interface FeatureConfig {
     public Feature fit(ExampleSet examples, int[] training) {
       return WordsFeature.fit(
           this, field.orElseGet(() -> Fields.only(examples, Field.Kind.TEXT)), examples, training);
+    }
+  }
+
+  @Doc("A text, as one number for each of the most frequent words and runs of words")
+  record BagOfWords(
+      @Doc("Most terms that there are") @Default("20000") @Range(min = 1, max = 10_000_000)
+          int size,
+      @Doc("Words of the longest run that is a term") @Default("1") @Range(min = 1, max = 8)
+          int ngrams,
+      @Doc("What a term counts for") @Default("tf-idf") TermWeights weights,
+      @Doc("Whether each text is brought to the Euclidean length 1") @Default("true")
+          boolean unitLength,
+      @Doc("What a word is") @Default("letters") dev.slipway.data.feature.Words split,
+      @Doc("A term that fewer training texts have is left out")
+          @Default("1")
+          @Range(min = 1, max = 1_000_000_000)
+          int minFrequency,
+      @Doc("The field; none takes the only text there is") @Default("none") Optional<String> field,
+      @Doc("The input's name") @Default("text") String name)
+      implements FeatureConfig {
+    @Override
+    public Feature fit(ExampleSet examples, int[] training) {
+      return fit(
+          examples,
+          training,
+          () -> {
+            throw new IllegalStateException("no target was handed to " + name);
+          });
+    }
+
+    @Override
+    public Feature fit(
+        ExampleSet examples, int[] training, Supplier<IntFunction<@Nullable String>> target) {
+      return BagFeature.fit(
+          this,
+          field.orElseGet(() -> Fields.only(examples, Field.Kind.TEXT)),
+          examples,
+          training,
+          target);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.slipway.data.example.ExampleSet;
 import dev.slipway.data.example.Field;
 import dev.slipway.data.example.Value;
 import dev.slipway.data.example.Values;
+import dev.slipway.data.feature.BagFeature;
 import dev.slipway.data.feature.CategoriesFeature;
 import dev.slipway.data.feature.Columns;
 import dev.slipway.data.feature.Feature;
@@ -340,6 +341,7 @@ final class YardstickInputs {
   /** Whether a field is read as text, and not as a category. */
   private static boolean isText(TaskData data) {
     return data.features().getFirst() instanceof WordsFeature
+        || data.features().getFirst() instanceof BagFeature
         || data.features().getFirst() instanceof PiecesFeature;
   }
 
