@@ -40,6 +40,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -196,8 +197,12 @@ class SequenceToSequenceTest {
     for (int example : new int[] {0, 7, 100}) {
       int[] all = {example};
       Values.Ids known =
-          (Values.Ids) data.encoded().inputs().get(EncoderDecoder.TARGET).gather(all, null);
-      Values.Ids wanted = (Values.Ids) data.encoded().targets().get("output").gather(all, null);
+          (Values.Ids)
+              Objects.requireNonNull(data.encoded().inputs().get(EncoderDecoder.TARGET))
+                  .gather(all, null);
+      Values.Ids wanted =
+          (Values.Ids)
+              Objects.requireNonNull(data.encoded().targets().get("output")).gather(all, null);
       String text = ((Value.Text) data.examples().value(example, "target")).text();
       int[] pieces = tokenizer.encodeOrdinary(text);
       int length = Math.min(pieces.length, 3); // with its end at most 4
@@ -218,7 +223,9 @@ class SequenceToSequenceTest {
     int places = 0;
     boolean[] seen = new boolean[260];
     for (int index = 0; index < batches.batchesPerEpoch(); index++) {
-      Values.Ids known = (Values.Ids) batches.batch(index).inputs().get(EncoderDecoder.TARGET);
+      Values.Ids known =
+          (Values.Ids)
+              Objects.requireNonNull(batches.batch(index).inputs().get(EncoderDecoder.TARGET));
       padded += known.values().length - Arrays.stream(known.lengths()).sum();
       places += known.values().length;
       for (int example : batches.examples(index)) {
