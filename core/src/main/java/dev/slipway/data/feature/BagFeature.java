@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
@@ -77,7 +78,12 @@ public record BagFeature(
           case TF_IDF ->
               terms.stream()
                   .map(
-                      t -> (float) (Math.log((1.0 + training.length) / (1 + counts.get(t)[0])) + 1))
+                      t ->
+                          (float)
+                              (Math.log(
+                                      (1.0 + training.length)
+                                          / (1 + Objects.requireNonNull(counts.get(t))[0]))
+                                  + 1))
                   .toList();
           case LOG_COUNT_RATIO -> ratios(config, field, examples, training, terms, target.get());
         };
