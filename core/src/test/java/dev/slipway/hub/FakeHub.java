@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -185,9 +186,10 @@ final class FakeHub implements AutoCloseable {
     OutputStream out = exchange.getResponseBody();
     out.write(sent, from, until - from);
     out.flush();
-    if (now == Fault.STALLS) {
+    if (now == Fault.STALLS || now == Fault.CUTS) {
       try {
-        closing.await();
+        // A connection that is closed at once takes along what the client has not read yet.
+        var _ = closing.await(now == Fault.CUTS ? 200 : Long.MAX_VALUE, TimeUnit.MILLISECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
