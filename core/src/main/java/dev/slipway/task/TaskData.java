@@ -16,6 +16,8 @@ import dev.slipway.data.feature.Augmented;
 import dev.slipway.data.feature.Columns;
 import dev.slipway.data.feature.Feature;
 import dev.slipway.data.feature.FeatureConfig;
+import dev.slipway.data.feature.Keep;
+import dev.slipway.data.feature.WordsFeature;
 import dev.slipway.data.source.DropReason;
 import dev.slipway.data.source.Dropped;
 import dev.slipway.nn.InputShape;
@@ -83,6 +85,7 @@ public record TaskData(
             shown,
             training,
             () -> Columns.words(examples, task.targets().getFirst()));
+    refuseShiftedTags(features, fitted.task());
     SequencedMap<Integer, Dropped> dropped = dropped(examples, features, fitted.task());
     refuseEmpty(members(parts, SplitName.TRAIN, dropped), examples);
     SequencedMap<String, Encoded> encodedInputs = new LinkedHashMap<>();
@@ -197,6 +200,23 @@ public record TaskData(
       }
     }
     return warnings;
+  }
+
+  /** Tags are cut at a text's end: words that are cut at its beginning would have others' tags. */
+  private static void refuseShiftedTags(List<Feature> features, Task task) {
+    for (Feature feature : features) {
+      if (task instanceof SequenceTagging
+          && feature instanceof WordsFeature words
+          && words.keep() == Keep.END) {
+        throw new SlipwayException(
+            Exit.USAGE,
+            "task.tags-shifted",
+            "the input "
+                + words.name()
+                + " keeps the end of long texts, whose tags begin with the first word",
+            "write keep: beginning, or split long texts");
+      }
+    }
   }
 
   private static String counted(int count, String thing) {

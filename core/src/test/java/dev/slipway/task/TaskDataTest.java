@@ -379,6 +379,18 @@ class TaskDataTest {
             Auto.of(List.of(input)),
             Augmented.NOT,
             TaskConfig.Tagging.of("tags", "text"));
+    FeatureConfig end =
+        new FeatureConfig.Words(
+            100, 50, Keep.END, Padding.LONGEST, Words.BLANKS, 1, Optional.of("text"), "text");
+    assertThatThrownBy(
+            () ->
+                TaskData.prepare(
+                    set,
+                    splits(40, 5, 15),
+                    Auto.of(List.of(end)),
+                    Augmented.NOT,
+                    TaskConfig.Tagging.of("tags", "text")))
+        .hasMessageContaining("keeps the end of long texts");
     assertThat(data.dropped().keySet()).containsExactly(7);
     try (Scope _ = Scope.open();
         Sequential network =
