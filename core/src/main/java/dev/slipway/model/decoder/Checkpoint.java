@@ -8,6 +8,7 @@ import dev.slipway.tensor.DType;
 import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
+import dev.slipway.weights.TensorNames;
 import dev.slipway.weights.WeightSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,8 +29,6 @@ import java.util.Set;
  */
 public record Checkpoint(
     WeightSource source, DecoderConfig config, Map<String, String> today, String name) {
-  private static final String MISMATCH = "check that config.json belongs to these weights";
-
   /**
    * Checks names and shapes. A head that is said to be tied, and is stored with other values than
    * the embedding, is not tied, as transformers has it.
@@ -49,7 +48,7 @@ public record Checkpoint(
               + " tensors, too few for the "
               + layers
               + " layers of config.json",
-          MISMATCH);
+          TensorNames.MISMATCH);
     }
     Checkpoint checkpoint =
         new Checkpoint(source, config, config.names().today(source.names()), name);
@@ -83,25 +82,7 @@ public record Checkpoint(
     if (config.names().tiedHead()) {
       surplus.remove(CheckpointNames.HEAD);
     }
-    if (!missing.isEmpty()) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "weights.missing-tensor",
-          name + " lacks " + some(missing) + ", which config.json calls for",
-          MISMATCH);
-    }
-    if (!surplus.isEmpty()) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "weights.surplus-tensor",
-          name + " holds " + some(List.copyOf(surplus)) + ", which config.json knows nothing of",
-          MISMATCH);
-    }
-  }
-
-  private static String some(List<String> names) {
-    String first = String.join(", ", names.subList(0, Math.min(3, names.size())));
-    return names.size() > 3 ? first + " and " + (names.size() - 3) + " more" : first;
+    TensorNames.requireSame(name, missing, surplus);
   }
 
   private void checkShapes() {
@@ -118,7 +99,7 @@ public record Checkpoint(
                 + shape
                 + ", expected "
                 + spec.shape(),
-            MISMATCH);
+            TensorNames.MISMATCH);
       }
     }
   }

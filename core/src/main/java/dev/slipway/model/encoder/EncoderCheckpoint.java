@@ -6,6 +6,7 @@ import dev.slipway.nn.ParameterSet;
 import dev.slipway.nn.ParameterSpec;
 import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Scope;
+import dev.slipway.weights.TensorNames;
 import dev.slipway.weights.WeightSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,8 +20,6 @@ import java.util.TreeSet;
  * of heads that the model doesn't have are passed over, as transformers does; others are refused.
  */
 public final class EncoderCheckpoint {
-  private static final String MISMATCH = "check that config.json belongs to these weights";
-
   private final EncoderFamily family;
   private final WeightSource source;
   private final String name;
@@ -116,29 +115,11 @@ public final class EncoderCheckpoint {
                 + source.shape(stored)
                 + ", expected "
                 + spec.shape(),
-            MISMATCH);
+            TensorNames.MISMATCH);
       }
     }
-    if (!missing.isEmpty()) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "weights.missing-tensor",
-          name + " lacks " + some(missing) + ", which config.json calls for",
-          MISMATCH);
-    }
-    if (!surplus.isEmpty()) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "weights.surplus-tensor",
-          name + " holds " + some(List.copyOf(surplus)) + ", which config.json knows nothing of",
-          MISMATCH);
-    }
+    TensorNames.requireSame(name, missing, surplus);
     return begun;
-  }
-
-  private static String some(List<String> names) {
-    String first = String.join(", ", names.subList(0, Math.min(3, names.size())));
-    return names.size() > 3 ? first + " and " + (names.size() - 3) + " more" : first;
   }
 
   /** Fills parameters that were checked, in float32 whatever they are stored as. */

@@ -6,6 +6,7 @@ import dev.slipway.nn.ParameterSet;
 import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
+import dev.slipway.weights.TensorNames;
 import dev.slipway.weights.WeightSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,7 +38,6 @@ public final class GptWeights {
   }
 
   private static final String GPT2_PREFIX = "transformer.";
-  private static final String MISMATCH = "check that config.json belongs to these weights";
 
   private GptWeights() {}
 
@@ -143,7 +143,7 @@ public final class GptWeights {
               + " tensors, too few for the "
               + config.layers()
               + " layers of config.json",
-          MISMATCH);
+          TensorNames.MISMATCH);
     }
     List<Piece> pieces = pieces(config);
     Map<String, String> found = names(config, source.names());
@@ -159,7 +159,7 @@ public final class GptWeights {
             Exit.INPUT,
             "weights.wrong-shape",
             stored + " in " + name + " has shape " + shape + ", expected " + expected,
-            MISMATCH);
+            TensorNames.MISMATCH);
       }
     }
   }
@@ -212,24 +212,6 @@ public final class GptWeights {
       // Some write the tied head a second time.
       surplus.remove("lm_head.weight");
     }
-    if (!missing.isEmpty()) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "weights.missing-tensor",
-          name + " lacks " + some(missing) + ", which config.json calls for",
-          MISMATCH);
-    }
-    if (!surplus.isEmpty()) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "weights.surplus-tensor",
-          name + " holds " + some(List.copyOf(surplus)) + ", which config.json knows nothing of",
-          MISMATCH);
-    }
-  }
-
-  private static String some(List<String> names) {
-    String first = String.join(", ", names.subList(0, Math.min(3, names.size())));
-    return names.size() > 3 ? first + " and " + (names.size() - 3) + " more" : first;
+    TensorNames.requireSame(name, missing, surplus);
   }
 }
