@@ -121,6 +121,20 @@ public sealed interface ModelSettings {
   record EncoderDecoder(@Doc("Its size") @Default("{}") EncoderDecoderConfig.Size size)
       implements ExampleModel {}
 
+  @Doc("A published model, or one of Slipway's own, to go on from")
+  record Pretrained(
+      @Doc("A model folder, a run, or a pulled model's name, ORG/NAME or ORG/NAME@REVISION")
+          String path,
+      @Doc("The longest sequence, in tokens; auto is 512, or less where the model has less")
+          @Default("auto")
+          @Range(min = 8, max = 131_072)
+          Auto<Integer> context)
+      implements ExampleModel {
+    public Pretrained withContext(int context) {
+      return new Pretrained(path, Auto.of(context));
+    }
+  }
+
   /** Dimensions of a transformer. */
   record GptSize(
       @Doc("Transformer blocks") @Range(min = 1, max = 1000) int layers,

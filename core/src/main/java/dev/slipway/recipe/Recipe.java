@@ -7,6 +7,7 @@ import dev.slipway.base.binding.Doc;
 import dev.slipway.base.binding.InvalidSetting;
 import dev.slipway.base.binding.Matches;
 import dev.slipway.base.binding.Range;
+import dev.slipway.tune.TuningMethod;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -29,8 +30,10 @@ public record Recipe(
     @Doc("Where all randomness of the run starts") @Default("1337") long seed,
     @Doc("What may be spent") @Default("{}") Budget budget,
     @Doc("What is learnt from, and what happens to it first") DataSettings data,
-    @Doc("How text becomes ids") @Default("bpe") TokenizerSettings tokenizer,
+    @Doc("How text becomes ids; a pretrained model brings its own") @Default("bpe")
+        TokenizerSettings tokenizer,
     @Doc("The network") @Default("gpt") ModelSettings model,
+    @Doc("What of a pretrained model learns") @Default("full") TuningMethod tune,
     @Doc("What is learnt") @Default("language-modelling") TaskSettings task,
     @Doc("How it is learnt") @Default("{}") TrainSettings train,
     @Doc("What is measured on the test split afterwards; auto is what the task has")
@@ -40,11 +43,28 @@ public record Recipe(
 
   public Recipe {
     boolean language = task instanceof TaskSettings.LanguageModelling;
-    if (language != model instanceof ModelSettings.Gpt) {
+    boolean pretrained = model instanceof ModelSettings.Pretrained;
+    if (!pretrained && language != model instanceof ModelSettings.Gpt) {
       throw new InvalidSetting(
           "model",
           "a network for " + (language ? "tasks of examples" : "language modelling"),
-          language ? "gpt, since the task is language-modelling" : "a network such as sequential");
+          language
+              ? "gpt or pretrained, since the task is language-modelling"
+              : "a network such as sequential");
+    }
+    if (!pretrained && !tune.equals(TuningMethod.Full.ALL)) {
+      throw new InvalidSetting(
+          "tune", "a way of tuning for a new network", "full, or model: { pretrained: ... }");
+    }
+    if (pretrained && tokenizer instanceof TokenizerSettings.Bpe bpe) {
+      if (!bpe.equals(TokenizerSettings.Bpe.USUAL)) {
+        throw new InvalidSetting(
+            "tokenizer", "a tokenizer to train", "of-model, since the model is pretrained");
+      }
+      tokenizer = new TokenizerSettings.OfModel();
+    }
+    if (!pretrained && tokenizer instanceof TokenizerSettings.OfModel) {
+      throw new InvalidSetting("tokenizer", "of-model for a new network", "bpe");
     }
     if (language == data.source() instanceof DataSettings.ExampleSource) {
       throw new InvalidSetting(
@@ -103,26 +123,31 @@ public record Recipe(
 
   public Recipe withEvaluate(List<EvaluateSettings> evaluate) {
     return new Recipe(
-        name, seed, budget, data, tokenizer, model, task, train, Auto.of(evaluate), serve);
+        name, seed, budget, data, tokenizer, model, tune, task, train, Auto.of(evaluate), serve);
   }
 
   public Recipe withData(DataSettings data) {
-    return new Recipe(name, seed, budget, data, tokenizer, model, task, train, evaluate, serve);
+    return new Recipe(name, seed, budget, data, tokenizer, model, tune, task, train, evaluate, serve);
   }
 
   public Recipe withTokenizer(TokenizerSettings tokenizer) {
-    return new Recipe(name, seed, budget, data, tokenizer, model, task, train, evaluate, serve);
+    return new Recipe(name, seed, budget, data, tokenizer, model, tune, task, train, evaluate, serve);
   }
 
   public Recipe withModel(ModelSettings model) {
-    return new Recipe(name, seed, budget, data, tokenizer, model, task, train, evaluate, serve);
+    return new Recipe(name, seed, budget, data, tokenizer, model, tune, task, train, evaluate, serve);
+  }
+
+  public Recipe withTune(TuningMethod tune) {
+    return new Recipe(
+        name, seed, budget, data, tokenizer, model, tune, task, train, evaluate, serve);
   }
 
   public Recipe withTrain(TrainSettings train) {
-    return new Recipe(name, seed, budget, data, tokenizer, model, task, train, evaluate, serve);
+    return new Recipe(name, seed, budget, data, tokenizer, model, tune, task, train, evaluate, serve);
   }
 
   public Recipe withBudget(Budget budget) {
-    return new Recipe(name, seed, budget, data, tokenizer, model, task, train, evaluate, serve);
+    return new Recipe(name, seed, budget, data, tokenizer, model, tune, task, train, evaluate, serve);
   }
 }

@@ -146,6 +146,8 @@ public final class RecipePlan {
   private static TokenizerSettings.Bpe bpe(Recipe recipe) {
     return switch (recipe.tokenizer()) {
       case TokenizerSettings.Bpe bpe -> bpe;
+      case TokenizerSettings.OfModel _ ->
+          throw new IllegalStateException("the tokenizer is the pretrained model's");
     };
   }
 

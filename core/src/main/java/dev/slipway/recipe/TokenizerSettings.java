@@ -17,5 +17,11 @@ public sealed interface TokenizerSettings {
           @Default("2")
           @Range(min = 1, max = 1_000_000_000)
           int minimumFrequency)
-      implements TokenizerSettings {}
+      implements TokenizerSettings {
+    /** What it is when a recipe says nothing. */
+    static final Bpe USUAL = new Bpe(Auto.auto(), 2);
+  }
+
+  @Doc("The pretrained model's own")
+  record OfModel() implements TokenizerSettings {}
 }

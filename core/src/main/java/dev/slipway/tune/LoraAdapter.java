@@ -2,10 +2,12 @@ package dev.slipway.tune;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.nn.MasterWeights;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.nn.ParameterSpec;
 import dev.slipway.nn.Projection;
 import dev.slipway.nn.ProjectionSlot;
+import dev.slipway.nn.Weights;
 import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
@@ -15,22 +17,25 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Low-rank matrices around the projections of one network. Their parameters, under PEFT's names
  * within the model ({@code MODULE.lora_A.weight}), are all that is trained; the network's own stay
- * as they are. To be closed before the network is.
+ * as they are.
  */
-public final class LoraAdapter implements AutoCloseable {
+public final class LoraAdapter implements Adapter {
   private final TuningMethod.Lora method;
   private final ParameterSet parameters;
+  private final boolean owner;
+  private final Dropout dropout;
   private final SequencedMap<ProjectionSlot, LoraProjection> adapted = new LinkedHashMap<>();
   private final List<Tensor> merged = new ArrayList<>();
 
-  private LoraAdapter(TuningMethod.Lora method, ParameterSet parameters) {
+  private LoraAdapter(TuningMethod.Lora method, ParameterSet parameters, boolean owner) {
     this.method = method;
     this.parameters = parameters;
+    this.owner = owner;
+    dropout = new Dropout(method.dropout());
   }
 
   /**
@@ -43,7 +48,36 @@ public final class LoraAdapter implements AutoCloseable {
    */
   public static LoraAdapter attach(
       Collection<ProjectionSlot> slots, TuningMethod.Lora method, long seed) {
-    List<ProjectionSlot> targets = slots.stream().filter(method.targets()::matches).toList();
+    ParameterSet parameters = ParameterSet.allocate(specs(slots, method));
+    parameters.initialise(seed);
+    LoraAdapter adapter = new LoraAdapter(method, parameters, true);
+    adapter.wrap(slots, new MasterWeights(parameters));
+    return adapter;
+  }
+
+  /**
+   * As {@link #attach}, over matrices that are there.
+   *
+   * @param parameters hold {@link #specs}, beside others; they stay the caller's
+   * @param weights of these parameters in the type of the network's products
+   */
+  static LoraAdapter around(
+      Collection<ProjectionSlot> slots,
+      TuningMethod.Lora method,
+      ParameterSet parameters,
+      Weights weights) {
+    LoraAdapter adapter = new LoraAdapter(method, parameters, false);
+    adapter.wrap(slots, weights);
+    return adapter;
+  }
+
+  private static List<ProjectionSlot> targets(
+      Collection<ProjectionSlot> slots, TuningMethod.Lora method) {
+    List<ProjectionSlot> targets =
+        slots.stream()
+            .filter(method.targets()::matches)
+            .filter(slot -> !ModulesToSave.isIn(method.modulesToSave(), slot.name()))
+            .toList();
     if (targets.isEmpty()) {
       throw new SlipwayException(
           Exit.INPUT,
@@ -54,12 +88,14 @@ public final class LoraAdapter implements AutoCloseable {
                   slots.stream().map(s -> s.name().replaceAll(".*\\.", "")).distinct().toList()),
           "name targets that the model has, or all-linear");
     }
+    return targets;
+  }
+
+  /** The matrices of all targets. */
+  static List<ParameterSpec> specs(Collection<ProjectionSlot> slots, TuningMethod.Lora method) {
     List<ParameterSpec> specs = new ArrayList<>();
-    targets.forEach(slot -> specs.addAll(specs(slot, method)));
-    LoraAdapter adapter = new LoraAdapter(method, ParameterSet.allocate(specs));
-    adapter.parameters.initialise(seed);
-    targets.forEach(adapter::wrap);
-    return adapter;
+    targets(slots, method).forEach(slot -> specs.addAll(specs(slot, method)));
+    return specs;
   }
 
   private static List<ParameterSpec> specs(ProjectionSlot slot, TuningMethod.Lora method) {
@@ -94,21 +130,28 @@ public final class LoraAdapter implements AutoCloseable {
     return slot.name() + ".lora_magnitude_vector";
   }
 
-  private void wrap(ProjectionSlot slot) {
-    Projection base = slot.projection();
-    @Nullable Tensor magnitude = null;
-    if (method.decomposed()) {
-      magnitude = parameters.value(magnitude(slot));
-      try (Scope _ = Scope.open();
-          NoGrad _ = NoGrad.open()) {
-        magnitude.copyInPlace(LoraProjection.rows(LoraProjection.weight(base)));
+  private void wrap(Collection<ProjectionSlot> slots, Weights weights) {
+    for (ProjectionSlot slot : targets(slots, method)) {
+      Projection base = slot.projection();
+      if (method.decomposed()) {
+        try (Scope _ = Scope.open();
+            NoGrad _ = NoGrad.open()) {
+          parameters
+              .value(magnitude(slot))
+              .copyInPlace(LoraProjection.rows(LoraProjection.weight(base)));
+        }
       }
+      LoraProjection projection =
+          new LoraProjection(
+              base,
+              weights.operand(a(slot)),
+              weights.operand(b(slot)),
+              method.decomposed() ? parameters.value(magnitude(slot)) : null,
+              method.scale(),
+              dropout);
+      adapted.put(slot, projection);
+      slot.replace(_ -> projection);
     }
-    LoraProjection projection =
-        new LoraProjection(
-            base, parameters.value(a(slot)), parameters.value(b(slot)), magnitude, method.scale());
-    adapted.put(slot, projection);
-    slot.replace(_ -> projection);
   }
 
   public TuningMethod.Lora method() {
@@ -120,34 +163,37 @@ public final class LoraAdapter implements AutoCloseable {
     return adapted.values().stream().allMatch(p -> p.base() instanceof Projection.Conv1D);
   }
 
-  /** What is trained. */
+  @Override
   public ParameterSet parameters() {
     return parameters;
   }
 
-  /**
-   * Puts one dense projection in the place of each adapted one: the same answers at the price of
-   * the base model, and nothing to be trained.
-   *
-   * @return the merged weights (out, in) by their module, which live as long as this
-   */
+  @Override
+  public void training(boolean training) {
+    dropout.training(training);
+  }
+
+  @Override
   public SequencedMap<String, Tensor> merge() {
     SequencedMap<String, Tensor> weights = new LinkedHashMap<>();
     for (Map.Entry<ProjectionSlot, LoraProjection> entry : adapted.entrySet()) {
-      LoraProjection projection = entry.getValue();
+      ProjectionSlot slot = entry.getKey();
+      LoraProjection projection =
+          entry.getValue().with(parameters.value(a(slot)), parameters.value(b(slot)));
       Tensor weight = projection.merged();
       merged.add(weight);
-      weights.put(entry.getKey().name(), weight);
-      entry.getKey().replace(_ -> projection.dense(weight));
+      weights.put(slot.name(), weight);
+      slot.replace(_ -> projection.dense(weight));
     }
     return weights;
   }
 
-  /** Puts the network's own projections back. */
   @Override
   public void close() {
     adapted.forEach((slot, projection) -> slot.replace(_ -> projection.base()));
     merged.forEach(Tensor::close);
-    parameters.close();
+    if (owner) {
+      parameters.close();
+    }
   }
 }

@@ -16,24 +16,38 @@ import org.jspecify.annotations.Nullable;
  * as DoRA has it (Liu et al. 2024, §4.1 and §4.3).
  *
  * @param base what is adapted, frozen
- * @param a (r, in)
- * @param b (out, r)
+ * @param a (r, in), in the type of products
+ * @param b (out, r), in the type of products
  * @param magnitude (out), or null
  * @param scale s
+ * @param dropout of what A sees
  */
-record LoraProjection(Projection base, Tensor a, Tensor b, @Nullable Tensor magnitude, double scale)
+record LoraProjection(
+    Projection base,
+    Tensor a,
+    Tensor b,
+    @Nullable Tensor magnitude,
+    double scale,
+    Dropout dropout)
     implements Projection {
   @Override
   public Tensor apply(Tensor x) {
-    Tensor low = Functional.linear(x, a.to(x.dtype()), null); // (…, r)
-    Tensor added = Functional.linear(low, b.to(x.dtype()), null).mul(scale); // (…, out)
+    Tensor seen = dropout.apply(x); // (…, in)
+    Tensor low = Functional.linear(seen, a.to(x.dtype()), null).mul(scale); // (…, r)
+    Tensor added = Functional.linear(low, b.to(x.dtype()), null); // (…, out)
     if (magnitude == null) {
       return base.apply(x).add(added); // (…, out)
     }
     Tensor bias = bias(base);
-    Tensor plain = bias == null ? base.apply(x) : base.apply(x).sub(bias); // (…, out)
+    Tensor whole = base.apply(seen); // (…, out); PEFT's DoRA drops before both
+    Tensor plain = bias == null ? whole : whole.sub(bias); // (…, out)
     Tensor directed = plain.add(added).mul(magnitude.div(norms()).to(x.dtype())); // (…, out)
     return bias == null ? directed : directed.add(bias);
+  }
+
+  /** The same with matrices in another type. */
+  LoraProjection with(Tensor otherA, Tensor otherB) {
+    return new LoraProjection(base, otherA, otherB, magnitude, scale, dropout);
   }
 
   /** Norms of the rows of {@code W + s B A} as constants, (out). */
@@ -67,7 +81,7 @@ record LoraProjection(Projection base, Tensor a, Tensor b, @Nullable Tensor magn
   }
 
   private Tensor merged(boolean directed) {
-    Tensor sum = weight(base).add(b.matmul(a).mul(scale)); // (out, in)
+    Tensor sum = weight(base).add(b.matmul(a).to(DType.FLOAT32).mul(scale)); // (out, in)
     return directed && magnitude != null
         ? sum.mul(magnitude.div(rows(sum)).unsqueeze(1)) // (out, in)
         : sum;

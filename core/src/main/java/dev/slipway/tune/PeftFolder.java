@@ -4,6 +4,7 @@ import dev.slipway.base.AtomicFiles;
 import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.base.binding.InvalidSetting;
 import dev.slipway.nn.ParameterSpec;
 import dev.slipway.nn.ProjectionSlot;
 import dev.slipway.tensor.DType;
@@ -20,8 +21,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -40,7 +39,6 @@ public final class PeftFolder {
       List.of(
           "alpha_pattern",
           "rank_pattern",
-          "modules_to_save",
           "exclude_modules",
           "layers_pattern",
           "layer_replication",
@@ -94,10 +92,18 @@ public final class PeftFolder {
           json.path("lora_alpha").asDouble(),
           targets(json, file),
           json.path("use_rslora").asBoolean(false),
-          json.path("use_dora").asBoolean(false));
+          json.path("use_dora").asBoolean(false),
+          json.path("lora_dropout").asDouble(0),
+          texts(json.path("modules_to_save")));
     } catch (IllegalArgumentException e) {
       throw bad(file, "is no LoRA: " + e.getMessage());
     }
+  }
+
+  private static List<String> texts(JsonNode array) {
+    List<String> texts = new ArrayList<>();
+    array.forEach(text -> texts.add(text.asString()));
+    return texts;
   }
 
   private static Targets targets(JsonNode json, Path file) {
@@ -108,13 +114,12 @@ public final class PeftFolder {
         return new Targets.AllLinear();
       }
       try {
-        return new Targets.Matching(Pattern.compile(text));
-      } catch (PatternSyntaxException e) {
+        return new Targets.Matching(text);
+      } catch (InvalidSetting e) {
         throw bad(file, "has target_modules that are no regular expression: " + text);
       }
     }
-    List<String> names = new ArrayList<>();
-    targets.forEach(name -> names.add(name.asString()));
+    List<String> names = texts(targets);
     if (names.isEmpty()) {
       throw bad(file, "has no target_modules");
     }
@@ -212,12 +217,15 @@ public final class PeftFolder {
     json.put("inference_mode", true);
     json.put("init_lora_weights", true);
     json.put("lora_alpha", method.alpha());
-    json.put("lora_dropout", 0.0);
+    json.put("lora_dropout", method.dropout());
+    if (!method.modulesToSave().isEmpty()) {
+      method.modulesToSave().forEach(json.putArray("modules_to_save")::add);
+    }
     json.put("peft_type", "LORA");
     json.put("r", method.rank());
     switch (method.targets()) {
       case Targets.AllLinear _ -> json.put("target_modules", Targets.ALL_LINEAR);
-      case Targets.Matching(Pattern pattern) -> json.put("target_modules", pattern.pattern());
+      case Targets.Matching(String pattern) -> json.put("target_modules", pattern);
       case Targets.Named(List<String> names, List<Integer> layers) -> {
         ArrayNode array = json.putArray("target_modules");
         names.forEach(array::add);

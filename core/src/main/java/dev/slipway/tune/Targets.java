@@ -1,9 +1,13 @@
 package dev.slipway.tune;
 
+import dev.slipway.base.binding.Default;
+import dev.slipway.base.binding.Doc;
+import dev.slipway.base.binding.InvalidSetting;
 import dev.slipway.nn.ProjectionSlot;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * Which projections a method adapts, by their names in the checkpoint, as PEFT's {@code
@@ -16,6 +20,7 @@ public sealed interface Targets {
   boolean matches(ProjectionSlot slot);
 
   /** {@code "all-linear"}: every projection but the head. */
+  @Doc("Every projection but the head")
   record AllLinear() implements Targets {
     @Override
     public boolean matches(ProjectionSlot slot) {
@@ -28,10 +33,19 @@ public sealed interface Targets {
    *
    * @param pattern such as {@code .*self_attn\.[qv]_proj}
    */
-  record Matching(Pattern pattern) implements Targets {
+  @Doc("Those whose whole name a regular expression matches")
+  record Matching(@Doc("Such as .*self_attn\\.[qv]_proj") String pattern) implements Targets {
+    public Matching {
+      try {
+        Pattern.compile(pattern);
+      } catch (PatternSyntaxException e) {
+        throw new InvalidSetting("pattern", pattern, "a regular expression");
+      }
+    }
+
     @Override
     public boolean matches(ProjectionSlot slot) {
-      return pattern.matcher(slot.name()).matches();
+      return Pattern.matches(pattern, slot.name());
     }
   }
 
@@ -41,7 +55,12 @@ public sealed interface Targets {
    * @param names such as {@code q_proj}
    * @param layers to which layers it is kept; empty for all
    */
-  record Named(List<String> names, List<Integer> layers) implements Targets {
+  @Doc("Those with these names, or ends of names")
+  record Named(
+      @Doc("Such as q_proj") List<String> names,
+      @Doc("To which blocks it is kept, counted from 0; empty for all") @Default("[]")
+          List<Integer> layers)
+      implements Targets {
     private static final Pattern LAYER = Pattern.compile(".*\\.[^.]*\\.([0-9]{1,9})\\..*");
 
     public Named {

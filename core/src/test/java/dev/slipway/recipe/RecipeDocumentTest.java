@@ -112,7 +112,7 @@ class RecipeDocumentTest {
         .isEqualTo(
             """
             recipe.yaml:1:7: name: "no spaces please", expected 1 to 64 letters, digits, dots, dashes and underscores, a letter or digit first
-            recipe.yaml:2:1: sead: an unknown key, expected one of name, seed, budget, data, tokenizer, model, task, train, evaluate, serve; did you mean seed?
+            recipe.yaml:2:1: sead: an unknown key, expected one of name, seed, budget, data, tokenizer, model, tune, task, train, evaluate, serve; did you mean seed?
             recipe.yaml:3:17: budget.time: "soon", expected a time span such as 60s, 8m or 1h30m
             recipe.yaml:3:31: budget.memory: 12, expected auto or a size such as 200B, 64KiB or 4GiB
             recipe.yaml:5:11: data.source: the keys zip, include, expected exactly one key: { zip: ... }, { folder: ... }, { jsonl: ... }, { text: ... }, { parquet: ... }, { dataset: ... }, { pictures: ... }, { idx: ... }, { table: ... }, { texts: ... }, { records: ... }, { sounds: ... } or { parallel: ... }; write { zip: { path: ..., include: ... } }

@@ -165,7 +165,7 @@ class PeftReferenceTest {
       try (PretrainedDecoder model = base(expected)) {
         float[] plain = logits(model.network(), batch);
         TuningMethod.Lora method =
-            new TuningMethod.Lora(3, 6, new Targets.AllLinear(), false, decomposed);
+            TuningMethod.Lora.of(3, 6, new Targets.AllLinear(), false, decomposed);
         try (LoraAdapter adapter =
             LoraAdapter.attach(model.network().projections().values(), method, 5)) {
           assertThat(logits(model.network(), batch)).containsExactly(plain, within(1e-5f));
@@ -204,7 +204,7 @@ class PeftReferenceTest {
           .extracting("code")
           .isEqualTo("adapter.missing-file");
       TuningMethod.Lora none =
-          new TuningMethod.Lora(
+          TuningMethod.Lora.of(
               1, 1, new Targets.Named(List.of("c_attn"), List.of()), false, false);
       assertThatThrownBy(() -> LoraAdapter.attach(slots, none, 0))
           .extracting("code")

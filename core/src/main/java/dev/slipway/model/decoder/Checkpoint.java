@@ -104,8 +104,16 @@ public record Checkpoint(
     }
   }
 
+  /** The same with a head of its own, which begins as the embedding where none is stored. */
+  public Checkpoint untied() {
+    return new Checkpoint(source, config.untied(), today, name);
+  }
+
   private String stored(String parameter) {
-    return Objects.requireNonNull(today.get(parameter), parameter);
+    String stored = today.get(parameter);
+    return stored == null && parameter.equals(CheckpointNames.HEAD)
+        ? Objects.requireNonNull(today.get(config.names().embedding()))
+        : Objects.requireNonNull(stored, parameter);
   }
 
   /**
@@ -135,11 +143,14 @@ public record Checkpoint(
     return tensor;
   }
 
-  /** Copies all values into parameters that were made from the configuration, in float32. */
+  /** Copies the values of all parameters of the configuration that there are, in float32. */
   public void load(ParameterSet parameters) {
     try (Scope _ = Scope.open();
         NoGrad _ = NoGrad.open()) {
       for (ParameterSpec spec : config.parameters()) {
+        if (!parameters.has(spec.name())) {
+          continue;
+        }
         try (Scope _ = Scope.open()) {
           parameters.value(spec.name()).copyInPlace(tensor(spec.name()));
         }

@@ -70,6 +70,12 @@ public sealed interface Blueprint {
       }
       case ModelSettings.EncoderDecoder(EncoderDecoderConfig.Size size) ->
           new OfTexts(texts(size, data));
+      case ModelSettings.Pretrained _ ->
+          throw new SlipwayException(
+              Exit.USAGE,
+              "model.pretrained-task",
+              "a pretrained model for a task of examples, expected a network such as sequential",
+              "set task: language-modelling to tune a published decoder");
       case ModelSettings.Gpt _ -> throw new IllegalStateException("no network for examples");
     };
   }

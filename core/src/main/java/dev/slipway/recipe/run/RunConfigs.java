@@ -22,6 +22,8 @@ final class RunConfigs {
       case TokenizerSettings.Bpe bpe ->
           new BpeConfig(
               bpe.vocabulary().value(), bpe.minimumFrequency(), List.of(BpeConfig.END_OF_TEXT));
+      case TokenizerSettings.OfModel _ ->
+          throw new IllegalStateException("the tokenizer is the pretrained model's");
     };
   }
 

@@ -1,0 +1,41 @@
+package dev.slipway.nn;
+
+import dev.slipway.tensor.DType;
+import dev.slipway.tensor.Tensor;
+
+/**
+ * Some parameters over a network's others: those that learn over a checkpoint's own, which stay as
+ * they are.
+ *
+ * @param names which those are
+ * @param over has them
+ * @param under has all the rest
+ */
+public record OverlaidWeights(ParameterSet names, Weights over, Weights under) implements Weights {
+  @Override
+  public Tensor value(String name) {
+    return names.has(name) ? over.value(name) : under.value(name);
+  }
+
+  @Override
+  public Tensor table(String name) {
+    return names.has(name) ? over.table(name) : under.table(name);
+  }
+
+  @Override
+  public Tensor operand(String... operands) {
+    int learning = 0;
+    for (String name : operands) {
+      learning += names.has(name) ? 1 : 0;
+    }
+    if (learning != 0 && learning != operands.length) {
+      throw new IllegalArgumentException("parameters that learn and others are no neighbours");
+    }
+    return learning == 0 ? under.operand(operands) : over.operand(operands);
+  }
+
+  @Override
+  public DType computeType() {
+    return under.computeType();
+  }
+}

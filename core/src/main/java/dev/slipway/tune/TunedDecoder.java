@@ -1,0 +1,255 @@
+package dev.slipway.tune;
+
+import dev.slipway.model.CausalAutograd;
+import dev.slipway.model.Execution;
+import dev.slipway.model.decoder.Checkpoint;
+import dev.slipway.model.decoder.DecoderConfig;
+import dev.slipway.model.decoder.DecoderNetwork;
+import dev.slipway.model.decoder.MappedWeights;
+import dev.slipway.model.pretrained.PretrainedDecoder;
+import dev.slipway.nn.MasterWeights;
+import dev.slipway.nn.OverlaidWeights;
+import dev.slipway.nn.ParameterSet;
+import dev.slipway.nn.ParameterSpec;
+import dev.slipway.nn.ProjectionSlot;
+import dev.slipway.nn.ShadowWeights;
+import dev.slipway.nn.Weights;
+import dev.slipway.tensor.DType;
+import dev.slipway.tensor.Scope;
+import dev.slipway.tensor.Tensor;
+import dev.slipway.tokenizer.TokenBatch;
+import dev.slipway.weights.ShardedWeights;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A published decoder that learns by a {@link TuningMethod}. What learns lies in one {@link
+ * ParameterSet}: masters in float32, gradients, and a copy in the type of products where that is
+ * another. All the rest is the mapped checkpoint, once, without gradients.
+ */
+public final class TunedDecoder implements AutoCloseable {
+  /**
+   * How it is carried out.
+   *
+   * @param computeType of matrix products, FLOAT32 or BFLOAT16
+   * @param checkpointing whether a block's activations are made again in the backward pass
+   */
+  public record Way(DType computeType, boolean checkpointing) {}
+
+  private final TuningMethod method;
+  private final DecoderConfig config;
+  private final ShardedWeights file;
+  private final MappedWeights frozen;
+  private final ParameterSet parameters;
+  private final @Nullable ShadowWeights shadow;
+  private final DecoderNetwork network;
+  private final @Nullable Adapter adapter;
+  private final CausalAutograd autograd;
+
+  private TunedDecoder(
+      TuningMethod method,
+      Checkpoint checkpoint,
+      ShardedWeights file,
+      Way way,
+      Function<List<ParameterSpec>, ParameterSet> allocate,
+      long seed) {
+    this.method = method;
+    this.file = file;
+    config = checkpoint.config();
+    List<ParameterSpec> specs = new ArrayList<>(own(method, config));
+    specs.addAll(added(method, config));
+    frozen = new MappedWeights(checkpoint, way.computeType());
+    parameters = allocate.apply(specs);
+    parameters.initialise(seed);
+    checkpoint.load(parameters);
+    shadow =
+        way.computeType() == DType.FLOAT32
+            ? null
+            : new ShadowWeights(parameters, way.computeType());
+    Weights learning = shadow == null ? new MasterWeights(parameters) : shadow;
+    network = config.network(new OverlaidWeights(parameters, learning, frozen));
+    adapter = adapter(method, network.projections().values(), parameters, learning);
+    autograd = new CausalAutograd(network, way.computeType(), shadow, way.checkpointing());
+  }
+
+  /**
+   * Opens a model folder to tune it.
+   *
+   * @param seed of what the method adds
+   * @throws dev.slipway.base.SlipwayException as {@link PretrainedDecoder#open}; {@code
+   *     tune.no-target}, {@code tune.no-module} or {@code tune.freeze} where the method does not
+   *     fit the model
+   */
+  public static TunedDecoder open(Path folder, TuningMethod method, Way way, long seed) {
+    return open(folder, method, way, ParameterSet::allocate, seed);
+  }
+
+  static TunedDecoder open(
+      Path folder,
+      TuningMethod method,
+      Way way,
+      Function<List<ParameterSpec>, ParameterSet> allocate,
+      long seed) {
+    ShardedWeights file = ShardedWeights.open(folder);
+    try {
+      Checkpoint checkpoint =
+          Checkpoint.check(file, PretrainedDecoder.config(folder), folder.toString());
+      if (method instanceof TuningMethod.Lora lora
+          && ModulesToSave.isIn(lora.modulesToSave(), "lm_head")
+          && checkpoint.config().names().tiedHead()) {
+        checkpoint = checkpoint.untied();
+      }
+      return new TunedDecoder(method, checkpoint, file, way, allocate, seed);
+    } catch (RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  /** The model's own parameters that learn, in its order. */
+  public static List<ParameterSpec> own(TuningMethod method, DecoderConfig config) {
+    return switch (method) {
+      case TuningMethod.Full full -> FrozenNames.learning(config.parameters(), full.freeze());
+      case TuningMethod.Lora lora -> ModulesToSave.of(config.parameters(), lora.modulesToSave());
+    };
+  }
+
+  /** The parameters that a method adds to a model. */
+  public static List<ParameterSpec> added(TuningMethod method, DecoderConfig config) {
+    return switch (method) {
+      case TuningMethod.Full _ -> List.of();
+      case TuningMethod.Lora lora -> {
+        try (Scope _ = Scope.open()) {
+          DecoderNetwork shapes = config.network(new Shapes(config));
+          yield LoraAdapter.specs(shapes.projections().values(), lora);
+        }
+      }
+    };
+  }
+
+  private static @Nullable Adapter adapter(
+      TuningMethod method,
+      Collection<ProjectionSlot> slots,
+      ParameterSet parameters,
+      Weights learning) {
+    return switch (method) {
+      case TuningMethod.Full _ -> null;
+      case TuningMethod.Lora lora -> LoraAdapter.around(slots, lora, parameters, learning);
+    };
+  }
+
+  /** Weights of the right shapes that take no memory, to see which projections there are. */
+  private record Shapes(DecoderConfig config) implements Weights {
+    @Override
+    public Tensor value(String name) {
+      return config.parameters().stream()
+          .filter(spec -> spec.name().equals(name))
+          .findFirst()
+          .map(
+              spec ->
+                  Tensor.zeros(DType.FLOAT32, 1)
+                      .expand(spec.shape().stream().mapToLong(Long::longValue).toArray()))
+          .orElseThrow(() -> new IllegalArgumentException("no parameter is named " + name));
+    }
+
+    @Override
+    public Tensor operand(String... names) {
+      return value(names[0]);
+    }
+
+    @Override
+    public DType computeType() {
+      return DType.FLOAT32;
+    }
+  }
+
+  public TuningMethod method() {
+    return method;
+  }
+
+  public DecoderConfig config() {
+    return config;
+  }
+
+  /** What learns, and nothing else. */
+  public ParameterSet parameters() {
+    return parameters;
+  }
+
+  /** As it learns; what frozen projections stand in it is seen by its slots. */
+  public DecoderNetwork network() {
+    return network;
+  }
+
+  /** What was put into the network from outside; null where its own parameters learn. */
+  public @Nullable Adapter adapter() {
+    return adapter;
+  }
+
+  /** Whether what only learning does, such as dropout, is done from now on. */
+  public void training(boolean training) {
+    if (adapter != null) {
+      adapter.training(training);
+    }
+  }
+
+  /** Next-token prediction with it. Closing it closes nothing: the model is closed by itself. */
+  public Execution execution() {
+    return new Execution() {
+      @Override
+      public String name() {
+        return autograd.name();
+      }
+
+      @Override
+      public double forwardBackward(TokenBatch batch, double scale) {
+        training(true);
+        try {
+          return autograd.forwardBackward(batch, scale);
+        } finally {
+          training(false);
+        }
+      }
+
+      @Override
+      public float[] losses(TokenBatch batch, boolean[] correct) {
+        return autograd.losses(batch, correct);
+      }
+
+      @Override
+      public void parametersChanged() {
+        TunedDecoder.this.parametersChanged();
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  /** Adds the gradients of the copy in the type of products to those of the masters. */
+  public void collectGradients() {
+    if (shadow != null) {
+      shadow.collectGradients();
+    }
+  }
+
+  /** To be called after the parameters changed. */
+  public void parametersChanged() {
+    autograd.parametersChanged();
+  }
+
+  @Override
+  public void close() {
+    if (adapter != null) {
+      adapter.close();
+    }
+    autograd.close();
+    parameters.close();
+    frozen.close();
+    file.close();
+  }
+}
