@@ -127,15 +127,18 @@ public record Recipe(
   }
 
   public Recipe withData(DataSettings data) {
-    return new Recipe(name, seed, budget, data, tokenizer, model, tune, task, train, evaluate, serve);
+    return new Recipe(
+        name, seed, budget, data, tokenizer, model, tune, task, train, evaluate, serve);
   }
 
   public Recipe withTokenizer(TokenizerSettings tokenizer) {
-    return new Recipe(name, seed, budget, data, tokenizer, model, tune, task, train, evaluate, serve);
+    return new Recipe(
+        name, seed, budget, data, tokenizer, model, tune, task, train, evaluate, serve);
   }
 
   public Recipe withModel(ModelSettings model) {
-    return new Recipe(name, seed, budget, data, tokenizer, model, tune, task, train, evaluate, serve);
+    return new Recipe(
+        name, seed, budget, data, tokenizer, model, tune, task, train, evaluate, serve);
   }
 
   public Recipe withTune(TuningMethod tune) {
@@ -144,10 +147,12 @@ public record Recipe(
   }
 
   public Recipe withTrain(TrainSettings train) {
-    return new Recipe(name, seed, budget, data, tokenizer, model, tune, task, train, evaluate, serve);
+    return new Recipe(
+        name, seed, budget, data, tokenizer, model, tune, task, train, evaluate, serve);
   }
 
   public Recipe withBudget(Budget budget) {
-    return new Recipe(name, seed, budget, data, tokenizer, model, tune, task, train, evaluate, serve);
+    return new Recipe(
+        name, seed, budget, data, tokenizer, model, tune, task, train, evaluate, serve);
   }
 }

@@ -4,8 +4,8 @@ import dev.slipway.tensor.Layers;
 import dev.slipway.tensor.Tensor;
 
 /**
- * Dropout (Srivastava et al. 2014) that an adapter's projections share. It draws from libtorch's own
- * generator, which training seeds by the micro-batch.
+ * Dropout (Srivastava et al. 2014) that an adapter's projections share. It draws from libtorch's
+ * own generator, which training seeds by the micro-batch.
  */
 final class Dropout {
   private final double share;

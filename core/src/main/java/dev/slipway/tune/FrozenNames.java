@@ -15,7 +15,8 @@ final class FrozenNames {
   /**
    * What is left to learn.
    *
-   * @throws SlipwayException {@code tune.freeze} where a pattern is nobody's name, or all are frozen
+   * @throws SlipwayException {@code tune.freeze} where a pattern is nobody's name, or all are
+   *     frozen
    */
   static List<ParameterSpec> learning(List<ParameterSpec> parameters, List<String> freeze) {
     List<Pattern> patterns = freeze.stream().map(FrozenNames::compiled).toList();
@@ -39,7 +40,8 @@ final class FrozenNames {
     List<ParameterSpec> learning =
         parameters.stream()
             .filter(
-                spec -> patterns.stream().noneMatch(pattern -> pattern.matcher(spec.name()).matches()))
+                spec ->
+                    patterns.stream().noneMatch(pattern -> pattern.matcher(spec.name()).matches()))
             .toList();
     if (learning.isEmpty()) {
       throw new SlipwayException(

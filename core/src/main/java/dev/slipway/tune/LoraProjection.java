@@ -23,12 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param dropout of what A sees
  */
 record LoraProjection(
-    Projection base,
-    Tensor a,
-    Tensor b,
-    @Nullable Tensor magnitude,
-    double scale,
-    Dropout dropout)
+    Projection base, Tensor a, Tensor b, @Nullable Tensor magnitude, double scale, Dropout dropout)
     implements Projection {
   @Override
   public Tensor apply(Tensor x) {

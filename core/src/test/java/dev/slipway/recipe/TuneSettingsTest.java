@@ -67,8 +67,7 @@ class TuneSettingsTest {
     assertThatThrownBy(() -> parse(fresh + "tokenizer: of-model\n")).hasMessageContaining("bpe");
     assertThatThrownBy(() -> parse(PRETRAINED + "tokenizer: { bpe: { vocabulary: 1000 } }\n"))
         .hasMessageContaining("of-model");
-    assertThatThrownBy(
-            () -> parse(PRETRAINED + "tune: { lora: { targets: { matching: '(' } } }\n"))
+    assertThatThrownBy(() -> parse(PRETRAINED + "tune: { lora: { targets: { matching: '(' } } }\n"))
         .hasMessageContaining("regular expression");
   }
 }

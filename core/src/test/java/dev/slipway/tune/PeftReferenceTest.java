@@ -204,8 +204,7 @@ class PeftReferenceTest {
           .extracting("code")
           .isEqualTo("adapter.missing-file");
       TuningMethod.Lora none =
-          TuningMethod.Lora.of(
-              1, 1, new Targets.Named(List.of("c_attn"), List.of()), false, false);
+          TuningMethod.Lora.of(1, 1, new Targets.Named(List.of("c_attn"), List.of()), false, false);
       assertThatThrownBy(() -> LoraAdapter.attach(slots, none, 0))
           .extracting("code")
           .isEqualTo("tune.no-target");

@@ -100,8 +100,7 @@ class TunedDecoderTest {
     }
     assertThatThrownBy(
             () ->
-                TunedDecoder.open(
-                    base(), new TuningMethod.Full(List.of("transformer.*")), FP32, 1))
+                TunedDecoder.open(base(), new TuningMethod.Full(List.of("transformer.*")), FP32, 1))
         .extracting("code")
         .isEqualTo("tune.freeze");
     assertThatThrownBy(
@@ -149,7 +148,10 @@ class TunedDecoderTest {
     try (Scope _ = Scope.open();
         NoGrad _ = NoGrad.open()) {
       Tensor ids = Tensor.of(batch().tokens(), 2, 8);
-      return model.network().logits(model.network().hidden(ids, model.network().pass(8))).toFloats();
+      return model
+          .network()
+          .logits(model.network().hidden(ids, model.network().pass(8)))
+          .toFloats();
     }
   }
 }
