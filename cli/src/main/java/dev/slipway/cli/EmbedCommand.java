@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
     description =
         "Vectors of texts, as a sentence-transformers folder says, else the mean over tokens.")
 final class EmbedCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "MODEL", description = "A model folder or a run.")
+  @Parameters(paramLabel = "MODEL", description = "A model folder, a run or a GGUF file.")
   private Path model = Path.of("");
 
   @Option(

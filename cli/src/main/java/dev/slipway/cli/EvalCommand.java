@@ -42,7 +42,7 @@ final class EvalCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "MODEL|RUN", description = "A model folder or a run.")
+  @Parameters(paramLabel = "MODEL|RUN", description = "A model folder, a run or a GGUF file.")
   private Path model = Path.of("");
 
   @Option(

@@ -35,7 +35,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
   }
 
-  @Parameters(paramLabel = "MODEL", description = "A model folder or a run.")
+  @Parameters(paramLabel = "MODEL", description = "A model folder, a run or a GGUF file.")
   private Path model = Path.of("");
 
   @ArgGroup(multiplicity = "1")

@@ -5,17 +5,19 @@ import dev.slipway.base.SlipwayException;
 import dev.slipway.hub.HubCache;
 import dev.slipway.hub.HubSettings;
 import dev.slipway.hub.RepoId;
+import dev.slipway.model.gguf.GgufModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What a user calls a model: a Hugging Face folder, a run with one in it, or a pulled model's name.
+ * What a user calls a model: a Hugging Face folder, a run with one in it, a GGUF file, or a pulled
+ * model's name.
  */
 final class ModelPath {
   private ModelPath() {}
 
-  /** The folder with {@code config.json}; {@code ORG/NAME} is one that was pulled. */
+  /** The folder with {@code config.json}, or the GGUF file; {@code ORG/NAME} was pulled. */
   static Path folder(Path given) {
     Path modelOrRun = given;
     String name = given.toString().replace('\\', '/');
@@ -34,6 +36,9 @@ final class ModelPath {
   }
 
   private static Path inside(Path modelOrRun) {
+    if (GgufModel.is(modelOrRun)) {
+      return modelOrRun;
+    }
     if (Files.exists(modelOrRun.resolve("config.json"))
         || Files.exists(modelOrRun.resolve("modules.json"))) {
       return modelOrRun;
@@ -60,7 +65,7 @@ final class ModelPath {
         Exit.INPUT,
         "model.not-a-model",
         modelOrRun
-            + " has neither config.json nor model/config.json, expected a Hugging Face folder or a run",
+            + " has neither config.json nor model/config.json, expected a Hugging Face folder, a GGUF file or a run",
         "check the path");
   }
 

@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
     description =
         "How likely a text is to a model: log-probabilities, perplexity and bits per byte.")
 final class ScoreCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "MODEL", description = "A model folder or a run.")
+  @Parameters(paramLabel = "MODEL", description = "A model folder, a run or a GGUF file.")
   private Path model = Path.of("");
 
   @Option(

@@ -30,7 +30,7 @@ final class ServeCommand implements Callable<Integer> {
   /** Of a request's body where pictures and sounds are sent. */
   private static final int LARGEST_INPUT = 32 << 20;
 
-  @Parameters(paramLabel = "MODEL|RUN", description = "A model folder or a run.")
+  @Parameters(paramLabel = "MODEL|RUN", description = "A model folder, a run or a GGUF file.")
   private Path model = Path.of("");
 
   @Option(

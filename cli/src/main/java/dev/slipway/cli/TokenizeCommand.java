@@ -1,8 +1,8 @@
 package dev.slipway.cli;
 
 import dev.slipway.base.Json;
+import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.tokenizer.Tokenizer;
-import dev.slipway.tokenizer.Tokenizers;
 import dev.slipway.tokenizer.chat.ChatTokenizer;
 import dev.slipway.tokenizer.chat.ChatTokens;
 import dev.slipway.tokenizer.chat.Conversation;
@@ -24,7 +24,9 @@ import tools.jackson.databind.node.ObjectNode;
     description =
         "The token ids of a text, with the special tokens that the model puts around it, or of a conversation.")
 final class TokenizeCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "MODEL", description = "A model folder, a run, or a tokenizer.json.")
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "A model folder, a run, a GGUF file, or a tokenizer.json.")
   private Path model = Path.of("");
 
   @ArgGroup(multiplicity = "1")
@@ -58,7 +60,9 @@ final class TokenizeCommand implements Callable<Integer> {
   private void tokenizeMessages(String file) {
     Conversation conversation = Conversation.of(Json.parse(TextFiles.read(file), file), file);
     Path folder = Files.exists(model.resolve("tokenizer.json")) ? model : ModelPath.folder(model);
-    ChatTokens chat = ChatTokenizer.open(folder).encode(conversation);
+    ChatTokenizer tokenizer =
+        new ChatTokenizer(ModelFolder.tokenizer(folder), ModelFolder.chatTemplates(folder));
+    ChatTokens chat = tokenizer.encode(conversation);
     ObjectNode document = Json.object();
     document.put("text", chat.text());
     ArrayNode ids = document.putArray("ids");
@@ -90,6 +94,7 @@ final class TokenizeCommand implements Callable<Integer> {
   }
 
   static Tokenizer open(Path model) {
-    return Tokenizers.open(model.toString().endsWith(".json") ? model : ModelPath.folder(model));
+    return ModelFolder.tokenizer(
+        model.toString().endsWith(".json") ? model : ModelPath.folder(model));
   }
 }

@@ -3,13 +3,13 @@ package dev.slipway.infer;
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.model.encoder.PackedTokens;
+import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.model.pretrained.SentenceModules;
 import dev.slipway.tensor.Matmul;
 import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
 import dev.slipway.tokenizer.Tokenizer;
-import dev.slipway.tokenizer.Tokenizers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -68,7 +68,7 @@ public final class Embedder implements AutoCloseable {
    */
   public static Embedder open(Path folder) {
     SentenceModules modules = SentenceModules.of(folder);
-    Tokenizer tokenizer = Tokenizers.open(modules.encoder());
+    Tokenizer tokenizer = ModelFolder.tokenizer(modules.encoder());
     HiddenStates states = HiddenStates.open(modules.encoder());
     try {
       int vocabulary = states.vocabularySize();

@@ -2,11 +2,12 @@ package dev.slipway.infer;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.model.ModelFiles;
 import dev.slipway.model.gpt.SpecialIds;
+import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.tensor.DType;
 import dev.slipway.tokenizer.Tokenizer;
-import dev.slipway.tokenizer.Tokenizers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ public final class LanguageModel implements AutoCloseable {
     this.thread = thread;
   }
 
-  /** Opens a model folder in Hugging Face layout, computing in float32. */
+  /** Opens a model folder in Hugging Face layout, or a GGUF file, computing in float32. */
   public static LanguageModel open(Path folder) {
     return open(folder, DType.FLOAT32);
   }
@@ -46,10 +47,11 @@ public final class LanguageModel implements AutoCloseable {
    * @param computeType of matrix products, FLOAT32 or BFLOAT16
    */
   public static LanguageModel open(Path folder, DType computeType) {
-    Tokenizer tokenizer = Tokenizers.open(folder);
+    ModelFiles files = ModelFolder.at(folder);
+    Tokenizer tokenizer = files.tokenizer();
     return onItsThread(
         thread -> {
-          int vocabulary = PretrainedDecoder.config(folder).shape().vocabularySize();
+          int vocabulary = PretrainedDecoder.config(files).shape().vocabularySize();
           if (ordinaryIds(tokenizer) > vocabulary) {
             throw new SlipwayException(
                 Exit.INPUT,
@@ -61,7 +63,7 @@ public final class LanguageModel implements AutoCloseable {
                     + vocabulary,
                 "put the tokenizer.json there that the model was trained with");
           }
-          PretrainedDecoder opened = PretrainedDecoder.open(folder, computeType);
+          PretrainedDecoder opened = PretrainedDecoder.open(files, computeType);
           return new LanguageModel(tokenizer, opened.ids(), new NetworkDecoder(opened), thread);
         });
   }

@@ -9,16 +9,12 @@ import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,54 +32,24 @@ import tools.jackson.databind.node.ObjectNode;
 public final class SafeTensors implements WeightSource {
   private static final int BUFFER = 1 << 16;
 
-  private final String name;
-  private final Arena arena;
-  private final MemorySegment file;
-  private final SafeTensorsHeader header;
+  private final MappedFile<SafeTensorsHeader> file;
 
-  private SafeTensors(String name, Arena arena, MemorySegment file) {
-    this.name = name;
-    this.arena = arena;
+  private SafeTensors(MappedFile<SafeTensorsHeader> file) {
     this.file = file;
-    this.header = SafeTensorsHeader.parse(file, name);
   }
 
   /** Opens a file; each problem with it is found here. */
-  @SuppressWarnings(
-      "MustBeClosedChecker") // the arena lives as long as this object, which closes it
   public static SafeTensors open(Path path) {
-    if (!Files.isRegularFile(path)) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "weights.missing",
-          "there is no file " + path + ", expected a safetensors file",
-          "check the path");
-    }
-    Arena arena = Arena.ofShared();
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-      return new SafeTensors(path.toString(), arena, file);
-    } catch (IOException e) {
-      arena.close();
-      throw new SlipwayException(
-          Exit.INPUT,
-          "weights.unreadable",
-          path + " can't be read (" + e.getMessage() + "), expected a safetensors file",
-          "check that you may read it",
-          e);
-    } catch (RuntimeException e) {
-      arena.close();
-      throw e;
-    }
+    return new SafeTensors(MappedFile.open(path, "a safetensors file", SafeTensorsHeader::parse));
   }
 
   @Override
   public Set<String> names() {
-    return header.entries().keySet();
+    return file.header().entries().keySet();
   }
 
   public Map<String, String> metadata() {
-    return header.metadata();
+    return file.header().metadata();
   }
 
   @Override
@@ -103,15 +69,16 @@ public final class SafeTensors implements WeightSource {
       return Tensor.empty(dtype, shape);
     }
     return Tensor.view(
-        file.asSlice(header.dataOffset() + entry.begin(), entry.end() - entry.begin()),
+        file.bytes()
+            .asSlice(file.header().dataOffset() + entry.begin(), entry.end() - entry.begin()),
         dtype,
         shape);
   }
 
   private SafeTensorsHeader.Entry entry(String tensor) {
-    SafeTensorsHeader.Entry entry = header.entries().get(tensor);
+    SafeTensorsHeader.Entry entry = file.header().entries().get(tensor);
     if (entry == null) {
-      throw new IllegalArgumentException("no tensor " + tensor + " in " + name);
+      throw new IllegalArgumentException("no tensor " + tensor + " in " + file.name());
     }
     return entry;
   }
@@ -133,7 +100,7 @@ public final class SafeTensors implements WeightSource {
               "weights.unsupported-type",
               tensor
                   + " in "
-                  + name
+                  + file.name()
                   + " is of type "
                   + spelled
                   + ", expected F32, BF16, F16, F64, I64, I32, I8, U8 or BOOL",
@@ -143,7 +110,7 @@ public final class SafeTensors implements WeightSource {
 
   @Override
   public void close() {
-    arena.close();
+    file.close();
   }
 
   /**

@@ -2,9 +2,9 @@ package dev.slipway.model.pretrained;
 
 import dev.slipway.base.AtomicFiles;
 import dev.slipway.base.Exit;
-import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.model.ModelConfig;
+import dev.slipway.model.ModelFiles;
 import dev.slipway.model.NetworkFiles;
 import dev.slipway.model.bert.Bert;
 import dev.slipway.model.bert.BertConfig;
@@ -15,11 +15,12 @@ import dev.slipway.model.encoder.EncoderFamily;
 import dev.slipway.model.encoder.EncoderSettings;
 import dev.slipway.model.encoder.Head;
 import dev.slipway.model.encoder.TextEncoder;
+import dev.slipway.model.gguf.GgufModel;
 import dev.slipway.model.roberta.Roberta;
 import dev.slipway.model.roberta.RobertaConfig;
 import dev.slipway.model.roberta.RobertaWeights;
 import dev.slipway.nn.ParameterSet;
-import dev.slipway.weights.ShardedWeights;
+import dev.slipway.weights.WeightSource;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,10 +34,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * An encoder as a folder in Hugging Face's layout: {@code config.json} and {@code
- * model.safetensors}, or shards.
+ * model.safetensors}, or shards. A GGUF file is opened as such a folder.
  */
 public final class EncoderFolder {
-  private static final String CONFIG = "config.json";
   private static final List<EncoderFamily> FAMILIES =
       List.of(BertWeights.FAMILY, RobertaWeights.FAMILY);
 
@@ -53,15 +53,13 @@ public final class EncoderFolder {
     }
   }
 
-  /** Whether a folder's configuration is an encoder's. */
+  /** Whether the configuration of a folder, or of a GGUF file, is an encoder's. */
   public static boolean isEncoder(Path folder) {
-    return Files.isRegularFile(folder.resolve(CONFIG))
-        && FAMILIES.stream()
-            .anyMatch(
-                family ->
-                    family
-                        .modelType()
-                        .equals(Json.read(folder.resolve(CONFIG)).path("model_type").asString("")));
+    if (!GgufModel.is(folder) && !Files.isRegularFile(folder.resolve(ModelFolder.CONFIG))) {
+      return false;
+    }
+    String type = ModelFolder.at(folder).config().path("model_type").asString("");
+    return FAMILIES.stream().anyMatch(family -> family.modelType().equals(type));
   }
 
   /** Opens a folder to answer with, as the model that its configuration names. */
@@ -83,19 +81,13 @@ public final class EncoderFolder {
   }
 
   private static Trainable open(Path folder, @Nullable Head asked, boolean trainable, long seed) {
-    if (!Files.isRegularFile(folder.resolve(CONFIG))) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "model.missing-file",
-          folder + " has no config.json, expected a model in Hugging Face layout",
-          "check the path, or copy the folder again");
-    }
-    String source = folder.resolve(CONFIG).toString();
-    JsonNode json = Json.read(folder.resolve(CONFIG));
+    ModelFiles files = ModelFolder.at(folder);
+    JsonNode json = files.config();
+    String source = files.configName();
     EncoderFamily family = family(json, source);
     EncoderSettings settings = new EncoderSettings(json, source);
     EncoderConfig size = settings.encoder(family == RobertaWeights.FAMILY ? 1 : 0);
-    try (ShardedWeights weights = ShardedWeights.open(folder)) {
+    try (WeightSource weights = files.openWeights()) {
       EncoderCheckpoint checkpoint = new EncoderCheckpoint(family, weights, folder.toString());
       Head head = asked == null ? head(json, family, settings, checkpoint, source) : asked;
       ModelConfig config =

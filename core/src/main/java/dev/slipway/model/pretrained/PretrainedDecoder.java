@@ -1,8 +1,8 @@
 package dev.slipway.model.pretrained;
 
 import dev.slipway.base.Exit;
-import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.model.ModelFiles;
 import dev.slipway.model.decoder.Checkpoint;
 import dev.slipway.model.decoder.ConfigJson;
 import dev.slipway.model.decoder.DecoderConfig;
@@ -19,8 +19,7 @@ import dev.slipway.model.qwen3.Qwen3Config;
 import dev.slipway.model.qwen3moe.Qwen3MoeConfig;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.tensor.DType;
-import dev.slipway.weights.ShardedWeights;
-import java.nio.file.Files;
+import dev.slipway.weights.WeightSource;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,14 +27,11 @@ import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A folder with a published decoder: {@code config.json}, {@code generation_config.json} and {@code
- * model.safetensors} (or shards with an index). Frozen: its weights are the mapped file wherever
- * they are stored in the type that is computed with.
+ * A published decoder: a folder with {@code config.json}, {@code generation_config.json} and {@code
+ * model.safetensors} (or shards with an index), or a GGUF file. Frozen: its weights are the mapped
+ * file wherever they are stored in the type that is computed with.
  */
 public final class PretrainedDecoder implements AutoCloseable {
-  private static final String CONFIG = "config.json";
-  private static final String GENERATION = "generation_config.json";
-
   /** Readers of {@code config.json} by its {@code model_type}. */
   private static final Map<String, Function<ConfigJson, DecoderConfig>> READERS =
       new TreeMap<>(
@@ -50,14 +46,14 @@ public final class PretrainedDecoder implements AutoCloseable {
 
   private final DecoderConfig config;
   private final SpecialIds ids;
-  private final ShardedWeights file;
+  private final WeightSource file;
   private final MappedWeights weights;
   private final DecoderNetwork network;
 
   private PretrainedDecoder(
       DecoderConfig config,
       SpecialIds ids,
-      ShardedWeights file,
+      WeightSource file,
       MappedWeights weights,
       DecoderNetwork network) {
     this.config = config;
@@ -68,16 +64,21 @@ public final class PretrainedDecoder implements AutoCloseable {
   }
 
   /**
-   * Opens a folder.
+   * Opens a folder or a GGUF file.
    *
    * @param computeType of matrix products, FLOAT32 or BFLOAT16
    */
-  public static PretrainedDecoder open(Path folder, DType computeType) {
-    SpecialIds ids = specialIds(folder);
-    DecoderConfig described = config(folder);
-    ShardedWeights file = ShardedWeights.open(folder);
+  public static PretrainedDecoder open(Path path, DType computeType) {
+    return open(ModelFolder.at(path), computeType);
+  }
+
+  /** As {@link #open(Path, DType)}. */
+  public static PretrainedDecoder open(ModelFiles files, DType computeType) {
+    SpecialIds ids = specialIds(files);
+    DecoderConfig described = config(files);
+    WeightSource file = files.openWeights();
     try {
-      Checkpoint checkpoint = Checkpoint.check(file, described, folder.toString());
+      Checkpoint checkpoint = Checkpoint.check(file, described, files.name());
       DecoderConfig config = checkpoint.config();
       MappedWeights weights = new MappedWeights(checkpoint, computeType);
       try {
@@ -100,10 +101,11 @@ public final class PretrainedDecoder implements AutoCloseable {
    */
   public record Trainable(DecoderConfig config, ParameterSet parameters) {}
 
-  /** Opens a folder to train all of it. */
-  public static Trainable trainable(Path folder) {
-    try (ShardedWeights file = ShardedWeights.open(folder)) {
-      Checkpoint checkpoint = Checkpoint.check(file, config(folder), folder.toString());
+  /** Opens a folder or a GGUF file to train all of it. */
+  public static Trainable trainable(Path path) {
+    ModelFiles files = ModelFolder.at(path);
+    try (WeightSource file = files.openWeights()) {
+      Checkpoint checkpoint = Checkpoint.check(file, config(files), files.name());
       ParameterSet parameters = ParameterSet.allocate(checkpoint.config().parameters());
       try {
         checkpoint.load(parameters);
@@ -115,34 +117,23 @@ public final class PretrainedDecoder implements AutoCloseable {
     }
   }
 
-  /** Reads {@code config.json} alone. */
-  public static DecoderConfig config(Path folder) {
-    return read(configJson(folder), folder.resolve(CONFIG).toString());
+  /** Reads the configuration alone. */
+  public static DecoderConfig config(Path path) {
+    return config(ModelFolder.at(path));
+  }
+
+  /** As {@link #config(Path)}. */
+  public static DecoderConfig config(ModelFiles files) {
+    return read(files.config(), files.configName());
   }
 
   /** Ids that {@code generation_config.json}, else {@code config.json}, gives a meaning. */
-  public static SpecialIds specialIds(Path folder) {
-    Path generation = folder.resolve(GENERATION);
-    return GptHuggingFace.readIds(
-        configJson(folder), Files.isRegularFile(generation) ? Json.read(generation) : null);
+  public static SpecialIds specialIds(Path path) {
+    return specialIds(ModelFolder.at(path));
   }
 
-  private static JsonNode configJson(Path folder) {
-    if (!Files.isDirectory(folder)) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "model.missing",
-          "there is no folder " + folder + ", expected a model in Hugging Face layout",
-          "check the path");
-    }
-    if (!Files.isRegularFile(folder.resolve(CONFIG))) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "model.missing-file",
-          folder + " has no config.json, expected a model in Hugging Face layout",
-          "check the path, or copy the folder again");
-    }
-    return Json.read(folder.resolve(CONFIG));
+  private static SpecialIds specialIds(ModelFiles files) {
+    return GptHuggingFace.readIds(files.config(), files.generationConfig());
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.model.encoder.Pooling;
+import dev.slipway.model.gguf.GgufModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,8 +54,14 @@ public record SentenceModules(
     steps = List.copyOf(steps);
   }
 
-  /** Reads a folder. */
+  /** Reads a folder, or a GGUF file, which says at most how tokens are pooled. */
   public static SentenceModules of(Path folder) {
+    if (GgufModel.is(folder)) {
+      String pooling = GgufModel.open(folder).pooling();
+      Pooling pooled =
+          pooling.isEmpty() ? Pooling.MEAN : new Pooling(List.of(mode(pooling, folder)));
+      return new SentenceModules(folder, pooled, List.of(), null, false, "", true);
+    }
     Path modules = folder.resolve("modules.json");
     if (!Files.isRegularFile(modules)) {
       return new SentenceModules(

@@ -46,14 +46,32 @@ public record ChatTemplates(SequencedMap<String, ChatTemplate> named) {
   public static ChatTemplates open(Path folder) {
     Path configFile = folder.resolve("tokenizer_config.json");
     JsonNode config = Files.exists(configFile) ? Json.read(configFile) : Json.object();
-    SequencedMap<String, String> tokens = specialTokens(folder, config);
-    SequencedMap<String, String> sources = sources(folder, config.path("chat_template"));
+    return of(
+        sources(folder, config.path("chat_template")),
+        specialTokens(folder, config),
+        folder
+            + " has no chat template, expected chat_template.jinja or one in tokenizer_config.json");
+  }
+
+  /**
+   * The templates of a {@code tokenizer_config.json} that is all there is.
+   *
+   * @param name what the model is called in an error
+   */
+  public static ChatTemplates of(JsonNode config, String name) {
+    return of(
+        inConfig(config.path("chat_template")),
+        roles(config, Json.object()),
+        name + " has no chat template");
+  }
+
+  private static ChatTemplates of(
+      SequencedMap<String, String> sources, SequencedMap<String, String> tokens, String none) {
     if (sources.isEmpty()) {
       throw new SlipwayException(
           Exit.INPUT,
           "chat.no-template",
-          folder
-              + " has no chat template, expected chat_template.jinja or one in tokenizer_config.json",
+          none,
           "use a model that was tuned for conversations, or --text");
     }
     SequencedMap<String, ChatTemplate> named = new LinkedHashMap<>();
@@ -111,9 +129,14 @@ public record ChatTemplates(SequencedMap<String, ChatTemplate> named) {
         throw unreadable(more, e);
       }
     }
-    if (sources.isEmpty() && inConfig.isString()) {
+    return sources.isEmpty() ? inConfig(inConfig) : sources;
+  }
+
+  private static SequencedMap<String, String> inConfig(JsonNode inConfig) {
+    SequencedMap<String, String> sources = new LinkedHashMap<>();
+    if (inConfig.isString()) {
       sources.put(DEFAULT, inConfig.asString());
-    } else if (sources.isEmpty()) {
+    } else {
       for (JsonNode each : inConfig) {
         if (each.path("name").isString() && each.path("template").isString()) {
           sources.put(each.path("name").asString(), each.path("template").asString());
@@ -142,12 +165,16 @@ public record ChatTemplates(SequencedMap<String, ChatTemplate> named) {
 
   /** Named tokens of {@code tokenizer_config.json}, or of the older file beside it. */
   private static SequencedMap<String, String> specialTokens(Path folder, JsonNode config) {
-    SequencedMap<String, String> tokens = new LinkedHashMap<>();
     Path older = folder.resolve("special_tokens_map.json");
     JsonNode map =
         !config.has("added_tokens_decoder") && Files.exists(older)
             ? Json.read(older)
             : Json.object();
+    return roles(config, map);
+  }
+
+  private static SequencedMap<String, String> roles(JsonNode config, JsonNode map) {
+    SequencedMap<String, String> tokens = new LinkedHashMap<>();
     for (String role : ROLES) {
       JsonNode token = map.has(role) ? map.path(role) : config.path(role);
       JsonNode content = token.isObject() ? token.path("content") : token;

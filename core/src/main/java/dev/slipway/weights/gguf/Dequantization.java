@@ -26,8 +26,12 @@ final class Dequantization {
       MemorySegment.copy(from, ValueLayout.JAVA_BYTE, i * block.length, block, 0, block.length);
       switch (type) {
         case Q4_0 -> q4(block, values);
+        case Q4_1 -> q4WithMin(block, values);
+        case Q5_0 -> q5(block, values);
+        case Q5_1 -> q5WithMin(block, values);
         case Q8_0 -> q8(block, values);
         case Q4_K -> q4k(block, values);
+        case Q5_K -> q5k(block, values);
         case Q6_K -> q6k(block, values);
         case F32, F16, BF16 -> throw new IllegalArgumentException(type + " has no blocks");
       }
@@ -48,6 +52,37 @@ final class Dequantization {
     }
   }
 
+  private static void q4WithMin(byte[] block, float[] values) {
+    float d = half(block, 0);
+    float min = half(block, 2);
+    for (int i = 0; i < 16; i++) {
+      values[i] = (block[4 + i] & 0xf) * d + min;
+      values[i + 16] = ((block[4 + i] & 0xff) >> 4) * d + min;
+    }
+  }
+
+  private static void q5(byte[] block, float[] values) {
+    float d = half(block, 0);
+    for (int i = 0; i < 32; i++) {
+      values[i] = (fiveBits(block, 2, i) - 16) * d;
+    }
+  }
+
+  private static void q5WithMin(byte[] block, float[] values) {
+    float d = half(block, 0);
+    float min = half(block, 2);
+    for (int i = 0; i < 32; i++) {
+      values[i] = fiveBits(block, 4, i) * d + min;
+    }
+  }
+
+  /** Value {@code i} of 32, whose fifth bits stand in the four bytes before the others. */
+  private static int fiveBits(byte[] block, int at, int i) {
+    int pair = block[at + 4 + i % 16] & 0xff;
+    int high = block[at + i / 8] >> i % 8 & 1;
+    return (i < 16 ? pair & 0xf : pair >> 4) | high << 4;
+  }
+
   private static void q8(byte[] block, float[] values) {
     float d = half(block, 0);
     for (int i = 0; i < 32; i++) {
@@ -65,6 +100,21 @@ final class Dequantization {
         int pair = block[16 + group / 2 * 32 + i] & 0xff;
         int q = group % 2 == 0 ? pair & 0xf : pair >> 4;
         values[group * 32 + i] = scale * q - min;
+      }
+    }
+  }
+
+  private static void q5k(byte[] block, float[] values) {
+    float d = half(block, 0);
+    float least = half(block, 2);
+    for (int group = 0; group < 8; group++) {
+      float scale = d * scale(block, 4, group);
+      float min = least * min(block, 4, group);
+      for (int i = 0; i < 32; i++) {
+        int pair = block[48 + group / 2 * 32 + i] & 0xff;
+        int low = group % 2 == 0 ? pair & 0xf : pair >> 4;
+        int high = block[16 + i] >> group & 1;
+        values[group * 32 + i] = scale * (low | high << 4) - min;
       }
     }
   }

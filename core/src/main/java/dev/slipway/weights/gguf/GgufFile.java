@@ -1,17 +1,11 @@
 package dev.slipway.weights.gguf;
 
-import dev.slipway.base.Exit;
-import dev.slipway.base.SlipwayException;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Tensor;
+import dev.slipway.weights.MappedFile;
 import dev.slipway.weights.WeightSource;
-import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
@@ -24,62 +18,32 @@ import tools.jackson.databind.JsonNode;
  * @see <a href="https://github.com/ggml-org/ggml/blob/master/docs/gguf.md">The format</a>
  */
 public final class GgufFile implements WeightSource {
-  private final String name;
-  private final Arena arena;
-  private final MemorySegment file;
-  private final GgufHeader header;
+  private final MappedFile<GgufHeader> file;
 
-  private GgufFile(String name, Arena arena, MemorySegment file) {
-    this.name = name;
-    this.arena = arena;
+  private GgufFile(MappedFile<GgufHeader> file) {
     this.file = file;
-    this.header = GgufHeader.parse(file, name);
   }
 
   /** Opens a file; each problem with its structure is found here. */
-  @SuppressWarnings(
-      "MustBeClosedChecker") // the arena lives as long as this object, which closes it
   public static GgufFile open(Path path) {
-    if (!Files.isRegularFile(path)) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "weights.missing",
-          "there is no file " + path + ", expected a GGUF file",
-          "check the path");
-    }
-    Arena arena = Arena.ofShared();
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-      return new GgufFile(path.toString(), arena, file);
-    } catch (IOException e) {
-      arena.close();
-      throw new SlipwayException(
-          Exit.INPUT,
-          "weights.unreadable",
-          path + " can't be read (" + e.getMessage() + "), expected a GGUF file",
-          "check that you may read it",
-          e);
-    } catch (RuntimeException e) {
-      arena.close();
-      throw e;
-    }
+    return new GgufFile(MappedFile.open(path, "a GGUF file", GgufHeader::parse));
   }
 
   /** What the file is called in an error. */
   public String name() {
-    return name;
+    return file.name();
   }
 
   /**
    * Keys such as {@code general.architecture} to numbers, texts, truth values and lists of them.
    */
   public JsonNode metadata() {
-    return header.metadata();
+    return file.header().metadata();
   }
 
   @Override
   public Set<String> names() {
-    return header.entries().keySet();
+    return file.header().entries().keySet();
   }
 
   @Override
@@ -94,16 +58,32 @@ public final class GgufFile implements WeightSource {
   @Override
   public Tensor tensor(String tensor) {
     GgufHeader.Entry entry = entry(tensor);
-    long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
-    MemorySegment bytes = file.asSlice(entry.begin(), entry.bytes());
-    return switch (entry.type()) {
+    return tensor(entry.type(), entry.shape(), entry.begin(), entry.bytes());
+  }
+
+  /** Of a tensor (N, …) the part at one place of its first dimension: (…). */
+  public Tensor part(String tensor, long at) {
+    GgufHeader.Entry entry = entry(tensor);
+    long parts = entry.shape().getFirst();
+    long bytes = entry.bytes() / parts;
+    return tensor(
+        entry.type(),
+        entry.shape().subList(1, entry.shape().size()),
+        entry.begin() + at * bytes,
+        bytes);
+  }
+
+  private Tensor tensor(GgmlType type, List<Long> sizes, long begin, long length) {
+    long[] shape = sizes.stream().mapToLong(Long::longValue).toArray();
+    MemorySegment bytes = file.bytes().asSlice(begin, length);
+    return switch (type) {
       case F32 -> stored(bytes, DType.FLOAT32, shape);
       case F16 -> stored(bytes, DType.FLOAT16, shape);
       case BF16 -> stored(bytes, DType.BFLOAT16, shape);
-      case Q4_0, Q8_0, Q4_K, Q6_K -> {
+      case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K, Q6_K -> {
         Tensor values = Tensor.empty(DType.FLOAT32, shape);
         if (values.numel() > 0) {
-          Dequantization.toFloats(entry.type(), bytes, values.segment());
+          Dequantization.toFloats(type, bytes, values.segment());
         }
         yield values;
       }
@@ -115,15 +95,15 @@ public final class GgufFile implements WeightSource {
   }
 
   private GgufHeader.Entry entry(String tensor) {
-    GgufHeader.Entry entry = header.entries().get(tensor);
+    GgufHeader.Entry entry = file.header().entries().get(tensor);
     if (entry == null) {
-      throw new IllegalArgumentException("no tensor " + tensor + " in " + name);
+      throw new IllegalArgumentException("no tensor " + tensor + " in " + file.name());
     }
     return entry;
   }
 
   @Override
   public void close() {
-    arena.close();
+    file.close();
   }
 }

@@ -2,6 +2,7 @@ package dev.slipway.tokenizer.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.LlamaCppModels;
 import dev.slipway.base.Hashing;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
@@ -41,7 +42,7 @@ class PublishedTemplatesTest {
 
   @Test
   void everyTemplateGivesWhatTransformersGives() throws IOException, InterruptedException {
-    Path folder = PublishedTemplates.folder();
+    Path folder = LlamaCppModels.folder().resolve("templates");
     JsonNode fixture = fixture();
     SequencedMap<String, String> tokens = new LinkedHashMap<>();
     fixture

@@ -5,14 +5,13 @@ import dev.slipway.infer.LanguageModel;
 import dev.slipway.infer.Sampling;
 import dev.slipway.infer.TokenListener;
 import dev.slipway.infer.TokenLogprob;
+import dev.slipway.model.ModelFiles;
+import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.tensor.DType;
 import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tokenizer.chat.ChatTemplates;
 import dev.slipway.tokenizer.chat.ChatTokenizer;
 import dev.slipway.tokenizer.chat.Conversation;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,7 +40,7 @@ public final class LanguageModelEngine implements TextEngine {
   }
 
   /**
-   * Opens a model folder in Hugging Face layout.
+   * Opens a model folder in Hugging Face layout, or a GGUF file.
    *
    * @param computeType of matrix products
    * @param parameters how many the model has, to be told
@@ -54,26 +53,27 @@ public final class LanguageModelEngine implements TextEngine {
       return new LanguageModelEngine(
           model,
           new ModelFacts(
-              Files.getLastModifiedTime(folder.resolve("config.json")).toInstant(),
+              ModelFolder.at(folder).modified(),
               model.context(),
               model.tokenizer().vocabularySize(),
               model.tokenizer().fingerprint(),
               parameters,
               bitsPerByte),
           templates(folder));
-    } catch (IOException e) {
+    } catch (RuntimeException e) {
       model.close();
-      throw new UncheckedIOException(e);
+      throw e;
     }
   }
 
   /** A malformed template is told when the service starts; none, when it is asked for. */
   private static Supplier<ChatTemplates> templates(Path folder) {
-    if (ChatTemplates.in(folder)) {
-      ChatTemplates templates = ChatTemplates.open(folder);
+    ModelFiles files = ModelFolder.at(folder);
+    if (files.hasChatTemplates()) {
+      ChatTemplates templates = files.chatTemplates();
       return () -> templates;
     }
-    return () -> ChatTemplates.open(folder);
+    return files::chatTemplates;
   }
 
   @Override

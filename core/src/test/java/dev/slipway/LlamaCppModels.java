@@ -1,4 +1,4 @@
-package dev.slipway.tokenizer.chat;
+package dev.slipway;
 
 import static org.junit.jupiter.api.Assumptions.abort;
 
@@ -6,6 +6,7 @@ import dev.slipway.base.AtomicFiles;
 import dev.slipway.data.archive.CacheFolder;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,19 +14,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * The templates of real models that come with llama-cpp-python's source package, kept in the user's
- * cache; fetched by Python's {@code pip} where they aren't there.
+ * The folder {@code models} of llama.cpp, as it comes with llama-cpp-python's source package:
+ * vocabularies and chat templates of real models. Kept in the user's cache; fetched by Python's
+ * {@code pip} where it isn't there.
  */
-final class PublishedTemplates {
+public final class LlamaCppModels {
   private static final String VERSION = "0.3.36";
-  private static final String INSIDE =
-      "llama_cpp_python-" + VERSION + "/vendor/llama.cpp/models/templates";
+  private static final String INSIDE = "llama_cpp_python-" + VERSION + "/vendor/llama.cpp/models";
 
-  private PublishedTemplates() {}
+  private LlamaCppModels() {}
 
   /** The folder; where there is none, the test is left out. */
-  static Path folder() throws IOException, InterruptedException {
-    Path folder = CacheFolder.usual().path().resolve("tests").resolve("chat-templates-" + VERSION);
+  public static synchronized Path folder() throws IOException, InterruptedException {
+    Path folder = CacheFolder.usual().path().resolve("tests").resolve("llama-cpp-" + VERSION);
     if (!Files.isDirectory(folder)) {
       fetch(folder);
     }
@@ -33,7 +34,7 @@ final class PublishedTemplates {
   }
 
   private static void fetch(Path folder) throws IOException, InterruptedException {
-    Path download = Files.createTempDirectory("templates");
+    Path download = Files.createTempDirectory("llama-cpp");
     try {
       run(
           List.of(
@@ -43,7 +44,7 @@ final class PublishedTemplates {
               "download",
               "--quiet",
               "--no-binary",
-              ":all:",
+              "llama-cpp-python",
               "--no-deps",
               "--dest",
               download.toString(),
@@ -56,14 +57,20 @@ final class PublishedTemplates {
       AtomicFiles.writeFolder(
           folder,
           partial -> {
-            try (Stream<Path> files = Files.list(download.resolve(INSIDE))) {
-              for (Path file : files.toList()) {
-                Files.copy(file, partial.resolve(file.getFileName()));
-              }
-            }
+            copy(download.resolve(INSIDE), partial);
+            Files.createDirectory(partial.resolve("templates"));
+            copy(download.resolve(INSIDE).resolve("templates"), partial.resolve("templates"));
           });
     } finally {
       AtomicFiles.delete(download);
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(file, to.resolve(file.getFileName()));
+      }
     }
   }
 
@@ -71,15 +78,15 @@ final class PublishedTemplates {
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       try (InputStream output = process.getInputStream()) {
-        output.transferTo(java.io.OutputStream.nullOutputStream());
+        output.transferTo(OutputStream.nullOutputStream());
       }
       if (process.waitFor(5, TimeUnit.MINUTES) && process.exitValue() == 0) {
         return;
       }
       process.destroy();
     } catch (IOException e) {
-      abort("the published chat templates can't be fetched: " + e.getMessage());
+      abort("llama-cpp-python's source package can't be fetched: " + e.getMessage());
     }
-    abort("the published chat templates can't be fetched: " + command.getFirst() + " failed");
+    abort("llama-cpp-python's source package can't be fetched: " + command.getFirst() + " failed");
   }
 }

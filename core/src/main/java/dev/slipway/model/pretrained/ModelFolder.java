@@ -1,0 +1,107 @@
+package dev.slipway.model.pretrained;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.model.ModelFiles;
+import dev.slipway.model.gguf.GgufModel;
+import dev.slipway.tokenizer.Tokenizer;
+import dev.slipway.tokenizer.Tokenizers;
+import dev.slipway.tokenizer.chat.ChatTemplates;
+import dev.slipway.weights.ShardedWeights;
+import dev.slipway.weights.WeightSource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** A model as a folder in Hugging Face's layout. */
+public record ModelFolder(Path folder) implements ModelFiles {
+  static final String CONFIG = "config.json";
+  private static final String GENERATION = "generation_config.json";
+
+  /** What a path leads to: a GGUF file, else a folder. */
+  public static ModelFiles at(Path path) {
+    return GgufModel.is(path) ? GgufModel.open(path) : new ModelFolder(path);
+  }
+
+  /**
+   * The tokenizer at a path: a model's folder, a {@code tokenizer.json}, or a GGUF file, also one
+   * that has nothing else.
+   */
+  public static Tokenizer tokenizer(Path path) {
+    return GgufModel.is(path) ? GgufModel.tokenizer(path) : Tokenizers.open(path);
+  }
+
+  /** The chat templates at a path: a model's folder or a GGUF file. */
+  public static ChatTemplates chatTemplates(Path path) {
+    return at(path).chatTemplates();
+  }
+
+  @Override
+  public String name() {
+    return folder.toString();
+  }
+
+  @Override
+  public String configName() {
+    return folder.resolve(CONFIG).toString();
+  }
+
+  @Override
+  public JsonNode config() {
+    if (!Files.isDirectory(folder)) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "model.missing",
+          "there is no folder " + folder + ", expected a model in Hugging Face layout",
+          "check the path");
+    }
+    if (!Files.isRegularFile(folder.resolve(CONFIG))) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "model.missing-file",
+          folder + " has no config.json, expected a model in Hugging Face layout",
+          "check the path, or copy the folder again");
+    }
+    return Json.read(folder.resolve(CONFIG));
+  }
+
+  @Override
+  public @Nullable JsonNode generationConfig() {
+    Path generation = folder.resolve(GENERATION);
+    return Files.isRegularFile(generation) ? Json.read(generation) : null;
+  }
+
+  @Override
+  public Tokenizer tokenizer() {
+    return Tokenizers.open(folder);
+  }
+
+  @Override
+  public boolean hasChatTemplates() {
+    return ChatTemplates.in(folder);
+  }
+
+  @Override
+  public ChatTemplates chatTemplates() {
+    return ChatTemplates.open(folder);
+  }
+
+  @Override
+  public WeightSource openWeights() {
+    return ShardedWeights.open(folder);
+  }
+
+  @Override
+  public Instant modified() {
+    try {
+      return Files.getLastModifiedTime(folder.resolve(CONFIG)).toInstant();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
