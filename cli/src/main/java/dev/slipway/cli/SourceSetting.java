@@ -21,6 +21,8 @@ final class SourceSetting {
       case Source.Text _ -> setting.putObject("text").put("path", absolute);
       case Source.Parquet parquet ->
           setting.putObject("parquet").put("path", absolute).put("text", parquet.column());
+      case Source.Rows _, Source.Derived _ ->
+          throw new IllegalStateException("a file alone never says that it holds conversations");
     }
     return Json.MAPPER.writeValueAsString(setting);
   }

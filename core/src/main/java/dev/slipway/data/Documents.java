@@ -71,7 +71,7 @@ public final class Documents implements AutoCloseable {
     try {
       Map<SplitName, MemorySegment> files = new EnumMap<>(SplitName.class);
       for (SplitName split : SplitName.values()) {
-        files.put(split, TokenShards.map(folder.resolve(split.label() + ENDING), arena));
+        files.put(split, PreparedFiles.map(folder.resolve(split.label() + ENDING), arena));
       }
       return new Documents(folder, manifest, arena, files);
     } catch (IOException e) {

@@ -2,6 +2,7 @@ package dev.slipway.data;
 
 import dev.slipway.base.AtomicFiles;
 import dev.slipway.data.source.DropReason;
+import dev.slipway.data.source.Dropped;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -100,8 +101,11 @@ public record Ledger(Input input, List<Row> rows) {
     }
 
     Row tokenised(long count) {
-      return new Row(
-          id, outcome, reason, detail, bytesIn, bytesClean, count, tokensTruncated, 0, 0);
+      return tokenised(count, tokensTruncated);
+    }
+
+    Row tokenised(long count, long truncated) {
+      return new Row(id, outcome, reason, detail, bytesIn, bytesClean, count, truncated, 0, 0);
     }
 
     Row seen(long times, long inputs) {
@@ -154,6 +158,15 @@ public record Ledger(Input input, List<Row> rows) {
     }
   }
 
+  /**
+   * What became of a kept record when it was made into what is learnt.
+   *
+   * @param dropped why nothing could be made of it, or null
+   * @param tokens that were made of it, those that were cut away included
+   * @param truncated of these, how many were cut away
+   */
+  public record Fate(@Nullable Dropped dropped, long tokens, long truncated) {}
+
   public Ledger {
     rows = List.copyOf(rows);
   }
@@ -201,6 +214,59 @@ public record Ledger(Input input, List<Row> rows) {
         result.add(row);
       }
     }
+    return new Ledger(input, result);
+  }
+
+  /**
+   * With what became of the kept records.
+   *
+   * @param fates by split, in the order of the source
+   */
+  public Ledger with(Map<SplitName, List<Fate>> fates) {
+    int[] next = new int[SplitName.values().length];
+    List<Row> result = new ArrayList<>(rows.size());
+    for (Row row : rows) {
+      SplitName split = row.outcome.split();
+      if (split == null) {
+        result.add(row);
+        continue;
+      }
+      Fate fate = fates.getOrDefault(split, List.of()).get(next[split.ordinal()]++);
+      Dropped dropped = fate.dropped();
+      result.add(
+          dropped == null
+              ? row.tokenised(fate.tokens(), fate.truncated())
+              : Row.dropped(row.id, row.bytesIn, dropped.reason(), dropped.detail()));
+    }
+    for (SplitName split : SplitName.values()) {
+      int count = fates.getOrDefault(split, List.of()).size();
+      require(
+          next[split.ordinal()] == count,
+          "the ledger has %s documents in the %s split, %s were made into something",
+          next[split.ordinal()],
+          split.label(),
+          count);
+    }
+    return new Ledger(input, result);
+  }
+
+  /**
+   * With how often training has seen each record that is left of the training split.
+   *
+   * @param times in the order of the source
+   */
+  public Ledger seen(long[] times) {
+    int next = 0;
+    List<Row> result = new ArrayList<>(rows.size());
+    for (Row row : rows) {
+      if (row.outcome.split() == SplitName.TRAIN) {
+        long seen = times[next++];
+        result.add(row.seen(seen, seen * (row.tokens - row.tokensTruncated)));
+      } else {
+        result.add(row);
+      }
+    }
+    require(next == times.length, "%s records to learn from, %s were counted", next, times.length);
     return new Ledger(input, result);
   }
 

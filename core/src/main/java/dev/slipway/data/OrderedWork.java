@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Work spread over threads whose results come in the order of its input, as if done by one. What is
  * under way is bounded by weight. An interruption of the calling thread ends it.
  */
-final class OrderedWork {
+public final class OrderedWork {
   private static final long WEIGHT = 96L << 20;
   private static final int COUNT = 512;
 
@@ -34,7 +34,7 @@ final class OrderedWork {
    * @throws SlipwayException {@code data.interrupted} if the calling thread is interrupted, which
    *     stays interrupted; and what the work throws
    */
-  static <I, O> void run(
+  public static <I, O> void run(
       Supplier<@Nullable I> inputs,
       ToLongFunction<I> weight,
       Function<I, O> work,

@@ -4,6 +4,9 @@ import dev.slipway.base.Hashing;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -11,20 +14,27 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /** Proves that a prepared folder is what its manifest says, before anything in it is mapped. */
-final class PreparedFiles {
+public final class PreparedFiles {
   private PreparedFiles() {}
 
   /** How a folder's own kind of damage is told. */
   @FunctionalInterface
-  interface Damage {
+  public interface Damage {
     SlipwayException of(String what, @Nullable Exception cause);
   }
 
-  static <M> M manifest(Path file, Class<M> type, Damage damage) {
+  public static <M> M manifest(Path file, Class<M> type, Damage damage) {
     try {
       return Json.MAPPER.readValue(Files.readString(file), type);
     } catch (IOException | JacksonException e) {
       throw damage.of("the manifest cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** Maps a file to read. */
+  public static MemorySegment map(Path file, Arena arena) throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
     }
   }
 
@@ -33,7 +43,7 @@ final class PreparedFiles {
    *
    * @param sha256 by file name
    */
-  static void check(
+  public static void check(
       Path folder, int format, int expected, Map<String, String> sha256, Damage damage) {
     if (format != expected) {
       throw damage.of("the format is " + format + ", not " + expected, null);

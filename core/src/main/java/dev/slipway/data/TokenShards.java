@@ -8,8 +8,6 @@ import dev.slipway.base.SlipwayException;
 import dev.slipway.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -181,9 +179,9 @@ public final class TokenShards implements AutoCloseable {
                 split,
                 manifest.startId(),
                 manifest.tokenBytes(),
-                map(folder.resolve(name + ".tokens"), arena),
-                map(folder.resolve(name + ".index"), arena),
-                map(folder.resolve(name + ".ids"), arena)));
+                PreparedFiles.map(folder.resolve(name + ".tokens"), arena),
+                PreparedFiles.map(folder.resolve(name + ".index"), arena),
+                PreparedFiles.map(folder.resolve(name + ".ids"), arena)));
       }
       return new TokenShards(folder, manifest, arena, shards);
     } catch (IOException e) {
@@ -196,12 +194,6 @@ public final class TokenShards implements AutoCloseable {
   @Override
   public void close() {
     arena.close();
-  }
-
-  static MemorySegment map(Path file, Arena arena) throws IOException {
-    try (FileChannel channel = FileChannel.open(file)) {
-      return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-    }
   }
 
   private static SlipwayException damaged(Path folder, String what, @Nullable Exception cause) {

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The head and its cross-entropy are done for some rows at a time, forward and backward, so that
  * logits of a whole batch never exist. Not for several threads.
  */
-public final class CausalAutograd implements Execution {
+public final class CausalAutograd implements RowExecution {
   /** Values of logits at a time: 32 MiB in float32, which the allocator keeps for the next. */
   private static final int LOGITS_AT_A_TIME = 8 << 20;
 
@@ -69,14 +69,30 @@ public final class CausalAutograd implements Execution {
 
   @Override
   public double forwardBackward(TokenBatch batch, double scale) {
+    return run(batch, hidden -> head(hidden, batch, scale));
+  }
+
+  /**
+   * {@inheritDoc} The head is done twice, once to know the log-probabilities and once with their
+   * derivatives as weights; the rest of the network once.
+   */
+  @Override
+  public void forwardBackward(TokenBatch batch, RowLoss loss) {
+    run(batch, hidden -> head(hidden, batch, loss));
+  }
+
+  /** What follows the hidden states (B, T, C): their loss, and its gradient to them. */
+  @FunctionalInterface
+  private interface End {
+    LossAndGradient of(Tensor hidden);
+  }
+
+  private double run(TokenBatch batch, End end) {
     try (Scope _ = Scope.open();
         Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open(wide)) {
       List<Segment> segments = network.segments(batch);
       Tensor ids = ids(batch);
-      double loss =
-          checkpointing
-              ? recomputing(ids, segments, batch, scale)
-              : direct(ids, segments, batch, scale);
+      double loss = checkpointing ? recomputing(ids, segments, end) : direct(ids, segments, end);
       if (shadow != null) {
         shadow.collectGradients();
       }
@@ -84,9 +100,9 @@ public final class CausalAutograd implements Execution {
     }
   }
 
-  private double direct(Tensor ids, List<Segment> segments, TokenBatch batch, double scale) {
+  private static double direct(Tensor ids, List<Segment> segments, End end) {
     Tensor hidden = hidden(ids, segments); // (B, T, C)
-    LossAndGradient head = head(hidden, batch, scale);
+    LossAndGradient head = end.of(hidden);
     if (hidden.requiresGrad()) { // else only the head learns
       hidden.backward(head.gradient);
     }
@@ -102,7 +118,7 @@ public final class CausalAutograd implements Execution {
   }
 
   /** Keeps only what goes into each segment; runs it again when its gradient is due. */
-  private double recomputing(Tensor ids, List<Segment> segments, TokenBatch batch, double scale) {
+  private static double recomputing(Tensor ids, List<Segment> segments, End end) {
     List<Tensor> inputs = new ArrayList<>();
     Tensor x = ids;
     try (NoGrad _ = NoGrad.open()) {
@@ -113,7 +129,7 @@ public final class CausalAutograd implements Execution {
         }
       }
     }
-    LossAndGradient head = head(x, batch, scale);
+    LossAndGradient head = end.of(x);
     x.close();
     Tensor gradient = head.gradient;
     for (int i = segments.size() - 1; i >= 0; i--) {
@@ -160,6 +176,44 @@ public final class CausalAutograd implements Execution {
     return new LossAndGradient(loss, gradient.view(batch.rows(), batch.columns(), width));
   }
 
+  private LossAndGradient head(Tensor hidden, TokenBatch batch, RowLoss loss) {
+    long width = hidden.size(2);
+    int rows = batch.targets().length;
+    Tensor states = hidden.detach().view(rows, width); // (N, C)
+    double[] logProbabilities = new double[batch.rows()];
+    float[] losses = new float[rows];
+    try (NoGrad _ = NoGrad.open()) {
+      losses(states, batch.targets(), losses, new boolean[0]);
+    }
+    for (int i = 0; i < rows; i++) {
+      logProbabilities[i / batch.columns()] -= losses[i];
+    }
+    double[] derivatives = loss.gradient(logProbabilities);
+    float[] weights = new float[rows];
+    long[] classes = new long[rows];
+    for (int i = 0; i < rows; i++) {
+      boolean learnt = batch.targets()[i] != TokenBatch.IGNORED;
+      weights[i] = learnt ? (float) derivatives[i / batch.columns()] : 0;
+      classes[i] = Math.max(0, batch.targets()[i]);
+    }
+    Tensor gradient = Tensor.zeros(DType.FLOAT32, rows, width); // (N, C)
+    Tensor weight = Tensor.of(weights).view(rows, 1); // (N, 1)
+    Tensor target = Tensor.of(classes, rows, 1); // (N, 1)
+    Tensor one = Tensor.of(new float[] {1}).view(new long[0]);
+    long chunk = chunk();
+    for (long start = 0; start < rows; start += chunk) {
+      long length = Math.min(chunk, rows - start);
+      try (Scope _ = Scope.open()) {
+        Tensor part = states.narrow(0, start, length).detach().setRequiresGrad(true); // (n, C)
+        part.setGrad(gradient.narrow(0, start, length));
+        Tensor chosen =
+            network.logits(part).logSoftmax(1).gather(1, target.narrow(0, start, length)); // (n, 1)
+        chosen.mul(weight.narrow(0, start, length)).sum().backward(one);
+      }
+    }
+    return new LossAndGradient(0, gradient.view(batch.rows(), batch.columns(), width));
+  }
+
   private long chunk() {
     return Math.max(1, LOGITS_AT_A_TIME / network.vocabularySize());
   }
@@ -171,16 +225,19 @@ public final class CausalAutograd implements Execution {
         NoGrad _ = NoGrad.open();
         Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open(wide)) {
       Tensor hidden = hidden(ids(batch), network.segments(batch)); // (B, T, C)
-      Tensor states = hidden.view(losses.length, hidden.size(2)); // (N, C)
-      int chunk = Math.toIntExact(Math.min(losses.length, chunk()));
-      for (int start = 0; start < losses.length; start += chunk) {
-        int length = Math.min(chunk, losses.length - start);
-        try (Scope _ = Scope.open()) {
-          losses(states, batch.targets(), start, length, losses, correct);
-        }
-      }
+      losses(hidden.view(losses.length, hidden.size(2)), batch.targets(), losses, correct);
     }
     return losses;
+  }
+
+  private void losses(Tensor states, int[] targets, float[] losses, boolean[] correct) {
+    int chunk = Math.toIntExact(Math.min(losses.length, chunk()));
+    for (int start = 0; start < losses.length; start += chunk) {
+      int length = Math.min(chunk, losses.length - start);
+      try (Scope _ = Scope.open()) {
+        losses(states, targets, start, length, losses, correct);
+      }
+    }
   }
 
   private void losses(

@@ -19,6 +19,10 @@ public enum DropReason {
   TARGET_MISSING("target missing"),
   /** Something that was disliked, where what was liked is learnt. */
   NOT_LIKED("not liked"),
+  /** A conversation in which the assistant says nothing that is left to learn. */
+  NOTHING_TO_LEARN("nothing to learn"),
+  /** A source file of which no example can be made. */
+  NO_EXAMPLE("no example in it"),
   /** A label that no training example has. */
   LABEL_UNKNOWN("label unknown to training"),
   /** Such as half of a picture. */

@@ -95,7 +95,7 @@ final class ParquetReader implements RecordReader {
     }
   }
 
-  private static SlipwayException unreadable(Path path, SQLException cause) {
+  static SlipwayException unreadable(Path path, SQLException cause) {
     String message = String.valueOf(cause.getMessage());
     return new SlipwayException(
         Exit.INPUT,

@@ -69,6 +69,21 @@ public sealed interface Source {
     }
   }
 
+  /** Rows of JSON lines, of one JSON list or of a Parquet file, each a JSON object on one line. */
+  record Rows(Path path) implements Source {}
+
+  /**
+   * What is made of each record of another source.
+   *
+   * @param base of files or rows
+   */
+  record Derived(Source base, Derivation derivation) implements Source {
+    @Override
+    public Path path() {
+      return base.path();
+    }
+  }
+
   /**
    * What a path that a user gives is: a folder, a zip, a Parquet file, JSON lines or a text, told
    * by its content, not by its name.
@@ -96,6 +111,9 @@ public sealed interface Source {
       case Jsonl jsonl -> JsonlReader.open(jsonl, limits);
       case Text text -> TextReader.open(text, limits);
       case Parquet parquet -> ParquetReader.open(parquet, limits);
+      case Rows rows -> RowsReader.open(rows, limits);
+      case Derived derived ->
+          new DerivedReader(path(), derived.base.open(limits), derived.derivation);
     };
   }
 

@@ -6,7 +6,7 @@ package dev.slipway.tokenizer.chat;
  * @param text that the template made
  * @param ids of the text, with no special tokens but the template's own
  * @param assistant whether the assistant wrote the token, by the template's {@code generation}
- *     blocks; a token of which it wrote a part counts
+ *     blocks or by its turns; a token of which it wrote a part counts
  * @param marked whether the template says what the assistant writes; else nothing of {@code
  *     assistant} is set
  */

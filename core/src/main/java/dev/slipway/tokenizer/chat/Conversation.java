@@ -105,6 +105,12 @@ public record Conversation(
         variables);
   }
 
+  /** The first {@code count} messages, with all else that belongs to them. */
+  public Conversation upTo(int count, boolean addGenerationPrompt) {
+    return new Conversation(
+        messages.subList(0, count), tools, documents, addGenerationPrompt, null, variables);
+  }
+
   private static @Nullable JsonNode present(JsonNode node) {
     return node.isMissingNode() || node.isNull() ? null : node;
   }
