@@ -10,8 +10,7 @@ public sealed interface ConversationFormat {
       @Doc("The list") @Default("messages") String messages,
       @Doc("Who speaks: system, user, assistant or tool") @Default("role") String role,
       @Doc("What is said") @Default("content") String content,
-      @Doc("Schemas of functions that the assistant may call; rows may lack it")
-          @Default("tools")
+      @Doc("Schemas of functions that the assistant may call; rows may lack it") @Default("tools")
           String tools)
       implements ConversationFormat {}
 

@@ -85,7 +85,8 @@ public record ConversationMapping(@Nullable ConversationFormat format, String se
         messages.addAll(row.messages(f.messages(), f.role(), f.content()));
         JsonNode tools = row.value(f.tools());
         if (tools != null && !tools.isEmpty()) {
-          conversation.set("tools", tools.isString() ? Json.parse(tools.asString(), row.where()) : tools);
+          conversation.set(
+              "tools", tools.isString() ? Json.parse(tools.asString(), row.where()) : tools);
         }
       }
       case ConversationFormat.Sharegpt f -> {
@@ -140,9 +141,13 @@ public record ConversationMapping(@Nullable ConversationFormat format, String se
             : "{messages: {messages: %s, role: %s, content: %s}}"
                 .formatted(
                     name,
-                    keys.stream().filter(k -> k.matches("role|speaker|author")).findFirst()
+                    keys.stream()
+                        .filter(k -> k.matches("role|speaker|author"))
+                        .findFirst()
                         .orElse("ROLE"),
-                    keys.stream().filter(k -> k.matches("content|value|text|message")).findFirst()
+                    keys.stream()
+                        .filter(k -> k.matches("content|value|text|message"))
+                        .findFirst()
                         .orElse("CONTENT"));
       }
       if (value.isString()) {
@@ -151,12 +156,13 @@ public record ConversationMapping(@Nullable ConversationFormat format, String se
     }
     String answer =
         texts.stream()
-            .filter(t -> t.toLowerCase(Locale.ROOT)
-                .matches(".*(answer|response|output|completion|reply|target|assistant).*"))
+            .filter(
+                t ->
+                    t.toLowerCase(Locale.ROOT)
+                        .matches(".*(answer|response|output|completion|reply|target|assistant).*"))
             .findFirst()
             .orElse(texts.size() < 2 ? "ANSWER" : texts.get(1));
-    String prompt =
-        texts.stream().filter(t -> !t.equals(answer)).findFirst().orElse("QUESTION");
+    String prompt = texts.stream().filter(t -> !t.equals(answer)).findFirst().orElse("QUESTION");
     return "{prompt-completion: {prompt: %s, completion: %s}}".formatted(prompt, answer);
   }
 }

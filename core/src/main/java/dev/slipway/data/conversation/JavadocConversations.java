@@ -80,8 +80,7 @@ public record JavadocConversations(Ask ask) implements Derivation {
   private ObjectNode conversation(Method method) {
     String question =
         switch (ask) {
-          case SUMMARY ->
-              "Summarise this method.\n\n" + method.signature() + " " + method.body();
+          case SUMMARY -> "Summarise this method.\n\n" + method.signature() + " " + method.body();
           case BODY ->
               "Write the body of this method.\n\n/** "
                   + method.summary()

@@ -41,8 +41,7 @@ public record PreferenceMapping(@Nullable PreferenceFormat format, String settin
             case PreferenceFormat.Pairs pairs -> pair(row, pairs);
             case PreferenceFormat.Rated rated -> rated(row, rated);
           };
-      return List.of(
-          new SourceRecord(record.id(), record.bytes(), Json.bytes(preference), null));
+      return List.of(new SourceRecord(record.id(), record.bytes(), Json.bytes(preference), null));
     } catch (Row.Missing e) {
       return List.of(
           SourceRecord.dropped(
@@ -139,11 +138,18 @@ public record PreferenceMapping(@Nullable PreferenceFormat format, String settin
 
   private SlipwayException columns(Row row, String expected) {
     List<String> keys = Row.keys(row.columns());
-    String fitting = "{pairs: {prompt: %s, chosen: %s, rejected: %s}}"
-        .formatted(
-            like(keys, "prompt|question|instruction|input|query", "PROMPT"),
-            like(keys, "chosen|accepted|preferred|better|good|win.*|response_?1|response_a", "CHOSEN"),
-            like(keys, "rejected|dispreferred|worse|bad|los.*|response_?2|response_b", "REJECTED"));
+    String fitting =
+        "{pairs: {prompt: %s, chosen: %s, rejected: %s}}"
+            .formatted(
+                like(keys, "prompt|question|instruction|input|query", "PROMPT"),
+                like(
+                    keys,
+                    "chosen|accepted|preferred|better|good|win.*|response_?1|response_a",
+                    "CHOSEN"),
+                like(
+                    keys,
+                    "rejected|dispreferred|worse|bad|los.*|response_?2|response_b",
+                    "REJECTED"));
     return row.problem(
         "data.columns",
         "has the columns %s, expected %s".formatted(keys, expected),
@@ -151,7 +157,9 @@ public record PreferenceMapping(@Nullable PreferenceFormat format, String settin
   }
 
   private static String like(List<String> keys, String pattern, String otherwise) {
-    return keys.stream().filter(key -> key.matches("(?i).*(" + pattern + ").*")).findFirst()
+    return keys.stream()
+        .filter(key -> key.matches("(?i).*(" + pattern + ").*"))
+        .findFirst()
         .orElse(otherwise);
   }
 }

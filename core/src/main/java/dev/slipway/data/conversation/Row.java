@@ -166,10 +166,16 @@ record Row(ObjectNode columns, String where, Path path, String setting) {
 
   private String suggestion(JsonNode message, String name) {
     List<String> keys = keys(message);
-    String role = keys.stream().filter(k -> k.matches("role|from|speaker|author")).findFirst()
-        .orElse(keys.isEmpty() ? "ROLE" : keys.getFirst());
-    String content = keys.stream().filter(k -> k.matches("content|value|text|message")).findFirst()
-        .orElse(keys.size() < 2 ? "CONTENT" : keys.get(1));
+    String role =
+        keys.stream()
+            .filter(k -> k.matches("role|from|speaker|author"))
+            .findFirst()
+            .orElse(keys.isEmpty() ? "ROLE" : keys.getFirst());
+    String content =
+        keys.stream()
+            .filter(k -> k.matches("content|value|text|message"))
+            .findFirst()
+            .orElse(keys.size() < 2 ? "CONTENT" : keys.get(1));
     return "add `%s.format: {messages: {messages: %s, role: %s, content: %s}}` to the recipe"
         .formatted(setting, name, role, content);
   }
@@ -182,8 +188,7 @@ record Row(ObjectNode columns, String where, Path path, String setting) {
   }
 
   SlipwayException problem(String code, String what, String fix) {
-    return new SlipwayException(
-        Exit.INPUT, code, "%s of %s %s".formatted(where, path, what), fix);
+    return new SlipwayException(Exit.INPUT, code, "%s of %s %s".formatted(where, path, what), fix);
   }
 
   static List<String> keys(JsonNode object) {

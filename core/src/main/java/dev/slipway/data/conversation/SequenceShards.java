@@ -65,11 +65,7 @@ public final class SequenceShards implements AutoCloseable {
    * @param perRecord sequences that a kept record became: 1, or 2 of pairs
    */
   record Manifest(
-      int format,
-      String tokenizer,
-      String template,
-      int perRecord,
-      Map<String, String> sha256) {}
+      int format, String tokenizer, String template, int perRecord, Map<String, String> sha256) {}
 
   private SequenceShards(
       Manifest manifest,
@@ -210,7 +206,8 @@ public final class SequenceShards implements AutoCloseable {
       throw new SlipwayException(
           Exit.INPUT,
           "data.preferences-mixed",
-          encoded.id() + " is of another kind than the rows before it: pairs and rated answers came together",
+          encoded.id()
+              + " is of another kind than the rows before it: pairs and rated answers came together",
           "give a file of one kind");
     }
     return Math.max(before, count);

@@ -214,8 +214,7 @@ abstract sealed class RowsReader implements RecordReader {
           return null;
         }
         row++;
-        return new Ready(
-            record("row-" + row, rows.getString(1).getBytes(StandardCharsets.UTF_8)));
+        return new Ready(record("row-" + row, rows.getString(1).getBytes(StandardCharsets.UTF_8)));
       } catch (SQLException e) {
         throw ParquetReader.unreadable(path, e);
       }

@@ -236,8 +236,7 @@ public final class PreferenceTuning implements Objective {
     if (validation == null) {
       throw new IllegalStateException("there is no validation split");
     }
-    List<PreferenceScore> scores =
-        scores(validation, Math.multiplyExact(batches, order.size()));
+    List<PreferenceScore> scores = scores(validation, Math.multiplyExact(batches, order.size()));
     metrics = metrics(scores);
     return mean(scores, PreferenceScore::loss);
   }

@@ -56,8 +56,7 @@ public record ReferenceLogProbabilities(double[] answers, double[] mismatched) {
       int[] chosen = AnswerRows.range(from, Math.min(count, from + rows));
       copy(AnswerRows.logProbabilities(execution, answers.batch(chosen)), plain, from);
       if (rated) {
-        copy(
-            AnswerRows.logProbabilities(execution, answers.mismatched(chosen)), mismatched, from);
+        copy(AnswerRows.logProbabilities(execution, answers.mismatched(chosen)), mismatched, from);
       }
       progress.accept((double) Math.min(count, from + rows) / count);
     }

@@ -41,8 +41,7 @@ public record ChatTokenizer(Tokenizer tokenizer, ChatTemplates templates) {
   public ChatTokens encodeTurns(Conversation conversation, LocalDateTime now) {
     ChatTemplate template = templates.of(conversation);
     Rendered rendered = template.render(conversation, now);
-    return tokens(
-        rendered.text(), AssistantSpans.of(template, conversation, rendered, now), true);
+    return tokens(rendered.text(), AssistantSpans.of(template, conversation, rendered, now), true);
   }
 
   /**

@@ -84,7 +84,8 @@ class MappingTest {
         "{\"instruction\":\"Add\",\"input\":\"1 and 2\",\"output\":\"3\"}\n"
             + "{\"instruction\":\"Sag: Grüße\",\"input\":\"\",\"output\":\"Grüße 👋\"}\n";
     List<SourceRecord> lines = read(rows, conversations());
-    Path list = Files.writeString(temp.resolve("list.json"), "\n [" + rows.replace("}\n{", "},\n{") + "]");
+    Path list =
+        Files.writeString(temp.resolve("list.json"), "\n [" + rows.replace("}\n{", "},\n{") + "]");
     Path parquet = temp.resolve("rows.parquet");
     try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
         Statement statement = connection.createStatement()) {
@@ -174,7 +175,9 @@ class MappingTest {
       assertThat(text(read(row, preferences()).getFirst())).isEqualTo(pair);
     }
     assertThat(
-            text(read("{\"prompt\":\"q\",\"completion\":\"a\",\"label\":1}", preferences()).getFirst()))
+            text(
+                read("{\"prompt\":\"q\",\"completion\":\"a\",\"label\":1}", preferences())
+                    .getFirst()))
         .isEqualTo(
             "{\"prompt\":[{\"role\":\"user\",\"content\":\"q\"}],\"completion\":[{\"role\":\"assistant\",\"content\":\"a\"}],\"label\":true}");
     assertThatThrownBy(
@@ -191,8 +194,7 @@ class MappingTest {
   @Test
   void implicitPromptsAndShareGptAreWhatTrlMakesOfThem() throws IOException {
     JsonNode trl;
-    try (InputStream stream =
-        Objects.requireNonNull(getClass().getResourceAsStream("trl.json"))) {
+    try (InputStream stream = Objects.requireNonNull(getClass().getResourceAsStream("trl.json"))) {
       trl = Json.parse(new String(stream.readAllBytes(), StandardCharsets.UTF_8), "trl.json");
     }
     assertThat(

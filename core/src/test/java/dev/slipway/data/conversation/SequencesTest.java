@@ -103,8 +103,7 @@ class SequencesTest {
   void onlyWhatTheAssistantSaysIsLearntByBothWays() {
     Document document = new Document("one", THREE_TURNS);
     for (String template : List.of(MARKED, UNMARKED)) {
-      Sequence sequence =
-          only(encoder(template, 500, OverLong.DROP, false).conversation(document));
+      Sequence sequence = only(encoder(template, 500, OverLong.DROP, false).conversation(document));
       assertThat(learnt(sequence)).isEqualTo("there<|im_end|>|fine, thanks<|im_end|>|");
       assertThat(TOKENIZER.decode(sequence.ids(), false)).startsWith("<|endoftext|><|im_start|>");
     }
@@ -118,8 +117,7 @@ class SequencesTest {
         "{% for m in messages %}{{ m.role }}: {{ m.content if loop.last else '…' }}\n{% endfor %}"
             + "{% if add_generation_prompt %}assistant: {% endif %}";
     Document document = new Document("one", THREE_TURNS);
-    assertThatThrownBy(
-            () -> encoder(forgetful, 500, OverLong.DROP, false).conversation(document))
+    assertThatThrownBy(() -> encoder(forgetful, 500, OverLong.DROP, false).conversation(document))
         .isInstanceOfSatisfying(
             SlipwayException.class,
             e -> {
@@ -148,7 +146,10 @@ class SequencesTest {
     int length = whole.ids().length;
     Encoded dropped = encoder(MARKED, length - 1, OverLong.DROP, false).conversation(document);
     assertThat(dropped.sequences()).isEmpty();
-    assertThat(dropped.fate().dropped()).isNotNull().extracting("reason").isEqualTo(DropReason.TOO_LONG);
+    assertThat(dropped.fate().dropped())
+        .isNotNull()
+        .extracting("reason")
+        .isEqualTo(DropReason.TOO_LONG);
 
     Encoded right =
         encoder(MARKED, length - 5, OverLong.TRUNCATE_RIGHT, false).conversation(document);
@@ -185,8 +186,9 @@ class SequencesTest {
   void everyRecordIsAccountedForFromTheFileToTheBatches() throws IOException {
     StringBuilder rows = new StringBuilder();
     for (int i = 0; i < 80; i++) {
-      rows.append("{\"prompt\":\"hello %d\",\"completion\":\"%s\"}\n"
-          .formatted(i, "fine, thanks ".repeat(1 + i % 7)));
+      rows.append(
+          "{\"prompt\":\"hello %d\",\"completion\":\"%s\"}\n"
+              .formatted(i, "fine, thanks ".repeat(1 + i % 7)));
     }
     rows.append("{\"prompt\":\"hello\",\"completion\":\"\"}\n");
     Path file = Files.writeString(temp.resolve("rows.jsonl"), rows);

@@ -87,8 +87,7 @@ class TrlReferenceTest {
                 each.path("lengths").path(pairs + i).asInt());
         PreferenceLoss.PairOutcome outcome = loss.of(pair);
         sum += outcome.loss();
-        assertThat(outcome.chosen() / pairs)
-            .isCloseTo(at(each.path("gradient"), i), within(1e-6));
+        assertThat(outcome.chosen() / pairs).isCloseTo(at(each.path("gradient"), i), within(1e-6));
         assertThat(outcome.rejected() / pairs)
             .isCloseTo(at(each.path("gradient"), pairs + i), within(1e-6));
         double margin =
@@ -217,8 +216,7 @@ class TrlReferenceTest {
     int steps = paired ? STEPS : 1;
     ShuffledOrder order = new ShuffledOrder((long) size * steps, 5, size);
     for (int from = 0; from < STEPS; from += steps) {
-      List<Sequence> sequences =
-          paired ? pairs(batches, order) : rated(batches.path(from));
+      List<Sequence> sequences = paired ? pairs(batches, order) : rated(batches.path(from));
       try (SequenceShards shards =
           SequenceFiles.write(temp.resolve("sequences-" + from), sequences, paired ? 2 : 1)) {
         PreferenceTuning.Answers answers =
@@ -321,7 +319,8 @@ class TrlReferenceTest {
         ParameterSet reached = end.parameters();
         Optimizer bound = adamW(parameters);
         CausalAutograd execution =
-            new CausalAutograd(begun.config().network(new MasterWeights(parameters)), DType.FLOAT32, null, true)) {
+            new CausalAutograd(
+                begun.config().network(new MasterWeights(parameters)), DType.FLOAT32, null, true)) {
       optimizer = bound;
       follow(name, expected, execution, parameters);
       for (ParameterSpec spec : reached.specs()) {
