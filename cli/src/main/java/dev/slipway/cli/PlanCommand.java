@@ -5,6 +5,7 @@ import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.RecipeDocument;
 import dev.slipway.recipe.TaskSettings;
 import dev.slipway.recipe.run.Planned;
+import dev.slipway.recipe.worked.WorkedRecipe;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -33,7 +34,13 @@ final class PlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Recipe read = RecipeDocument.read(RunCommand.file(recipe), settings);
+    Path file = RunCommand.file(recipe);
+    if (WorkedRecipe.is(file)) {
+      WorkedRecipe worked = WorkedRecipe.read(file, settings);
+      output.print(Json.tree(worked.workedStep().plan()), worked.workedStep()::planText);
+      return 0;
+    }
+    Recipe read = RecipeDocument.read(file, settings);
     if (!(read.task() instanceof TaskSettings.LanguageModelling)) {
       return ExampleSession.plan(read, Display.standard(), output);
     }

@@ -6,9 +6,6 @@ import dev.slipway.base.SlipwayException;
 import dev.slipway.recipe.examples.Blueprint;
 import dev.slipway.task.Predictor;
 import dev.slipway.task.TaskFolder;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +34,7 @@ final class PredictCommand implements Callable<Integer> {
       required = true,
       paramLabel = "INPUT",
       description =
-          "A file (picture, sound, text, .json, .jsonl) or a JSON object; may be given several times.")
+          "A file (picture, sound, text, .json, .jsonl), a table (.csv, .tsv, .parquet; each row is answered), a JSON object, or, where the model takes one text, the text itself; may be given several times.")
   private List<String> inputs = List.of();
 
   @Option(
@@ -50,8 +47,6 @@ final class PredictCommand implements Callable<Integer> {
 
   @Mixin private Output output = new Output();
 
-  private record Asked(String name, Predictor.Request request) {}
-
   @Override
   public Integer call() {
     Path folder = ModelPath.folder(model);
@@ -63,59 +58,21 @@ final class PredictCommand implements Callable<Integer> {
           "for a language model use `slipway generate`");
     }
     try (Predictor predictor = Predictor.open(folder, Blueprint::open)) {
-      List<Asked> asked = new ArrayList<>();
-      inputs.forEach(input -> asked.addAll(read(predictor, input)));
+      List<PredictInputs.Asked> asked = new ArrayList<>();
+      inputs.forEach(input -> asked.addAll(PredictInputs.read(predictor, input)));
       ObjectNode document = Json.object();
       ArrayNode answers = document.putArray("predictions");
       StringBuilder text = new StringBuilder();
-      for (Asked one : asked) {
-        ObjectNode answer = one.request.answer(top);
-        answers.add(Json.object().put("input", one.name).setAll(answer));
-        text.append(one.name).append(": ").append(sentence(answer)).append('\n');
+      for (PredictInputs.Asked one : asked) {
+        List<ObjectNode> found = one.answers().apply(top);
+        for (int i = 0; i < found.size(); i++) {
+          String name = one.names().get(i);
+          answers.add(Json.object().put("input", name).setAll(found.get(i)));
+          text.append(name).append(": ").append(sentence(found.get(i))).append('\n');
+        }
       }
       output.print(document, text::toString);
       return 0;
-    }
-  }
-
-  private static List<Asked> read(Predictor predictor, String input) {
-    if (input.stripLeading().startsWith("{")) {
-      return List.of(new Asked("input", predictor.read(Json.parse(input, "--input"))));
-    }
-    Path file = Path.of(input);
-    byte[] bytes = bytes(file);
-    String name = file.toString().toLowerCase(Locale.ROOT);
-    if (name.endsWith(".jsonl")) {
-      List<Asked> asked = new ArrayList<>();
-      List<String> lines = new String(bytes, StandardCharsets.UTF_8).lines().toList();
-      for (int i = 0; i < lines.size(); i++) {
-        if (!lines.get(i).isBlank()) {
-          String place = file + ":" + (i + 1);
-          asked.add(new Asked(place, predictor.read(Json.parse(lines.get(i), place))));
-        }
-      }
-      return asked;
-    }
-    if (name.endsWith(".json")) {
-      JsonNode json = Json.parse(new String(bytes, StandardCharsets.UTF_8), input);
-      return List.of(new Asked(input, predictor.read(json)));
-    }
-    return List.of(new Asked(input, predictor.read(bytes)));
-  }
-
-  private static byte[] bytes(Path file) {
-    try {
-      return Files.readAllBytes(file);
-    } catch (IOException e) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "predict.input-unreadable",
-          file
-              + " can't be read ("
-              + e.getClass().getSimpleName()
-              + "), expected a file or a JSON object",
-          "check the path",
-          e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.slipway.cli;
 
+import dev.slipway.base.AtomicFiles;
 import dev.slipway.base.Json;
 import dev.slipway.platform.server.ServeOptions;
 import dev.slipway.recipe.Recipe;
@@ -48,9 +49,14 @@ final class RunOptions {
     return finish(outcome, folder, serve, port, png, display, output);
   }
 
-  /** One step with every number shown; it leaves no run behind. */
+  /** One step with every number shown; only in a folder that was asked for it leaves them. */
   int worked(WorkedRecipe recipe) {
     WorkedNumbers numbers = WorkedNumbers.of(recipe.workedStep());
+    if (out != null) {
+      Path folder = RunSession.create(out);
+      AtomicFiles.write(folder.resolve("numbers.txt"), numbers.text());
+      AtomicFiles.write(folder.resolve("numbers.json"), Json.write(numbers));
+    }
     output.print(Json.tree(numbers), numbers::text);
     return 0;
   }

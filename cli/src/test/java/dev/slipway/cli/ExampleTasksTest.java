@@ -78,6 +78,13 @@ class ExampleTasksTest {
             .succeeds()
             .json();
     assertThat(answer.toString()).contains("\"P\"", "\"V\"", "\"N\"");
+    JsonNode bare =
+        Cli.run("predict", folder.resolve("run"), "--input", "she sees cats", "--json")
+            .succeeds()
+            .json();
+    assertThat(bare).isEqualTo(answer);
+    Cli.run("predict", folder.resolve("run"), "--input", "no-such-file.txt")
+        .fails(3, "predict.input-unreadable", "no-such-file.txt");
   }
 
   @Test
@@ -133,10 +140,54 @@ class ExampleTasksTest {
             .succeeds()
             .json();
     assertThat(measured.path("examples").asInt()).isEqualTo(19);
+    JsonNode rows =
+        Cli.run(
+                "predict",
+                folder.resolve("run"),
+                "--input",
+                TinyRun.write(folder.resolve("asked.csv"), "id,b,a\nx,4,7\ny,0,1\n"),
+                "--json")
+            .succeeds()
+            .json();
+    assertThat(rows.path("predictions").size()).isEqualTo(2);
+    assertThat(rows.path("predictions").path(1).path("input").asString())
+        .endsWith("asked.csv:row-2");
+    JsonNode one =
+        Cli.run("predict", folder.resolve("run"), "--input", "{\"a\": 1, \"b\": 0}", "--json")
+            .succeeds()
+            .json();
+    assertThat(rows.path("predictions").path(1).path("size"))
+        .isNotEmpty()
+        .isEqualTo(one.path("predictions").path(0).path("size"));
+    Cli.run(
+            "predict",
+            folder.resolve("run"),
+            "--input",
+            TinyRun.write(folder.resolve("asked.csv"), "a,c\n1,2\n"))
+        .fails(3, "predict.field-missing", "no column b");
+    Cli.run(
+            "predict",
+            folder.resolve("run"),
+            "--input",
+            TinyRun.write(folder.resolve("asked.csv"), "a,b\n1,2\n3,4,5\n"))
+        .fails(3, "data.csv-ragged", "asked.csv");
     assertThat(evaluation.path("yardsticks").path(1).path("name").stringValue())
         .startsWith("gradient boosting");
     assertThat(evaluation.path("yardsticks").path(1).path("value").asDouble())
         .isGreaterThan(
             yardstick(evaluation, "size/accuracy", "majority class · mean · share of each label"));
+  }
+
+  @Test
+  void aWorkedStepIsPlannedAndLeftInAFolder() {
+    Path recipe = Cli.root().resolve("recipes/worked-numbers");
+    assertThat(Cli.run("plan", recipe).succeeds().out())
+        .contains("(1, 2)", "(1, 1)")
+        .containsPattern("all +11");
+    Path out = folder.resolve("worked");
+    String table = Cli.run("run", recipe, "--out", out).succeeds().out();
+    assertThat(out.resolve("numbers.txt")).content().isEqualTo(table);
+    assertThat(Json.read(out.resolve("numbers.json")).path("rows").size()).isEqualTo(22);
+    Cli.run("run", recipe, "--out", out).fails(2, "run.folder-not-empty", "--out");
   }
 }

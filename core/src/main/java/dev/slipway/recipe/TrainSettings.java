@@ -25,7 +25,10 @@ public record TrainSettings(
         @Default("auto")
         @Range(min = 1, max = 1024)
         Auto<Integer> threads,
-    @Doc("Sequences in a step") @Default("auto") @Range(min = 1, max = 1_000_000)
+    @Doc(
+            "Sequences or examples in a step; auto of examples is 64, of few examples fewer, so that a pass has 16 steps")
+        @Default("auto")
+        @Range(min = 1, max = 1_000_000)
         Auto<Integer> batch,
     @Doc(
             "Parts that a step's sequences are computed in, one after another; more takes less memory and learns the same")

@@ -7,6 +7,7 @@ import dev.slipway.data.example.Encoded;
 import dev.slipway.data.example.ExampleBatch;
 import dev.slipway.data.example.ExampleBatches.EncodedExamples;
 import dev.slipway.data.example.ExampleSet;
+import dev.slipway.data.example.Field;
 import dev.slipway.data.example.MemoryExamples;
 import dev.slipway.data.feature.Augmented;
 import dev.slipway.data.feature.Feature;
@@ -73,6 +74,11 @@ public final class Predictor implements AutoCloseable {
 
   public Network network() {
     return network;
+  }
+
+  /** What every input has. */
+  public List<Field> fields() {
+    return inputs.fields();
   }
 
   /** {@code {task, input, example, answer}}: schemas of what is taken and given. */

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What is wrong with a layer, and what to try.
@@ -41,8 +43,15 @@ public record Diagnosis(String layer, Kind kind, String sentence, String advice)
   /** What the numbers of one step say, layer by layer; none says that nothing stands out. */
   static List<Diagnosis> of(List<LayerParameters> parameters, List<LayerOutput> outputs) {
     List<Diagnosis> diagnoses = new ArrayList<>();
+    Set<String> learnt =
+        parameters.stream().map(LayerParameters::layer).collect(Collectors.toSet());
+    boolean deadBefore = false;
     for (LayerOutput output : outputs) {
-      if (output.examples() >= EXAMPLES && output.dead() >= MOSTLY_DEAD) {
+      boolean dead = output.examples() >= EXAMPLES && output.dead() >= MOSTLY_DEAD;
+      // Pooling or flatten behind a dead layer only hands its zeros on.
+      boolean handsOn = deadBefore && !learnt.contains(output.layer());
+      deadBefore = dead;
+      if (dead && !handsOn) {
         diagnoses.add(
             new Diagnosis(
                 output.layer(),

@@ -47,9 +47,8 @@ final class LayerWatch implements AutoCloseable {
     try (Scope _ = Scope.open();
         NoGrad _ = NoGrad.open()) {
       long examples = output.size(0);
-      Tensor active = output.detach().ne(0).to(DType.FLOAT32).reshape(examples, -1).sum(0, false);
-      double zeros = 1 - active.sum().item() / output.numel();
-      double dead = 1 - active.ne(0).to(DType.FLOAT32).mean().item();
+      double zeros = 1 - active(output).mean().item();
+      double dead = dead(output);
       outputs.merge(
           layer,
           new Counts(examples, zeros, dead, 1),
@@ -60,6 +59,27 @@ final class LayerWatch implements AutoCloseable {
                   Math.min(a.dead, b.dead),
                   a.batches + b.batches));
     }
+  }
+
+  private static Tensor active(Tensor output) {
+    return output.detach().ne(0).to(DType.FLOAT32);
+  }
+
+  /** Share of the units that are 0 throughout. */
+  static double dead(Tensor output) {
+    return 1 - byUnit(active(output)).sum(0, false).ne(0).to(DType.FLOAT32).mean().item();
+  }
+
+  /**
+   * A row for each value that a unit gave: a filter has one at each place of a picture (B, C, H,
+   * W), a feature one at each time (B, T, C).
+   */
+  private static Tensor byUnit(Tensor values) {
+    return switch (values.dim()) {
+      case 3 -> values.reshape(-1, values.size(2));
+      case 4 -> values.permute(0, 2, 3, 1).reshape(-1, values.size(1));
+      default -> values.reshape(values.size(0), -1);
+    };
   }
 
   /** To be called when the gradients are whole and the parameters haven't changed. */

@@ -191,6 +191,31 @@ class LayerWatchTest {
   }
 
   @Test
+  void layersThatOnlyHandOnWhatIsDeadAreNotToldOf() {
+    List<Diagnosis> diagnoses =
+        Diagnosis.of(
+            List.of(new LayerParameters("0", 1, 1, 0), new LayerParameters("3", 1, 1, 0)),
+            List.of(
+                new LayerOutput("0", 16, 0.9, 0.8),
+                new LayerOutput("1", 16, 0.9, 0.8),
+                new LayerOutput("2", 16, 0.9, 0.8),
+                new LayerOutput("3", 16, 0.9, 0.6),
+                new LayerOutput("4", 16, 0.9, 0.3)));
+    assertThat(diagnoses).extracting(Diagnosis::layer).containsExactly("0", "3");
+  }
+
+  @Test
+  void aUnitIsDeadOnlyWhereItIsZeroAtEveryPlace() {
+    float[] values = new float[8 * 2 * 2 * 3];
+    values[7] = 1; // one place of the second of two filters
+    try (Scope _ = Scope.open()) {
+      assertThat(LayerWatch.dead(Tensor.of(values, 8, 2, 2, 3))).isEqualTo(0.5);
+      assertThat(LayerWatch.dead(Tensor.of(values, 8, 6, 2))).isEqualTo(0.5);
+      assertThat(LayerWatch.dead(Tensor.of(values, 8, 12))).isCloseTo(11 / 12.0, within(1e-6));
+    }
+  }
+
+  @Test
   void findsUnitsThatAreDead() {
     TrainEvent.LayersWatched first =
         train(new Deep(2, 0.1, -10, LayerWatchTest::relu), 1, 0.01).getFirst();

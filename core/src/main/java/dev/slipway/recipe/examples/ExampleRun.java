@@ -33,8 +33,13 @@ import java.util.stream.IntStream;
  * A recipe's examples and network, opened: what a forecast is made of, and what a run carries out.
  */
 public final class ExampleRun implements AutoCloseable {
-  /** Rows of a step where nobody says. */
-  static final int ROWS = 64;
+  /** Most rows of a step where nobody says. */
+  private static final int ROWS = 64;
+
+  /** Fewest of them, and how many steps a pass of a small training split should have. */
+  private static final int LEAST_ROWS = 8;
+
+  private static final int STEPS_OF_A_PASS = 16;
 
   /** Decoded content that an input keeps in memory. */
   private static final long CACHE = 1L << 30;
@@ -219,7 +224,9 @@ public final class ExampleRun implements AutoCloseable {
   /** Rows of a step. */
   int rows() {
     int most = data.members(SplitName.TRAIN).length;
-    return Math.min(recipe.train().batch().orElse(ROWS), Math.max(1, most));
+    // Of few examples a few large steps learn nothing; a power of two, as people would take.
+    int usual = Integer.highestOneBit(Math.clamp(most / STEPS_OF_A_PASS, LEAST_ROWS, ROWS));
+    return Math.min(recipe.train().batch().orElse(usual), Math.max(1, most));
   }
 
   /** What each layer gives and costs. */

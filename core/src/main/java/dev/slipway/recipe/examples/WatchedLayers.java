@@ -8,10 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
+import java.util.SequencedMap;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
@@ -33,22 +34,6 @@ final class WatchedLayers {
     if (looks.isEmpty()) {
       return Optional.empty();
     }
-    Set<String> troubles = new LinkedHashSet<>();
-    for (JsonNode look : looks) {
-      look.path("diagnoses")
-          .forEach(
-              one ->
-                  troubles.add(
-                      "Step "
-                          + look.path("step").asLong()
-                          + ", layer "
-                          + one.path("layer").asString("")
-                          + ": "
-                          + one.path("sentence").asString("")
-                          + "; "
-                          + one.path("advice").asString("")
-                          + "."));
-    }
     JsonNode last = looks.getLast();
     List<TaskSection.WatchedLayer> layers = new ArrayList<>();
     last.path("parameters")
@@ -61,7 +46,42 @@ final class WatchedLayers {
                         layer.path("update_ratio").asDouble(),
                         dead(last, layer.path("layer").asString("")),
                         "")));
-    return Optional.of(new TaskSection.Watch(List.copyOf(troubles), layers));
+    return Optional.of(new TaskSection.Watch(troubles(looks), layers));
+  }
+
+  /** What was seen of a layer: when, and how it was the last time. */
+  private record Trouble(long first, long last, int looks, String sentence) {}
+
+  /** A sentence for each kind of trouble of each layer, however often it was seen. */
+  private static List<String> troubles(List<JsonNode> looks) {
+    SequencedMap<List<String>, Trouble> troubles = new LinkedHashMap<>();
+    for (JsonNode look : looks) {
+      long step = look.path("step").asLong();
+      for (JsonNode one : look.path("diagnoses")) {
+        String sentence =
+            one.path("sentence").asString("") + "; " + one.path("advice").asString("");
+        troubles.merge(
+            List.of(one.path("layer").asString(""), one.path("kind").asString("")),
+            new Trouble(step, step, 1, sentence),
+            (seen, now) -> new Trouble(seen.first, now.last, seen.looks + 1, now.sentence));
+      }
+    }
+    List<String> sentences = new ArrayList<>();
+    troubles.forEach(
+        (of, seen) ->
+            sentences.add(
+                String.format(
+                    Locale.ROOT,
+                    seen.looks == 1
+                        ? "Layer %s, step %,d: %s."
+                        : "Layer %s, at %5$d of %6$d looks from step %2$,d to %4$,d: %3$s.",
+                    of.getFirst(),
+                    seen.first,
+                    seen.sentence,
+                    seen.last,
+                    seen.looks,
+                    looks.size())));
+    return sentences;
   }
 
   private static double dead(JsonNode look, String layer) {

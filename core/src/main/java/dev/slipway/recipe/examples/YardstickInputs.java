@@ -315,13 +315,21 @@ final class YardstickInputs {
       if (kind == Field.Kind.PICTURE || kind == Field.Kind.SOUND) {
         return Optional.of(pictures(data, data.features().getFirst(), members));
       }
-      if (kind == Field.Kind.TEXT && shape.kind() == InputShape.Kind.IDS && isText(data)) {
-        return Optional.of(new Features.Texts(texts(examples, fields.getFirst(), members)));
-      }
+    }
+    List<String> read =
+        data.features().stream()
+            .filter(YardstickInputs::isText)
+            .flatMap(feature -> feature.fields().stream())
+            .toList();
+    if (!fields.isEmpty() && read.size() == fields.size()) {
+      return Optional.of(new Features.Texts(joined(examples, read, members)));
     }
     List<Features.Column> columns = new ArrayList<>();
     for (String field : fields) {
       Field.Kind kind = kinds.get(field);
+      if (read.contains(field)) {
+        continue; // beside columns, prose would be a category of one example each
+      }
       if (kind == Field.Kind.NUMBER) {
         double[] all = examples.numbers(field);
         double[] some = new double[members.length];
@@ -339,10 +347,22 @@ final class YardstickInputs {
   }
 
   /** Whether a field is read as text, and not as a category. */
-  private static boolean isText(TaskData data) {
-    return data.features().getFirst() instanceof WordsFeature
-        || data.features().getFirst() instanceof BagFeature
-        || data.features().getFirst() instanceof PiecesFeature;
+  private static boolean isText(Feature feature) {
+    return feature instanceof WordsFeature
+        || feature instanceof BagFeature
+        || feature instanceof PiecesFeature;
+  }
+
+  /** The texts of several fields, one after the other. */
+  private static List<String> joined(ExampleSet examples, List<String> fields, int[] members) {
+    List<String> joined = texts(examples, fields.getFirst(), members);
+    for (String field : fields.subList(1, fields.size())) {
+      List<String> more = texts(examples, field, members);
+      for (int i = 0; i < joined.size(); i++) {
+        joined.set(i, joined.get(i) + " " + more.get(i));
+      }
+    }
+    return joined;
   }
 
   private static Features.Column categories(

@@ -22,7 +22,7 @@ public record WorkedNumbers(List<Row> rows) {
    *
    * @param name such as {@code w1[2,1]}: layer, row and column from 1
    * @param value in the forward pass
-   * @param gradient of the loss; null for the input and the target
+   * @param gradient of the loss by it; null for the input, the target and the loss
    * @param updated after the step; null for what isn't learnt
    */
   public record Row(
@@ -41,7 +41,7 @@ public record WorkedNumbers(List<Row> rows) {
       List<Tensor> weights = new ArrayList<>();
       List<Tensor> biases = new ArrayList<>();
       List<Tensor> sums = new ArrayList<>();
-      List<@Nullable Tensor> given = new ArrayList<>();
+      List<Tensor> given = new ArrayList<>();
       Tensor h = x;
       for (Layer layer : step.layers()) {
         Tensor w = matrix(layer.weights()).setRequiresGrad(true);
@@ -62,18 +62,22 @@ public record WorkedNumbers(List<Row> rows) {
                           case TANH -> sum.tanh();
                         })
                 .orElse(sum);
-        given.add(layer.activation().isPresent() ? h : null);
+        given.add(h);
       }
       Tensor loss = row(step.target()).sub(h).pow(2).sum().mul(0.5);
       loss.backward();
       double rate = step.learningRate();
-      for (int i = 0; i < weights.size(); i++) {
-        add(rows, "z" + (i + 1), sums.get(i), null, null);
-        Tensor output = given.get(i);
-        if (output != null) {
-          add(rows, "h" + (i + 1), output, null, null);
+      int last = weights.size() - 1;
+      for (int i = 0; i <= last; i++) {
+        // z = h W + b: the gradient by z is the one by b, and through W it is the one by h.
+        add(rows, "z" + (i + 1), sums.get(i), gradient("b", biases.get(i)), null);
+        if (i < last && step.layers().get(i).activation().isPresent()) {
+          Tensor byOutput =
+              gradient("b", biases.get(i + 1)).matmul(weights.get(i + 1).detach().transpose(0, 1));
+          add(rows, "h" + (i + 1), given.get(i), byOutput, null);
         }
       }
+      add(rows, "ŷ", h, h.detach().sub(row(step.target())), null);
       add(rows, "y", row(step.target()), null, null);
       rows.add(new Row("L", loss.item(), null, null));
       for (int i = weights.size() - 1; i >= 0; i--) {
@@ -85,11 +89,16 @@ public record WorkedNumbers(List<Row> rows) {
   }
 
   private static void learnt(List<Row> rows, String name, Tensor leaf, double rate) {
+    Tensor gradient = gradient(name, leaf);
+    add(rows, name, leaf, gradient, leaf.detach().sub(gradient.mul(rate)));
+  }
+
+  private static Tensor gradient(String name, Tensor leaf) {
     Tensor gradient = leaf.grad();
     if (gradient == null) {
       throw new IllegalStateException(name + " has no gradient");
     }
-    add(rows, name, leaf, gradient, leaf.detach().sub(gradient.mul(rate)));
+    return gradient;
   }
 
   private static void add(

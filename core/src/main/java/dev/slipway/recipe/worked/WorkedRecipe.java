@@ -13,7 +13,9 @@ import dev.slipway.base.binding.Shapes;
 import dev.slipway.base.binding.Variables;
 import dev.slipway.base.binding.YamlReader;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -56,6 +58,45 @@ public record WorkedRecipe(
         throw new InvalidSetting(
             "target", target.size() + " numbers", width + ", as many as the last layer gives");
       }
+    }
+
+    /** What a layer gives, and how many numbers of it are learnt. */
+    public record Planned(int layer, int outputs, int parameters) {}
+
+    /** The layers, before any number is calculated. */
+    public List<Planned> plan() {
+      List<Planned> plan = new ArrayList<>();
+      for (Layer layer : layers) {
+        int outputs = layer.biases().size();
+        plan.add(new Planned(plan.size() + 1, outputs, (layer.weights().size() + 1) * outputs));
+      }
+      return plan;
+    }
+
+    /** {@link #plan} as a table for people. */
+    public String planText() {
+      StringBuilder text =
+          new StringBuilder(
+              String.format(Locale.ROOT, "%-6s %12s %12s%n", "LAYER", "OUTPUT", "PARAMETERS"));
+      int parameters = 0;
+      for (Planned one : plan()) {
+        parameters += one.parameters;
+        text.append(
+            String.format(
+                Locale.ROOT,
+                "%-6d %12s %12d%n",
+                one.layer,
+                "(1, " + one.outputs + ")",
+                one.parameters));
+      }
+      return text.append(
+              String.format(
+                  Locale.ROOT,
+                  "%-6s %12s %12d%n%none step in double precision%n",
+                  "all",
+                  "",
+                  parameters))
+          .toString();
     }
   }
 

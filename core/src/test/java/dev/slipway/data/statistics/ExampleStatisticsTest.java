@@ -8,6 +8,8 @@ import dev.slipway.data.SplitName;
 import dev.slipway.data.archive.ArchiveLimits;
 import dev.slipway.data.archive.CacheFolder;
 import dev.slipway.data.archive.FileTree;
+import dev.slipway.data.example.Field;
+import dev.slipway.data.example.MemoryExamples;
 import dev.slipway.data.example.SplitPart;
 import dev.slipway.data.example.SplitRule;
 import dev.slipway.data.example.Splits;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -69,13 +72,14 @@ class ExampleStatisticsTest {
             PerceptualHash.NONE);
     assertThat(statistics.duplicates())
         .containsExactly(
-            new Duplicate(SplitName.TRAIN, "row-31", SplitName.VALIDATION, "row-121", 1),
-            new Duplicate(SplitName.TRAIN, "row-11", SplitName.TEST, "row-151", 1),
+            new Duplicate(SplitName.TRAIN, "row-31", SplitName.VALIDATION, "row-121", true, 1),
+            new Duplicate(SplitName.TRAIN, "row-11", SplitName.TEST, "row-151", true, 1),
             new Duplicate(
                 SplitName.TRAIN,
                 "row-21",
                 SplitName.TEST,
                 "row-161",
+                false,
                 statistics.duplicates().getLast().similarity()));
     assertThat(statistics.duplicates().getLast().similarity()).isCloseTo(58 / 61.0, within(1e-9));
     assertThat(statistics.warnings())
@@ -141,6 +145,67 @@ class ExampleStatisticsTest {
     assertThat(Long.bitCount(first ^ other)).isGreaterThan(15);
     assertThat(hash.of(new Value.Content(new byte[] {1, 2, 3}))).isEmpty();
     assertThat(hash.of(Value.Missing.INSTANCE)).isEmpty();
+  }
+
+  @Test
+  void onlyPicturesThatAreTheSameToTheEyeAreNearDuplicates() {
+    // All of them are darker from left to right, so that they share every bit of the hash.
+    Value.Pixels even = ramp(1, 0);
+    Value.Pixels brighter = ramp(1, 20);
+    Value.Pixels steep = ramp(6, 0);
+    ExampleStatistics statistics =
+        ExampleStatistics.of(
+            new MemoryExamples(
+                List.of(new Field("picture", Field.Kind.PICTURE)),
+                List.of(
+                    row("even", even),
+                    row("brighter", brighter),
+                    row("steep", steep),
+                    row("same", even))),
+            new Splits(new int[] {0}, new int[] {2}, new int[] {1, 3}, List.of()),
+            Optional.empty(),
+            new DifferenceHash());
+    assertThat(statistics.duplicates()).hasSize(2);
+    assertThat(statistics.duplicates().getFirst())
+        .isEqualTo(new Duplicate(SplitName.TRAIN, "even", SplitName.TEST, "same", true, 1));
+    Duplicate near = statistics.duplicates().getLast();
+    assertThat(near.example()).isEqualTo("brighter");
+    assertThat(near.exact()).isFalse();
+    assertThat(near.similarity()).isBetween(0.98, 1.0);
+    assertThat(statistics.warnings())
+        .containsExactly(
+            "1 of 2 test examples are also in another split: same = train even",
+            "1 of 2 test examples are nearly the same as one in another split: brighter = train even");
+    assertThat(new DifferenceHash().likeness(even, steep)).isBetween(0.7, 0.9);
+    assertThat(new DifferenceHash().likeness(even, Value.Missing.INSTANCE)).isZero();
+  }
+
+  @Test
+  void textsOfTheSameWordsAreNearlyTheSameAndNotTheSame() {
+    String text = "one two three four five six seven eight nine ten";
+    ExampleStatistics statistics =
+        ExampleStatistics.of(
+            examples(
+                new Column.Texts(
+                    "text", new @Nullable String[] {text, text.replace("five", "five,")})),
+            new Splits(new int[] {0}, new int[0], new int[] {1}, List.of()),
+            Optional.empty(),
+            PerceptualHash.NONE);
+    assertThat(statistics.duplicates())
+        .containsExactly(
+            new Duplicate(SplitName.TRAIN, "row-1", SplitName.TEST, "row-2", false, 1));
+  }
+
+  private static Value.Pixels ramp(double power, int more) {
+    byte[] grey = new byte[36 * 32];
+    for (int i = 0; i < grey.length; i++) {
+      grey[i] = (byte) (more + 200 * Math.pow(i % 36 / 35.0, power));
+    }
+    return new Value.Pixels(32, 36, 1, grey);
+  }
+
+  private static MemoryExamples.Row row(String id, Value picture) {
+    return new MemoryExamples.Row(id, 1, Map.of("picture", picture));
   }
 
   @Test

@@ -27,7 +27,14 @@ class WorkedNumbersTest {
     value(rows, "z1[2]", 3.0);
     value(rows, "h1[1]", 2.3);
     value(rows, "z2[1]", 0.93);
+    value(rows, "ŷ[1]", 0.93);
     value(rows, "L", 0.00245);
+    gradient(rows, "ŷ[1]", -0.07);
+    gradient(rows, "z2[1]", -0.07);
+    gradient(rows, "h1[1]", -0.007);
+    gradient(rows, "h1[2]", -0.014);
+    gradient(rows, "z1[1]", -0.007);
+    gradient(rows, "z1[2]", -0.014);
     learnt(rows, "w2[1,1]", -0.161, 0.1161);
     learnt(rows, "w2[2,1]", -0.21, 0.221);
     learnt(rows, "b2[1]", -0.07, 0.107);
@@ -44,6 +51,43 @@ class WorkedNumbersTest {
 
   private static void value(Map<String, WorkedNumbers.Row> rows, String name, double expected) {
     assertThat(requireNonNull(rows.get(name)).value()).isCloseTo(expected, within(1e-12));
+  }
+
+  private static void gradient(Map<String, WorkedNumbers.Row> rows, String name, double expected) {
+    assertThat(requireNonNull(rows.get(name)).gradient())
+        .as(name)
+        .isCloseTo(expected, within(1e-12));
+  }
+
+  /** By hand: ŷ = σ(z2), h = tanh(z1); the inner gradients go through both functions' slopes. */
+  @Test
+  void gradientsGoThroughTheFunctionsOfBothLayers(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("recipe.yaml");
+    Files.writeString(
+        file,
+        """
+        worked-step:
+          input: [0.5]
+          layers:
+            - { weights: [[2]], biases: [0.1], activation: tanh }
+            - { weights: [[3]], biases: [-1], activation: sigmoid }
+          target: [1]
+          learning-rate: 1
+        """);
+    Map<String, WorkedNumbers.Row> rows = new HashMap<>();
+    WorkedNumbers.of(WorkedRecipe.read(file, List.of()).workedStep())
+        .rows()
+        .forEach(row -> rows.put(row.name(), row));
+    double h = Math.tanh(1.1);
+    double y = 1 / (1 + Math.exp(-(3 * h - 1)));
+    double z2 = (y - 1) * y * (1 - y);
+    value(rows, "h1[1]", h);
+    value(rows, "ŷ[1]", y);
+    gradient(rows, "ŷ[1]", y - 1);
+    gradient(rows, "z2[1]", z2);
+    gradient(rows, "h1[1]", 3 * z2);
+    gradient(rows, "z1[1]", 3 * z2 * (1 - h * h));
+    learnt(rows, "w1[1,1]", 0.5 * 3 * z2 * (1 - h * h), 2 - 0.5 * 3 * z2 * (1 - h * h));
   }
 
   private static void learnt(

@@ -292,7 +292,7 @@ public final class ModelServer implements AutoCloseable {
       throw ApiProblem.refused(
           405,
           null,
-          "expectednot_allowed",
+          "method_not_allowed",
           method + " is not for " + path + ", expected " + expected);
     }
     throw ApiProblem.refused(

@@ -1,5 +1,6 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.platform.server.PredictEngine.Prediction;
@@ -88,9 +89,12 @@ final class PredictService implements Served {
 
   private void handle(ServerRequest http, ServerResponse response, ClientConnections clients) {
     PredictEngine engine = engine();
-    List<Prediction> predictions = prepare(engine, http);
+    List<Asked> asked = prepare(engine, http);
+    // Pictures and sounds are opened while their answer is computed: a broken one is told then.
     List<Supplier<ObjectNode>> work =
-        predictions.stream().<Supplier<ObjectNode>>map(one -> one::compute).toList();
+        asked.stream()
+            .<Supplier<ObjectNode>>map(one -> () -> told(one.param, one.prediction::compute))
+            .toList();
     List<CompletableFuture<ObjectNode>> answers = queue.submit(work);
     ObjectNode body = Json.object().put("object", "list").put("model", model);
     ArrayNode data = body.putArray("data");
@@ -103,11 +107,18 @@ final class PredictService implements Served {
     response.send(Json.bytes(body));
   }
 
-  private List<Prediction> prepare(PredictEngine engine, ServerRequest http) {
+  /**
+   * One input.
+   *
+   * @param param where it stands in the request
+   */
+  private record Asked(String param, Prediction prediction) {}
+
+  private List<Asked> prepare(PredictEngine engine, ServerRequest http) {
     String type = RequestBody.type(http);
     if (!type.isEmpty() && !type.equals("application/json")) {
       byte[] content = RequestBody.bytes(http, options.maxBodyBytes());
-      return List.of(prepared("body", () -> engine.prepare(content)));
+      return List.of(asked("body", () -> engine.prepare(content)));
     }
     JsonNode body = read(RequestBody.json(http, options.maxBodyBytes()));
     for (String field : body.propertyNames()) {
@@ -129,19 +140,19 @@ final class PredictService implements Served {
     }
     int top = top(body);
     if (body.has("input")) {
-      return List.of(prepared("input", () -> engine.prepare(body.path("input"), top)));
+      return List.of(asked("input", () -> engine.prepare(body.path("input"), top)));
     }
     JsonNode inputs = body.path("inputs");
     if (!inputs.isArray() || inputs.isEmpty()) {
       throw ApiProblem.invalid(
           "inputs", "invalid_type", "'inputs' is to be a list with at least one input");
     }
-    List<Prediction> predictions = new ArrayList<>();
+    List<Asked> asked = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
       JsonNode input = inputs.path(i);
-      predictions.add(prepared("inputs[" + i + "]", () -> engine.prepare(input, top)));
+      asked.add(asked("inputs[" + i + "]", () -> engine.prepare(input, top)));
     }
-    return predictions;
+    return asked;
   }
 
   private static int top(JsonNode body) {
@@ -170,10 +181,18 @@ final class PredictService implements Served {
     return body;
   }
 
-  private static Prediction prepared(String param, Supplier<Prediction> preparing) {
+  private static Asked asked(String param, Supplier<Prediction> preparing) {
+    return new Asked(param, told(param, preparing));
+  }
+
+  /** What is wrong with an input is told to who sent it; all else is the service's own fault. */
+  private static <T> T told(String param, Supplier<T> work) {
     try {
-      return preparing.get();
+      return work.get();
     } catch (SlipwayException e) {
+      if (e.exit() != Exit.INPUT) {
+        throw e;
+      }
       throw ApiProblem.invalid(param, e.code(), String.valueOf(e.getMessage()));
     }
   }

@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** What {@code /v1/predict} answers, over real HTTP, to good and to bad requests. */
 class PredictionsTest {
-  /** Doubles numbers; the number 13 fails while it is computed, and 7 waits to be let go. */
+  /** Doubles numbers; the number 13 fails while it is computed, 17 is found broken then, and 7 waits to be let go. */
   private static final class Doubling implements PredictEngine {
     private final CountDownLatch letGo;
 
@@ -43,6 +43,10 @@ class PredictionsTest {
       return () -> {
         if (number == 13) {
           throw new IllegalStateException("thirteen");
+        }
+        if (number == 17) {
+          throw new SlipwayException(
+              Exit.INPUT, "predict.broken", "seventeen is broken", "send another");
         }
         if (number == 7) {
           try {
@@ -110,6 +114,14 @@ class PredictionsTest {
   }
 
   @Test
+  void inputsThatAreFoundBrokenAsTheyAreComputedAreTheClientsToMend() throws Exception {
+    HttpResponse<String> refused = http.post("{\"inputs\":[1,17]}");
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(refused.body())
+        .contains("seventeen is broken", "\"param\":\"inputs[1]\"", "\"code\":\"predict.broken\"");
+  }
+
+  @Test
   void takesABodyThatIsTheInputItself() throws Exception {
     HttpResponse<String> answer = http.post("image/jpeg", new byte[5]);
     assertThat(answer.body()).contains("\"value\":10.0");
@@ -151,7 +163,9 @@ class PredictionsTest {
     http.post("{\"input\":4}");
     assertThat(http.get("/metrics").body()).contains("slipway_predictions_total");
     assertThat(http.get("/v1/completions").statusCode()).isEqualTo(404);
-    assertThat(http.get("/v1/predict").statusCode()).isEqualTo(405);
+    HttpResponse<String> wrong = http.get("/v1/predict");
+    assertThat(wrong.statusCode()).isEqualTo(405);
+    assertThat(wrong.body()).contains("method_not_allowed");
   }
 
   @Test
