@@ -20,7 +20,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** What {@code /v1/predict} answers, over real HTTP, to good and to bad requests. */
 class PredictionsTest {
-  /** Doubles numbers; the number 13 fails while it is computed, 17 is found broken then, and 7 waits to be let go. */
+  /**
+   * Doubles numbers; the number 13 fails while it is computed, 17 is found broken then, and 7 waits
+   * to be let go.
+   */
   private static final class Doubling implements PredictEngine {
     private final CountDownLatch letGo;
 
