@@ -39,6 +39,14 @@ public interface Network extends AutoCloseable {
     return output;
   }
 
+  /**
+   * Whether its matrix products are large enough that oneDNN carries out float32 faster, where the
+   * processor allows it ({@link dev.slipway.tensor.Matmul.Float32ByOneDnn}).
+   */
+  default boolean hasLargeProducts() {
+    return false;
+  }
+
   /** Frees parameters and buffers. */
   @Override
   void close();

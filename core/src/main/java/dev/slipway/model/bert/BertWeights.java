@@ -1,19 +1,23 @@
 package dev.slipway.model.bert;
 
 import dev.slipway.model.encoder.EncoderFamily;
-import java.util.List;
 
 /** What BERT's checkpoints call things. */
 public final class BertWeights {
-  static final String MODEL_TYPE = "bert";
-
   public static final EncoderFamily FAMILY =
       new EncoderFamily(
-          MODEL_TYPE,
+          "bert",
           "Bert",
-          BertConfig.PREFIX,
-          List.of("cls.", "classifier.", "pooler.", "qa_outputs."),
-          List.of(BertConfig.DECODER + ".bias", BertConfig.DECODER_BIAS));
+          "bert.",
+          0,
+          false,
+          "cls.predictions.transform.dense",
+          "cls.predictions.transform.LayerNorm",
+          null,
+          "cls.predictions.decoder",
+          "cls.predictions.bias",
+          null,
+          "classifier");
 
   private BertWeights() {}
 }

@@ -201,6 +201,11 @@ public final class Encoder {
     long width = config.hiddenSize() / heads;
     Tensor headed = qkv.view(rows, columns, 3L * heads, width).transpose(1, 2); // (B, 3 H, T, D)
     List<Tensor> parts = Functional.split(headed, 1, heads, heads, heads);
+    if (qkv.dtype() == DType.BFLOAT16) {
+      return byProducts(parts, mask, dropout)
+          .transpose(1, 2)
+          .reshape(rows, columns, config.hiddenSize());
+    }
     Tensor typedMask = mask == null || computeType == DType.FLOAT32 ? mask : mask.to(computeType);
     try (Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.paused()) {
       return Functional.scaledDotProductAttention(
@@ -208,6 +213,16 @@ public final class Encoder {
           .transpose(1, 2)
           .reshape(rows, columns, config.hiddenSize());
     }
+  }
+
+  /** In bfloat16: libtorch's fused attention is slow there on processors, batched products fast. */
+  private static Tensor byProducts(List<Tensor> parts, @Nullable Tensor mask, double dropout) {
+    Tensor q = parts.get(0); // (B, H, T, D)
+    Tensor scores =
+        q.div(Math.sqrt(q.size(3))).matmul(parts.get(1).transpose(2, 3)).to(DType.FLOAT32);
+    Tensor shares = (mask == null ? scores : scores.add(mask)).softmax(-1); // (B, H, T, T)
+    Tensor kept = dropout > 0 ? Layers.dropout(shares, dropout) : shares;
+    return kept.to(q.dtype()).matmul(parts.get(2)); // (B, H, T, D)
   }
 
   /** As {@link #mix}, of (N, 3 C) to (N, C), each span for itself. */

@@ -75,11 +75,6 @@ public final class EncoderCheckpoint {
     return byBareName.containsKey("pooler.dense.weight");
   }
 
-  /** Whether a parameter is part of a head. */
-  private boolean isOfHead(String bare) {
-    return family.heads().stream().anyMatch(bare::startsWith);
-  }
-
   /**
    * Checks names and shapes before anything is allocated.
    *
@@ -90,7 +85,7 @@ public final class EncoderCheckpoint {
     TreeSet<String> surplus = new TreeSet<>(byBareName.keySet());
     surplus.removeIf(
         bare ->
-            isOfHead(bare)
+            family.isOfHead(bare)
                 || bare.equals("embeddings.position_ids")
                 || bare.equals("embeddings.token_type_ids"));
     List<String> missing = new ArrayList<>();
@@ -100,7 +95,7 @@ public final class EncoderCheckpoint {
       surplus.remove(bare);
       String stored = byBareName.get(bare);
       boolean fits = stored != null && source.shape(stored).equals(spec.shape());
-      if (!fits && newHead && isOfHead(bare)) {
+      if (!fits && newHead && family.isOfHead(bare)) {
         begun.add(spec.name());
       } else if (stored == null) {
         missing.add(spec.name());

@@ -95,6 +95,18 @@ public final class EncoderSettings {
     return labels;
   }
 
+  /** The head that classifies texts: its labels, and what {@code problem_type} says of them. */
+  public Head.SequenceClassification sequenceClassification() {
+    List<String> labels = labels();
+    String spelled = json.path("problem_type").asString("");
+    for (Head.Problem problem : Head.Problem.values()) {
+      if (problem.spelling().equals(spelled)) {
+        return new Head.SequenceClassification(labels, problem);
+      }
+    }
+    return new Head.SequenceClassification(labels);
+  }
+
   private int required(String key) {
     JsonNode value = json.path(key);
     if (!value.isIntegralNumber() || !value.canConvertToInt()) {
@@ -147,9 +159,12 @@ public final class EncoderSettings {
         "tie_word_embeddings", !(head instanceof Head.MaskedLanguageModel(boolean tied)) || tied);
     List<String> labels =
         switch (head) {
-          case Head.SequenceClassification(List<String> names) -> names;
+          case Head.SequenceClassification(List<String> names, Head.Problem problem) -> {
+            json.put("problem_type", problem.spelling());
+            yield names;
+          }
           case Head.TokenClassification(List<String> names) -> names;
-          case Head.Hidden _, Head.MaskedLanguageModel _ -> List.of();
+          case Head.Hidden _, Head.MaskedLanguageModel _, Head.SpanAnswering _ -> List.of();
         };
     if (!labels.isEmpty()) {
       ObjectNode byId = json.putObject("id2label");

@@ -1,8 +1,8 @@
 package dev.slipway.model.encoder;
 
 import dev.slipway.nn.Norm;
-import dev.slipway.nn.ParameterSet;
 import dev.slipway.nn.Projections;
+import dev.slipway.nn.Weights;
 import dev.slipway.tensor.Tensor;
 
 /**
@@ -30,11 +30,11 @@ public record MaskedTokenHead(
   }
 
   /** (B, T, C) to (B, T, V). */
-  public Tensor apply(Projections projections, ParameterSet parameters, Tensor x) {
+  public Tensor apply(Projections projections, Weights weights, Tensor x) {
     Norm layerNorm =
         new Norm.LayerNorm(
-            parameters.value(norm + ".weight"),
-            parameters.value(norm + ".bias"),
+            weights.value(norm + ".weight"),
+            weights.value(norm + ".bias"),
             config.normEpsilon());
     return projections.apply(
         decoder, layerNorm.apply(activation.apply(projections.apply(transform, x))));

@@ -2,12 +2,10 @@ package dev.slipway.model.pretrained;
 
 import dev.slipway.base.AtomicFiles;
 import dev.slipway.base.Exit;
+import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
-import dev.slipway.model.ModelConfig;
 import dev.slipway.model.ModelFiles;
 import dev.slipway.model.NetworkFiles;
-import dev.slipway.model.bert.Bert;
-import dev.slipway.model.bert.BertConfig;
 import dev.slipway.model.bert.BertWeights;
 import dev.slipway.model.encoder.EncoderCheckpoint;
 import dev.slipway.model.encoder.EncoderConfig;
@@ -15,12 +13,15 @@ import dev.slipway.model.encoder.EncoderFamily;
 import dev.slipway.model.encoder.EncoderSettings;
 import dev.slipway.model.encoder.Head;
 import dev.slipway.model.encoder.TextEncoder;
+import dev.slipway.model.encoder.TextEncoderConfig;
 import dev.slipway.model.gguf.GgufModel;
-import dev.slipway.model.roberta.Roberta;
-import dev.slipway.model.roberta.RobertaConfig;
 import dev.slipway.model.roberta.RobertaWeights;
 import dev.slipway.nn.ParameterSet;
+import dev.slipway.tensor.DType;
+import dev.slipway.tensor.Tensor;
+import dev.slipway.weights.SafeTensors;
 import dev.slipway.weights.WeightSource;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,19 +82,56 @@ public final class EncoderFolder {
   }
 
   private static Trainable open(Path folder, @Nullable Head asked, boolean trainable, long seed) {
+    return read(
+        folder,
+        asked,
+        trainable,
+        (config, checkpoint, begun) -> {
+          ParameterSet parameters =
+              trainable
+                  ? ParameterSet.allocate(config.parameters())
+                  : ParameterSet.frozen(config.parameters());
+          try {
+            if (!begun.isEmpty()) {
+              parameters.initialise(seed);
+            }
+            checkpoint.load(parameters, begun);
+            return new Trainable(new TextEncoder(config, parameters), begun);
+          } catch (RuntimeException e) {
+            parameters.close();
+            throw e;
+          }
+        });
+  }
+
+  /** Makes something of a checkpoint whose names and shapes were checked. */
+  @FunctionalInterface
+  public interface Maker<N> {
+    /**
+     * @param begun parameters that the checkpoint has none for, a new head's
+     */
+    N make(TextEncoderConfig config, EncoderCheckpoint checkpoint, List<String> begun);
+  }
+
+  /**
+   * Reads a folder to train it with a head, which begins anew where the folder has none like it.
+   */
+  public static <N> N read(Path folder, Head head, Maker<N> maker) {
+    return read(folder, head, true, maker);
+  }
+
+  private static <N> N read(
+      Path folder, @Nullable Head asked, boolean newHead, Maker<N> maker) {
     ModelFiles files = ModelFolder.at(folder);
     JsonNode json = files.config();
     String source = files.configName();
     EncoderFamily family = family(json, source);
     EncoderSettings settings = new EncoderSettings(json, source);
-    EncoderConfig size = settings.encoder(family == RobertaWeights.FAMILY ? 1 : 0);
+    EncoderConfig size = settings.encoder(family.padId());
     try (WeightSource weights = files.openWeights()) {
       EncoderCheckpoint checkpoint = new EncoderCheckpoint(family, weights, folder.toString());
       Head head = asked == null ? head(json, family, settings, checkpoint, source) : asked;
-      ModelConfig config =
-          family == RobertaWeights.FAMILY
-              ? new RobertaConfig(size, head)
-              : new BertConfig(size, head);
+      TextEncoderConfig config = new TextEncoderConfig(family, size, head);
       if (size.layers() > weights.names().size()) {
         throw new SlipwayException(
             Exit.INPUT,
@@ -106,30 +144,8 @@ public final class EncoderFolder {
                 + " layers of config.json",
             "check that config.json belongs to these weights");
       }
-      List<String> begun = checkpoint.check(config.parameters(), trainable);
-      ParameterSet parameters =
-          trainable
-              ? ParameterSet.allocate(config.parameters())
-              : ParameterSet.frozen(config.parameters());
-      try {
-        if (!begun.isEmpty()) {
-          parameters.initialise(seed);
-        }
-        checkpoint.load(parameters, begun);
-        return new Trainable(network(config, parameters), begun);
-      } catch (RuntimeException e) {
-        parameters.close();
-        throw e;
-      }
+      return maker.make(config, checkpoint, checkpoint.check(config.parameters(), newHead));
     }
-  }
-
-  private static TextEncoder network(ModelConfig config, ParameterSet parameters) {
-    return switch (config) {
-      case BertConfig bert -> new Bert(bert, parameters);
-      case RobertaConfig roberta -> new Roberta(roberta, parameters);
-      default -> throw new IllegalArgumentException("no encoder: " + config);
-    };
   }
 
   private static EncoderFamily family(JsonNode json, String source) {
@@ -154,7 +170,8 @@ public final class EncoderFolder {
     for (Head head :
         List.of(
             new Head.Hidden(checkpoint.hasPooler()),
-            new Head.MaskedLanguageModel(settings.tied()))) {
+            new Head.MaskedLanguageModel(settings.tied()),
+            new Head.SpanAnswering())) {
       if (family.architecture(head).equals(architecture)) {
         return head;
       }
@@ -163,7 +180,7 @@ public final class EncoderFolder {
       return new Head.MaskedLanguageModel(settings.tied());
     }
     if (architecture.equals(family.name() + "ForSequenceClassification")) {
-      return new Head.SequenceClassification(settings.labels());
+      return settings.sequenceClassification();
     }
     if (architecture.equals(family.name() + "ForTokenClassification")) {
       return new Head.TokenClassification(settings.labels());
@@ -186,13 +203,46 @@ public final class EncoderFolder {
     AtomicFiles.writeFolder(
         folder,
         partial -> {
-          ObjectNode json = NetworkFiles.configOf(network.architecture(), network.modelType());
-          EncoderSettings.write(json, network.encoder().config(), network.head());
-          NetworkFiles.write(partial, json, network);
+          write(partial, network);
           for (Map.Entry<String, String> file : new TreeMap<>(texts).entrySet()) {
             Files.write(
                 partial.resolve(file.getKey()), file.getValue().getBytes(StandardCharsets.UTF_8));
           }
         });
+  }
+
+  /** Writes {@code config.json} and {@code model.safetensors} into a folder that is there. */
+  public static void write(Path folder, TextEncoder network) throws IOException {
+    NetworkFiles.write(folder, json(network.config()), network);
+  }
+
+  /** As above, of a model whose tensors come by name. */
+  public static void write(Path folder, TextEncoderConfig config, Map<String, Tensor> tensors)
+      throws IOException {
+    SafeTensors.write(folder.resolve("model.safetensors"), tensors, DType.FLOAT32);
+    Files.write(
+        folder.resolve(ModelFolder.CONFIG), Json.write(json(config)).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static ObjectNode json(TextEncoderConfig config) {
+    ObjectNode json =
+        NetworkFiles.configOf(
+            config.family().architecture(config.head()), config.family().modelType());
+    EncoderSettings.write(json, config.encoder(), config.head());
+    return json;
+  }
+
+  /**
+   * The sizes of the encoder in a folder.
+   *
+   * @throws SlipwayException {@code model.unknown-architecture} and others, where it has none
+   */
+  public static TextEncoderConfig config(Path folder, Head head) {
+    ModelFiles files = ModelFolder.at(folder);
+    EncoderFamily family = family(files.config(), files.configName());
+    return new TextEncoderConfig(
+        family,
+        new EncoderSettings(files.config(), files.configName()).encoder(family.padId()),
+        head);
   }
 }

@@ -1,19 +1,24 @@
 package dev.slipway.model.roberta;
 
 import dev.slipway.model.encoder.EncoderFamily;
-import java.util.List;
+import dev.slipway.model.encoder.HiddenActivation;
 
 /** What RoBERTa's checkpoints call things. */
 public final class RobertaWeights {
-  static final String MODEL_TYPE = "roberta";
-
   public static final EncoderFamily FAMILY =
       new EncoderFamily(
-          MODEL_TYPE,
+          "roberta",
           "Roberta",
-          RobertaConfig.PREFIX,
-          List.of("lm_head.", "classifier.", "pooler.", "qa_outputs."),
-          List.of(RobertaConfig.DECODER + ".bias", RobertaConfig.DECODER_BIAS));
+          "roberta.",
+          1,
+          true,
+          "lm_head.dense",
+          "lm_head.layer_norm",
+          HiddenActivation.GELU,
+          "lm_head.decoder",
+          "lm_head.bias",
+          "classifier.dense",
+          "classifier.out_proj");
 
   private RobertaWeights() {}
 }

@@ -372,9 +372,9 @@ class EncoderReferenceTest {
             "bert-hidden",
             temp,
             name -> name,
-            Map.of("architectures", List.of("BertForQuestionAnswering")));
+            Map.of("architectures", List.of("BertForMultipleChoice")));
     assertThatThrownBy(() -> EncoderFolder.open(folder))
-        .hasMessageContaining("BertForQuestionAnswering")
+        .hasMessageContaining("BertForMultipleChoice")
         .hasMessageContaining("RobertaForMaskedLM");
   }
 }
