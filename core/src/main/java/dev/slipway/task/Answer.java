@@ -1,5 +1,6 @@
 package dev.slipway.task;
 
+import java.util.List;
 import java.util.SequencedMap;
 
 /** What a model says of one example, in full; a {@link Task} puts names to it. */
@@ -44,6 +45,29 @@ public sealed interface Answer {
    * @param byPopularity whether the user is unknown, so that scores are shares of all users
    */
   record Recommended(int[] items, double[] scores, boolean byPopularity) implements Answer {}
+
+  /**
+   * A part of a text that answers a question.
+   *
+   * @param best the likeliest first; one without text says that there is no answer
+   */
+  record Spanned(List<Span> best) implements Answer {
+    public Spanned {
+      best = List.copyOf(best);
+    }
+  }
+
+  /**
+   * A part of a text.
+   *
+   * @param start of its first character in the text
+   * @param end behind its last one
+   * @param probability among those that were looked at
+   */
+  record Span(String text, int start, int end, double probability) {}
+
+  /** Vectors of the texts that belong together, the query's first. */
+  record Embedded(float[][] vectors) implements Answer {}
 
   /** One for each head. */
   record Several(SequencedMap<String, Answer> byHead) implements Answer {}

@@ -6,6 +6,7 @@ import dev.slipway.data.example.PrefetchedBatches;
 import dev.slipway.model.Network;
 import dev.slipway.model.Pass;
 import dev.slipway.nn.Inputs;
+import dev.slipway.tensor.Matmul;
 import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
@@ -45,6 +46,7 @@ public record Evaluation(
     int[] members = new int[batches.size()];
     List<Answer> answers = new ArrayList<>();
     try (NoGrad _ = NoGrad.open();
+        Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open(network.hasLargeProducts());
         PrefetchedBatches ahead = new PrefetchedBatches(batches, 1, AHEAD, count)) {
       for (long index = 0; index < count; index++) {
         try (Scope _ = Scope.open()) {
@@ -60,7 +62,7 @@ public record Evaluation(
           answers.addAll(
               switch (task) {
                 case DirectTask direct -> direct.read(outputs, inputs);
-                case SequenceToSequence _, Recommendation _ ->
+                case SequenceToSequence _, Recommendation _, SpanAnswering _, Contrastive _ ->
                     task.predict(network, inputs, batches.encoded().examples(), batch.examples());
               });
         }
@@ -99,6 +101,7 @@ public record Evaluation(
     double[] sums = new double[criteria.size()];
     long[] targets = new long[criteria.size()];
     try (NoGrad _ = NoGrad.open();
+        Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open(network.hasLargeProducts());
         PrefetchedBatches ahead = new PrefetchedBatches(batches, 1, AHEAD, count)) {
       for (long index = 0; index < count; index++) {
         try (Scope _ = Scope.open()) {

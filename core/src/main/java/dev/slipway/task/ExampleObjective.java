@@ -12,6 +12,7 @@ import dev.slipway.nn.loss.Loss;
 import dev.slipway.tensor.Autocast;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Device;
+import dev.slipway.tensor.Matmul;
 import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
@@ -108,7 +109,8 @@ public final class ExampleObjective implements Objective {
   @Override
   public double forwardBackward(long index, double scale) {
     ExampleBatch batch = training.batch(index);
-    try (Scope _ = Scope.open()) {
+    try (Scope _ = Scope.open();
+        Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open(network.hasLargeProducts())) {
       MixedBatch mixup = MixedBatch.draw(options.mixup(), options.seed(), index, batch.rows());
       Inputs inputs = mixup.mixed(BatchTensors.inputs(batch));
       SequencedMap<String, Tensor> outputs;

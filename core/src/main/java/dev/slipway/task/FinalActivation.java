@@ -38,7 +38,13 @@ public final class FinalActivation {
       case BinaryClassification _, MultiLabelClassification _ -> Optional.of(Activation.SIGMOID);
       case MultiClassClassification _, SequenceTagging _, Transcription _ ->
           Optional.of(Activation.SOFTMAX);
-      case Regression _, SequenceToSequence _, Recommendation _, Ranking _ -> Optional.empty();
+      case Regression _,
+          SequenceToSequence _,
+          Recommendation _,
+          Ranking _,
+          SpanAnswering _,
+          Contrastive _ ->
+          Optional.empty();
       case MultiTask(List<MultiTask.Part> parts) ->
           parts.stream()
               .filter(part -> part.name().equals(output))

@@ -1,5 +1,6 @@
 package dev.slipway.task;
 
+import dev.slipway.data.feature.Feature;
 import java.util.List;
 
 /**
@@ -12,5 +13,10 @@ import java.util.List;
 public record FittedTask(Task task, Criterion criterion, List<String> warnings) {
   public FittedTask {
     warnings = List.copyOf(warnings);
+  }
+
+  /** The same, its task told how the network's inputs are made. */
+  FittedTask reading(List<Feature> features) {
+    return new FittedTask(task.reading(features), criterion, warnings);
   }
 }

@@ -41,7 +41,8 @@ final class Heads {
       long[] shape = output(outputs, head.name()).shape();
       int dimensions = head.byToken() ? 3 : 2;
       boolean fits =
-          shape.length == dimensions && shape[dimensions - 1] == head.width()
+          shape.length == dimensions
+                  && (head.width() == Task.Head.ANY || shape[dimensions - 1] == head.width())
               || head.width() == 1 && !head.byToken() && shape.length == 1;
       if (!fits) {
         throw new SlipwayException(

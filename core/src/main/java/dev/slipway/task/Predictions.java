@@ -5,6 +5,7 @@ import dev.slipway.eval.metric.MetricReport;
 import dev.slipway.eval.metric.MetricRow;
 import dev.slipway.eval.metric.ranking.RankedList;
 import dev.slipway.eval.metric.ranking.TopItems;
+import dev.slipway.eval.metric.text.AnswerScore;
 import dev.slipway.eval.metric.text.ErrorRate;
 import dev.slipway.model.Network;
 import java.util.ArrayList;
@@ -62,6 +63,10 @@ public sealed interface Predictions {
               Network.OUTPUT, Metrics.ranking(all.relevance(), all.scores(), all.cuts(), seed));
       case Texts(int[] _, List<List<String>> references, List<String> told) ->
           reports.put(Network.OUTPUT, Metrics.text(references, told, seed));
+      case Spans(int[] _, List<List<String>> right, List<String> told) ->
+          reports.put(Network.OUTPUT, Metrics.answers(right, told, seed));
+      case Retrieved(int[] _, int[] ranks, int[] cuts) ->
+          reports.put(Network.OUTPUT, Metrics.retrieval(ranks, cuts, seed));
     }
     return reports;
   }
@@ -158,6 +163,18 @@ public sealed interface Predictions {
         }
         figures.put("cer", (double) edits / Math.max(1, letters));
       }
+      case Spans one -> {
+        double sum = 0;
+        for (int i = 0; i < one.told.size(); i++) {
+          sum += AnswerScore.of(one.right.get(i), one.told.get(i)).f1();
+        }
+        figures.put("f1", sum / Math.max(1, one.told.size()));
+      }
+      case Retrieved one ->
+          figures.put(
+              "recall@" + one.cuts[0],
+              Arrays.stream(one.ranks).filter(rank -> rank <= one.cuts[0]).count()
+                  / (double) one.ranks.length);
       case Texts _ -> {}
     }
     return figures;
@@ -283,6 +300,23 @@ public sealed interface Predictions {
   /** Texts, each with one or more references. */
   record Texts(int[] examples, List<List<String>> references, List<String> told)
       implements Predictions {}
+
+  /**
+   * Answers that stand in a text.
+   *
+   * @param right what is right; none where there is no answer
+   * @param told empty for no answer
+   */
+  record Spans(int[] examples, List<List<String>> right, List<String> told)
+      implements Predictions {}
+
+  /**
+   * Queries, each with one right text among all that were judged.
+   *
+   * @param ranks of the right one, from 1
+   * @param cuts how many texts are looked at; the first one decides
+   */
+  record Retrieved(int[] examples, int[] ranks, int[] cuts) implements Predictions {}
 
   /** By head. */
   record Several(int[] examples, SequencedMap<String, Predictions> byHead) implements Predictions {}

@@ -53,7 +53,7 @@ public final class Predictor implements AutoCloseable {
     this.network = network;
     this.features = List.copyOf(features);
     this.features.forEach(feature -> encoders.put(feature.name(), feature.encoder()));
-    this.task = task;
+    this.task = task.reading(features);
     inputs = new RawInputs(new Preprocessor(features).requested(), task.fields());
   }
 

@@ -7,6 +7,7 @@ import dev.slipway.data.example.Field;
 import dev.slipway.data.example.Value;
 import dev.slipway.data.feature.EncodedSequences;
 import dev.slipway.data.feature.Fields;
+import dev.slipway.data.feature.TokensFeature;
 import dev.slipway.data.source.DropReason;
 import dev.slipway.data.source.Dropped;
 import dev.slipway.nn.Input;
@@ -40,12 +41,7 @@ public record SequenceTagging(String field, String tokens, List<String> tags) im
 
   /** Tokens or tags of a value; none where it is missing. */
   public static List<String> split(Value value) {
-    return switch (value) {
-      case Value.Labels(List<String> labels) -> labels;
-      case Value.Text(String text) ->
-          text.isBlank() ? List.of() : List.of(text.strip().split("\\s+"));
-      case Value.Missing _, Value.Number _, Value.Content _, Value.Pixels _ -> List.of();
-    };
+    return TokensFeature.words(value);
   }
 
   @Override

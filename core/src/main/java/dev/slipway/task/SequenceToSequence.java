@@ -85,7 +85,9 @@ public record SequenceToSequence(
     if (!(config instanceof TaskConfig.SequenceToSequence written)
         || !(task instanceof SequenceToSequence fitted)
         || written.joint().isEmpty()) {
-      return inputs.stream().map(input -> input.fit(shown, training, target)).toList();
+      return inputs.stream()
+          .flatMap(input -> input.features(shown, training, target).stream())
+          .toList();
     }
     String field = written.joint().get();
     List<Feature> features = new ArrayList<>();
@@ -100,7 +102,7 @@ public record SequenceToSequence(
         features.add(PiecesFeature.of(pieces, field, fitted.open()));
         joined = true;
       } else {
-        features.add(input.fit(shown, training, target));
+        features.addAll(input.features(shown, training, target));
       }
     }
     if (!joined) {

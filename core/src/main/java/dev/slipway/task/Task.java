@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.slipway.data.example.Encoded;
 import dev.slipway.data.example.ExampleSet;
+import dev.slipway.data.feature.Feature;
 import dev.slipway.data.source.Dropped;
 import dev.slipway.model.Network;
 import dev.slipway.nn.Inputs;
@@ -30,14 +31,22 @@ import tools.jackson.databind.node.ObjectNode;
   @JsonSubTypes.Type(value = SequenceToSequence.class, name = "sequence-to-sequence"),
   @JsonSubTypes.Type(value = Recommendation.class, name = "recommendation"),
   @JsonSubTypes.Type(value = Ranking.class, name = "ranking"),
+  @JsonSubTypes.Type(value = SpanAnswering.class, name = "span-answering"),
+  @JsonSubTypes.Type(value = Contrastive.class, name = "contrastive"),
   @JsonSubTypes.Type(value = MultiTask.class, name = "multi-task")
 })
-public sealed interface Task permits DirectTask, SequenceToSequence, Recommendation {
+public sealed interface Task
+    permits DirectTask, SequenceToSequence, Recommendation, SpanAnswering, Contrastive {
   /** The fields that are learnt, which a request has not. */
   List<String> fields();
 
   /** What the network gives, by the name of its output. */
   List<Head> heads();
+
+  /** The same, told how the network's inputs are made: for a task that looks into them. */
+  default Task reading(List<Feature> features) {
+    return this;
+  }
 
   /** Targets of all examples, by head. An example with a problem has no sensible one. */
   SequencedMap<String, Encoded> targets(ExampleSet examples);
@@ -89,5 +98,8 @@ public sealed interface Task permits DirectTask, SequenceToSequence, Recommendat
    * @param width how many numbers it has for an example, or for each token where {@code byToken}
    * @param what they are, for people: {@code 10 classes}
    */
-  record Head(String name, int width, boolean byToken, String what) {}
+  record Head(String name, int width, boolean byToken, String what) {
+    /** A width that is the network's own matter. */
+    static final int ANY = -1;
+  }
 }

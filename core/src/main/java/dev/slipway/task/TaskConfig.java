@@ -8,7 +8,9 @@ import dev.slipway.base.binding.Range;
 import dev.slipway.data.column.Scaling;
 import dev.slipway.data.example.ExampleSet;
 import dev.slipway.data.feature.FeatureConfig;
+import dev.slipway.data.feature.Keep;
 import dev.slipway.nn.loss.Loss;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -245,6 +247,124 @@ public sealed interface TaskConfig {
     @Override
     public List<String> targets() {
       return List.of(target, query);
+    }
+  }
+
+  @Doc("An answer that stands in a text; the model is a pretrained encoder")
+  record SpanAnswering(
+      @Doc("The field with the question") @Default("question") String question,
+      @Doc("The field with the text in which the answer stands") @Default("context")
+          String context,
+      @Doc("The field with the answer, or with several that are right; none for no answer")
+          @Default("answers")
+          String target,
+      @Doc("The field with each answer's first character, from 0; none looks the answer up")
+          @Default("none")
+          Optional<String> start,
+      @Doc("Most tokens of an answer") @Default("30") @Range(min = 1, max = 65_535) int longest,
+      @Doc("First and last tokens that are looked at, so many each")
+          @Default("20")
+          @Range(min = 1, max = 1000)
+          int candidates,
+      @Doc("Whether a question may have no answer") @Default("false") boolean unanswerable,
+      @Doc("By how much no answer must score more than the best one to be told")
+          @Default("0")
+          @Range(min = -1000, max = 1000)
+          double threshold,
+      @Doc("What training makes small; auto is cross-entropy") @Default("auto") Auto<Loss> loss)
+      implements TaskConfig {
+    public SpanAnswering {
+      only(loss, "cross-entropy", Loss.CrossEntropy.class);
+    }
+
+    @Override
+    public List<String> targets() {
+      return start.map(field -> List.of(target, field)).orElse(List.of(target));
+    }
+
+    /** Windows over the text that are a third in common, as BERT's authors had them. */
+    @Override
+    public List<FeatureConfig> inputs(ExampleSet shown, int[] training) {
+      return List.of(
+          new FeatureConfig.Tokens(
+              Optional.of(question),
+              Optional.of(context),
+              384,
+              Keep.BEGINNING,
+              false,
+              Optional.of(128),
+              FeatureConfig.Tokens.OF_MODEL,
+              "input_ids"));
+    }
+  }
+
+  @Doc("Vectors that are near for texts that belong together; the model is a pretrained encoder")
+  record Contrastive(
+      @Doc("The field with the query") @Default("anchor") String anchor,
+      @Doc("The field with the text that belongs to it") @Default("positive") String positive,
+      @Doc("The field with a text that does not; none takes the batch's others alone")
+          @Default("none")
+          Optional<String> negative,
+      @Doc("Most tokens of a text; auto is what the model's folder says")
+          @Default("auto")
+          @Range(min = 4, max = 65_536)
+          Auto<Integer> length,
+      @Doc("How many texts are looked at where a query is judged; the first one decides")
+          @Default("[10, 1]")
+          @Range(min = 1, max = 1000)
+          List<Integer> cuts,
+      @Doc("What training makes small; auto is info-nce of temperature 0.05 over the batch")
+          @Default("auto")
+          Auto<Loss> loss)
+      implements TaskConfig {
+    public Contrastive {
+      cuts = List.copyOf(cuts);
+      if (cuts.isEmpty()) {
+        throw new InvalidSetting("cuts", "an empty list", "at least one number");
+      }
+      only(loss, "info-nce or triplet", Loss.InfoNce.class, Loss.Triplet.class);
+      if (loss instanceof Auto.Chosen<Loss>(Loss.Triplet _) && negative.isEmpty()) {
+        throw new InvalidSetting("loss", "triplet without negatives", "a field of negatives");
+      }
+    }
+
+    /** The texts that are learnt, the query's first. */
+    public List<String> texts() {
+      List<String> texts = new ArrayList<>(List.of(anchor, positive));
+      negative.ifPresent(texts::add);
+      return texts;
+    }
+
+    @Override
+    public List<String> targets() {
+      return List.of(positive);
+    }
+
+    @Override
+    public List<FeatureConfig> inputs(ExampleSet shown, int[] training) {
+      return inputs(128);
+    }
+
+    /**
+     * An input of each text.
+     *
+     * @param most tokens where the recipe doesn't say
+     */
+    public List<FeatureConfig> inputs(int most) {
+      List<FeatureConfig> inputs = new ArrayList<>();
+      for (String text : texts()) {
+        inputs.add(
+            new FeatureConfig.Tokens(
+                Optional.of(text),
+                Optional.empty(),
+                length.orElse(most),
+                Keep.BEGINNING,
+                false,
+                Optional.empty(),
+                FeatureConfig.Tokens.OF_MODEL,
+                text));
+      }
+      return inputs;
     }
   }
 

@@ -74,17 +74,21 @@ public record TaskData(
     SplitName[] parts = parts(examples, splits);
     int[] training = members(parts, SplitName.TRAIN, Map.of());
     refuseEmpty(training, examples);
-    FittedTask fitted = task.fit(examples, training);
-    ExampleSet shown = new HiddenFields(examples, task.targets());
+    FittedTask bare = task.fit(examples, training);
+    ExampleSet shown =
+        task instanceof TaskConfig.Contrastive
+            ? examples
+            : new HiddenFields(examples, task.targets());
     List<FeatureConfig> configs = inputs.isAuto() ? task.inputs(shown, training) : inputs.value();
     List<Feature> features =
         SequenceToSequence.features(
             task,
-            fitted.task(),
+            bare.task(),
             configs,
             shown,
             training,
             () -> Columns.words(examples, task.targets().getFirst()));
+    FittedTask fitted = bare.reading(features);
     refuseShiftedTags(features, fitted.task());
     SequencedMap<Integer, Dropped> dropped = dropped(examples, features, fitted.task());
     refuseEmpty(members(parts, SplitName.TRAIN, dropped), examples);
@@ -207,7 +211,7 @@ public record TaskData(
     for (Feature feature : features) {
       if (task instanceof SequenceTagging
           && feature instanceof WordsFeature words
-          && words.keep() == Keep.END) {
+          && words.keep() != Keep.BEGINNING) {
         throw new SlipwayException(
             Exit.USAGE,
             "task.tags-shifted",

@@ -56,6 +56,16 @@ final class TaskFitting {
               Ranking.fit(ranking, examples, training),
               Criterion.of(Network.OUTPUT, ranking.loss().orElse(new Loss.LambdaRank())),
               warnings);
+      case TaskConfig.SpanAnswering spans ->
+          new FittedTask(
+              SpanAnswering.fit(spans, examples, training),
+              Criterion.of(Network.OUTPUT, spans.loss().orElse(Loss.CrossEntropy.PLAIN)),
+              warnings);
+      case TaskConfig.Contrastive pairs ->
+          new FittedTask(
+              Contrastive.fit(pairs, examples),
+              Criterion.of(Network.OUTPUT, pairs.loss().orElse(new Loss.InfoNce(0.05, false))),
+              warnings);
       case TaskConfig.MultiTask(List<TaskConfig.Head> heads) -> {
         List<MultiTask.Part> parts = new ArrayList<>();
         SequencedMap<String, Criterion.Part> losses = new LinkedHashMap<>();

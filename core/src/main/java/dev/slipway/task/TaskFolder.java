@@ -60,7 +60,10 @@ public record TaskFolder(Path folder, Preprocessor preprocessor, Task task) {
           network.write(partial);
           Map<String, String> files = new TreeMap<>(texts);
           files.putAll(preprocessor.files());
-          files.put(TASK, Json.write(task));
+          // A folder of vectors is sentence-transformers' own, which needs no task to answer.
+          if (!(task instanceof Contrastive)) {
+            files.put(TASK, Json.write(task));
+          }
           for (Map.Entry<String, String> file : files.entrySet()) {
             Files.write(
                 partial.resolve(file.getKey()), file.getValue().getBytes(StandardCharsets.UTF_8));

@@ -90,7 +90,15 @@ final class ForeignTokenizer implements Tokenizer {
   }
 
   private static HuggingFaceTokenizer load(String json, String source) {
-    Map<String, String> options = Map.of("truncation", "false", "padding", "false");
+    return load(json, source, Map.of("truncation", "false", "padding", "false"));
+  }
+
+  /**
+   * The library with options of its own.
+   *
+   * @throws SlipwayException where it refuses the file, or does not load
+   */
+  static HuggingFaceTokenizer load(String json, String source, Map<String, String> options) {
     try {
       return HuggingFaceTokenizer.newInstance(
           new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), options);
@@ -167,7 +175,7 @@ final class ForeignTokenizer implements Tokenizer {
   }
 
   /** What the library's own words say, such as that a model without an unknown token met one. */
-  private static SlipwayException cannot(String what, RuntimeException e) {
+  static SlipwayException cannot(String what, RuntimeException e) {
     return new SlipwayException(
         Exit.INPUT,
         "tokenizer.failed",

@@ -222,7 +222,7 @@ public final class ExampleBatches {
       SequencedMap<String, Values> inputValues = new LinkedHashMap<>();
       inputs.forEach((name, values) -> inputValues.put(name, values.gather(rows, draws)));
       SequencedMap<String, Values> targetValues = new LinkedHashMap<>();
-      targets.forEach((name, values) -> targetValues.put(name, values.gather(rows, null)));
+      targets.forEach((name, values) -> targetValues.put(name, values.gather(rows, draws)));
       return new ExampleBatch(rows, inputValues, targetValues);
     }
 

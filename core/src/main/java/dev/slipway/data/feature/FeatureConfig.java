@@ -42,6 +42,12 @@ public sealed interface FeatureConfig {
     return fit(examples, training);
   }
 
+  /** The features that it becomes, one an input; most become one. */
+  default List<Feature> features(
+      ExampleSet examples, int[] training, Supplier<IntFunction<@Nullable String>> target) {
+    return List.of(fit(examples, training, target));
+  }
+
   @Doc("Columns of numbers, as one vector")
   record Numbers(
       @Doc("The columns of numbers") List<String> columns,
@@ -207,6 +213,79 @@ public sealed interface FeatureConfig {
     /** The field that it reads: the one that is named, or the only text there is. */
     public String fieldOf(ExampleSet examples) {
       return field.orElseGet(() -> Fields.only(examples, Field.Kind.TEXT));
+    }
+  }
+
+  @Doc("A text, a pair or words, as the tokenizer of a pretrained model reads them")
+  record Tokens(
+      @Doc("The field; none takes the only text there is") @Default("none") Optional<String> field,
+      @Doc("The field of a second text, which is read after the first") @Default("none")
+          Optional<String> pair,
+      @Doc("Most tokens that are read, special ones included")
+          @Default("128")
+          @Range(min = 4, max = 65_536)
+          int length,
+      @Doc("Which part of a longer text is read; of pairs and words the beginning is")
+          @Default("beginning")
+          Keep keep,
+      @Doc("Whether the field holds words, each of which has a tag") @Default("false")
+          boolean words,
+      @Doc("Tokens that windows over a long second text have in common; none cuts it")
+          @Default("none")
+          @Range(min = 0, max = 65_536)
+          Optional<Integer> stride,
+      @Doc("A folder or a tokenizer.json; model takes that of the pretrained model")
+          @Default("model")
+          String tokenizer,
+      @Doc("The input's name") @Default("input_ids") String name)
+      implements FeatureConfig {
+    /** {@link #tokenizer} where the pretrained model's is taken. */
+    public static final String OF_MODEL = "model";
+
+    public Tokens {
+      if (stride.isPresent() && stride.get() > length / 2) {
+        throw new InvalidSetting(
+            "stride", stride.get() + " of " + length + " tokens", "at most half of the length");
+      }
+      if (stride.isPresent() && pair.isEmpty() || words && pair.isPresent()) {
+        throw new InvalidSetting(
+            words ? "words" : "stride",
+            words ? "words of a pair" : "windows over a single text",
+            words ? "the words of one field" : "a pair, whose second text is long");
+      }
+    }
+
+    /** A text as usual. */
+    public static Tokens of(String field, int length) {
+      return new Tokens(
+          Optional.of(field),
+          Optional.empty(),
+          length,
+          Keep.BEGINNING,
+          false,
+          Optional.empty(),
+          OF_MODEL,
+          "input_ids");
+    }
+
+    public Tokens withTokenizer(String path) {
+      return new Tokens(field, pair, length, keep, words, stride, path, name);
+    }
+
+    /** The field that it reads: the one that is named, or the only text there is. */
+    public String fieldOf(ExampleSet examples) {
+      return field.orElseGet(() -> Fields.only(examples, Field.Kind.TEXT));
+    }
+
+    @Override
+    public Feature fit(ExampleSet examples, int[] training) {
+      return TokensFeature.fit(this, examples).getLast();
+    }
+
+    @Override
+    public List<Feature> features(
+        ExampleSet examples, int[] training, Supplier<IntFunction<@Nullable String>> target) {
+      return TokensFeature.fit(this, examples);
     }
   }
 

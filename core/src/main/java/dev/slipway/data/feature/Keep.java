@@ -8,7 +8,9 @@ public enum Keep {
   @Doc("The beginning")
   BEGINNING,
   @Doc("The end, as Keras' pad_sequences does: of a review often its verdict")
-  END;
+  END,
+  @Doc("A quarter from the beginning and three from the end (Sun et al. 2019)")
+  ENDS;
 
   /** At most {@code length} of the values. */
   int[] of(int[] ids, int length) {
@@ -18,6 +20,12 @@ public enum Keep {
     return switch (this) {
       case BEGINNING -> Arrays.copyOf(ids, length);
       case END -> Arrays.copyOfRange(ids, ids.length - length, ids.length);
+      case ENDS -> {
+        int[] kept = Arrays.copyOf(ids, length);
+        int first = length / 4;
+        System.arraycopy(ids, ids.length - (length - first), kept, first, length - first);
+        yield kept;
+      }
     };
   }
 }

@@ -25,7 +25,7 @@ import java.util.Optional;
  */
 public record PiecesFeature(
     String name, String field, String tokenizer, int size, int length, Padding padding)
-    implements Feature {
+    implements TokenizerFeature {
   /** Special tokens of a tokenizer that is trained here: padding, and the ends of a text. */
   public static final List<String> SPECIAL = List.of("<pad>", "<s>", "</s>");
 
@@ -54,8 +54,8 @@ public record PiecesFeature(
     return examples.value(example, field) instanceof Value.Text(String text) ? text : "";
   }
 
-  /** The same with another text of a tokenizer, or its file's name. */
-  PiecesFeature withTokenizer(String text) {
+  @Override
+  public PiecesFeature withTokenizer(String text) {
     return new PiecesFeature(name, field, text, size, length, padding);
   }
 

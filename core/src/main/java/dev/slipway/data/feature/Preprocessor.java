@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,12 +31,16 @@ public record Preprocessor(List<Feature> features) {
   /** The files that make it up, by name. */
   public Map<String, String> files() {
     Map<String, String> files = new TreeMap<>();
+    Map<String, String> fileOf = new HashMap<>();
     List<Feature> named = new ArrayList<>();
     for (Feature feature : features) {
-      if (feature instanceof PiecesFeature pieces) {
-        String file = files.isEmpty() ? "tokenizer.json" : "tokenizer-" + pieces.name() + ".json";
-        files.put(file, pieces.tokenizer());
-        named.add(pieces.withTokenizer(file));
+      if (feature instanceof TokenizerFeature one) {
+        String file =
+            fileOf.computeIfAbsent(
+                one.tokenizer(),
+                _ -> files.isEmpty() ? "tokenizer.json" : "tokenizer-" + one.name() + ".json");
+        files.put(file, one.tokenizer());
+        named.add(one.withTokenizer(file));
       } else {
         named.add(feature);
       }
@@ -55,8 +60,8 @@ public record Preprocessor(List<Feature> features) {
     List<Feature> features = new ArrayList<>();
     for (Feature feature : named.features) {
       features.add(
-          feature instanceof PiecesFeature pieces
-              ? pieces.withTokenizer(text(folder, pieces.tokenizer()))
+          feature instanceof TokenizerFeature one
+              ? one.withTokenizer(text(folder, one.tokenizer()))
               : feature);
     }
     return new Preprocessor(features);

@@ -147,6 +147,26 @@ public final class Metrics {
     return RankingReport.recommended(relevant, recommended, cuts, seed);
   }
 
+  /**
+   * Short answers that stand in a text: exact match and F1 by word, as SQuAD's script has them.
+   *
+   * @param right answers to each question; none where it has no answer
+   * @param told empty for no answer
+   */
+  public static MetricReport answers(List<List<String>> right, List<String> told, long seed) {
+    return AnswerReport.of(right, told, seed);
+  }
+
+  /**
+   * One right text for each query: recall at each cut, MRR and NDCG.
+   *
+   * @param ranks of the right text, from 1
+   * @param cuts the first one decides
+   */
+  public static MetricReport retrieval(int[] ranks, int[] cuts, long seed) {
+    return RetrievalReport.of(ranks, cuts, seed);
+  }
+
   /** Tagged sequences: accuracy by token, and F1 by entity where tags are {@code B-X, I-X, O}. */
   public static MetricReport tagging(
       List<List<String>> truth, List<List<String>> predicted, long seed) {

@@ -296,8 +296,9 @@ public sealed interface Loss {
           boolean symmetric)
       implements Loss {
     /**
-     * {@code -log softmaxⱼ(cos(qᵢ, kⱼ) / τ)ᵢ}: output (B, 2, D) of queries and keys, at least two
-     * pairs; of the target only the number of rows is looked at.
+     * {@code -log softmaxⱼ(cos(qᵢ, kⱼ) / τ)ᵢ}: output (B, 2, D) of queries and keys, or (B, 3, D)
+     * with a further key of each that belongs to no query; of the target only the number of rows is
+     * looked at.
      */
     @Override
     public Tensor perExample(Input output, Input target) {

@@ -5,6 +5,7 @@ import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Losses;
 import dev.slipway.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 
 /** Losses of examples beside each other. */
 final class Pairs {
@@ -16,14 +17,24 @@ final class Pairs {
   }
 
   static Tensor infoNce(Loss.InfoNce loss, Input output) {
-    Tensor queries = Losses.normalise(view(output, 0, 2)); // (B, D)
-    Tensor keys = Losses.normalise(view(output, 1, 2)); // (B, D)
-    Tensor similarities = queries.matmul(keys.transpose(0, 1)).div(loss.temperature()); // (B, B)
+    boolean negatives = output.values().dim() == 3 && output.values().size(1) == 3;
+    int views = negatives ? 3 : 2;
+    Tensor queries = Losses.normalise(view(output, 0, views)); // (B, D)
+    Tensor keys = Losses.normalise(view(output, 1, views)); // (B, D)
+    Tensor all =
+        negatives ? Tensor.cat(List.of(keys, Losses.normalise(view(output, 2, views))), 0) : keys;
+    Tensor similarities = queries.matmul(all.transpose(0, 1)).div(loss.temperature()); // (B, …)
     Tensor own = Tensor.arange(similarities.size(0), DType.INT64);
     Tensor losses = Losses.crossEntropy(similarities, own, null, Loss.IGNORED, 0);
     return loss.symmetric()
         ? losses
-            .add(Losses.crossEntropy(similarities.transpose(0, 1), own, null, Loss.IGNORED, 0))
+            .add(
+                Losses.crossEntropy(
+                    similarities.narrow(1, 0, own.size(0)).transpose(0, 1),
+                    own,
+                    null,
+                    Loss.IGNORED,
+                    0))
             .div(2)
         : losses;
   }

@@ -9,6 +9,7 @@ import dev.slipway.model.NetworkFiles;
 import dev.slipway.model.factorisation.Factorisation;
 import dev.slipway.model.factorisation.FactorisationConfig;
 import dev.slipway.model.factorisation.FactorisationFolder;
+import dev.slipway.model.pretrained.EncoderFolder;
 import dev.slipway.model.seq2seq.EncoderDecoder;
 import dev.slipway.model.seq2seq.EncoderDecoderConfig;
 import dev.slipway.model.seq2seq.EncoderDecoderFolder;
@@ -25,9 +26,11 @@ import dev.slipway.nn.InputShape;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.nn.ParameterSpec;
 import dev.slipway.recipe.ModelSettings;
+import dev.slipway.task.EncoderTasks;
 import dev.slipway.task.FinalActivation;
 import dev.slipway.task.Task;
 import dev.slipway.task.TaskData;
+import dev.slipway.task.TaskFolder;
 import dev.slipway.weights.SafeTensors;
 import dev.slipway.weights.ShardedWeights;
 import dev.slipway.weights.WeightSource;
@@ -41,12 +44,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A network before it exists: the recipe's model for these examples and this task. */
-public sealed interface Blueprint {
+public sealed interface Blueprint
+    permits Blueprint.OfLayers, Blueprint.OfFactors, Blueprint.OfTexts, EncoderBlueprint {
   /** With first values drawn from a seed. */
   Network create(long seed);
 
   /** What each part gives and costs. */
   LayerTable table();
+
+  /** How many of its parameters learn. */
+  default long learning() {
+    return table().parameters();
+  }
 
   /** Writes a trained network of this kind into a folder that is there. */
   void write(Path folder, Network network) throws IOException;
@@ -71,11 +80,7 @@ public sealed interface Blueprint {
       case ModelSettings.EncoderDecoder(EncoderDecoderConfig.Size size) ->
           new OfTexts(texts(size, data));
       case ModelSettings.Pretrained _ ->
-          throw new SlipwayException(
-              Exit.USAGE,
-              "model.pretrained-task",
-              "a pretrained model for a task of examples, expected a network such as sequential",
-              "set task: language-modelling to tune a published decoder");
+          throw new IllegalStateException("a pretrained model is opened by its folder");
       case ModelSettings.Gpt _ -> throw new IllegalStateException("no network for examples");
     };
   }
@@ -112,6 +117,9 @@ public sealed interface Blueprint {
 
   /** Opens the network of a model folder by what its {@code config.json} says. */
   static Network open(Path folder) {
+    if (EncoderFolder.isEncoder(folder)) {
+      return EncoderTasks.open(folder, TaskFolder.open(folder).task());
+    }
     return switch (NetworkFiles.architecture(folder)) {
       case FactorisationFolder.ARCHITECTURE -> FactorisationFolder.open(folder);
       case EncoderDecoderFolder.ARCHITECTURE -> EncoderDecoderFolder.open(folder);

@@ -4,6 +4,7 @@ import dev.slipway.data.example.Encoded;
 import dev.slipway.data.example.ExampleSet;
 import dev.slipway.data.example.Field;
 import dev.slipway.data.example.Value;
+import dev.slipway.eval.metric.text.AnswerScore;
 import dev.slipway.eval.analysis.Fairness;
 import dev.slipway.eval.analysis.Slice;
 import dev.slipway.eval.analysis.SliceBy;
@@ -209,6 +210,8 @@ final class ErrorSections {
           c.truth()[row] == ExampleJudgement.largest(c.probabilities()[row]);
       case Predictions.Tags t -> t.truth().get(row).equals(t.predicted().get(row));
       case Predictions.Transcripts t -> t.references().get(row).equals(t.told().get(row));
+      case Predictions.Spans s -> AnswerScore.of(s.right().get(row), s.told().get(row)).exact();
+      case Predictions.Retrieved r -> r.ranks()[row] <= r.cuts()[0];
       case Predictions.MultiLabel _,
           Predictions.Numbers _,
           Predictions.Texts _,
@@ -227,6 +230,9 @@ final class ErrorSections {
       case Predictions.Tags t -> String.join(" ", t.truth().get(row));
       case Predictions.Texts t -> t.references().get(row).getFirst();
       case Predictions.Transcripts t -> t.references().get(row);
+      case Predictions.Spans s ->
+          s.right().get(row).isEmpty() ? "no answer" : s.right().get(row).getFirst();
+      case Predictions.Retrieved _ -> "place 1";
       case Predictions.Recommended r -> some(r.truth().get(row));
       case Predictions.Rankings r -> some(bestOf(r.relevance()[row], r.relevance()[row]));
       case Predictions.MultiLabel _, Predictions.Several _ -> "";
@@ -249,6 +255,8 @@ final class ErrorSections {
       case Predictions.Tags t -> String.join(" ", t.predicted().get(row));
       case Predictions.Texts t -> t.told().get(row);
       case Predictions.Transcripts t -> t.told().get(row);
+      case Predictions.Spans s -> s.told().get(row).isEmpty() ? "no answer" : s.told().get(row);
+      case Predictions.Retrieved r -> "place " + r.ranks()[row];
       case Predictions.Recommended r -> some(r.told().get(row));
       case Predictions.Rankings r -> some(bestOf(r.relevance()[row], r.scores()[row]));
       case Predictions.MultiLabel _, Predictions.Several _ -> "";

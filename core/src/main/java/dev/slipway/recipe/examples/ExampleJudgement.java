@@ -152,7 +152,7 @@ record ExampleJudgement(
     String unit =
         switch (predictions) {
           case Predictions.Recommended _ -> "users";
-          case Predictions.Rankings _ -> "queries";
+          case Predictions.Rankings _, Predictions.Retrieved _ -> "queries";
           default -> "examples";
         };
     return new TaskEvaluation(

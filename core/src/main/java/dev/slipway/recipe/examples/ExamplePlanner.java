@@ -140,6 +140,7 @@ public final class ExamplePlanner {
   private static MemoryForecast memory(ExampleRun run, int rows) {
     LayerTable table = run.table();
     long weights = Float.BYTES * table.parameters();
+    long learning = Float.BYTES * run.network().learning();
     long inputs = 0;
     for (InputShape shape : run.data().inputs()) {
       long values =
@@ -149,13 +150,13 @@ public final class ExamplePlanner {
     long examples = run.data().examples().size();
     return new MemoryForecast(
         weights,
-        weights,
-        2 * weights,
+        learning,
+        2 * learning,
         0,
         2 * table.bytes() * rows,
         0,
         Math.min(inputs * examples, 1L << 30) + 4 * inputs * rows,
-        3 * weights,
+        3 * learning,
         0,
         BASE);
   }

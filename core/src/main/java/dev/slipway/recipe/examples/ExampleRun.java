@@ -14,7 +14,10 @@ import dev.slipway.data.statistics.ExampleStatistics;
 import dev.slipway.hub.FetchListener;
 import dev.slipway.model.Network;
 import dev.slipway.model.sequential.LayerTable;
+import dev.slipway.model.pretrained.SentenceModules;
 import dev.slipway.recipe.DataSettings;
+import dev.slipway.recipe.ModelSettings;
+import dev.slipway.recipe.PretrainedFolder;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.TaskSettings;
 import dev.slipway.recipe.run.Phase;
@@ -22,12 +25,14 @@ import dev.slipway.recipe.run.RunEvent;
 import dev.slipway.recipe.run.RunListener;
 import dev.slipway.task.TaskConfig;
 import dev.slipway.task.TaskData;
+import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A recipe's examples and network, opened: what a forecast is made of, and what a run carries out.
@@ -47,6 +52,7 @@ public final class ExampleRun implements AutoCloseable {
   private final Recipe recipe;
   private final ExampleSet examples;
   private final List<FeatureConfig> inputs;
+  private final @Nullable Path folder;
   private final TaskData data;
   private final ExampleStatistics statistics;
   private final Blueprint network;
@@ -56,6 +62,7 @@ public final class ExampleRun implements AutoCloseable {
       Recipe recipe,
       ExampleSet examples,
       List<FeatureConfig> inputs,
+      @Nullable Path folder,
       TaskData data,
       ExampleStatistics statistics,
       Blueprint network,
@@ -63,6 +70,7 @@ public final class ExampleRun implements AutoCloseable {
     this.recipe = recipe;
     this.examples = examples;
     this.inputs = inputs;
+    this.folder = folder;
     this.data = data;
     this.statistics = statistics;
     this.network = network;
@@ -82,12 +90,21 @@ public final class ExampleRun implements AutoCloseable {
             (DataSettings.ExampleSource) recipe.data().source(), fetching(listener));
     try {
       Splits splits = splits(recipe, examples);
+      @Nullable Path folder =
+          recipe.model() instanceof ModelSettings.Pretrained pretrained
+              ? PretrainedFolder.of(pretrained.path(), fetching(listener))
+              : null;
       List<FeatureConfig> inputs =
           recipe.data().inputs().isAuto()
-              ? task(recipe).inputs(examples, splits.train())
+              ? folder == null
+                  ? task(recipe).inputs(examples, splits.train())
+                  : EncoderInputs.inferred(recipe, examples, SentenceModules.of(folder))
               : recipe.data().inputs().value();
-      TaskData data = prepare(recipe, inputs, examples, splits);
-      Blueprint network = Blueprint.of(recipe.model(), data);
+      TaskData data = prepare(recipe, inputs, folder, examples, splits);
+      Blueprint network =
+          folder == null
+              ? Blueprint.of(recipe.model(), data)
+              : EncoderBlueprint.of(folder, recipe.tune(), data);
       listener.on(
           new RunEvent.PhaseProgress(
               Phase.DATA, Double.NaN, "looking for duplicates between splits"));
@@ -96,7 +113,8 @@ public final class ExampleRun implements AutoCloseable {
               examples, splits, statisticsTarget(task(recipe)), new DifferenceHash());
       double seconds = (System.nanoTime() - start) / 1e9;
       listener.on(new RunEvent.PhaseFinished(Phase.DATA, false, seconds, text(data)));
-      ExampleRun run = new ExampleRun(recipe, examples, inputs, data, statistics, network, seconds);
+      ExampleRun run =
+          new ExampleRun(recipe, examples, inputs, folder, data, statistics, network, seconds);
       run.warnings().forEach(warning -> listener.on(new RunEvent.Note(warning)));
       return run;
     } catch (RuntimeException e) {
@@ -114,15 +132,19 @@ public final class ExampleRun implements AutoCloseable {
 
   /** The same examples divided otherwise, for a fold of a cross-validation. */
   TaskData divided(Splits splits) {
-    return prepare(recipe, inputs, examples, splits);
+    return prepare(recipe, inputs, folder, examples, splits);
   }
 
   private static TaskData prepare(
-      Recipe recipe, List<FeatureConfig> inputs, ExampleSet examples, Splits splits) {
+      Recipe recipe,
+      List<FeatureConfig> inputs,
+      @Nullable Path folder,
+      ExampleSet examples,
+      Splits splits) {
     return TaskData.prepare(
         examples,
         splits,
-        Auto.of(inputs),
+        Auto.of(EncoderInputs.bound(inputs, folder)),
         new Augmented(recipe.data().augment(), CACHE),
         task(recipe));
   }
@@ -252,7 +274,9 @@ public final class ExampleRun implements AutoCloseable {
   /** Whether a target is an example, and not a token of one. */
   public boolean oneTargetEach() {
     TaskConfig task = task(recipe);
-    return !(task instanceof TaskConfig.SequenceToSequence || task instanceof TaskConfig.Tagging);
+    return !(task instanceof TaskConfig.SequenceToSequence
+        || task instanceof TaskConfig.Tagging
+        || task instanceof TaskConfig.SpanAnswering);
   }
 
   @Override

@@ -78,12 +78,15 @@ public final class PredictionFiles {
       case TaskConfig.Binary _ -> heads.put(Network.OUTPUT, PredictionTask.BINARY);
       case TaskConfig.MultiClass _ -> heads.put(Network.OUTPUT, PredictionTask.MULTI_CLASS);
       case TaskConfig.MultiLabel _ -> heads.put(Network.OUTPUT, PredictionTask.MULTI_LABEL);
-      case TaskConfig.Regression _ -> heads.put(Network.OUTPUT, PredictionTask.REGRESSION);
+      // Of retrieval the reciprocal place, whose mean distance from 1 is 1 - MRR.
+      case TaskConfig.Regression _, TaskConfig.Contrastive _ ->
+          heads.put(Network.OUTPUT, PredictionTask.REGRESSION);
       case TaskConfig.Tagging _ -> heads.put(Network.OUTPUT, PredictionTask.TAGGING);
       case TaskConfig.Recommendation _, TaskConfig.Ranking _ ->
           heads.put(Network.OUTPUT, PredictionTask.RANKING);
       case TaskConfig.Transcription _ -> heads.put(Network.OUTPUT, PredictionTask.TRANSCRIPTION);
-      case TaskConfig.SequenceToSequence _ -> heads.put(Network.OUTPUT, PredictionTask.TEXT);
+      case TaskConfig.SequenceToSequence _, TaskConfig.SpanAnswering _ ->
+          heads.put(Network.OUTPUT, PredictionTask.TEXT);
     }
     return heads;
   }
@@ -180,6 +183,15 @@ public final class PredictionFiles {
       case Predictions.Texts texts -> {
         line.set("truth", Json.tree(texts.references().get(i)));
         line.put("prediction", texts.told().get(i));
+      }
+      case Predictions.Spans texts -> {
+        List<String> right = texts.right().get(i);
+        line.set("truth", Json.tree(right.isEmpty() ? List.of("") : right));
+        line.put("prediction", texts.told().get(i));
+      }
+      case Predictions.Retrieved places -> {
+        line.put("truth", 1.0);
+        line.put("prediction", 1.0 / places.ranks()[i]);
       }
       case Predictions.Transcripts texts -> {
         line.put("truth", texts.references().get(i));

@@ -11,6 +11,7 @@ import dev.slipway.data.feature.CategoriesFeature;
 import dev.slipway.data.feature.Columns;
 import dev.slipway.data.feature.Feature;
 import dev.slipway.data.feature.PiecesFeature;
+import dev.slipway.data.feature.TokensFeature;
 import dev.slipway.data.feature.WordsFeature;
 import dev.slipway.eval.yardstick.Features;
 import dev.slipway.eval.yardstick.RatingYardsticks;
@@ -100,6 +101,8 @@ final class YardstickInputs {
           Predictions.Texts _,
           Predictions.Recommended _,
           Predictions.Transcripts _,
+          Predictions.Spans _,
+          Predictions.Retrieved _,
           Predictions.Several _ ->
           Optional.empty();
     };
@@ -244,7 +247,11 @@ final class YardstickInputs {
         byHead.forEach((head, one) -> heads.put(head, as(one, yardstick.part(from, widths(one)))));
         yield new Predictions.Several(examples, heads);
       }
-      case Predictions.Texts _, Predictions.Transcripts _, Predictions.Recommended _ ->
+      case Predictions.Texts _,
+          Predictions.Transcripts _,
+          Predictions.Spans _,
+          Predictions.Retrieved _,
+          Predictions.Recommended _ ->
           throw new IllegalStateException("this task has no yardstick");
     };
   }
@@ -262,6 +269,8 @@ final class YardstickInputs {
             case Predictions.Numbers _, Predictions.Rankings _ -> 1;
             case Predictions.Texts _,
                 Predictions.Transcripts _,
+                Predictions.Spans _,
+                Predictions.Retrieved _,
                 Predictions.Recommended _,
                 Predictions.Several _ ->
                 throw new IllegalStateException("no head of several has this task");
@@ -350,7 +359,8 @@ final class YardstickInputs {
   private static boolean isText(Feature feature) {
     return feature instanceof WordsFeature
         || feature instanceof BagFeature
-        || feature instanceof PiecesFeature;
+        || feature instanceof PiecesFeature
+        || feature instanceof TokensFeature;
   }
 
   /** The texts of several fields, one after the other. */
