@@ -24,8 +24,7 @@ class EncoderTuningTest {
   @TempDir Path folder;
 
   private static Path model() {
-    return Cli.root()
-        .resolve("core/src/test/resources/dev/slipway/model/pretrained/sentence-mean");
+    return Cli.root().resolve("core/src/test/resources/dev/slipway/model/pretrained/sentence-mean");
   }
 
   private interface Line {
@@ -103,7 +102,12 @@ class EncoderTuningTest {
               return Json.object()
                   .put(
                       "text",
-                      "the " + noun(random) + " is " + (fresh ? "new" : "old") + " , " + noun(random))
+                      "the "
+                          + noun(random)
+                          + " is "
+                          + (fresh ? "new" : "old")
+                          + " , "
+                          + noun(random))
                   .put("label", fresh ? "fresh" : "stale");
             },
             "task: { binary: label }\ntune: { lora: { rank: 4 } }\n");
@@ -200,8 +204,7 @@ class EncoderTuningTest {
     JsonNode answer =
         predict("{\"question\": \"is the keel\", \"context\": \"a slip way , the keel is old\"}");
     assertThat(answer.path("start").asInt()).isNotNegative();
-    assertThat("a slip way , the keel is old")
-        .contains(answer.path("answer").asString());
+    assertThat("a slip way , the keel is old").contains(answer.path("answer").asString());
   }
 
   @Test
@@ -243,7 +246,10 @@ class EncoderTuningTest {
 
   @Test
   void whatDoesNotFitIsRefused() {
-    Path data = TinyRun.write(folder.resolve("d.jsonl"), "{\"text\":\"a\",\"label\":\"x\"}\n{\"text\":\"b\",\"label\":\"y\"}\n{\"text\":\"c\",\"label\":\"x\"}\n{\"text\":\"d\",\"label\":\"y\"}\n");
+    Path data =
+        TinyRun.write(
+            folder.resolve("d.jsonl"),
+            "{\"text\":\"a\",\"label\":\"x\"}\n{\"text\":\"b\",\"label\":\"y\"}\n{\"text\":\"c\",\"label\":\"x\"}\n{\"text\":\"d\",\"label\":\"y\"}\n");
     String begin =
         "name: tiny\nmodel: { pretrained: \"" + model() + "\" }\ntask: { binary: label }\n";
     Path tooLong =

@@ -206,8 +206,7 @@ public record SpanAnswering(
       int[] ids = new int[2 * examples.length];
       for (int row = 0; row < examples.length; row++) {
         int[][] windows = places[examples[row]];
-        int shown =
-            TokensFeature.window(draws == null ? null : draws[row], windows.length);
+        int shown = TokensFeature.window(draws == null ? null : draws[row], windows.length);
         System.arraycopy(windows[shown], 0, ids, 2 * row, 2);
       }
       return new Values.Ids(ids, new long[] {examples.length, 2}, new int[0]);
@@ -256,8 +255,7 @@ public record SpanAnswering(
     for (int from = 0; from < all.size(); from += ROWS) {
       logits.addAll(logits(network, all.subList(from, Math.min(all.size(), from + ROWS))));
     }
-    SpanReader.Search search =
-        new SpanReader.Search(longest, candidates, unanswerable, threshold);
+    SpanReader.Search search = new SpanReader.Search(longest, candidates, unanswerable, threshold);
     List<Answer> answers = new ArrayList<>();
     int at = 0;
     for (int i = 0; i < rows.length; i++) {

@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 
 /**
  * Answers between the characters of a text and the tokens of windows over it, as Hugging Face's
- * example of question answering goes from the one to the other. Places of characters are counted
- * in code points.
+ * example of question answering goes from the one to the other. Places of characters are counted in
+ * code points.
  */
 final class SpanReader {
   private final TokensFeature tokens;
@@ -50,10 +50,7 @@ final class SpanReader {
     while (last >= 0 && window.texts()[last] != 1) {
       last--;
     }
-    if (start < 0
-        || first > last
-        || window.starts()[first] > start
-        || window.ends()[last] < end) {
+    if (start < 0 || first > last || window.starts()[first] > start || window.ends()[last] < end) {
       return new int[] {0, 0};
     }
     int from = first;

@@ -253,8 +253,7 @@ public sealed interface TaskConfig {
   @Doc("An answer that stands in a text; the model is a pretrained encoder")
   record SpanAnswering(
       @Doc("The field with the question") @Default("question") String question,
-      @Doc("The field with the text in which the answer stands") @Default("context")
-          String context,
+      @Doc("The field with the text in which the answer stands") @Default("context") String context,
       @Doc("The field with the answer, or with several that are right; none for no answer")
           @Default("answers")
           String target,

@@ -62,7 +62,9 @@ public final class TunedEncoder implements Network {
     Weights masters = new MasterWeights(parameters);
     network =
         new TextEncoder(
-            config, new OverlaidWeights(parameters, masters, new MasterWeights(frozen)), parameters);
+            config,
+            new OverlaidWeights(parameters, masters, new MasterWeights(frozen)),
+            parameters);
     adapter =
         switch (method) {
           case TuningMethod.Full _ -> null;
@@ -76,8 +78,9 @@ public final class TunedEncoder implements Network {
    * it.
    *
    * @param seed of the head and of what the method adds
-   * @throws dev.slipway.base.SlipwayException as {@link EncoderFolder#open}; {@code tune.no-target},
-   *     {@code tune.no-module} or {@code tune.freeze} where the method does not fit the model
+   * @throws dev.slipway.base.SlipwayException as {@link EncoderFolder#open}; {@code
+   *     tune.no-target}, {@code tune.no-module} or {@code tune.freeze} where the method does not
+   *     fit the model
    */
   public static TunedEncoder open(Path folder, Head head, TuningMethod method, long seed) {
     return EncoderFolder.read(
@@ -169,8 +172,7 @@ public final class TunedEncoder implements Network {
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       for (ParameterSpec spec : config.parameters()) {
         ParameterSet set = parameters.has(spec.name()) ? parameters : frozen;
-        tensors.put(
-            spec.name(), merged.getOrDefault(spec.name(), set.value(spec.name()).detach()));
+        tensors.put(spec.name(), merged.getOrDefault(spec.name(), set.value(spec.name()).detach()));
       }
       EncoderFolder.write(folder, config, tensors);
     }

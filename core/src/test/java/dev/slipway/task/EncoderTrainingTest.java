@@ -186,8 +186,7 @@ class EncoderTrainingTest {
           Input target = targets.of(batches.get(step));
           SequencedMap<String, Tensor> outputs =
               network.forward(inputs, new Pass(true, (layer, output) -> {}));
-          SequencedMap<String, Input> named =
-              new LinkedHashMap<>(Map.of(Network.OUTPUT, target));
+          SequencedMap<String, Input> named = new LinkedHashMap<>(Map.of(Network.OUTPUT, target));
           long count =
               Objects.requireNonNull(criterion.parts().get(Network.OUTPUT)).loss().count(target);
           Tensor loss = criterion.perExample(inputs, outputs, named).sum().div((double) count);

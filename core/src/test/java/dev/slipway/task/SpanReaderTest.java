@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.slipway.base.Json;
-import dev.slipway.data.feature.FeatureConfig;
-import dev.slipway.data.feature.Keep;
 import dev.slipway.data.example.Field;
 import dev.slipway.data.example.MemoryExamples;
+import dev.slipway.data.feature.FeatureConfig;
+import dev.slipway.data.feature.Keep;
 import dev.slipway.data.feature.TokensFeature;
 import dev.slipway.eval.metric.text.AnswerScore;
 import dev.slipway.tokenizer.TokenSequence;
@@ -24,8 +24,7 @@ import tools.jackson.databind.JsonNode;
 class SpanReaderTest {
   private static Path resource(String name) {
     try {
-      return Path.of(
-          Objects.requireNonNull(SpanReaderTest.class.getResource(name), name).toURI());
+      return Path.of(Objects.requireNonNull(SpanReaderTest.class.getResource(name), name).toURI());
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }
@@ -46,8 +45,7 @@ class SpanReaderTest {
             "input_ids");
     MemoryExamples none =
         new MemoryExamples(
-            List.of(
-                new Field("question", Field.Kind.TEXT), new Field("context", Field.Kind.TEXT)),
+            List.of(new Field("question", Field.Kind.TEXT), new Field("context", Field.Kind.TEXT)),
             List.of());
     return new SpanReader((TokensFeature) config.fit(none, new int[0]));
   }
@@ -77,11 +75,7 @@ class SpanReaderTest {
           reader.windows(List.of(one.get("question").asString()), List.of(context)).getFirst();
       assertThat(windows).hasSize(one.get("windows").size());
       int start = one.get("start").isNull() ? -1 : one.get("start").asInt();
-      int end =
-          start < 0
-              ? -1
-              : start
-                  + (int) one.get("answer").asString().codePoints().count();
+      int end = start < 0 ? -1 : start + (int) one.get("answer").asString().codePoints().count();
       List<float[][]> logits = new ArrayList<>();
       for (int i = 0; i < windows.size(); i++) {
         JsonNode window = one.get("windows").get(i);
@@ -135,8 +129,7 @@ class SpanReaderTest {
   @Test
   void scoresAreThoseOfTheScript() {
     for (JsonNode one : expected.get("scores")) {
-      AnswerScore score =
-          AnswerScore.of(List.of(one.get(0).asString()), one.get(1).asString());
+      AnswerScore score = AnswerScore.of(List.of(one.get(0).asString()), one.get(1).asString());
       assertThat(score.exact()).as(one.toString()).isEqualTo(one.get(2).asDouble() == 1);
       assertThat(score.f1()).as(one.toString()).isCloseTo(one.get(3).asDouble(), within(1e-6));
     }

@@ -35,8 +35,8 @@ import tools.jackson.databind.JsonNode;
  * @param length most tokens that are read, special ones included
  * @param keep which part of a longer text is read; of pairs and words the beginning is
  * @param words whether the field holds words, each of which is cut into tokens by itself
- * @param stride tokens that windows over a pair's second text have in common; -1 for none, where
- *     it is cut
+ * @param stride tokens that windows over a pair's second text have in common; -1 for none, where it
+ *     is cut
  * @param part what of it this is
  */
 public record TokensFeature(
@@ -119,7 +119,8 @@ public record TokensFeature(
     Path file = folder.resolve("tokenizer_config.json");
     if (Files.isRegularFile(file)) {
       JsonNode token = Json.read(file).path("pad_token");
-      int id = tokenizer.id(token.isObject() ? token.path("content").asString("") : token.asString(""));
+      int id =
+          tokenizer.id(token.isObject() ? token.path("content").asString("") : token.asString(""));
       if (id >= 0) {
         return id;
       }
@@ -129,8 +130,7 @@ public record TokensFeature(
 
   @Override
   public TokensFeature withTokenizer(String text) {
-    return new TokensFeature(
-        name, fields, text, size, padId, length, keep, words, stride, part);
+    return new TokensFeature(name, fields, text, size, padId, length, keep, words, stride, part);
   }
 
   @Override
@@ -203,9 +203,7 @@ public record TokensFeature(
         tokenizer,
         source(),
         length,
-        stride < 0
-            ? SequenceTokenizer.Truncation.LONGEST
-            : SequenceTokenizer.Truncation.SECOND,
+        stride < 0 ? SequenceTokenizer.Truncation.LONGEST : SequenceTokenizer.Truncation.SECOND,
         Math.max(0, stride));
   }
 

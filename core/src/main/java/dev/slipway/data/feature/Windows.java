@@ -20,7 +20,8 @@ record Windows(InputShape shape, int[][][] rows, int fill) implements Encoded {
     int[][] chosen = new int[examples.length][];
     for (int row = 0; row < chosen.length; row++) {
       int[][] windows = rows[examples[row]];
-      chosen[row] = windows[TokensFeature.window(draws == null ? null : draws[row], windows.length)];
+      chosen[row] =
+          windows[TokensFeature.window(draws == null ? null : draws[row], windows.length)];
     }
     Values.Ids padded = EncodedSequences.padded(chosen);
     if (fill != 0) {

@@ -14,9 +14,7 @@ final class AnswerReport {
   static MetricReport of(List<List<String>> right, List<String> told, long seed) {
     int count = Examples.count("lists of right answers", right.size(), "answers", told.size());
     List<AnswerScore> scores =
-        IntStream.range(0, count)
-            .mapToObj(i -> AnswerScore.of(right.get(i), told.get(i)))
-            .toList();
+        IntStream.range(0, count).mapToObj(i -> AnswerScore.of(right.get(i), told.get(i))).toList();
     int[] answered =
         IntStream.range(0, count)
             .filter(i -> right.get(i).stream().anyMatch(answer -> !answer.isBlank()))
@@ -26,7 +24,10 @@ final class AnswerReport {
         rows.mean("f1", Better.HIGHER, scores.stream().mapToDouble(AnswerScore::f1).toArray()));
     rows.add(
         rows.share(
-            "exact-match", scores.stream().filter(AnswerScore::exact).count(), count, "no questions"));
+            "exact-match",
+            scores.stream().filter(AnswerScore::exact).count(),
+            count,
+            "no questions"));
     if (answered.length < count) {
       if (answered.length > 0) {
         rows.add(

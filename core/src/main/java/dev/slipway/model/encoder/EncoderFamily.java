@@ -79,10 +79,7 @@ public record EncoderFamily(
   /** Whether a tensor, without the family's prefix, is part of one of the family's heads. */
   boolean isOfHead(String bare) {
     return List.of(
-            decoder.substring(0, decoder.indexOf('.') + 1),
-            CLASSIFIER + ".",
-            "pooler.",
-            SPAN + ".")
+            decoder.substring(0, decoder.indexOf('.') + 1), CLASSIFIER + ".", "pooler.", SPAN + ".")
         .stream()
         .anyMatch(bare::startsWith);
   }

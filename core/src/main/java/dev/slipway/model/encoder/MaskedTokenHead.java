@@ -33,9 +33,7 @@ public record MaskedTokenHead(
   public Tensor apply(Projections projections, Weights weights, Tensor x) {
     Norm layerNorm =
         new Norm.LayerNorm(
-            weights.value(norm + ".weight"),
-            weights.value(norm + ".bias"),
-            config.normEpsilon());
+            weights.value(norm + ".weight"), weights.value(norm + ".bias"), config.normEpsilon());
     return projections.apply(
         decoder, layerNorm.apply(activation.apply(projections.apply(transform, x))));
   }

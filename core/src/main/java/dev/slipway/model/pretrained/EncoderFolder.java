@@ -120,8 +120,7 @@ public final class EncoderFolder {
     return read(folder, head, true, maker);
   }
 
-  private static <N> N read(
-      Path folder, @Nullable Head asked, boolean newHead, Maker<N> maker) {
+  private static <N> N read(Path folder, @Nullable Head asked, boolean newHead, Maker<N> maker) {
     ModelFiles files = ModelFolder.at(folder);
     JsonNode json = files.config();
     String source = files.configName();
@@ -221,7 +220,8 @@ public final class EncoderFolder {
       throws IOException {
     SafeTensors.write(folder.resolve("model.safetensors"), tensors, DType.FLOAT32);
     Files.write(
-        folder.resolve(ModelFolder.CONFIG), Json.write(json(config)).getBytes(StandardCharsets.UTF_8));
+        folder.resolve(ModelFolder.CONFIG),
+        Json.write(json(config)).getBytes(StandardCharsets.UTF_8));
   }
 
   private static ObjectNode json(TextEncoderConfig config) {

@@ -78,7 +78,9 @@ record EncoderBlueprint(
             Exit.USAGE,
             "model.encoder-inputs",
             "the input " + feature.name() + " is not what a pretrained encoder reads",
-            "leave data.inputs out, or write tokens: { field: " + feature.fields().getFirst() + " }");
+            "leave data.inputs out, or write tokens: { field: "
+                + feature.fields().getFirst()
+                + " }");
       }
       check(tokens, config, folder);
       longest = Math.max(longest, tokens.length());
@@ -112,7 +114,8 @@ record EncoderBlueprint(
               + sizes.vocabularySize(),
           "put the tokenizer.json there that the model was trained with");
     }
-    int most = sizes.positions() - (config.family().positionsAfterPadding() ? sizes.padId() + 1 : 0);
+    int most =
+        sizes.positions() - (config.family().positionsAfterPadding() ? sizes.padId() + 1 : 0);
     if (tokens.length() > most) {
       throw new SlipwayException(
           Exit.USAGE,
@@ -147,9 +150,7 @@ record EncoderBlueprint(
   @Override
   public Network create(long seed) {
     return EncoderTasks.network(
-        TunedEncoder.open(modules.encoder(), config.head(), method, seed),
-        task,
-        modules.pooling());
+        TunedEncoder.open(modules.encoder(), config.head(), method, seed), task, modules.pooling());
   }
 
   @Override
