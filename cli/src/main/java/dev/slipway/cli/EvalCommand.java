@@ -8,15 +8,19 @@ import dev.slipway.data.source.Source;
 import dev.slipway.eval.metric.DocumentScore;
 import dev.slipway.eval.metric.Interval;
 import dev.slipway.eval.metric.LanguageModelMetrics;
+import dev.slipway.infer.LanguageModel;
+import dev.slipway.infer.evaluate.Asking;
+import dev.slipway.infer.evaluate.Evaluator;
 import dev.slipway.model.Execution;
 import dev.slipway.model.gpt.GptFolder;
+import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.recipe.TrainSettings.ExecutionKind;
 import dev.slipway.recipe.run.HeldOut;
 import dev.slipway.recipe.run.Networks;
 import dev.slipway.recipe.run.RunPaths;
 import dev.slipway.tensor.DType;
+import dev.slipway.tokenizer.BpeConfig;
 import dev.slipway.tokenizer.Tokenizer;
-import dev.slipway.tokenizer.Tokenizers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,7 +41,7 @@ import picocli.CommandLine.Spec;
     name = "eval",
     mixinStandardHelpOptions = true,
     description =
-        "Perplexity, bits per byte and next-token accuracy with 95 %% intervals: on a run's test split, or on any text.")
+        "Perplexity, bits per byte and next-token accuracy with 95 %% intervals: on a run's test split, or on any text; accuracy and exact match on tasks.")
 final class EvalCommand implements Callable<Integer> {
   private static final int ROWS = 8;
 
@@ -52,26 +57,29 @@ final class EvalCommand implements Callable<Integer> {
           "A folder, zip, jsonl, Parquet or text to measure on; without it, the run's test split.")
   private @Nullable Path data;
 
+  @ArgGroup(exclusive = false, heading = "%nTasks:%n")
+  private TaskOptions tasks = new TaskOptions();
+
   @Mixin private Output output = new Output();
 
   @Override
   public Integer call() {
-    Path folder = ModelPath.folder(model);
     Display display = Display.standard();
-    display.phase("evaluate");
-    Tokenizer tokenizer = Tokenizers.open(folder);
-    GptFolder opened = GptFolder.openTrainable(folder);
-    List<DocumentScore> scores;
-    try (var parameters = opened.parameters();
-        Execution execution =
-            Networks.execution(
-                ExecutionKind.KERNELS, opened.config(), parameters, DType.FLOAT32, false)) {
-      execution.parametersChanged();
-      scores =
-          data == null
-              ? testSplit(execution, opened, display)
-              : texts(execution, opened, tokenizer, data, display);
+    if (tasks.asked()) {
+      if (data != null) {
+        throw new ParameterException(
+            spec.commandLine(), "--data and --tasks came together; measure one after the other");
+      }
+      tasks.run(model, output, display);
+      return 0;
     }
+    Path folder = ModelPath.folder(model);
+    display.phase("evaluate");
+    Tokenizer tokenizer = ModelFolder.tokenizer(folder);
+    List<DocumentScore> scores =
+        data != null && tokenizer.id(BpeConfig.END_OF_TEXT) < 0
+            ? publishedTexts(folder, data, display)
+            : ownLayout(folder, tokenizer, display);
     LanguageModelMetrics metrics = LanguageModelMetrics.of(scores, 1337);
     display.done(
         Units.whole(metrics.documents())
@@ -85,6 +93,35 @@ final class EvalCommand implements Callable<Integer> {
                 + line("perplexity", metrics.perplexity(), 1)
                 + line("next token right, %", metrics.accuracy(), 100));
     return 0;
+  }
+
+  private List<DocumentScore> ownLayout(Path folder, Tokenizer tokenizer, Display display) {
+    GptFolder opened = GptFolder.openTrainable(folder);
+    try (var parameters = opened.parameters();
+        Execution execution =
+            Networks.execution(
+                ExecutionKind.KERNELS, opened.config(), parameters, DType.FLOAT32, false)) {
+      execution.parametersChanged();
+      return data == null
+          ? testSplit(execution, opened, display)
+          : texts(execution, opened, tokenizer, data, display);
+    }
+  }
+
+  /** Of a model whose documents don't begin as Slipway's do: windows as the harness has them. */
+  private static List<DocumentScore> publishedTexts(Path folder, Path data, Display display) {
+    List<String> texts = new ArrayList<>();
+    try (RecordReader reader = Source.detect(data).open()) {
+      RecordTexts records = new RecordTexts(reader, data.toString());
+      while (records.hasNext()) {
+        texts.add(records.next());
+      }
+      tellPassedOver(records, display);
+    }
+    try (LanguageModel opened = LanguageModel.open(folder)) {
+      return new Evaluator(opened, folder, Asking.PLAIN)
+          .documents(texts, done -> display.progress(Display.bar(done)));
+    }
   }
 
   private List<DocumentScore> testSplit(Execution execution, GptFolder opened, Display display) {
@@ -121,12 +158,16 @@ final class EvalCommand implements Callable<Integer> {
                 ROWS));
         display.progress(Units.whole(scores.size()) + " documents");
       }
-      if (texts.passedOver() > 0) {
-        display.warn(
-            Units.whole(texts.passedOver()) + " records are no UTF-8 text and were passed over");
-      }
+      tellPassedOver(texts, display);
     }
     return scores;
+  }
+
+  private static void tellPassedOver(RecordTexts texts, Display display) {
+    if (texts.passedOver() > 0) {
+      display.warn(
+          Units.whole(texts.passedOver()) + " records are no UTF-8 text and were passed over");
+    }
   }
 
   private static String line(String name, Interval interval, double factor) {

@@ -102,6 +102,7 @@ class DocsTest {
     words.put("RECIPE", run.resolve("recipe.yaml").toString());
     predictions();
     customers();
+    capitals();
   }
 
   /** A model with a chat template, and the messages of its page. */
@@ -114,6 +115,14 @@ class DocsTest {
     String messages = blocks(ROOT.resolve("docs/chat-templates.md"), "json").getFirst();
     words.put("CHAT", chat.toString());
     words.put("MESSAGES", Files.writeString(folder.resolve("messages.json"), messages).toString());
+  }
+
+  /** The task and the items of the page of evaluation. */
+  private static void capitals() throws IOException {
+    Path page = ROOT.resolve("docs/evaluate.md");
+    Files.writeString(folder.resolve("capitals.jsonl"), blocks(page, "json").getFirst());
+    Path task = folder.resolve("capitals.yaml");
+    words.put("capitals.yaml", Files.writeString(task, blocks(page, "yaml").getFirst()).toString());
   }
 
   /** The table and the recipe of the page of tasks. */

@@ -1,5 +1,8 @@
 package dev.slipway.infer;
 
+import java.util.List;
+import java.util.function.DoubleConsumer;
+
 /**
  * A network that continues sequences. All calls, sessions' included, come from the one thread that
  * owns the model. A decoder that batches sessions fits behind the same interface.
@@ -16,6 +19,14 @@ public interface Decoder extends AutoCloseable {
    * @param capacity how long it may get, at most {@link #context()}
    */
   Session open(int capacity);
+
+  /**
+   * How likely each continuation is, in the order of the requests. Contexts lose their first ids
+   * where the model takes fewer.
+   *
+   * @param progress is told the share done
+   */
+  List<Continuation.Likelihood> likelihoods(List<Continuation> requests, DoubleConsumer progress);
 
   @Override
   void close();

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.DoubleConsumer;
 
 /**
  * A model with its tokenizer, ready to continue and to score texts. Any thread may ask, virtual
@@ -151,15 +152,7 @@ public final class LanguageModel implements AutoCloseable {
           "the prompt came to no tokens, expected at least one",
           "give some text");
     }
-    for (int id : prompt) {
-      if (id < 0 || id >= decoder.vocabularySize()) {
-        throw new SlipwayException(
-            Exit.USAGE,
-            "generate.bad-id",
-            "the prompt has the id " + id + ", expected 0 to " + (decoder.vocabularySize() - 1),
-            "use ids of this model's tokenizer");
-      }
-    }
+    prompt.forEach(this::checkId);
     if (prompt.size() > context()) {
       throw new SlipwayException(
           Exit.USAGE,
@@ -215,6 +208,47 @@ public final class LanguageModel implements AutoCloseable {
       scored = end;
     }
     return logprobs;
+  }
+
+  /**
+   * How likely each continuation is, in the order of the requests. Contexts lose their first ids
+   * where the model takes fewer, as lm-evaluation-harness has it.
+   *
+   * @param progress is told the share done, on the model's thread
+   */
+  public List<Continuation.Likelihood> likelihoods(
+      List<Continuation> requests, DoubleConsumer progress) {
+    for (Continuation request : requests) {
+      checkIds(request.context());
+      checkIds(request.ids());
+      if (request.ids().length > context()) {
+        throw new SlipwayException(
+            Exit.INPUT,
+            "score.continuation-too-long",
+            "a continuation has "
+                + request.ids().length
+                + " tokens, expected at most the model's context of "
+                + context(),
+            "shorten it");
+      }
+    }
+    return run(() -> decoder.likelihoods(requests, progress), new AtomicBoolean());
+  }
+
+  private void checkIds(int[] given) {
+    for (int id : given) {
+      checkId(id);
+    }
+  }
+
+  private void checkId(int id) {
+    if (id < 0 || id >= decoder.vocabularySize()) {
+      throw new SlipwayException(
+          Exit.USAGE,
+          "generate.bad-id",
+          "the prompt has the id " + id + ", expected 0 to " + (decoder.vocabularySize() - 1),
+          "use ids of this model's tokenizer");
+    }
   }
 
   private <T> T run(Callable<T> work, AtomicBoolean cancelled) {

@@ -9,6 +9,8 @@ import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.DoubleConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -52,6 +54,12 @@ public final class NetworkDecoder implements Decoder {
   @Override
   public Session open(int capacity) {
     return new NetworkSession(Math.min(capacity, context()));
+  }
+
+  @Override
+  public List<Continuation.Likelihood> likelihoods(
+      List<Continuation> requests, DoubleConsumer progress) {
+    return LikelihoodBatches.of(network, requests, progress);
   }
 
   @Override

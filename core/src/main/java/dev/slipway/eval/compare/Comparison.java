@@ -63,6 +63,12 @@ public record Comparison(
     return numbers;
   }
 
+  /** The same under another name of its metric. */
+  public Comparison named(String name) {
+    return new Comparison(
+        name, better, examples, first, second, difference, probability, mcNemar);
+  }
+
   /**
    * By the mean of one number an example, such as its loss or its squared error.
    *

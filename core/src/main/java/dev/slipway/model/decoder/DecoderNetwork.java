@@ -140,6 +140,17 @@ public final class DecoderNetwork implements CausalNetwork {
     return new DecoderPass(column.sub(starts), angles(0, columns, columns), masks, null);
   }
 
+  /** Whether a position's angles depend on how long the whole sequence is. */
+  public boolean positionsDependOnLength() {
+    return blocks.stream()
+        .map(block -> block.attention().settings().rope())
+        .anyMatch(
+            rope ->
+                rope != null
+                    && (rope.scaling() instanceof RopeScaling.Dynamic
+                        || rope.scaling() instanceof RopeScaling.LongRope));
+  }
+
   private Iterable<Integer> windows() {
     return blocks.stream().map(block -> block.attention().settings().window()).distinct().toList();
   }

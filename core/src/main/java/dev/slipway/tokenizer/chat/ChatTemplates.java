@@ -3,13 +3,13 @@ package dev.slipway.tokenizer.chat;
 import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.tokenizer.SpecialTokens;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -26,15 +26,6 @@ import tools.jackson.databind.JsonNode;
 public record ChatTemplates(SequencedMap<String, ChatTemplate> named) {
   private static final String DEFAULT = "default";
   private static final String FOR_TOOLS = "tool_use";
-  private static final List<String> ROLES =
-      List.of(
-          "bos_token",
-          "eos_token",
-          "unk_token",
-          "sep_token",
-          "pad_token",
-          "cls_token",
-          "mask_token");
 
   public ChatTemplates {
     named = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(named));
@@ -48,7 +39,7 @@ public record ChatTemplates(SequencedMap<String, ChatTemplate> named) {
     JsonNode config = Files.exists(configFile) ? Json.read(configFile) : Json.object();
     return of(
         sources(folder, config.path("chat_template")),
-        specialTokens(folder, config),
+        SpecialTokens.of(folder, config),
         folder
             + " has no chat template, expected chat_template.jinja or one in tokenizer_config.json");
   }
@@ -61,12 +52,12 @@ public record ChatTemplates(SequencedMap<String, ChatTemplate> named) {
   public static ChatTemplates of(JsonNode config, String name) {
     return of(
         inConfig(config.path("chat_template")),
-        roles(config, Json.object()),
+        SpecialTokens.of(config),
         name + " has no chat template");
   }
 
   private static ChatTemplates of(
-      SequencedMap<String, String> sources, SequencedMap<String, String> tokens, String none) {
+      SequencedMap<String, String> sources, SpecialTokens tokens, String none) {
     if (sources.isEmpty()) {
       throw new SlipwayException(
           Exit.INPUT,
@@ -75,7 +66,7 @@ public record ChatTemplates(SequencedMap<String, ChatTemplate> named) {
           "use a model that was tuned for conversations, or --text");
     }
     SequencedMap<String, ChatTemplate> named = new LinkedHashMap<>();
-    sources.forEach((name, source) -> named.put(name, ChatTemplate.of(source, tokens)));
+    sources.forEach((name, source) -> named.put(name, ChatTemplate.of(source, tokens.byRole())));
     return new ChatTemplates(named);
   }
 
@@ -161,27 +152,5 @@ public record ChatTemplates(SequencedMap<String, ChatTemplate> named) {
         file + " can't be read (" + e.getMessage() + ")",
         "check its permissions and that it is UTF-8",
         e);
-  }
-
-  /** Named tokens of {@code tokenizer_config.json}, or of the older file beside it. */
-  private static SequencedMap<String, String> specialTokens(Path folder, JsonNode config) {
-    Path older = folder.resolve("special_tokens_map.json");
-    JsonNode map =
-        !config.has("added_tokens_decoder") && Files.exists(older)
-            ? Json.read(older)
-            : Json.object();
-    return roles(config, map);
-  }
-
-  private static SequencedMap<String, String> roles(JsonNode config, JsonNode map) {
-    SequencedMap<String, String> tokens = new LinkedHashMap<>();
-    for (String role : ROLES) {
-      JsonNode token = map.has(role) ? map.path(role) : config.path(role);
-      JsonNode content = token.isObject() ? token.path("content") : token;
-      if (content.isString()) {
-        tokens.put(role, content.asString());
-      }
-    }
-    return tokens;
   }
 }

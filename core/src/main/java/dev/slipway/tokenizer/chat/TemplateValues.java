@@ -6,10 +6,10 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /** JSON as a template sees it. */
-final class TemplateValues {
+public final class TemplateValues {
   private TemplateValues() {}
 
-  static Value of(JsonNode node) {
+  public static Value of(JsonNode node) {
     if (node.isObject()) {
       Value.Dict dict = new Value.Dict();
       node.properties().forEach(entry -> dict.put(entry.getKey(), of(entry.getValue())));

@@ -81,7 +81,8 @@ final class Interpreter {
     rendering.meter().step();
     switch (statement) {
       case Statement.Data data -> print(data.text());
-      case Statement.Print print -> print(Printed.str(evaluator.value(print.value(), scope)));
+      case Statement.Print print ->
+          print(Printed.str(rendering.printable(evaluator.value(print.value(), scope))));
       case Statement.If condition -> {
         return condition(condition, scope);
       }

@@ -6,8 +6,9 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Cuts a template into tokens, with {@code trim_blocks} and {@code lstrip_blocks}: the line end
- * behind a block and the space before one that begins a line are no text.
+ * Cuts a template into tokens. A trimming one has {@code trim_blocks} and {@code lstrip_blocks}: the
+ * line end behind a block, the space before one that begins a line, and a line end at the very end
+ * are no text. Any other takes all of it, with {@code keep_trailing_newline}.
  */
 final class Lexer {
   private static final List<String> OPERATORS =
@@ -16,18 +17,21 @@ final class Lexer {
           "}", ">", "<", "=", ".", ":", "|", ",", ";");
 
   private final String source;
+  private final boolean trimming;
   private final List<Token> tokens = new ArrayList<>();
   private int at;
   private int line = 1;
   private boolean lineStarting = true;
 
-  private Lexer(String source) {
+  private Lexer(String source, boolean trimming) {
     String normal = source.replace("\r\n", "\n").replace('\r', '\n');
-    this.source = normal.endsWith("\n") ? normal.substring(0, normal.length() - 1) : normal;
+    this.source =
+        trimming && normal.endsWith("\n") ? normal.substring(0, normal.length() - 1) : normal;
+    this.trimming = trimming;
   }
 
-  static List<Token> tokens(String source) {
-    Lexer lexer = new Lexer(source);
+  static List<Token> tokens(String source, boolean trimming) {
+    Lexer lexer = new Lexer(source, trimming);
     lexer.root();
     lexer.add("eof", "");
     return lexer.tokens;
@@ -89,7 +93,7 @@ final class Lexer {
     String kept = text;
     if (sign == '-') {
       kept = CodePoints.stripEnd(text);
-    } else if (sign != '+' && !variable) {
+    } else if (trimming && sign != '+' && !variable) {
       int start = text.lastIndexOf('\n') + 1;
       if ((start > 0 || lineStarting)
           && start < text.length()
@@ -118,7 +122,7 @@ final class Lexer {
   }
 
   private int skipLineEnd(int from) {
-    return source.startsWith("\n", from) ? from + 1 : from;
+    return trimming && source.startsWith("\n", from) ? from + 1 : from;
   }
 
   /** Where {@code {% raw %}} ends, or -1 where it is another block. */

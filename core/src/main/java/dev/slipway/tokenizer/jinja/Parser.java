@@ -30,8 +30,8 @@ final class Parser {
     expressions = new ExpressionParser(stream, names);
   }
 
-  static List<Statement> parse(String source) {
-    Parser parser = new Parser(Lexer.tokens(source));
+  static List<Statement> parse(String source, boolean trimming) {
+    Parser parser = new Parser(Lexer.tokens(source, trimming));
     List<Statement> body = parser.body(List.of());
     parser.names.failIfUnknown();
     return body;

@@ -9,8 +9,10 @@ final class Rendering {
   private final Operators operators;
   private final Attributes attributes;
   private final LocalDateTime now;
+  private final boolean strict;
 
-  Rendering(Limits limits, LocalDateTime now) {
+  Rendering(Limits limits, LocalDateTime now, boolean strict) {
+    this.strict = strict;
     meter = new Meter(limits);
     equality = new Equality(meter);
     operators = new Operators(meter);
@@ -36,6 +38,14 @@ final class Rendering {
 
   LocalDateTime now() {
     return now;
+  }
+
+  /** Checks what is to be printed, where the undefined must not be. */
+  Value printable(Value value) {
+    if (strict) {
+      Equality.failIfUndefined(value);
+    }
+    return value;
   }
 
   Value call(Value callee, Arguments arguments) {

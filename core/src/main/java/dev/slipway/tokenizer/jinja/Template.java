@@ -10,17 +10,37 @@ public final class Template {
   private final List<Statement> body;
   private final Map<List<Statement>, Set<String>> undefined;
 
-  private Template(List<Statement> body) {
+  private final boolean strict;
+
+  private Template(List<Statement> body, boolean strict) {
     this.body = body;
+    this.strict = strict;
     undefined = Symbols.undefined(body);
   }
 
   /**
+   * A template as transformers sets up Jinja2: blocks are trimmed, and what is undefined prints as
+   * nothing.
+   *
    * @throws TemplateException where it is no template
    */
   public static Template parse(String source) {
+    return parse(source, false);
+  }
+
+  /**
+   * A template as lm-evaluation-harness sets up Jinja2 for prompts: every space and line end is
+   * text ({@code keep_trailing_newline}), and to print what is undefined is a failure.
+   *
+   * @throws TemplateException where it is no template
+   */
+  public static Template parseStrict(String source) {
+    return parse(source, true);
+  }
+
+  private static Template parse(String source, boolean strict) {
     try {
-      return new Template(Parser.parse(source));
+      return new Template(Parser.parse(source, !strict), strict);
     } catch (StackOverflowError e) {
       throw tooDeep();
     }
@@ -34,7 +54,7 @@ public final class Template {
    * @throws TemplateException where the template refuses or fails, or uses more than the limits
    */
   public Rendered render(Map<String, Value> variables, LocalDateTime now, Limits limits) {
-    Rendering rendering = new Rendering(limits, now);
+    Rendering rendering = new Rendering(limits, now, strict);
     Scope context = new Scope(null);
     variables.forEach(context::set);
     try {
