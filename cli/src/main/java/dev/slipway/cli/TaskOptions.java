@@ -34,10 +34,7 @@ final class TaskOptions {
       description = "Measure this one on the same items, and tell whether it is better.")
   private @Nullable Path against;
 
-  @Option(
-      names = "--limit",
-      paramLabel = "N",
-      description = "Only the first N items of each task.")
+  @Option(names = "--limit", paramLabel = "N", description = "Only the first N items of each task.")
   private @Nullable Integer limit;
 
   @Option(names = "--chat", description = "Ask through the model's chat template.")
@@ -109,8 +106,7 @@ final class TaskOptions {
       Evaluator evaluator = new Evaluator(opened, folder, asking);
       for (EvalTask task : read) {
         display.phase("evaluate " + task.name());
-        TaskResult result =
-            evaluator.run(task, done -> display.progress(Display.bar(done)));
+        TaskResult result = evaluator.run(task, done -> display.progress(Display.bar(done)));
         results.add(result);
         display.done(
             ModelPath.name(model)

@@ -2,7 +2,6 @@ package dev.slipway.infer;
 
 import dev.slipway.infer.Continuation.Likelihood;
 import dev.slipway.model.decoder.DecoderNetwork;
-import dev.slipway.tensor.DType;
 import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
@@ -105,15 +104,18 @@ final class LikelihoodBatches {
 
   /** In the order of their prefixes, so that neighbours begin alike. */
   private static List<Group> groups(List<Row> rows) {
-    Comparator<Row> byPrefix =
-        (a, b) -> Arrays.compare(a.ids(), 0, a.from(), b.ids(), 0, b.from());
+    Comparator<Row> byPrefix = (a, b) -> Arrays.compare(a.ids(), 0, a.from(), b.ids(), 0, b.from());
     List<Row> sorted = rows.stream().sorted(byPrefix).toList();
     List<Group> groups = new ArrayList<>();
     for (Row row : sorted) {
       if (groups.isEmpty()
           || !Arrays.equals(
-              groups.getLast().prefix(), 0, groups.getLast().prefix().length,
-              row.ids(), 0, row.from())) {
+              groups.getLast().prefix(),
+              0,
+              groups.getLast().prefix().length,
+              row.ids(),
+              0,
+              row.from())) {
         groups.add(new Group(Arrays.copyOf(row.ids(), row.from()), new ArrayList<>()));
       }
       groups.getLast().rows().add(row);
@@ -127,7 +129,8 @@ final class LikelihoodBatches {
       for (int i = 0; i < groups.size(); i++) {
         Group group = groups.get(i);
         int[] prefix = group.prefix();
-        int ahead = i + 1 < groups.size() ? PrefixCache.common(prefix, groups.get(i + 1).prefix()) : 0;
+        int ahead =
+            i + 1 < groups.size() ? PrefixCache.common(prefix, groups.get(i + 1).prefix()) : 0;
         int saved =
             (group.rows().size() - 1) * prefix.length
                 + Math.max(PrefixCache.common(before, prefix), ahead);
@@ -272,8 +275,7 @@ final class LikelihoodBatches {
           long[] positions = some.stream().mapToLong(place -> place[1]).toArray();
           long[] targets = some.stream().mapToLong(place -> place[2]).toArray();
           Tensor logits =
-              network.logits(
-                  flat.indexSelect(0, Tensor.of(positions, positions.length))); // (N, V)
+              network.logits(flat.indexSelect(0, Tensor.of(positions, positions.length))); // (N, V)
           float[] found =
               logits.logSoftmax(1).gather(1, Tensor.of(targets, targets.length, 1)).toFloats();
           long[] best = logits.argmax(1).toLongs(); // (N)

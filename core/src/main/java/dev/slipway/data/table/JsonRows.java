@@ -47,7 +47,8 @@ public final class JsonRows {
             case '{' -> lines(file);
             case '[' -> objects(Json.read(file), file);
             // No text is read as missing: an empty value stays one.
-            default -> byDuckDb(file, "read_csv(?, all_varchar=true, header=true, nullstr='\u0001')");
+            default ->
+                byDuckDb(file, "read_csv(?, all_varchar=true, header=true, nullstr='\u0001')");
           };
     }
     if (rows.isEmpty()) {
@@ -73,7 +74,10 @@ public final class JsonRows {
 
   private static char firstMark(byte[] head) {
     for (byte each : head) {
-      if (!Character.isWhitespace(each) && each != (byte) 0xEF && each != (byte) 0xBB && each != (byte) 0xBF) {
+      if (!Character.isWhitespace(each)
+          && each != (byte) 0xEF
+          && each != (byte) 0xBB
+          && each != (byte) 0xBF) {
         return (char) (each & 0xFF);
       }
     }

@@ -65,8 +65,7 @@ public record Comparison(
 
   /** The same under another name of its metric. */
   public Comparison named(String name) {
-    return new Comparison(
-        name, better, examples, first, second, difference, probability, mcNemar);
+    return new Comparison(name, better, examples, first, second, difference, probability, mcNemar);
   }
 
   /**

@@ -58,8 +58,8 @@ final class Encoding {
   }
 
   /**
-   * Space at the end of the context belongs to the continuation; the continuation's ids are what both
-   * together have behind those of the context.
+   * Space at the end of the context belongs to the continuation; the continuation's ids are what
+   * both together have behind those of the context.
    */
   Continuation pair(String context, String continuation) {
     if (context.isEmpty()) {

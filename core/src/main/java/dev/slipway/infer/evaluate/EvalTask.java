@@ -43,8 +43,7 @@ public record EvalTask(
     @Doc("Templates of the answers to choose from") @Default("[]") List<String> choices,
     @Doc("The field with the list of answers to choose from") @Default("none")
         Optional<String> choicesFrom,
-    @Doc(
-            "A template of the right answer; among choices its number from 0 on, or the choice itself")
+    @Doc("A template of the right answer; among choices its number from 0 on, or the choice itself")
         @Default("''")
         String answer,
     @Doc("The field with a list of answers of which each is right") @Default("none")
@@ -80,7 +79,9 @@ public record EvalTask(
           @Default("none")
           Optional<String> data,
       @Doc("Which ones") @Default("random") Choice choice,
-      @Doc("Of the random choice, as in lm-eval") @Default("1234") @Range(min = 0, max = 4294967295.0)
+      @Doc("Of the random choice, as in lm-eval")
+          @Default("1234")
+          @Range(min = 0, max = 4294967295.0)
           long seed,
       @Doc("What stands between examples") @Default("\"\\n\\n\"") String separator) {}
 
@@ -104,7 +105,9 @@ public record EvalTask(
     }
   }
 
-  /** When a generated answer is right: equal to the expected one after this has been done to both. */
+  /**
+   * When a generated answer is right: equal to the expected one after this has been done to both.
+   */
   public record Match(
       @Doc("Whether capital and small letters are the same") @Default("false") boolean ignoreCase,
       @Doc("Whether ASCII punctuation is left out") @Default("false") boolean ignorePunctuation,
@@ -127,7 +130,8 @@ public record EvalTask(
       try {
         Pattern.compile(regex);
       } catch (PatternSyntaxException e) {
-        throw new InvalidSetting(key, regex + " (" + e.getDescription() + ")", "a regular expression");
+        throw new InvalidSetting(
+            key, regex + " (" + e.getDescription() + ")", "a regular expression");
       }
     }
   }
@@ -145,7 +149,8 @@ public record EvalTask(
     switch (meant) {
       case TEXT -> {
         if (shots.count() > 0) {
-          throw new InvalidSetting("shots", shots.count() + " for a text", "none: texts stand alone");
+          throw new InvalidSetting(
+              "shots", shots.count() + " for a text", "none: texts stand alone");
         }
       }
       case MULTIPLE_CHOICE -> {

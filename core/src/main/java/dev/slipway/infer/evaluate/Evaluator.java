@@ -213,9 +213,9 @@ public final class Evaluator {
   }
 
   /**
-   * Windows of the context's length from 0, stride, 2 stride …, in each of which the tokens count that
-   * the one before did not reach. As the page "Perplexity of fixed-length models" of transformers'
-   * documentation, which weighs a window's mean by one token less than it has.
+   * Windows of the context's length from 0, stride, 2 stride …, in each of which the tokens count
+   * that the one before did not reach. As the page "Perplexity of fixed-length models" of
+   * transformers' documentation, which weighs a window's mean by one token less than it has.
    */
   private List<Score> strided(List<Item> items, int stride, DoubleConsumer progress) {
     List<Continuation> requests = new ArrayList<>();

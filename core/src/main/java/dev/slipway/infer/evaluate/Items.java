@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The items of a task from its files, with their prompts put together as lm-evaluation-harness 0.4.13
- * does it: description, solved examples, the item.
+ * The items of a task from its files, with their prompts put together as lm-evaluation-harness
+ * 0.4.13 does it: description, solved examples, the item.
  */
 final class Items {
   /**
@@ -258,8 +258,6 @@ final class Items {
   }
 
   private static ObjectNode said(String role, String content) {
-    return Json.object()
-        .put("role", role.toLowerCase(Locale.ROOT))
-        .put("content", content);
+    return Json.object().put("role", role.toLowerCase(Locale.ROOT)).put("content", content);
   }
 }

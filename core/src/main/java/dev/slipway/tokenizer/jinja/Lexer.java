@@ -6,9 +6,9 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Cuts a template into tokens. A trimming one has {@code trim_blocks} and {@code lstrip_blocks}: the
- * line end behind a block, the space before one that begins a line, and a line end at the very end
- * are no text. Any other takes all of it, with {@code keep_trailing_newline}.
+ * Cuts a template into tokens. A trimming one has {@code trim_blocks} and {@code lstrip_blocks}:
+ * the line end behind a block, the space before one that begins a line, and a line end at the very
+ * end are no text. Any other takes all of it, with {@code keep_trailing_newline}.
  */
 final class Lexer {
   private static final List<String> OPERATORS =

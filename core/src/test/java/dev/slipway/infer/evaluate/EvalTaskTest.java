@@ -25,8 +25,7 @@ class EvalTaskTest {
 
   private static Path model() throws URISyntaxException {
     return Path.of(
-        Objects.requireNonNull(
-                EvalTaskTest.class.getResource("/dev/slipway/model/published/gpt2"))
+        Objects.requireNonNull(EvalTaskTest.class.getResource("/dev/slipway/model/published/gpt2"))
             .toURI());
   }
 
@@ -84,8 +83,10 @@ class EvalTaskTest {
 
   @Test
   void rowsComeFromJsonLinesAListCsvAndParquet() throws Exception {
-    Files.writeString(folder.resolve("a.jsonl"), "{\"q\": \"2 + 2 =\", \"a\": \"4\", \"o\": [\"3\", \"4\"]}\n\n");
-    Files.writeString(folder.resolve("a.json"), "[{\"q\": \"2 + 2 =\", \"a\": \"4\", \"o\": [\"3\", \"4\"]}]");
+    Files.writeString(
+        folder.resolve("a.jsonl"), "{\"q\": \"2 + 2 =\", \"a\": \"4\", \"o\": [\"3\", \"4\"]}\n\n");
+    Files.writeString(
+        folder.resolve("a.json"), "[{\"q\": \"2 + 2 =\", \"a\": \"4\", \"o\": [\"3\", \"4\"]}]");
     Files.writeString(folder.resolve("a.csv"), "q,a,x,y\n2 + 2 =,4,3,4\n");
     try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
         Statement statement = connection.createStatement()) {
@@ -95,12 +96,17 @@ class EvalTaskTest {
               + "' (FORMAT parquet)");
     }
     for (String file : List.of("a.jsonl", "a.json", "a.parquet")) {
-      assertThat(items("{name: a, data: " + file + ", prompt: '{{ q }}', choices-from: o, answer: '{{ a }}'}"))
+      assertThat(
+              items(
+                  "{name: a, data: "
+                      + file
+                      + ", prompt: '{{ q }}', choices-from: o, answer: '{{ a }}'}"))
           .as(file)
           .containsExactly(new Item("2 + 2 =", List.of("3", "4"), 1, List.of("4")));
     }
     assertThat(
-            items("{name: a, data: a.csv, prompt: '{{ q }}', choices: ['{{ x }}', '{{ y }}'], answer: '{{ a }}'}"))
+            items(
+                "{name: a, data: a.csv, prompt: '{{ q }}', choices: ['{{ x }}', '{{ y }}'], answer: '{{ a }}'}"))
         .containsExactly(new Item("2 + 2 =", List.of("3", "4"), 1, List.of("4")));
   }
 
@@ -116,7 +122,11 @@ class EvalTaskTest {
   void anItemIsNeverItsOwnExample() throws IOException {
     StringBuilder rows = new StringBuilder();
     for (int i = 0; i < 12; i++) {
-      rows.append("{\"q\": \"question ").append(i / 2).append("\", \"a\": \"").append(i / 2).append("\"}\n");
+      rows.append("{\"q\": \"question ")
+          .append(i / 2)
+          .append("\", \"a\": \"")
+          .append(i / 2)
+          .append("\"}\n");
     }
     Files.writeString(folder.resolve("twice.jsonl"), rows);
     for (String choice : List.of("random", "first")) {
@@ -145,7 +155,8 @@ class EvalTaskTest {
 
   @Test
   void whatDoesNotFitIsToldInOneSentence() throws Exception {
-    Files.writeString(folder.resolve("a.jsonl"), "{\"q\": \"x\", \"a\": \"7\", \"o\": [\"p\", \"r\"]}\n");
+    Files.writeString(
+        folder.resolve("a.jsonl"), "{\"q\": \"x\", \"a\": \"7\", \"o\": [\"p\", \"r\"]}\n");
     Files.writeString(folder.resolve("bad.jsonl"), "{\"q\": \n");
     Files.writeString(folder.resolve("list.jsonl"), "{\"q\": 1}\n[1]\n");
     Files.writeString(folder.resolve("empty.jsonl"), "");
@@ -187,7 +198,8 @@ class EvalTaskTest {
         "task.no-template", "no key text", () -> items("{name: a, data: a.jsonl, kind: text}"));
     EvalTask empty =
         EvalTask.parse(
-                "{name: a, data: a.jsonl, prompt: p, choices: ['', x], answer: x, delimiter: ''}", "a")
+                "{name: a, data: a.jsonl, prompt: p, choices: ['', x], answer: x, delimiter: ''}",
+                "a")
             .seenFrom(folder);
     try (LanguageModel opened = LanguageModel.open(model())) {
       assertRefused(

@@ -79,8 +79,7 @@ class EvaluatorTest {
 
   private static Path resource(String name) {
     try {
-      return Path.of(
-          Objects.requireNonNull(EvaluatorTest.class.getResource(name), name).toURI());
+      return Path.of(Objects.requireNonNull(EvaluatorTest.class.getResource(name), name).toURI());
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }
@@ -89,7 +88,9 @@ class EvaluatorTest {
   private static EvalTask task(String name) {
     String yaml = Objects.requireNonNull(TASKS.get(name));
     String named =
-        yaml.startsWith("{") ? yaml.replace("{data", "{name: " + name + ", data") : "name: " + name + "\n" + yaml;
+        yaml.startsWith("{")
+            ? yaml.replace("{data", "{name: " + name + ", data")
+            : "name: " + name + "\n" + yaml;
     return EvalTask.parse(named, name).seenFrom(FOLDER);
   }
 
@@ -150,12 +151,26 @@ class EvaluatorTest {
 
   @ParameterizedTest
   @CsvSource({
-    "llama, choice", "llama, choice-spaced", "llama, choice-few", "llama, choice-own",
-    "llama, choice-first", "llama, likelihood", "llama, generate", "llama, generate-few",
-    "llama, generate-loose", "llama, text",
-    "gpt2, choice", "gpt2, choice-spaced", "gpt2, choice-few", "gpt2, choice-own",
-    "gpt2, choice-first", "gpt2, likelihood", "gpt2, generate", "gpt2, generate-few",
-    "gpt2, generate-loose", "gpt2, text"
+    "llama, choice",
+    "llama, choice-spaced",
+    "llama, choice-few",
+    "llama, choice-own",
+    "llama, choice-first",
+    "llama, likelihood",
+    "llama, generate",
+    "llama, generate-few",
+    "llama, generate-loose",
+    "llama, text",
+    "gpt2, choice",
+    "gpt2, choice-spaced",
+    "gpt2, choice-few",
+    "gpt2, choice-own",
+    "gpt2, choice-first",
+    "gpt2, likelihood",
+    "gpt2, generate",
+    "gpt2, generate-few",
+    "gpt2, generate-loose",
+    "gpt2, text"
   })
   void everyItemAndMetricEqualsTheHarnesss(String model, String name) {
     compare(run(model, task(name), Asking.PLAIN), EXPECTED.path(model).path(name));
@@ -197,7 +212,9 @@ class EvaluatorTest {
     TaskResult first = run("llama", task("choice"), Asking.PLAIN);
     TaskResult second = run("gpt2", task("choice"), Asking.PLAIN);
     List<Comparison> comparisons = first.against(second);
-    assertThat(comparisons).extracting(Comparison::metric).containsExactly("acc", "acc_norm", "acc_bytes");
+    assertThat(comparisons)
+        .extracting(Comparison::metric)
+        .containsExactly("acc", "acc_norm", "acc_bytes");
     Comparison acc = comparisons.getFirst();
     assertThat(acc.first()).isEqualTo(first.figures().getFirst().interval().estimate());
     assertThat(acc.second()).isEqualTo(second.figures().getFirst().interval().estimate());
