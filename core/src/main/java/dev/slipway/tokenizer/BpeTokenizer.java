@@ -130,7 +130,7 @@ public final class BpeTokenizer implements Tokenizer {
   public String decode(int[] ids, boolean skipSpecialTokens) {
     int size = 0;
     for (int id : ids) {
-      size = Math.addExact(size, bytes(id).length);
+      size = Math.addExact(size, whole(id).length);
     }
     byte[] bytes = new byte[size];
     int at = 0;
@@ -147,6 +147,11 @@ public final class BpeTokenizer implements Tokenizer {
   @Override
   public String token(int id) {
     return model.tokens().get(checked(id));
+  }
+
+  @Override
+  public byte @Nullable [] bytes(int id) {
+    return isSpecial[id] ? null : tokenBytes[id].clone();
   }
 
   @Override
@@ -184,7 +189,7 @@ public final class BpeTokenizer implements Tokenizer {
     return TokenizerJson.write(model);
   }
 
-  private byte[] bytes(int id) {
+  private byte[] whole(int id) {
     return tokenBytes[checked(id)];
   }
 
@@ -200,7 +205,7 @@ public final class BpeTokenizer implements Tokenizer {
 
     @Override
     public String next(int id) {
-      byte[] token = bytes(id);
+      byte[] token = whole(id);
       if (isSpecial[id]) {
         return "";
       }

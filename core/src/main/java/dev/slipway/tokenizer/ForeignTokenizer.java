@@ -12,8 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -51,6 +53,8 @@ final class ForeignTokenizer implements Tokenizer {
   private final Map<Integer, String> tokens = new HashMap<>();
   private final Map<String, Integer> ids = new HashMap<>();
   private final TreeSet<Integer> specialIds = new TreeSet<>();
+  private final Set<Integer> addedIds = new HashSet<>();
+  private final ForeignTokenBytes spelling;
   private int size;
   private @Nullable HuggingFaceTokenizer ordinary; // made when first asked for
 
@@ -58,6 +62,7 @@ final class ForeignTokenizer implements Tokenizer {
     this.library = library;
     this.json = json;
     fingerprint = TokenizerJson.fingerprint(root);
+    spelling = ForeignTokenBytes.of(root);
     JsonNode vocabulary = root.path("model").path("vocab");
     if (vocabulary.isArray()) { // Unigram: [token, score] in the order of ids
       int id = 0;
@@ -69,6 +74,7 @@ final class ForeignTokenizer implements Tokenizer {
     }
     for (JsonNode added : root.path("added_tokens")) {
       put(added.path("id").asInt(), added.path("content").asString(""));
+      addedIds.add(added.path("id").asInt());
       if (added.path("special").asBoolean(false)) {
         specialIds.add(added.path("id").asInt());
       }
@@ -243,6 +249,15 @@ final class ForeignTokenizer implements Tokenizer {
         "tokenizer.unknown-id",
         "the id " + id + " is none of the tokenizer's " + size + " tokens",
         "use ids that this tokenizer made");
+  }
+
+  @Override
+  public byte @Nullable [] bytes(int id) {
+    String token = tokens.get(id);
+    if (token == null || specialIds.contains(id)) {
+      return null;
+    }
+    return addedIds.contains(id) ? token.getBytes(StandardCharsets.UTF_8) : spelling.of(token);
   }
 
   @Override

@@ -1,8 +1,10 @@
 package dev.slipway.tokenizer;
 
 import dev.slipway.base.Json;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Text to ids and back. Implementations may be used by several threads at once. */
 public interface Tokenizer {
@@ -76,6 +78,16 @@ public interface Tokenizer {
 
   /** The token of an id as {@code tokenizer.json} spells it. */
   String token(int id);
+
+  /**
+   * The bytes that a token adds to a text; null for special tokens, and where they depend on its
+   * neighbours. As here where each token is a whole text of its own.
+   */
+  default byte @Nullable [] bytes(int id) {
+    return specialIds().contains(id)
+        ? null
+        : decode(new int[] {id}, true).getBytes(StandardCharsets.UTF_8);
+  }
 
   /** The id of a token as {@code tokenizer.json} spells it, or -1. */
   int id(String token);

@@ -1,0 +1,119 @@
+package dev.slipway.infer.grammar;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.SlipwayException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an answer has to look like, compiled for one vocabulary. Several answers may follow it at the
+ * same time, on any threads: what one finds out about the tokens that may come serves the others.
+ */
+public final class Constraint {
+  private final Vocabulary vocabulary;
+  private final Configuration start;
+
+  Constraint(Grammar grammar, Vocabulary vocabulary) {
+    this.vocabulary = vocabulary;
+    Configuration begin = new Configuration.Space(grammar).start();
+    if (begin == null) {
+      throw Refusal.empty("no answer satisfies the schema");
+    }
+    start = begin;
+  }
+
+  /** Follows a new answer from its beginning. */
+  public Cursor begin() {
+    return new Cursor();
+  }
+
+  private synchronized long[] mask(Configuration at) {
+    long @Nullable [] mask = at.mask;
+    if (mask == null) {
+      mask = vocabulary.mask(at);
+      at.mask = mask;
+    }
+    return mask;
+  }
+
+  private synchronized @Nullable Configuration after(Configuration at, int id) {
+    return vocabulary.after(at, id);
+  }
+
+  /** The place in one answer. Not for several threads. */
+  public final class Cursor {
+    private Configuration at = start;
+
+    private Cursor() {}
+
+    /**
+     * Puts the logits of tokens that may not come to −∞.
+     *
+     * @param logits (V), of the vocabulary or with rows beyond it
+     * @param eos ids that end an answer, which may come where it is whole
+     */
+    public void mask(float[] logits, Iterable<Integer> eos) {
+      long[] mask = Constraint.this.mask(at);
+      float[] ends = null;
+      if (at.accepts()) {
+        ends = new float[logits.length];
+        for (int id : eos) {
+          if (id < logits.length) {
+            ends[id] = logits[id];
+          }
+        }
+      }
+      boolean any = false;
+      for (int id = 0; id < logits.length; id++) {
+        if (id >= vocabulary.size() || (mask[id >> 6] >> (id & 63) & 1) == 0) {
+          logits[id] = Float.NEGATIVE_INFINITY;
+        } else {
+          any = true;
+        }
+      }
+      if (ends != null) {
+        for (int id : eos) {
+          if (id < logits.length) {
+            logits[id] = ends[id];
+            any = true;
+          }
+        }
+      }
+      if (!any && !isComplete()) {
+        throw new SlipwayException(
+            Exit.USAGE,
+            "constraint.stuck",
+            "none of the model's tokens continues the answer as its format asks",
+            "use a model whose vocabulary spells every byte, or another format");
+      }
+    }
+
+    /** Goes on by a token that came. */
+    public void accept(int id) {
+      Configuration next = after(at, id);
+      if (next == null) {
+        throw new IllegalStateException("the token " + id + " was masked, and came");
+      }
+      at = next;
+    }
+
+    /** Whether the answer is whole and nothing can follow. */
+    public boolean isComplete() {
+      return at.accepts() && !at.continues();
+    }
+
+    /** Whether the answer could end here. */
+    public boolean accepts() {
+      return at.accepts();
+    }
+
+    /** The ids that may come next, ascending; an end is not among them. */
+    public List<Integer> allowed() {
+      long[] mask = Constraint.this.mask(at);
+      return java.util.stream.IntStream.range(0, vocabulary.size())
+          .filter(id -> (mask[id >> 6] >> (id & 63) & 1) != 0)
+          .boxed()
+          .toList();
+    }
+  }
+}

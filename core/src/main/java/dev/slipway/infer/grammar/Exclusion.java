@@ -1,0 +1,163 @@
+package dev.slipway.infer.grammar;
+
+import dev.slipway.infer.grammar.SchemaShape.Kind;
+import dev.slipway.infer.grammar.SchemaShape.Members;
+import dev.slipway.infer.grammar.SchemaShape.Tuple;
+import java.math.BigDecimal;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Whether values satisfy shapes, and whether any value can satisfy two. */
+final class Exclusion {
+  private static final int DEEPEST = 8;
+
+  private final SchemaReader reader;
+
+  Exclusion(SchemaReader reader) {
+    this.reader = reader;
+  }
+
+  /** Whether no value satisfies both, as far as that can be seen. */
+  boolean apart(List<SchemaShape> some, List<SchemaShape> others, int depth) {
+    return some.stream().allMatch(a -> others.stream().allMatch(b -> apart(a, b, depth)));
+  }
+
+  private boolean apart(SchemaShape a, SchemaShape b, int depth) {
+    if (a.values() != null) {
+      return a.values().stream().noneMatch(value -> admits(a, value) && admits(b, value));
+    }
+    if (b.values() != null) {
+      return b.values().stream().noneMatch(value -> admits(b, value) && admits(a, value));
+    }
+    Set<Kind> common = EnumSet.copyOf(a.kinds());
+    common.retainAll(b.kinds());
+    for (Kind kind : common) {
+      boolean apart =
+          switch (kind) {
+            case NULL, BOOLEAN -> false;
+            case NUMBER -> SchemaGrammar.numbers(a).and(SchemaGrammar.numbers(b)).isEmpty();
+            case STRING -> SchemaGrammar.strings(a).and(SchemaGrammar.strings(b)).isEmpty();
+            case ARRAY -> a.tuples().stream().anyMatch(x -> b.tuples().stream().anyMatch(y -> apart(x, y)));
+            case OBJECT -> objectsApart(a, b, depth);
+          };
+      if (!apart) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean apart(Tuple a, Tuple b) {
+    return (a.most() >= 0 && a.most() < b.least()) || (b.most() >= 0 && b.most() < a.least());
+  }
+
+  private boolean objectsApart(SchemaShape a, SchemaShape b, int depth) {
+    if (depth > DEEPEST) {
+      return false;
+    }
+    for (Members x : a.objects()) {
+      for (Members y : b.objects()) {
+        if (lacks(x, y) || lacks(y, x)) {
+          return true;
+        }
+        for (String name : x.required()) {
+          JsonNode first = x.properties().get(name);
+          JsonNode second = y.properties().get(name);
+          if (first != null
+              && second != null
+              && y.required().contains(name)
+              && apart(reader.shapes(List.of(first)), reader.shapes(List.of(second)), depth + 1)) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Whether one requires a name that the other forbids. */
+  private static boolean lacks(Members requiring, Members forbidding) {
+    return isFalse(forbidding.additional())
+        && forbidding.patterns().isEmpty()
+        && requiring.required().stream()
+            .anyMatch(name -> !forbidding.properties().containsKey(name));
+  }
+
+  static boolean isFalse(@Nullable JsonNode schema) {
+    return schema != null && schema.isBoolean() && !schema.booleanValue();
+  }
+
+  /** Whether a value satisfies a shape. */
+  boolean admits(SchemaShape shape, JsonNode value) {
+    if (shape.values() != null
+        && shape.values().stream().noneMatch(other -> SchemaReader.same(value, other))) {
+      return false;
+    }
+    return switch (value.getNodeType()) {
+      case NULL -> shape.kinds().contains(Kind.NULL);
+      case BOOLEAN -> shape.kinds().contains(Kind.BOOLEAN);
+      case NUMBER -> shape.kinds().contains(Kind.NUMBER) && admitsNumber(shape, value.decimalValue());
+      case STRING -> shape.kinds().contains(Kind.STRING) && admitsText(shape, value.stringValue());
+      case ARRAY -> shape.kinds().contains(Kind.ARRAY) && admitsArray(shape, value);
+      case OBJECT -> shape.kinds().contains(Kind.OBJECT) && admitsObject(shape, value);
+      default -> false;
+    };
+  }
+
+  private static boolean admitsNumber(SchemaShape shape, BigDecimal value) {
+    Decimals.Bound least = shape.least();
+    Decimals.Bound most = shape.most();
+    return !(shape.integer() && value.stripTrailingZeros().scale() > 0)
+        && (least == null || value.compareTo(least.value()) >= (least.exclusive() ? 1 : 0))
+        && (most == null || value.compareTo(most.value()) <= (most.exclusive() ? -1 : 0))
+        && shape.steps().stream().allMatch(step -> value.remainder(step).signum() == 0);
+  }
+
+  private static boolean admitsText(SchemaShape shape, String value) {
+    int length = value.codePointCount(0, value.length());
+    return length >= shape.shortest()
+        && (shape.longest() < 0 || length <= shape.longest())
+        && shape.patterns().stream().allMatch(pattern -> pattern.contains(value));
+  }
+
+  private boolean admitsArray(SchemaShape shape, JsonNode value) {
+    for (Tuple tuple : shape.tuples()) {
+      if (value.size() < tuple.least() || (tuple.most() >= 0 && value.size() > tuple.most())) {
+        return false;
+      }
+      for (int i = 0; i < value.size(); i++) {
+        JsonNode schema = i < tuple.first().size() ? tuple.first().get(i) : tuple.rest();
+        if (schema != null && !admits(schema, value.get(i))) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private boolean admitsObject(SchemaShape shape, JsonNode value) {
+    for (Members members : shape.objects()) {
+      if (value.size() < members.least()
+          || (members.most() >= 0 && value.size() > members.most())
+          || members.required().stream().anyMatch(name -> !value.has(name))) {
+        return false;
+      }
+      for (Map.Entry<String, JsonNode> entry : value.properties()) {
+        for (JsonNode schema : SchemaGrammar.schemasOf(members, entry.getKey())) {
+          if (!admits(schema, entry.getValue())) {
+            return false;
+          }
+        }
+      }
+    }
+    return true;
+  }
+
+  private boolean admits(JsonNode schema, JsonNode value) {
+    return reader.shapes(List.of(schema)).stream().anyMatch(shape -> admits(shape, value));
+  }
+}

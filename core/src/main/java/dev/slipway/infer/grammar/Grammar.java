@@ -1,0 +1,269 @@
+package dev.slipway.infer.grammar;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.lucene.util.automaton.Automaton;
+import org.apache.lucene.util.automaton.Transition;
+
+/**
+ * A recursive transition network over bytes (Woods 1970): rules are automata whose edges take a
+ * byte, nothing, or what another rule takes. It is made by a {@link Builder}; {@link Configuration}s
+ * walk along it.
+ */
+final class Grammar {
+  /** States of all rules at most. */
+  static final int MOST_STATES = 400_000;
+
+  /** How deep rules may stand within each other in an answer. */
+  static final int DEEPEST = 64;
+
+  /** Value of {@link #need} where no answer comes to an end. */
+  static final int NEVER = Integer.MAX_VALUE;
+
+  // Edges of state s lie from first[s] to first[s + 1]; kind: a rule, BYTES or NOTHING.
+  static final int BYTES = -1;
+  static final int NOTHING = -2;
+
+  final int[] first;
+  final int[] kind;
+  final short[] low;
+  final short[] high;
+  final int[] target;
+  final boolean[] ends;
+  final int[] begin;
+
+  /** How many rules have to be entered, one within the other, before a state's rule ends. */
+  final int[] need;
+
+  final int root;
+
+  private Grammar(Builder builder, int root) {
+    int states = builder.edges.size();
+    first = new int[states + 1];
+    int count = 0;
+    for (int s = 0; s < states; s++) {
+      first[s] = count;
+      count += builder.edges.get(s).size();
+    }
+    first[states] = count;
+    kind = new int[count];
+    low = new short[count];
+    high = new short[count];
+    target = new int[count];
+    ends = new boolean[states];
+    for (int s = 0; s < states; s++) {
+      int at = first[s];
+      for (Edge edge : builder.edges.get(s)) {
+        kind[at] = edge.kind;
+        low[at] = (short) edge.low;
+        high[at] = (short) edge.high;
+        target[at++] = edge.target;
+      }
+    }
+    begin = new int[builder.rules.size()];
+    for (int r = 0; r < begin.length; r++) {
+      begin[r] = builder.rules.get(r)[0];
+      ends[builder.rules.get(r)[1]] = true;
+    }
+    this.root = root;
+    need = needs();
+  }
+
+  /** The least fixed point, by passes until nothing changes. */
+  private int[] needs() {
+    int[] result = new int[ends.length];
+    Arrays.fill(result, NEVER);
+    boolean changed = true;
+    while (changed) {
+      changed = false;
+      for (int s = ends.length - 1; s >= 0; s--) {
+        int least = ends[s] ? 0 : result[s];
+        for (int e = first[s]; e < first[s + 1]; e++) {
+          int rest = result[target[e]];
+          if (rest == NEVER) {
+            continue;
+          }
+          if (kind[e] >= 0) {
+            int inner = result[begin[kind[e]]];
+            if (inner == NEVER) {
+              continue;
+            }
+            rest = Math.max(rest, inner + 1);
+          }
+          least = Math.min(least, rest);
+        }
+        if (least < result[s]) {
+          result[s] = least;
+          changed = true;
+        }
+      }
+    }
+    return result;
+  }
+
+  /** Whether any answer comes to an end. */
+  private boolean isEmpty() {
+    return need[begin[root]] > DEEPEST;
+  }
+
+  /** States from which their rule can end without a byte. */
+  private boolean[] skippable() {
+    boolean[] result = ends.clone();
+    boolean changed = true;
+    while (changed) {
+      changed = false;
+      for (int s = ends.length - 1; s >= 0; s--) {
+        for (int e = first[s]; e < first[s + 1] && !result[s]; e++) {
+          result[s] =
+              kind[e] != BYTES && result[target[e]] && (kind[e] < 0 || result[begin[kind[e]]]);
+          changed |= result[s];
+        }
+      }
+    }
+    return result;
+  }
+
+  /** Whether a rule can enter itself before it has taken a byte, which no walk would get out of. */
+  private boolean isLeftRecursive() {
+    boolean[] skippable = skippable();
+    int[] seen = new int[ends.length]; // 0 new, 1 on the way, 2 done
+    for (int rule = 0; rule < begin.length; rule++) {
+      if (circles(begin[rule], seen, skippable)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Depth first, on a stack of its own, over edges that take no byte. */
+  private boolean circles(int start, int[] seen, boolean[] skippable) {
+    if (seen[start] != 0) {
+      return false;
+    }
+    int[] states = new int[64];
+    int[] edges = new int[64];
+    int depth = 0;
+    states[0] = start;
+    edges[0] = 2 * first[start];
+    seen[start] = 1;
+    while (depth >= 0) {
+      int s = states[depth];
+      if (edges[depth] == 2 * first[s + 1]) {
+        seen[s] = 2;
+        depth--;
+        continue;
+      }
+      // Each edge has two turns: into what it calls, and past it where that may take nothing.
+      int turn = edges[depth]++;
+      int e = turn / 2;
+      boolean past = turn % 2 == 1;
+      if (kind[e] == BYTES || (past && kind[e] >= 0 && !skippable[begin[kind[e]]])) {
+        continue;
+      }
+      int next = kind[e] >= 0 && !past ? begin[kind[e]] : target[e];
+      if (seen[next] == 1) {
+        return true;
+      }
+      if (seen[next] == 0) {
+        if (++depth == states.length) {
+          states = Arrays.copyOf(states, 2 * depth);
+          edges = Arrays.copyOf(edges, 2 * depth);
+        }
+        seen[next] = 1;
+        states[depth] = next;
+        edges[depth] = 2 * first[next];
+      }
+    }
+    return false;
+  }
+
+  private record Edge(int kind, int low, int high, int target) {}
+
+  /** Puts rules together. */
+  static final class Builder {
+    private final List<List<Edge>> edges = new ArrayList<>();
+    private final List<int[]> rules = new ArrayList<>();
+
+    int state() {
+      if (edges.size() >= MOST_STATES) {
+        throw Refusal.tooLarge("the schema");
+      }
+      edges.add(new ArrayList<>(2));
+      return edges.size() - 1;
+    }
+
+    /** A rule whose begin and end are not joined yet. */
+    int rule() {
+      rules.add(new int[] {state(), state()});
+      return rules.size() - 1;
+    }
+
+    int begin(int rule) {
+      return rules.get(rule)[0];
+    }
+
+    int end(int rule) {
+      return rules.get(rule)[1];
+    }
+
+    void nothing(int from, int to) {
+      edges.get(from).add(new Edge(NOTHING, 0, 0, to));
+    }
+
+    void call(int from, int rule, int to) {
+      edges.get(from).add(new Edge(rule, 0, 0, to));
+    }
+
+    /** Takes a text; the state behind it. */
+    int text(int from, String text) {
+      int at = from;
+      for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+        int next = state();
+        edges.get(at).add(new Edge(BYTES, b & 0xFF, b & 0xFF, next));
+        at = next;
+      }
+      return at;
+    }
+
+    /** Takes a text of a language. */
+    void language(int from, Language language, int to) {
+      Automaton automaton = language.bytes();
+      if (automaton.getNumStates() == 0) {
+        return; // takes nothing at all: there is no way
+      }
+      int[] states = new int[automaton.getNumStates()];
+      for (int s = 0; s < states.length; s++) {
+        states[s] = state();
+      }
+      nothing(from, states[0]);
+      Transition transition = new Transition();
+      for (int s = 0; s < states.length; s++) {
+        int count = automaton.initTransition(s, transition);
+        for (int i = 0; i < count; i++) {
+          automaton.getNextTransition(transition);
+          edges
+              .get(states[s])
+              .add(new Edge(BYTES, transition.min, transition.max, states[transition.dest]));
+        }
+        if (automaton.isAccept(s)) {
+          nothing(states[s], to);
+        }
+      }
+    }
+
+    Grammar build(int root) {
+      Grammar grammar = new Grammar(this, root);
+      if (grammar.isLeftRecursive()) {
+        throw Refusal.unsupported(
+            "the schema refers to itself without anything in between",
+            "let it refer to itself through a property or an item");
+      }
+      if (grammar.isEmpty()) {
+        throw Refusal.empty("no answer satisfies the schema");
+      }
+      return grammar;
+    }
+  }
+}

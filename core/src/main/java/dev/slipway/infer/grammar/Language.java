@@ -1,0 +1,195 @@
+package dev.slipway.infer.grammar;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.apache.lucene.util.automaton.Automata;
+import org.apache.lucene.util.automaton.Automaton;
+import org.apache.lucene.util.automaton.Operations;
+import org.apache.lucene.util.automaton.TooComplexToDeterminizeException;
+import org.apache.lucene.util.automaton.Transition;
+import org.apache.lucene.util.automaton.UTF32ToUTF8;
+
+/**
+ * A regular language over Unicode scalar values, as Lucene's automata, with a bound on the work
+ * that an operation may cause.
+ */
+final class Language {
+  /** States of one language at most, and of what is multiplied on the way. */
+  static final int MOST_STATES = 60_000;
+
+  private static final int WORK = 50_000;
+  private static final int LAST = Character.MAX_CODE_POINT;
+
+  /** Every scalar value: surrogates are none. */
+  static final Language ANY_CHARACTER =
+      new Language(
+          Operations.union(
+              List.of(
+                  Automata.makeCharRange(0, 0xD7FF), Automata.makeCharRange(0xE000, LAST))));
+
+  static final Language EMPTY_TEXT = new Language(Automata.makeEmptyString());
+  static final Language NOTHING = new Language(Automata.makeEmpty());
+  static final Language ANY_TEXT = ANY_CHARACTER.repeat(0, -1);
+
+  private final Automaton automaton;
+
+  Language(Automaton automaton) {
+    this.automaton = automaton;
+  }
+
+  static Language text(String text) {
+    return new Language(Automata.makeString(text));
+  }
+
+  static Language range(int first, int last) {
+    return new Language(Automata.makeCharRange(first, last)).and(ANY_CHARACTER);
+  }
+
+  static Language union(Collection<Language> languages) {
+    List<Automaton> parts = new ArrayList<>();
+    long states = 0;
+    for (Language language : languages) {
+      parts.add(language.automaton);
+      states += language.automaton.getNumStates();
+    }
+    check(states, "an alternative");
+    return new Language(Operations.union(parts));
+  }
+
+  static Language concat(List<Language> languages) {
+    List<Automaton> parts = new ArrayList<>();
+    long states = 0;
+    for (Language language : languages) {
+      parts.add(language.automaton);
+      states += language.automaton.getNumStates();
+    }
+    check(states, "a sequence");
+    return new Language(Operations.concatenate(parts));
+  }
+
+  Language then(Language next) {
+    return concat(List.of(this, next));
+  }
+
+  Language or(Language other) {
+    return union(List.of(this, other));
+  }
+
+  /**
+   * @param most -1 for any number
+   */
+  Language repeat(int least, int most) {
+    check((long) automaton.getNumStates() * Math.max(Math.max(least, most), 1), "a repetition");
+    if (most < 0) {
+      return new Language(
+          least == 0 ? Operations.repeat(automaton) : Operations.repeat(automaton, least));
+    }
+    return new Language(Operations.repeat(automaton, least, most));
+  }
+
+  Language and(Language other) {
+    check(
+        (long) automaton.getNumStates() * Math.min(other.automaton.getNumStates(), 4096) / 16,
+        "rules that hold together");
+    return new Language(Operations.intersection(automaton, other.automaton));
+  }
+
+  Language minus(Language other) {
+    try {
+      return new Language(Operations.minus(automaton, other.automaton, WORK));
+    } catch (TooComplexToDeterminizeException e) {
+      throw Refusal.tooLarge("an exclusion");
+    }
+  }
+
+  boolean isEmpty() {
+    return Operations.isEmpty(automaton);
+  }
+
+  boolean contains(String text) {
+    return Operations.run(
+        automaton.isDeterministic() ? automaton : deterministic().automaton, text);
+  }
+
+  Language deterministic() {
+    try {
+      Automaton result = Operations.removeDeadStates(Operations.determinize(automaton, WORK));
+      check(result.getNumStates(), "an expression");
+      return new Language(result);
+    } catch (TooComplexToDeterminizeException e) {
+      throw Refusal.tooLarge("an expression");
+    }
+  }
+
+  /** The same texts as UTF-8: a deterministic automaton over bytes without dead states. */
+  Automaton bytes() {
+    Automaton bytes = new UTF32ToUTF8().convert(deterministic().automaton);
+    return new Language(bytes).deterministic().automaton;
+  }
+
+  /**
+   * The JSON strings, quotes included, of these values, each spelt in one way: {@code "}, {@code \}
+   * and control characters escaped, all else as it is.
+   */
+  Language quoted() {
+    Automaton values = deterministic().automaton;
+    Automaton.Builder spelt = new Automaton.Builder();
+    for (int state = 0; state < values.getNumStates(); state++) {
+      spelt.createState();
+    }
+    Transition transition = new Transition();
+    for (int state = 0; state < values.getNumStates(); state++) {
+      spelt.setAccept(state, values.isAccept(state));
+      int count = values.initTransition(state, transition);
+      for (int i = 0; i < count; i++) {
+        values.getNextTransition(transition);
+        spell(spelt, state, transition);
+      }
+    }
+    Language quote = text("\"");
+    return concat(List.of(quote, new Language(spelt.finish()), quote));
+  }
+
+  private static void spell(Automaton.Builder spelt, int state, Transition transition) {
+    int plain = transition.min;
+    for (int c = transition.min; c <= Math.min(transition.max, '\\'); c++) {
+      if (c >= 0x20 && c != '"' && c != '\\') {
+        continue;
+      }
+      if (plain < c) {
+        spelt.addTransition(state, transition.dest, plain, c - 1);
+      }
+      plain = c + 1;
+      String escape = escape(c);
+      int from = state;
+      for (int i = 0; i < escape.length(); i++) {
+        int to = i == escape.length() - 1 ? transition.dest : spelt.createState();
+        spelt.addTransition(from, to, escape.charAt(i), escape.charAt(i));
+        from = to;
+      }
+    }
+    if (plain <= transition.max) {
+      spelt.addTransition(state, transition.dest, plain, transition.max);
+    }
+  }
+
+  private static String escape(int c) {
+    return switch (c) {
+      case '"' -> "\\\"";
+      case '\\' -> "\\\\";
+      case '\n' -> "\\n";
+      case '\r' -> "\\r";
+      case '\t' -> "\\t";
+      case '\b' -> "\\b";
+      case '\f' -> "\\f";
+      default -> String.format(java.util.Locale.ROOT, "\\u%04x", c);
+    };
+  }
+
+  private static void check(long states, String what) {
+    if (states > MOST_STATES) {
+      throw Refusal.tooLarge(what);
+    }
+  }
+}

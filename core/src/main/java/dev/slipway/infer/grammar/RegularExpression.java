@@ -1,0 +1,408 @@
+package dev.slipway.infer.grammar;
+
+import dev.slipway.base.SlipwayException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Regular expressions in the part of ECMAScript 262's syntax that describes regular languages, with
+ * the {@code u} flag's view of characters: alternatives, groups, classes, escapes, quantifiers (lazy
+ * ones mean the same texts) and anchors at the ends. Back references and looking around are refused.
+ */
+final class RegularExpression {
+  private static final int DEEPEST = 100;
+  private static final int MOST_REPETITIONS = 10_000;
+
+  private static final Language DIGIT = Language.range('0', '9');
+  private static final Language WORD =
+      Language.union(
+          List.of(
+              Language.range('a', 'z'),
+              Language.range('A', 'Z'),
+              DIGIT,
+              Language.text("_")));
+  private static final Language SPACE =
+      Language.union(
+          List.of(
+              Language.range('\t', '\r'),
+              Language.text(" "),
+              Language.text("\u00a0"),
+              Language.text("\u1680"),
+              Language.range(0x2000, 0x200a),
+              Language.range(0x2028, 0x2029),
+              Language.text("\u202f"),
+              Language.text("\u205f"),
+              Language.text("\u3000"),
+              Language.text("\ufeff")));
+  private static final Language LINE_END =
+      Language.union(
+          List.of(Language.text("\n"), Language.text("\r"), Language.range(0x2028, 0x2029)));
+
+  private static final Map<Character, Integer> CONTROL =
+      Map.of('t', 9, 'n', 10, 'v', 11, 'f', 12, 'r', 13, '0', 0);
+
+  private final String source;
+  private int at;
+  private int depth;
+
+  private RegularExpression(String source) {
+    this.source = source;
+  }
+
+  /** The texts that an expression matches as a whole, whether or not it is anchored. */
+  static Language whole(String expression) {
+    return new RegularExpression(expression).parse(false);
+  }
+
+  /**
+   * The texts in which an expression matches somewhere, as JSON Schema's {@code pattern} means it
+   * (Validation §6.3.3).
+   */
+  static Language within(String expression) {
+    return new RegularExpression(expression).parse(true);
+  }
+
+  private Language parse(boolean within) {
+    try {
+      Language result = alternatives(within);
+      if (at < source.length()) {
+        throw invalid("an unexpected " + source.charAt(at));
+      }
+      return result;
+    } catch (StackOverflowError e) {
+      throw Refusal.tooLarge("the expression");
+    }
+  }
+
+  /**
+   * @param search whether texts may go on where an alternative is not anchored; only outermost
+   */
+  private Language alternatives(boolean search) {
+    if (++depth > DEEPEST) {
+      throw Refusal.tooLarge("the expression");
+    }
+    List<Language> all = new ArrayList<>();
+    do {
+      all.add(sequence(search));
+    } while (take('|'));
+    depth--;
+    return all.size() == 1 ? all.getFirst() : Language.union(all);
+  }
+
+  private Language sequence(boolean search) {
+    List<Language> parts = new ArrayList<>();
+    boolean begins = false;
+    boolean ends = false;
+    while (at < source.length() && source.charAt(at) != '|' && source.charAt(at) != ')') {
+      if (source.charAt(at) == '^') {
+        if (!parts.isEmpty() || depth > 1) {
+          throw unsupported("^ inside of it");
+        }
+        at++;
+        begins = true;
+      } else if (source.charAt(at) == '$') {
+        at++;
+        if (depth > 1 || (at < source.length() && source.charAt(at) != '|')) {
+          throw unsupported("$ inside of it");
+        }
+        ends = true;
+      } else {
+        parts.add(quantified(atom()));
+      }
+    }
+    if (search && !begins) {
+      parts.addFirst(Language.ANY_TEXT);
+    }
+    if (search && !ends) {
+      parts.addLast(Language.ANY_TEXT);
+    }
+    return switch (parts.size()) {
+      case 0 -> Language.EMPTY_TEXT;
+      case 1 -> parts.getFirst();
+      default -> Language.concat(parts);
+    };
+  }
+
+  private Language quantified(Language atom) {
+    if (at >= source.length()) {
+      return atom;
+    }
+    Language result;
+    switch (source.charAt(at)) {
+      case '*' -> {
+        at++;
+        result = atom.repeat(0, -1);
+      }
+      case '+' -> {
+        at++;
+        result = atom.repeat(1, -1);
+      }
+      case '?' -> {
+        at++;
+        result = atom.repeat(0, 1);
+      }
+      case '{' -> {
+        int[] bounds = bounds();
+        result = atom.repeat(bounds[0], bounds[1]);
+      }
+      default -> {
+        return atom;
+      }
+    }
+    take('?'); // a lazy quantifier has the same texts
+    if (at < source.length() && "*+?{".indexOf(source.charAt(at)) >= 0) {
+      throw invalid("a quantifier after a quantifier");
+    }
+    return result;
+  }
+
+  /** {@code {2}}, {@code {2,}} or {@code {2,5}}. */
+  private int[] bounds() {
+    at++;
+    int least = number();
+    int most = least;
+    if (take(',')) {
+      most = at < source.length() && source.charAt(at) == '}' ? -1 : number();
+    }
+    if (!take('}') || (most >= 0 && most < least)) {
+      throw invalid("a malformed {…}");
+    }
+    return new int[] {least, most};
+  }
+
+  private int number() {
+    int begin = at;
+    int value = 0;
+    while (at < source.length() && Character.digit(source.charAt(at), 10) >= 0) {
+      value = value * 10 + Character.digit(source.charAt(at++), 10);
+      if (value > MOST_REPETITIONS) {
+        throw Refusal.tooLarge("a repetition");
+      }
+    }
+    if (at == begin) {
+      throw invalid("a malformed {…}");
+    }
+    return value;
+  }
+
+  private Language atom() {
+    int c = source.codePointAt(at);
+    switch (c) {
+      case '(' -> {
+        return group();
+      }
+      case '[' -> {
+        return characterClass();
+      }
+      case '.' -> {
+        at++;
+        return Language.ANY_CHARACTER.minus(LINE_END);
+      }
+      case '\\' -> {
+        at++;
+        return escape(false);
+      }
+      case '*', '+', '?', '{' -> throw invalid("a quantifier of nothing");
+      case ']', '}' -> throw invalid("an unexpected " + (char) c);
+      default -> {
+        at += Character.charCount(c);
+        return Language.range(c, c);
+      }
+    }
+  }
+
+  private Language group() {
+    at++;
+    if (take('?')) {
+      if (source.startsWith(":", at)) {
+        at++;
+      } else if (source.startsWith("<", at)
+          && !source.startsWith("<=", at)
+          && !source.startsWith("<!", at)) {
+        int end = source.indexOf('>', at);
+        if (end < 0) {
+          throw invalid("a group's name without an end");
+        }
+        at = end + 1;
+      } else {
+        throw unsupported("looking around by (?" + (at < source.length() ? source.charAt(at) : ""));
+      }
+    }
+    Language inner = alternatives(false);
+    if (!take(')')) {
+      throw invalid("a ( without )");
+    }
+    return inner;
+  }
+
+  private Language characterClass() {
+    at++;
+    boolean negated = take('^');
+    List<Language> members = new ArrayList<>();
+    while (true) {
+      if (at >= source.length()) {
+        throw invalid("a [ without ]");
+      }
+      if (take(']')) {
+        break;
+      }
+      Integer first = null;
+      Language set = null;
+      if (source.charAt(at) == '\\') {
+        int before = at++;
+        first = character();
+        if (first == null) {
+          at = before + 1;
+          set = escape(true);
+        }
+      } else {
+        first = source.codePointAt(at);
+        at += Character.charCount(first);
+      }
+      if (set != null) {
+        members.add(set);
+      } else if (first != null) {
+        members.add(Language.range(first, last(first)));
+      }
+    }
+    Language union = members.isEmpty() ? Language.NOTHING : Language.union(members);
+    return negated ? Language.ANY_CHARACTER.minus(union) : union;
+  }
+
+  /** The end of a range that begins with a character, or the character. */
+  private int last(int first) {
+    if (at + 1 >= source.length() || source.charAt(at) != '-' || source.charAt(at + 1) == ']') {
+      return first;
+    }
+    at++;
+    Integer last;
+    if (source.charAt(at) == '\\') {
+      at++;
+      last = character();
+    } else {
+      last = source.codePointAt(at);
+      at += Character.charCount(last);
+    }
+    if (last == null || last < first) {
+      throw invalid("a range out of order");
+    }
+    return last;
+  }
+
+  /** What stands after a backslash, as a set. */
+  private Language escape(boolean inClass) {
+    if (at >= source.length()) {
+      throw invalid("a backslash at the end");
+    }
+    char c = source.charAt(at);
+    Language set =
+        switch (c) {
+          case 'd' -> DIGIT;
+          case 'D' -> Language.ANY_CHARACTER.minus(DIGIT);
+          case 'w' -> WORD;
+          case 'W' -> Language.ANY_CHARACTER.minus(WORD);
+          case 's' -> SPACE;
+          case 'S' -> Language.ANY_CHARACTER.minus(SPACE);
+          default -> null;
+        };
+    if (set != null) {
+      at++;
+      return set;
+    }
+    if (!inClass && (c == 'b' || c == 'B')) {
+      throw unsupported("word boundaries by \\" + c);
+    }
+    if (c >= '1' && c <= '9' || c == 'k') {
+      throw unsupported("back references by \\" + c);
+    }
+    if (c == 'p' || c == 'P') {
+      throw unsupported("Unicode properties by \\" + c);
+    }
+    Integer character = character();
+    if (character == null) {
+      throw invalid("an unknown escape \\" + c);
+    }
+    return Language.range(character, character);
+  }
+
+  /** The one character that stands after a backslash; null where a set does. */
+  private @Nullable Integer character() {
+    if (at >= source.length()) {
+      throw invalid("a backslash at the end");
+    }
+    char c = source.charAt(at);
+    Integer control = CONTROL.get(c);
+    if (control != null) {
+      at++;
+      return control;
+    }
+    if (c == 'x') {
+      at++;
+      return hex(2);
+    }
+    if (c == 'u') {
+      at++;
+      if (take('{')) {
+        int end = source.indexOf('}', at);
+        int value = end < 0 || end - at > 6 ? -1 : hex(end - at);
+        if (value < 0 || value > Character.MAX_CODE_POINT || !take('}')) {
+          throw invalid("a malformed \\u{…}");
+        }
+        return value;
+      }
+      int high = hex(4);
+      if (Character.isHighSurrogate((char) high) && source.startsWith("\\u", at)) {
+        at += 2;
+        return Character.toCodePoint((char) high, (char) hex(4));
+      }
+      return high;
+    }
+    if (Character.isLetterOrDigit(c)) {
+      return null;
+    }
+    int symbol = source.codePointAt(at);
+    at += Character.charCount(symbol);
+    return symbol;
+  }
+
+  private int hex(int digits) {
+    if (digits < 1 || at + digits > source.length()) {
+      throw invalid("a malformed escape");
+    }
+    int value = 0;
+    for (int i = 0; i < digits; i++) {
+      int digit = Character.digit(source.charAt(at++), 16);
+      if (digit < 0) {
+        throw invalid("a malformed escape");
+      }
+      value = value * 16 + digit;
+    }
+    return value;
+  }
+
+  private boolean take(char c) {
+    if (at < source.length() && source.charAt(at) == c) {
+      at++;
+      return true;
+    }
+    return false;
+  }
+
+  private SlipwayException invalid(String what) {
+    return Refusal.invalid(
+        "the regular expression " + shown() + " has " + what + " at character " + at,
+        "write it in ECMAScript's syntax");
+  }
+
+  private SlipwayException unsupported(String what) {
+    return Refusal.unsupported(
+        "the regular expression " + shown() + " has " + what,
+        "describe the texts by classes, groups, alternatives and quantifiers");
+  }
+
+  private String shown() {
+    return source.length() <= 60 ? source : source.substring(0, 60) + "…";
+  }
+}

@@ -1,0 +1,422 @@
+package dev.slipway.infer.grammar;
+
+import dev.slipway.base.Json;
+import dev.slipway.infer.grammar.SchemaShape.Kind;
+import dev.slipway.infer.grammar.SchemaShape.Members;
+import dev.slipway.infer.grammar.SchemaShape.Tuple;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The JSON texts that a schema accepts, as a grammar. White space may stand where people and models
+ * put it: behind colons and commas, and around the members of objects and arrays, one blank or a
+ * line end with an indentation.
+ */
+final class SchemaGrammar {
+  /** Characters that a string without a pattern may be limited to; longer limits count as this. */
+  private static final int LONGEST = 2_048;
+
+  private static final int MOST_ITEMS = 2_048;
+
+  /** One character of a JSON string, in any of its spellings (RFC 8259 §7), never half a pair. */
+  private static final Language CHARACTER =
+      Language.union(
+          List.of(
+              Language.ANY_CHARACTER.minus(RegularExpression.whole("[\\u0000-\\u001f\"\\\\]")),
+              RegularExpression.whole("\\\\[\"\\\\/bfnrt]"),
+              RegularExpression.whole(
+                  "\\\\u(?:[0-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2})"),
+              RegularExpression.whole("\\\\u[dD][89abAB][0-9a-fA-F]{2}\\\\u[dD][c-fC-F][0-9a-fA-F]{2}")))
+          .deterministic();
+
+  private static final Language QUOTE = Language.text("\"");
+  private static final Language ANY_STRING =
+      Language.concat(List.of(QUOTE, CHARACTER.repeat(0, -1), QUOTE)).deterministic();
+
+  private final SchemaReader reader;
+  private final Exclusion exclusion;
+  private final Grammar.Builder builder = new Grammar.Builder();
+  private final Map<String, Integer> rules = new HashMap<>();
+  private final int space;
+
+  private SchemaGrammar(SchemaReader reader) {
+    this.reader = reader;
+    exclusion = new Exclusion(reader);
+    space = builder.rule();
+    builder.language(
+        builder.begin(space), RegularExpression.whole(" ?|\\n[ \\t]{0,16}"), builder.end(space));
+  }
+
+  static Grammar of(JsonNode schema) {
+    try {
+      SchemaGrammar grammar = new SchemaGrammar(new SchemaReader(schema));
+      return grammar.builder.build(grammar.rule(List.of(schema)));
+    } catch (StackOverflowError e) {
+      throw Refusal.tooLarge("the schema");
+    }
+  }
+
+  static Grammar anyObject() {
+    return of(Json.object().put("type", "object"));
+  }
+
+  /** The rule of values that satisfy all of these schemas. */
+  private int rule(List<JsonNode> schemas) {
+    List<JsonNode> all = List.copyOf(new LinkedHashSet<>(schemas));
+    String key = Json.line(all);
+    Integer known = rules.get(key);
+    if (known != null) {
+      return known;
+    }
+    int rule = builder.rule();
+    rules.put(key, rule);
+    for (SchemaShape shape : reader.shapes(all)) {
+      put(shape, builder.begin(rule), builder.end(rule));
+    }
+    return rule;
+  }
+
+  private void put(SchemaShape shape, int from, int to) {
+    if (shape.values() != null) {
+      List<Language> texts =
+          shape.values().stream()
+              .filter(value -> exclusion.admits(shape, value))
+              .map(value -> Language.text(Json.line(value)))
+              .toList();
+      if (!texts.isEmpty()) {
+        builder.language(from, Language.union(texts), to);
+      }
+      return;
+    }
+    for (Kind kind : shape.kinds()) {
+      switch (kind) {
+        case NULL -> builder.nothing(builder.text(from, "null"), to);
+        case BOOLEAN -> {
+          builder.nothing(builder.text(from, "true"), to);
+          builder.nothing(builder.text(from, "false"), to);
+        }
+        case NUMBER -> builder.language(from, numbers(shape), to);
+        case STRING -> builder.language(from, quotedStrings(shape), to);
+        case ARRAY -> array(shape.tuples(), from, to);
+        case OBJECT -> object(shape.objects(), from, to);
+      }
+    }
+  }
+
+  /** The texts of a shape's numbers. */
+  static Language numbers(SchemaShape shape) {
+    if (shape.steps().isEmpty()) {
+      return Decimals.within(shape.least(), shape.most(), shape.integer(), null);
+    }
+    Language all = null;
+    for (BigDecimal step : shape.steps()) {
+      Language one = Decimals.within(shape.least(), shape.most(), shape.integer(), step);
+      all = all == null ? one : all.and(one);
+    }
+    return all;
+  }
+
+  private static Language quotedStrings(SchemaShape shape) {
+    if (!shape.patterns().isEmpty()) {
+      return strings(shape).quoted();
+    }
+    if (shape.shortest() == 0 && shape.longest() < 0) {
+      return ANY_STRING;
+    }
+    return Language.concat(
+        List.of(QUOTE, CHARACTER.repeat(shortest(shape), longest(shape)), QUOTE));
+  }
+
+  /** A shape's strings themselves, without quotes and escapes. */
+  static Language strings(SchemaShape shape) {
+    Language all =
+        shape.shortest() == 0 && shape.longest() < 0
+            ? Language.ANY_TEXT
+            : Language.ANY_CHARACTER.repeat(shortest(shape), longest(shape));
+    for (Language pattern : shape.patterns()) {
+      all = all.and(pattern).deterministic();
+    }
+    return all;
+  }
+
+  private static int shortest(SchemaShape shape) {
+    if (shape.shortest() > LONGEST) {
+      throw Refusal.tooLarge("minLength " + shape.shortest());
+    }
+    return shape.shortest();
+  }
+
+  private static int longest(SchemaShape shape) {
+    return shape.longest() > LONGEST ? LONGEST : shape.longest();
+  }
+
+  // ---- arrays ----
+
+  private void array(List<Tuple> tuples, int from, int to) {
+    int least = 0;
+    int most = -1;
+    int own = 0; // places that may have a schema of their own
+    for (Tuple tuple : tuples) {
+      least = Math.max(least, tuple.least());
+      most = tuple.most() < 0 ? most : most < 0 ? tuple.most() : Math.min(most, tuple.most());
+      own = Math.max(own, tuple.first().size());
+    }
+    if (least > MOST_ITEMS || own > MOST_ITEMS) {
+      throw Refusal.tooLarge("an array of " + Math.max(least, own) + " items");
+    }
+    int counted = most < 0 ? Math.max(Math.max(own, least), 1) : Math.min(most, MOST_ITEMS);
+    int open = spaced(builder.text(from, "["));
+    if (least == 0) {
+      builder.nothing(builder.text(open, "]"), to);
+    }
+    int at = open;
+    for (int i = 0; i < counted; i++) {
+      int before = i == 0 ? open : spaced(builder.text(at, ","));
+      at = builder.state();
+      builder.call(before, rule(items(tuples, i)), at);
+      if (i + 1 >= least) {
+        builder.nothing(builder.text(spaced(at), "]"), to);
+      }
+    }
+    if (most < 0) {
+      builder.call(spaced(builder.text(at, ",")), rule(items(tuples, counted)), at);
+    }
+  }
+
+  private static List<JsonNode> items(List<Tuple> tuples, int place) {
+    List<JsonNode> schemas = new ArrayList<>();
+    for (Tuple tuple : tuples) {
+      JsonNode schema = place < tuple.first().size() ? tuple.first().get(place) : tuple.rest();
+      if (schema != null) {
+        schemas.add(schema);
+      }
+    }
+    return schemas;
+  }
+
+  private int spaced(int from) {
+    int to = builder.state();
+    builder.call(from, space, to);
+    return to;
+  }
+
+  // ---- objects ----
+
+  /**
+   * A name that objects may have.
+   *
+   * @param name its JSON texts, quotes included
+   */
+  private record Property(Language name, List<JsonNode> schemas, boolean required) {}
+
+  private void object(List<Members> members, int from, int to) {
+    int least = 0;
+    int most = -1;
+    for (Members one : members) {
+      least = Math.max(least, one.least());
+      most = one.most() < 0 ? most : most < 0 ? one.most() : Math.min(most, one.most());
+    }
+    List<Property> named = named(members);
+    if (named == null) {
+      return; // a name that has to be there is forbidden
+    }
+    List<Property> free = free(members);
+    if (least > 1 && !free.isEmpty()) {
+      // Free names may come twice and count once: only names of their own are counted on.
+      if (named.size() < least) {
+        throw Refusal.unsupported(
+            "the schema has minProperties " + least + " with names that it leaves open",
+            "name the properties, or leave minProperties out and check the answer");
+      }
+      free = List.of();
+    }
+    int counted = Math.max(Math.max(1, least), most);
+    if ((long) counted * (named.size() + 1) > MOST_ITEMS * 8L) {
+      throw Refusal.tooLarge("an object of " + named.size() + " properties and their number");
+    }
+    // places[c]: so far c properties have come, counted as far as it matters
+    int[] places = new int[counted + 1];
+    places[0] = spaced(builder.text(from, "{"));
+    for (int c = 1; c <= counted; c++) {
+      places[c] = builder.state();
+    }
+    for (Property property : named) {
+      int[] next = new int[counted + 1];
+      for (int c = 0; c <= counted; c++) {
+        next[c] = builder.state();
+      }
+      for (int c = 0; c <= counted; c++) {
+        if (most < 0 || c < most) {
+          member(places[c], c > 0, property, next[Math.min(c + 1, counted)]);
+        }
+        if (!property.required()) {
+          builder.nothing(places[c], next[c]);
+        }
+      }
+      places = next;
+    }
+    for (int c = 0; c <= counted; c++) {
+      if (most < 0 || c < most) {
+        for (Property property : free) {
+          member(places[c], c > 0, property, places[Math.min(c + 1, counted)]);
+        }
+      }
+      if (c >= least && (most < 0 || c <= most)) {
+        builder.nothing(builder.text(c == 0 ? places[c] : spaced(places[c]), "}"), to);
+      }
+    }
+  }
+
+  private void member(int from, boolean comma, Property property, int to) {
+    int begin = comma ? spaced(builder.text(from, ",")) : from;
+    int colon = builder.state();
+    builder.language(begin, property.name(), colon);
+    builder.call(spaced(builder.text(colon, ":")), rule(property.schemas()), to);
+  }
+
+  /** Properties that schemas name, in their order; null where a required one is forbidden. */
+  private @Nullable List<Property> named(List<Members> members) {
+    Set<String> names = new LinkedHashSet<>();
+    Set<String> required = new LinkedHashSet<>();
+    members.forEach(one -> names.addAll(one.properties().keySet()));
+    members.forEach(one -> required.addAll(one.required()));
+    names.addAll(required);
+    List<Property> properties = new ArrayList<>();
+    for (String name : names) {
+      List<JsonNode> schemas = new ArrayList<>();
+      for (Members one : members) {
+        schemas.addAll(schemasOf(one, name));
+      }
+      boolean forbidden =
+          schemas.stream().anyMatch(Exclusion::isFalse) || !names(members).contains(name);
+      if (forbidden && required.contains(name)) {
+        return null;
+      }
+      if (!forbidden) {
+        properties.add(
+            new Property(Language.text(Json.line(name)), schemas, required.contains(name)));
+      }
+    }
+    return properties;
+  }
+
+  /** What one schema says of a property. */
+  static List<JsonNode> schemasOf(Members members, String name) {
+    List<JsonNode> schemas = new ArrayList<>();
+    JsonNode own = members.properties().get(name);
+    if (own != null) {
+      schemas.add(own);
+    }
+    members
+        .patterns()
+        .forEach(
+            (pattern, schema) -> {
+              if (RegularExpression.within(pattern).contains(name)) {
+                schemas.add(schema);
+              }
+            });
+    if (schemas.isEmpty() && members.additional() != null) {
+      schemas.add(members.additional());
+    }
+    return schemas;
+  }
+
+  /** Names that {@code propertyNames} allows. */
+  private Language names(List<Members> members) {
+    List<JsonNode> schemas = new ArrayList<>();
+    for (Members one : members) {
+      if (one.names() != null) {
+        schemas.add(one.names());
+      }
+    }
+    if (schemas.isEmpty()) {
+      return Language.ANY_TEXT;
+    }
+    List<Language> all = new ArrayList<>();
+    for (SchemaShape shape : reader.shapes(schemas)) {
+      if (shape.values() != null) {
+        for (JsonNode value : shape.values()) {
+          if (value.isString() && exclusion.admits(shape, value)) {
+            all.add(Language.text(value.stringValue()));
+          }
+        }
+      } else if (shape.kinds().contains(Kind.STRING)) {
+        all.add(strings(shape));
+      }
+    }
+    return all.isEmpty() ? Language.NOTHING : Language.union(all);
+  }
+
+  /**
+   * Properties that schemas do not name. Where they name some and say nothing of others, none come:
+   * that is what those who write schemas for answers mean.
+   */
+  private List<Property> free(List<Members> members) {
+    boolean open = true;
+    Set<String> named = new LinkedHashSet<>();
+    Map<String, Language> patterns = new LinkedHashMap<>();
+    for (Members one : members) {
+      open &= one.additional() != null || !one.patterns().isEmpty() || one.properties().isEmpty();
+      named.addAll(one.properties().keySet());
+      named.addAll(one.required());
+      one.patterns().keySet().forEach(p -> patterns.put(p, RegularExpression.within(p)));
+    }
+    if (!open) {
+      return List.of();
+    }
+    Language left = names(members);
+    if (!named.isEmpty()) {
+      left = left.minus(Language.union(named.stream().map(Language::text).toList()));
+    }
+    List<Property> free = new ArrayList<>();
+    for (Map.Entry<String, Language> pattern : patterns.entrySet()) {
+      Language names = left.and(pattern.getValue());
+      for (Map.Entry<String, Language> other : patterns.entrySet()) {
+        if (!other.getKey().equals(pattern.getKey())) {
+          names = names.minus(other.getValue());
+        }
+      }
+      List<JsonNode> schemas = new ArrayList<>();
+      for (Members one : members) {
+        JsonNode own = one.patterns().get(pattern.getKey());
+        if (own != null) {
+          schemas.add(own);
+        } else if (one.additional() != null) {
+          schemas.add(one.additional());
+        }
+      }
+      add(free, names, schemas);
+    }
+    List<JsonNode> others = new ArrayList<>();
+    boolean allowed = true;
+    for (Members one : members) {
+      if (one.additional() != null) {
+        others.add(one.additional());
+      } else if (!one.patterns().isEmpty()) {
+        allowed = false; // names its patterns, and says nothing of the rest
+      }
+    }
+    if (allowed) {
+      Language names = left;
+      for (Language pattern : patterns.values()) {
+        names = names.minus(pattern);
+      }
+      add(free, names, others);
+    }
+    return free;
+  }
+
+  private static void add(List<Property> free, Language names, List<JsonNode> schemas) {
+    if (schemas.stream().noneMatch(Exclusion::isFalse) && !names.isEmpty()) {
+      free.add(new Property(names.quoted(), schemas, false));
+    }
+  }
+}

@@ -1,0 +1,411 @@
+package dev.slipway.infer.grammar;
+
+import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.infer.grammar.SchemaShape.Kind;
+import dev.slipway.infer.grammar.SchemaShape.Members;
+import dev.slipway.infer.grammar.SchemaShape.Tuple;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Reads schemas of JSON Schema's draft 2020-12 (and what earlier drafts spell otherwise: {@code
+ * definitions}, arrays of {@code items}) as unions of {@link SchemaShape}s. Schemas that hold at the
+ * same time come as a list.
+ */
+final class SchemaReader {
+  private static final int MOST_SHAPES = 500;
+  private static final int DEEPEST = 64;
+
+  private static final Set<String> UNSUPPORTED =
+      Set.of(
+          "not",
+          "if",
+          "then",
+          "else",
+          "dependentRequired",
+          "dependentSchemas",
+          "dependencies",
+          "contains",
+          "minContains",
+          "maxContains",
+          "unevaluatedItems",
+          "unevaluatedProperties",
+          "$dynamicRef",
+          "$recursiveRef");
+
+  private final JsonNode root;
+
+  SchemaReader(JsonNode root) {
+    this.root = root;
+  }
+
+  /** The shapes of what all of these schemas accept; none where they contradict each other. */
+  List<SchemaShape> shapes(List<JsonNode> schemas) {
+    return shapes(schemas, new HashSet<>());
+  }
+
+  private List<SchemaShape> shapes(List<JsonNode> schemas, Set<String> followed) {
+    List<SchemaShape> all = List.of(SchemaShape.ANYTHING);
+    for (JsonNode schema : schemas) {
+      all = both(all, shapes(schema, followed));
+    }
+    return all;
+  }
+
+  private List<SchemaShape> shapes(JsonNode schema, Set<String> followed) {
+    if (schema.isBoolean()) {
+      return schema.booleanValue() ? List.of(SchemaShape.ANYTHING) : List.of();
+    }
+    if (!schema.isObject()) {
+      throw invalid(schema, "a schema", "an object or true or false");
+    }
+    for (Map.Entry<String, JsonNode> keyword : schema.properties()) {
+      if (UNSUPPORTED.contains(keyword.getKey())) {
+        throw unsupported(keyword.getKey());
+      }
+    }
+    List<SchemaShape> all = both(List.of(SchemaShape.ANYTHING), List.of(own(schema)));
+    JsonNode reference = schema.get("$ref");
+    if (reference != null) {
+      String pointer = reference.asString("");
+      if (!followed.add(pointer) || followed.size() > DEEPEST) {
+        throw Refusal.unsupported(
+            "the schema's $ref " + pointer + " refers to itself without anything in between",
+            "let it refer to itself through a property or an item");
+      }
+      all = both(all, shapes(resolve(pointer), followed));
+      followed.remove(pointer);
+    }
+    for (JsonNode part : list(schema, "allOf")) {
+      all = both(all, shapes(part, followed));
+    }
+    if (schema.has("anyOf")) {
+      List<SchemaShape> any = new ArrayList<>();
+      for (JsonNode part : list(schema, "anyOf")) {
+        any.addAll(shapes(part, followed));
+      }
+      all = both(all, any);
+    }
+    if (schema.has("oneOf")) {
+      all = both(all, oneOf(list(schema, "oneOf"), followed));
+    }
+    return all;
+  }
+
+  /** Alternatives of which a value may satisfy only one: they have to exclude each other. */
+  private List<SchemaShape> oneOf(List<JsonNode> parts, Set<String> followed) {
+    List<List<SchemaShape>> alternatives = new ArrayList<>();
+    for (JsonNode part : parts) {
+      alternatives.add(shapes(part, followed));
+    }
+    Exclusion exclusion = new Exclusion(this);
+    for (int i = 0; i < alternatives.size(); i++) {
+      for (int j = 0; j < i; j++) {
+        if (!exclusion.apart(alternatives.get(i), alternatives.get(j), 0)) {
+          throw Refusal.unsupported(
+              "oneOf has alternatives "
+                  + (j + 1)
+                  + " and "
+                  + (i + 1)
+                  + ", which one value may satisfy both",
+              "use anyOf, or give them a required property with different const values");
+        }
+      }
+    }
+    return alternatives.stream().flatMap(List::stream).toList();
+  }
+
+  /** The keywords that stand in a schema itself. */
+  private SchemaShape own(JsonNode schema) {
+    Set<Kind> kinds = EnumSet.allOf(Kind.class);
+    boolean integer = false;
+    JsonNode type = schema.get("type");
+    if (type != null) {
+      kinds = EnumSet.noneOf(Kind.class);
+      List<JsonNode> names = type.isArray() ? list(schema, "type") : List.of(type);
+      boolean number = false;
+      for (JsonNode name : names) {
+        switch (name.asString("")) {
+          case "null" -> kinds.add(Kind.NULL);
+          case "boolean" -> kinds.add(Kind.BOOLEAN);
+          case "number" -> number = true;
+          case "integer" -> integer = true;
+          case "string" -> kinds.add(Kind.STRING);
+          case "array" -> kinds.add(Kind.ARRAY);
+          case "object" -> kinds.add(Kind.OBJECT);
+          default ->
+              throw invalid(
+                  name, "type", "null, boolean, number, integer, string, array or object");
+        }
+      }
+      if (number || integer) {
+        kinds.add(Kind.NUMBER);
+      }
+      integer &= !number;
+    }
+    List<JsonNode> values = schema.has("enum") ? list(schema, "enum") : null;
+    if (schema.has("const")) {
+      JsonNode only = schema.get("const");
+      values =
+          values == null
+              ? List.of(only)
+              : values.stream().filter(value -> same(value, only)).toList();
+    }
+    List<Language> patterns = new ArrayList<>();
+    if (schema.has("pattern")) {
+      patterns.add(RegularExpression.within(string(schema, "pattern")));
+    }
+    if (schema.has("format")) {
+      Language format = Formats.of(string(schema, "format"));
+      if (format != null) {
+        patterns.add(format);
+      }
+    }
+    BigDecimal step = number(schema, "multipleOf");
+    if (step != null && step.signum() <= 0) {
+      throw invalid(schema.get("multipleOf"), "multipleOf", "a number above 0");
+    }
+    return new SchemaShape(
+        kinds,
+        values,
+        integer,
+        tighter(bound(schema, "minimum", false), bound(schema, "exclusiveMinimum", true), true),
+        tighter(bound(schema, "maximum", false), bound(schema, "exclusiveMaximum", true), false),
+        step == null ? List.of() : List.of(step),
+        count(schema, "minLength", 0),
+        count(schema, "maxLength", -1),
+        patterns,
+        tuple(schema),
+        members(schema));
+  }
+
+  private List<Tuple> tuple(JsonNode schema) {
+    if (schema.path("uniqueItems").asBoolean(false) && count(schema, "maxItems", -1) != 1) {
+      throw unsupported("uniqueItems");
+    }
+    List<JsonNode> first = list(schema, "prefixItems");
+    JsonNode rest = schema.get("items");
+    if (rest != null && rest.isArray()) { // before draft 2020-12
+      first = list(schema, "items");
+      rest = schema.get("additionalItems");
+    }
+    int least = count(schema, "minItems", 0);
+    int most = count(schema, "maxItems", -1);
+    boolean says = !first.isEmpty() || rest != null || least > 0 || most >= 0;
+    return says ? List.of(new Tuple(first, rest, least, most)) : List.of();
+  }
+
+  private List<Members> members(JsonNode schema) {
+    Set<String> required = new LinkedHashSet<>();
+    for (JsonNode name : list(schema, "required")) {
+      if (!name.isString()) {
+        throw invalid(name, "required", "a list of names");
+      }
+      required.add(name.stringValue());
+    }
+    Members members =
+        new Members(
+            map(schema, "properties"),
+            map(schema, "patternProperties"),
+            schema.get("additionalProperties"),
+            schema.get("propertyNames"),
+            required,
+            count(schema, "minProperties", 0),
+            count(schema, "maxProperties", -1));
+    boolean says =
+        !members.properties().isEmpty()
+            || !members.patterns().isEmpty()
+            || members.additional() != null
+            || members.names() != null
+            || !required.isEmpty()
+            || members.least() > 0
+            || members.most() >= 0;
+    return says ? List.of(members) : List.of();
+  }
+
+  // ---- what holds at the same time ----
+
+  private List<SchemaShape> both(List<SchemaShape> some, List<SchemaShape> others) {
+    if (some.size() == 1 && some.getFirst() == SchemaShape.ANYTHING) {
+      return others;
+    }
+    List<SchemaShape> result = new ArrayList<>();
+    for (SchemaShape a : some) {
+      for (SchemaShape b : others) {
+        SchemaShape merged = b == SchemaShape.ANYTHING ? a : both(a, b);
+        if (!merged.kinds().isEmpty() && (merged.values() == null || !merged.values().isEmpty())) {
+          result.add(merged);
+        }
+        if (result.size() > MOST_SHAPES) {
+          throw Refusal.tooLarge("the schema's alternatives");
+        }
+      }
+    }
+    return result;
+  }
+
+  private static SchemaShape both(SchemaShape a, SchemaShape b) {
+    Set<Kind> kinds = EnumSet.copyOf(a.kinds());
+    kinds.retainAll(b.kinds());
+    List<JsonNode> values = a.values();
+    if (values == null) {
+      values = b.values();
+    } else if (b.values() != null) {
+      List<JsonNode> others = b.values();
+      values = values.stream().filter(v -> others.stream().anyMatch(o -> same(v, o))).toList();
+    }
+    int longest =
+        a.longest() < 0
+            ? b.longest()
+            : b.longest() < 0 ? a.longest() : Math.min(a.longest(), b.longest());
+    return new SchemaShape(
+        kinds,
+        values,
+        a.integer() || b.integer(),
+        tighter(a.least(), b.least(), true),
+        tighter(a.most(), b.most(), false),
+        joined(a.steps(), b.steps()),
+        Math.max(a.shortest(), b.shortest()),
+        longest,
+        joined(a.patterns(), b.patterns()),
+        joined(a.tuples(), b.tuples()),
+        joined(a.objects(), b.objects()));
+  }
+
+  private static <T> List<T> joined(List<T> a, List<T> b) {
+    Set<T> all = new LinkedHashSet<>(a);
+    all.addAll(b);
+    return List.copyOf(all);
+  }
+
+  private static Decimals.@Nullable Bound tighter(
+      Decimals.@Nullable Bound a, Decimals.@Nullable Bound b, boolean least) {
+    if (a == null || b == null) {
+      return a == null ? b : a;
+    }
+    int compared = a.value().compareTo(b.value());
+    if (compared == 0) {
+      return a.exclusive() ? a : b;
+    }
+    return compared > 0 == least ? a : b;
+  }
+
+  /** Equal as JSON Schema means it: 1 and 1.0 are. */
+  static boolean same(JsonNode a, JsonNode b) {
+    return a.isNumber() && b.isNumber()
+        ? a.decimalValue().compareTo(b.decimalValue()) == 0
+        : a.equals(b);
+  }
+
+  // ---- keywords ----
+
+  private JsonNode resolve(String pointer) {
+    if (pointer.equals("#")) {
+      return root;
+    }
+    JsonNode found = null;
+    if (pointer.startsWith("#/")) {
+      String decoded =
+          java.net.URLDecoder.decode(
+              pointer.substring(1).replace("+", "%2B"), java.nio.charset.StandardCharsets.UTF_8);
+      found = root.at(decoded);
+    }
+    if (found == null || found.isMissingNode()) {
+      throw Refusal.invalid(
+          "the schema's $ref " + pointer + " leads to nothing",
+          "refer to a place in the same schema, such as #/$defs/name");
+    }
+    return found;
+  }
+
+  private static List<JsonNode> list(JsonNode schema, String keyword) {
+    JsonNode value = schema.get(keyword);
+    if (value == null) {
+      return List.of();
+    }
+    if (!value.isArray()) {
+      throw invalid(value, keyword, "a list");
+    }
+    List<JsonNode> all = new ArrayList<>();
+    value.forEach(all::add);
+    return all;
+  }
+
+  private static Map<String, JsonNode> map(JsonNode schema, String keyword) {
+    JsonNode value = schema.get(keyword);
+    Map<String, JsonNode> all = new LinkedHashMap<>();
+    if (value != null) {
+      checked(value, keyword, JsonNode::isObject, "an object of schemas")
+          .properties()
+          .forEach(entry -> all.put(entry.getKey(), entry.getValue()));
+    }
+    return all;
+  }
+
+  private static String string(JsonNode schema, String keyword) {
+    return checked(schema.get(keyword), keyword, JsonNode::isString, "a text").stringValue();
+  }
+
+  private static int count(JsonNode schema, String keyword, int otherwise) {
+    JsonNode value = schema.get(keyword);
+    if (value == null) {
+      return otherwise;
+    }
+    checked(
+        value,
+        keyword,
+        v -> v.isNumber() && v.decimalValue().stripTrailingZeros().scale() <= 0 && v.decimalValue().signum() >= 0,
+        "a whole number from 0 on");
+    return value.decimalValue().min(BigDecimal.valueOf(Integer.MAX_VALUE)).intValueExact();
+  }
+
+  private static @Nullable BigDecimal number(JsonNode schema, String keyword) {
+    JsonNode value = schema.get(keyword);
+    return value == null
+        ? null
+        : checked(value, keyword, JsonNode::isNumber, "a number").decimalValue();
+  }
+
+  private static Decimals.@Nullable Bound bound(
+      JsonNode schema, String keyword, boolean exclusive) {
+    BigDecimal value = number(schema, keyword);
+    return value == null ? null : new Decimals.Bound(value, exclusive);
+  }
+
+  private static JsonNode checked(
+      JsonNode value, String keyword, Predicate<JsonNode> holds, String expected) {
+    if (!holds.test(value)) {
+      throw invalid(value, keyword, expected);
+    }
+    return value;
+  }
+
+  private static SlipwayException invalid(JsonNode came, String keyword, String expected) {
+    String shown = Json.line(came);
+    return Refusal.invalid(
+        "the schema's "
+            + keyword
+            + " is "
+            + (shown.length() > 60 ? shown.substring(0, 60) + "…" : shown)
+            + ", expected "
+            + expected,
+        "correct the schema");
+  }
+
+  static SlipwayException unsupported(String keyword) {
+    return Refusal.unsupported(
+        "the schema has " + keyword + ", which answers can't be held to",
+        "leave it out and check the answer");
+  }
+}

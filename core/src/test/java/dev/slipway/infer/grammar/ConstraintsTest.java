@@ -1,0 +1,202 @@
+package dev.slipway.infer.grammar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConstraintsTest {
+  private static final String PERSON =
+      """
+      {"type": "object",
+       "properties": {"name": {"type": "string"}, "age": {"type": "integer", "minimum": 0},
+                      "mail": {"type": "string", "format": "email"}},
+       "required": ["name", "age"], "additionalProperties": false}""";
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"name\": \"Ada\", \"age\": 36}",
+        "{\"name\":\"Ada\",\"age\":36}",
+        "{\n  \"name\": \"Ada \\\"L\\\" \\u00e9 \uD83D\uDE00\",\n  \"age\": 0\n}",
+        "{\"name\": \"\", \"age\": 7, \"mail\": \"ada@example.org\"}"
+      })
+  void takesWhatTheSchemaAccepts(String answer) {
+    assertThat(Answers.accepts(Answers.schema(PERSON), answer)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"name\": \"Ada\"}",
+        "{\"age\": 36, \"name\": \"Ada\"}",
+        "{\"name\": \"Ada\", \"age\": -1}",
+        "{\"name\": \"Ada\", \"age\": 3.5}",
+        "{\"name\": \"Ada\", \"age\": 36, \"more\": 1}",
+        "{\"name\": \"A\nda\", \"age\": 36}",
+        "{\"name\": \"\\ud83d\", \"age\": 36}",
+        "{\"name\": \"Ada\", \"age\": 36, \"mail\": \"nobody\"}",
+        "{\"name\": \"Ada\", \"age\": 36} ",
+        " {\"name\": \"Ada\", \"age\": 36}"
+      })
+  void takesNothingElse(String answer) {
+    assertThat(Answers.accepts(Answers.schema(PERSON), answer)).isFalse();
+  }
+
+  @Test
+  void followsReferencesToThemselves() {
+    Constraint tree =
+        Answers.schema(
+            """
+            {"$defs": {"node": {"type": "object", "required": ["v"], "additionalProperties": false,
+               "properties": {"v": {"type": "integer"},
+                              "next": {"anyOf": [{"$ref": "#/$defs/node"}, {"type": "null"}]}}}},
+             "$ref": "#/$defs/node"}""");
+    assertThat(Answers.accepts(tree, "{\"v\": 1, \"next\": {\"v\": 2, \"next\": null}}")).isTrue();
+    assertThat(Answers.accepts(tree, "{\"v\": 1, \"next\": {\"next\": null}}")).isFalse();
+    int deep = Grammar.DEEPEST * 2;
+    String nested = "{\"v\":1,\"next\":".repeat(deep) + "null" + "}".repeat(deep);
+    assertThat(Answers.accepts(tree, nested)).as("deeper than any answer may be").isFalse();
+  }
+
+  @Test
+  void anAnswerThatNestsAsDeepAsItMayCanStillEnd() {
+    Constraint lists = Answers.schema("{\"$defs\":{\"l\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/l\"}}},\"$ref\":\"#/$defs/l\"}");
+    Constraint.Cursor cursor = lists.begin();
+    int open = Answers.TOKENIZER.id("[");
+    int depth = 0;
+    while (cursor.allowed().contains(open)) {
+      cursor.accept(open);
+      depth++;
+    }
+    assertThat(depth).isBetween(20, Grammar.DEEPEST);
+    for (int i = 0; i < depth; i++) {
+      cursor.accept(Answers.TOKENIZER.id("]"));
+    }
+    assertThat(cursor.isComplete()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{'not':{'type':'null'}}|constraint.unsupported",
+        "{'if':{},'then':{}}|constraint.unsupported",
+        "{'type':'array','uniqueItems':true}|constraint.unsupported",
+        "{'oneOf':[{'type':'integer'},{'type':'number'}]}|constraint.unsupported",
+        "{'$ref':'#'}|constraint.unsupported",
+        "{'anyOf':[{'$ref':'#'},{'type':'null'}]}|constraint.unsupported",
+        "{'$ref':'#/$defs/missing'}|constraint.invalid",
+        "{'type':'strnig'}|constraint.invalid",
+        "{'minLength':-1}|constraint.invalid",
+        "{'minLength':'x'}|constraint.invalid",
+        "{'required':[1]}|constraint.invalid",
+        "{'properties':[]}|constraint.invalid",
+        "{'pattern':'('}|constraint.invalid",
+        "{'multipleOf':0}|constraint.invalid",
+        "[]|constraint.invalid",
+        "7|constraint.invalid",
+        "false|constraint.empty",
+        "{'type':'integer','minimum':2,'maximum':1}|constraint.empty",
+        "{'type':'string','enum':[1,2]}|constraint.empty",
+        "{'allOf':[{'type':'string'},{'type':'null'}]}|constraint.empty",
+        "{'type':'object','required':['a'],'additionalProperties':false}|constraint.empty",
+        "{'type':'object','required':['a'],'properties':{'a':{'$ref':'#'}}}|constraint.empty",
+        "{'type':'string','minLength':100000}|constraint.too-large",
+        "{'type':'array','minItems':1000000}|constraint.too-large",
+        "{'type':'string','pattern':'(a{1,100}){1,100}(.*b.{60}){20}'}|constraint.too-large"
+      })
+  void refusesSchemasThatAnswersCannotBeHeldTo(String schema, String code) {
+    assertThatThrownBy(() -> Answers.schema(schema.replace('\'', '"')))
+        .isInstanceOfSatisfying(SlipwayException.class, e -> assertThat(e.code()).isEqualTo(code));
+  }
+
+  @Test
+  void alternativesThatMultiplyAreRefused() {
+    StringBuilder parts = new StringBuilder();
+    for (int i = 0; i < 20; i++) {
+      parts
+          .append(i == 0 ? "" : ",")
+          .append("{'anyOf':[{'minLength':1},{'maxLength':9},{'pattern':'a'}]}".replace('\'', '"'));
+    }
+    assertThatThrownBy(() -> Answers.schema("{\"allOf\":[" + parts + "]}"))
+        .isInstanceOfSatisfying(
+            SlipwayException.class, e -> assertThat(e.code()).isEqualTo("constraint.too-large"));
+  }
+
+  @Test
+  void oneOfWithATellingPropertyIsTaken() {
+    Constraint shape =
+        Answers.schema(
+            """
+            {"oneOf": [
+              {"type": "object", "properties": {"kind": {"const": "circle"}, "r": {"type": "number"}},
+               "required": ["kind", "r"], "additionalProperties": false},
+              {"type": "object", "properties": {"kind": {"const": "square"}, "a": {"type": "number"}},
+               "required": ["kind", "a"], "additionalProperties": false}]}""");
+    assertThat(Answers.accepts(shape, "{\"kind\": \"square\", \"a\": 2}")).isTrue();
+    assertThat(Answers.accepts(shape, "{\"kind\": \"circle\", \"a\": 2}")).isFalse();
+  }
+
+  @Test
+  void anyJsonObjectIsOneThatParses() {
+    Constraint object = new Constraints(Answers.TOKENIZER).jsonObject();
+    SplittableRandom random = new SplittableRandom(3);
+    for (int i = 0; i < 50; i++) {
+      String answer = Answers.random(object, random);
+      assertThat(answer).startsWith("{").endsWith("}");
+      RandomSchemasTest.parsed(answer);
+    }
+    assertThat(Answers.accepts(object, "[]")).isFalse();
+    assertThat(Answers.accepts(object, "{\"a\": [1, {\"b\": null}], \"c\": -0.5e3}")).isTrue();
+  }
+
+  @Test
+  void expressionsAndChoicesHoldAnswersToTheirTexts() {
+    Constraints constraints = new Constraints(Answers.TOKENIZER);
+    Constraint date = constraints.regex("\\d{4}-\\d{2}");
+    SplittableRandom random = new SplittableRandom(5);
+    for (int i = 0; i < 20; i++) {
+      assertThat(Answers.random(date, random)).matches("\\d{4}-\\d{2}");
+    }
+    Constraint choice = constraints.choice(List.of("yes", "no", "né"));
+    for (int i = 0; i < 20; i++) {
+      assertThat(Answers.random(choice, random)).isIn("yes", "no", "né");
+    }
+  }
+
+  @Test
+  void masksAllButWhatMayComeAndTheEndWhereTheAnswerIsWhole() {
+    Constraint number = Answers.schema("{\"type\": \"integer\", \"minimum\": 1, \"maximum\": 12}");
+    Constraint.Cursor cursor = number.begin();
+    int eos = 0;
+    float[] logits = new float[Answers.TOKENIZER.vocabularySize() + 5]; // rows beyond the tokens
+    cursor.mask(logits, List.of(eos));
+    assertThat(logits[eos]).isEqualTo(Float.NEGATIVE_INFINITY);
+    assertThat(logits[logits.length - 1]).isEqualTo(Float.NEGATIVE_INFINITY);
+    assertThat(logits[Answers.TOKENIZER.id("1")]).isZero();
+    assertThat(logits[Answers.TOKENIZER.id("0")]).isEqualTo(Float.NEGATIVE_INFINITY);
+    cursor.accept(Answers.TOKENIZER.id("1"));
+    logits = new float[logits.length];
+    cursor.mask(logits, List.of(eos));
+    assertThat(logits[eos]).isZero();
+    assertThat(logits[Answers.TOKENIZER.id("2")]).isZero();
+    assertThat(logits[Answers.TOKENIZER.id("3")]).isEqualTo(Float.NEGATIVE_INFINITY);
+    cursor.accept(Answers.TOKENIZER.id("2"));
+    assertThat(cursor.isComplete()).isTrue();
+  }
+
+  @Test
+  void theSameSchemaIsCompiledOnce() {
+    Constraints constraints = new Constraints(Answers.TOKENIZER);
+    Constraint first = constraints.schema(Json.parse(PERSON, "a"));
+    assertThat(constraints.schema(Json.parse(PERSON, "b"))).isSameAs(first);
+  }
+}
