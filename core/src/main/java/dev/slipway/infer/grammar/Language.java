@@ -32,10 +32,38 @@ final class Language {
   static final Language NOTHING = new Language(Automata.makeEmpty());
   static final Language ANY_TEXT = ANY_CHARACTER.repeat(0, -1);
 
+  /** Well-formed UTF-8 (Unicode 16, table 3-7). */
+  private static final Automaton UTF_8 =
+      Operations.determinize(
+          Operations.repeat(
+              Operations.union(
+                  List.of(
+                      Automata.makeCharRange(0, 0x7F),
+                      sequence(0xC2, 0xDF, 0x80, 0xBF, 0),
+                      sequence(0xE0, 0xE0, 0xA0, 0xBF, 1),
+                      sequence(0xE1, 0xEC, 0x80, 0xBF, 1),
+                      sequence(0xED, 0xED, 0x80, 0x9F, 1),
+                      sequence(0xEE, 0xEF, 0x80, 0xBF, 1),
+                      sequence(0xF0, 0xF0, 0x90, 0xBF, 2),
+                      sequence(0xF1, 0xF3, 0x80, 0xBF, 2),
+                      sequence(0xF4, 0xF4, 0x80, 0x8F, 2)))),
+          WORK);
+
   private final Automaton automaton;
 
   Language(Automaton automaton) {
     this.automaton = automaton;
+  }
+
+  /** A first byte, a second one, and so many more that continue. */
+  private static Automaton sequence(int first, int last, int from, int to, int more) {
+    Automaton two =
+        Operations.concatenate(
+            List.of(Automata.makeCharRange(first, last), Automata.makeCharRange(from, to)));
+    return more == 0
+        ? two
+        : Operations.concatenate(
+            List.of(two, Operations.repeat(Automata.makeCharRange(0x80, 0xBF), more, more)));
   }
 
   static Language text(String text) {
@@ -125,7 +153,8 @@ final class Language {
   /** The same texts as UTF-8: a deterministic automaton over bytes without dead states. */
   Automaton bytes() {
     Automaton bytes = new UTF32ToUTF8().convert(deterministic().automaton);
-    return new Language(bytes).deterministic().automaton;
+    // Lucene's takes longer spellings of a character too, which its own texts never have.
+    return new Language(Operations.intersection(bytes, UTF_8)).deterministic().automaton;
   }
 
   /**
