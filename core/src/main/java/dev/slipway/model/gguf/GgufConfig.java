@@ -69,7 +69,7 @@ final class GgufConfig {
     if (architecture != GgufArchitecture.QWEN3MOE) {
       same(".expert_count", 0);
     }
-    rope(headDim);
+    rope();
     switch (architecture) {
       case LLAMA -> llama();
       case QWEN3MOE -> experts();
@@ -145,7 +145,7 @@ final class GgufConfig {
     json.put("rope_local_base_freq", metadata.real(".rope.freq_base_swa", 10_000));
   }
 
-  private void rope(int headDim) {
+  private void rope() {
     json.put("rope_theta", metadata.real(".rope.freq_base", 10_000));
     String type = metadata.text(".rope.scaling.type", "none");
     double old = metadata.real(".rope.scale_linear", 1);

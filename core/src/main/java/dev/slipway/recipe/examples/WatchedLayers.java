@@ -70,17 +70,22 @@ final class WatchedLayers {
     troubles.forEach(
         (of, seen) ->
             sentences.add(
-                String.format(
-                    Locale.ROOT,
-                    seen.looks == 1
-                        ? "Layer %s, step %,d: %s."
-                        : "Layer %s, at %5$d of %6$d looks from step %2$,d to %4$,d: %3$s.",
-                    of.getFirst(),
-                    seen.first,
-                    seen.sentence,
-                    seen.last,
-                    seen.looks,
-                    looks.size())));
+                seen.looks == 1
+                    ? String.format(
+                        Locale.ROOT,
+                        "Layer %s, step %,d: %s.",
+                        of.getFirst(),
+                        seen.first,
+                        seen.sentence)
+                    : String.format(
+                        Locale.ROOT,
+                        "Layer %s, at %d of %d looks from step %,d to %,d: %s.",
+                        of.getFirst(),
+                        seen.looks,
+                        looks.size(),
+                        seen.first,
+                        seen.last,
+                        seen.sentence)));
     return sentences;
   }
 
