@@ -1,6 +1,8 @@
 package dev.slipway.cli;
 
 import dev.slipway.base.Json;
+import dev.slipway.infer.batch.BatchedModel;
+import dev.slipway.infer.batch.Batcher;
 import dev.slipway.model.pretrained.EncoderFolder;
 import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.platform.console.ConsolePage;
@@ -153,6 +155,9 @@ final class ServeCommand implements Callable<Integer> {
             ? Json.read(evaluation, Evaluation.class).metrics().bitsPerByte().estimate()
             : null;
     return LanguageModelEngine.open(
-        folder, DType.FLOAT32, PretrainedDecoder.config(folder).parameterCount(), bitsPerByte);
+        folder,
+        new BatchedModel.Options(DType.FLOAT32, 0, Batcher.Settings.DEFAULT),
+        PretrainedDecoder.config(folder).parameterCount(),
+        bitsPerByte);
   }
 }

@@ -52,21 +52,30 @@ public final class LanguageModel implements AutoCloseable {
     Tokenizer tokenizer = files.tokenizer();
     return onItsThread(
         thread -> {
-          int vocabulary = PretrainedDecoder.config(files).shape().vocabularySize();
-          if (ordinaryIds(tokenizer) > vocabulary) {
-            throw new SlipwayException(
-                Exit.INPUT,
-                "model.tokenizer-mismatch",
-                folder
-                    + " has a tokenizer with "
-                    + ordinaryIds(tokenizer)
-                    + " ids, expected at most the model's "
-                    + vocabulary,
-                "put the tokenizer.json there that the model was trained with");
-          }
+          requireFitting(tokenizer, files, folder);
           PretrainedDecoder opened = PretrainedDecoder.open(files, computeType);
           return new LanguageModel(tokenizer, opened.ids(), new NetworkDecoder(opened), thread);
         });
+  }
+
+  /**
+   * @param folder as it is called in an error
+   * @throws SlipwayException {@code model.tokenizer-mismatch} where a tokenizer has ids that the
+   *     model in the folder lacks
+   */
+  public static void requireFitting(Tokenizer tokenizer, ModelFiles files, Path folder) {
+    int vocabulary = PretrainedDecoder.config(files).shape().vocabularySize();
+    if (ordinaryIds(tokenizer) > vocabulary) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "model.tokenizer-mismatch",
+          folder
+              + " has a tokenizer with "
+              + ordinaryIds(tokenizer)
+              + " ids, expected at most the model's "
+              + vocabulary,
+          "put the tokenizer.json there that the model was trained with");
+    }
   }
 
   /** One above the last id that is no special token's: models need no rows for all of those. */
@@ -115,6 +124,11 @@ public final class LanguageModel implements AutoCloseable {
 
   /** The ids that a prompt comes to. */
   public List<Integer> promptIds(GenerationRequest.Prompt prompt) {
+    return promptIds(tokenizer, prompt);
+  }
+
+  /** The ids that a prompt comes to. */
+  public static List<Integer> promptIds(Tokenizer tokenizer, GenerationRequest.Prompt prompt) {
     return switch (prompt) {
       case GenerationRequest.Prompt.Text(String text) ->
           Arrays.stream(tokenizer.encodeWithSpecialTokens(text)).boxed().toList();
@@ -130,12 +144,15 @@ public final class LanguageModel implements AutoCloseable {
    */
   public Generation generate(GenerationRequest request, TokenListener listener) {
     List<Integer> prompt = promptIds(request.prompt());
-    check(prompt);
+    check(prompt, decoder.vocabularySize(), context());
     List<Integer> eos = request.eosIds() == null ? ids.eos() : request.eosIds();
     AtomicBoolean cancelled = new AtomicBoolean();
     return run(
         () ->
-            new GenerationRun(decoder, tokenizer, request, prompt, eos, listener, cancelled::get)
+            new GenerationRun(
+                    decoder,
+                    new Answer(
+                        tokenizer, request, prompt, eos, context(), listener, cancelled::get))
                 .run(),
         cancelled);
   }
@@ -144,7 +161,11 @@ public final class LanguageModel implements AutoCloseable {
     return generate(request, TokenListener.NONE);
   }
 
-  private void check(List<Integer> prompt) {
+  /**
+   * @throws SlipwayException {@code generate.empty-prompt}, {@code generate.bad-id} or {@code
+   *     generate.prompt-too-long}
+   */
+  public static void check(List<Integer> prompt, int vocabularySize, int context) {
     if (prompt.isEmpty()) {
       throw new SlipwayException(
           Exit.USAGE,
@@ -152,12 +173,14 @@ public final class LanguageModel implements AutoCloseable {
           "the prompt came to no tokens, expected at least one",
           "give some text");
     }
-    prompt.forEach(this::checkId);
-    if (prompt.size() > context()) {
+    for (int id : prompt) {
+      checkId(id, vocabularySize);
+    }
+    if (prompt.size() > context) {
       throw new SlipwayException(
           Exit.USAGE,
           "generate.prompt-too-long",
-          "the prompt has " + prompt.size() + " tokens, expected at most " + context(),
+          "the prompt has " + prompt.size() + " tokens, expected at most " + context,
           "shorten it to the model's context");
     }
   }
@@ -237,16 +260,16 @@ public final class LanguageModel implements AutoCloseable {
 
   private void checkIds(int[] given) {
     for (int id : given) {
-      checkId(id);
+      checkId(id, decoder.vocabularySize());
     }
   }
 
-  private void checkId(int id) {
-    if (id < 0 || id >= decoder.vocabularySize()) {
+  private static void checkId(int id, int vocabularySize) {
+    if (id < 0 || id >= vocabularySize) {
       throw new SlipwayException(
           Exit.USAGE,
           "generate.bad-id",
-          "the prompt has the id " + id + ", expected 0 to " + (decoder.vocabularySize() - 1),
+          "the prompt has the id " + id + ", expected 0 to " + (vocabularySize - 1),
           "use ids of this model's tokenizer");
     }
   }

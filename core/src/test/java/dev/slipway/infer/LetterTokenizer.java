@@ -6,7 +6,7 @@ import dev.slipway.tokenizer.Tokenizer;
 import java.util.List;
 
 /** A letter a token: id 0 is special, id i the i-th of 63 letters. */
-final class LetterTokenizer implements Tokenizer {
+public final class LetterTokenizer implements Tokenizer {
   static final String LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
 
   @Override

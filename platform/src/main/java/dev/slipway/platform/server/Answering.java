@@ -2,6 +2,7 @@ package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +28,11 @@ final class Answering {
   private static final long LOOK_MILLIS = 200;
 
   private static final int NONE = -1;
+
+  /** Seconds that an answer may take, waiting included. */
+  private static final HeaderName TIMEOUT = HeaderNames.create("X-Request-Timeout");
+
+  private static final int LONGEST_SECONDS = 86_400;
 
   private final Scheduler scheduler;
   private final ClientConnections clients;
@@ -47,7 +54,7 @@ final class Answering {
       boolean stream,
       boolean includeUsage) {
     Progress progress = new Progress(answer);
-    Scheduler.Ticket ticket = scheduler.submit(generations, progress);
+    Scheduler.Ticket ticket = scheduler.submit(generations, terms(http), progress);
     boolean done = false;
     try {
       done =
@@ -60,6 +67,34 @@ final class Answering {
     if (!done) {
       throw new CloseConnectionException("the client has gone");
     }
+  }
+
+  private static Scheduler.Terms terms(ServerRequest http) {
+    return new Scheduler.Terms("", timeout(http));
+  }
+
+  private static Duration timeout(ServerRequest http) {
+    String given = http.headers().first(TIMEOUT).orElse("");
+    if (given.isEmpty()) {
+      return Duration.ZERO;
+    }
+    try {
+      double seconds = Double.parseDouble(given);
+      if (seconds > 0 && seconds <= LONGEST_SECONDS) {
+        return Duration.ofNanos(Math.max(1, Math.round(seconds * 1e9)));
+      }
+    } catch (NumberFormatException e) {
+      LOG.log(System.Logger.Level.DEBUG, "a timeout is no number", e);
+    }
+    throw ApiProblem.invalid(
+        TIMEOUT.defaultCase(),
+        "invalid_value",
+        "the header '"
+            + TIMEOUT.defaultCase()
+            + "' is '"
+            + given
+            + "', expected seconds above 0, to "
+            + LONGEST_SECONDS);
   }
 
   /** Waits for all choices and sends them as one document; false when nobody waits any more. */
@@ -164,6 +199,9 @@ final class Answering {
     public void onFailure(int index, Throwable failure) {
       news.add(
           () -> {
+            if (failure instanceof ApiProblem problem) {
+              throw problem;
+            }
             if (failure instanceof SlipwayException mendable) {
               throw ApiProblem.failed(String.valueOf(mendable.getMessage()));
             }

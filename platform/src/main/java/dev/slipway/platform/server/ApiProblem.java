@@ -1,6 +1,7 @@
 package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -59,6 +60,19 @@ final class ApiProblem extends RuntimeException {
   /** 503: not now. */
   static ApiProblem unavailable(String code, String message) {
     return new ApiProblem(503, "server_error", null, code, message, 2);
+  }
+
+  /** 504: the time that the request gave is over. */
+  static ApiProblem late(Duration timeout) {
+    return new ApiProblem(
+        504,
+        "server_error",
+        null,
+        "deadline_exceeded",
+        "the answer was not there within "
+            + timeout.toMillis()
+            + " ms; ask for fewer tokens, or give it more time",
+        0);
   }
 
   /** 500: a fault of the service. */

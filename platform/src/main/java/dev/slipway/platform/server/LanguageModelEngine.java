@@ -1,13 +1,13 @@
 package dev.slipway.platform.server;
 
 import dev.slipway.infer.GenerationRequest;
-import dev.slipway.infer.LanguageModel;
 import dev.slipway.infer.Sampling;
-import dev.slipway.infer.TokenListener;
 import dev.slipway.infer.TokenLogprob;
+import dev.slipway.infer.batch.BatchFacts;
+import dev.slipway.infer.batch.BatchListener;
+import dev.slipway.infer.batch.BatchedModel;
 import dev.slipway.model.ModelFiles;
 import dev.slipway.model.pretrained.ModelFolder;
-import dev.slipway.tensor.DType;
 import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tokenizer.chat.ChatTemplates;
 import dev.slipway.tokenizer.chat.ChatTokenizer;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A model folder as the service's engine. */
 public final class LanguageModelEngine implements TextEngine {
-  private final LanguageModel model;
+  private final BatchedModel model;
   private final ModelFacts facts;
   private final int leadingSpecialTokens;
   private final Supplier<ChatTemplates> templates;
@@ -31,7 +31,7 @@ public final class LanguageModelEngine implements TextEngine {
    * @param templates of conversations; throws where the model has none
    */
   public LanguageModelEngine(
-      LanguageModel model, ModelFacts facts, Supplier<ChatTemplates> templates) {
+      BatchedModel model, ModelFacts facts, Supplier<ChatTemplates> templates) {
     this.model = model;
     this.facts = facts;
     this.templates = templates;
@@ -42,13 +42,13 @@ public final class LanguageModelEngine implements TextEngine {
   /**
    * Opens a model folder in Hugging Face layout, or a GGUF file.
    *
-   * @param computeType of matrix products
+   * @param options how the model answers
    * @param parameters how many the model has, to be told
    * @param bitsPerByte on held-out text, to be told; null when not known
    */
   public static LanguageModelEngine open(
-      Path folder, DType computeType, long parameters, @Nullable Double bitsPerByte) {
-    LanguageModel model = LanguageModel.open(folder, computeType);
+      Path folder, BatchedModel.Options options, long parameters, @Nullable Double bitsPerByte) {
+    BatchedModel model = BatchedModel.open(folder, options);
     try {
       return new LanguageModelEngine(
           model,
@@ -102,7 +102,12 @@ public final class LanguageModelEngine implements TextEngine {
   }
 
   @Override
-  public FinishReason generate(Generation generation, Listener listener) {
+  public boolean hasRoom(Generation generation) {
+    return model.batcher().hasRoom(generation.prompt().length);
+  }
+
+  @Override
+  public void begin(Generation generation, Listener listener) {
     GenerationRequest request =
         new GenerationRequest(
             new GenerationRequest.Prompt.Ids(Arrays.stream(generation.prompt()).boxed().toList()),
@@ -119,11 +124,26 @@ public final class LanguageModelEngine implements TextEngine {
             generation.logprobs(),
             generation.scorePrompt(),
             null);
-    return switch (model.generate(request, new Telling(listener, request.echo())).finishReason()) {
-      case STOP -> FinishReason.STOP;
-      case LENGTH -> FinishReason.LENGTH;
-      case CANCELLED -> FinishReason.ABORT;
-    };
+    model.begin(request, new Telling(listener, request.echo()));
+  }
+
+  @Override
+  public void step() {
+    model.step();
+  }
+
+  @Override
+  public EngineFacts engineFacts() {
+    BatchFacts facts = model.batcher().facts();
+    return new EngineFacts(
+        facts.running(),
+        facts.suspended(),
+        facts.cacheUse(),
+        facts.prefixQueries(),
+        facts.prefixHits(),
+        facts.preemptions(),
+        facts.drafted(),
+        facts.accepted());
   }
 
   @Override
@@ -155,7 +175,7 @@ public final class LanguageModelEngine implements TextEngine {
   }
 
   /** Passes on what the model tells; its first word is the prompt where that was asked for. */
-  private final class Telling implements TokenListener {
+  private final class Telling implements BatchListener {
     private final Listener listener;
     private boolean promptComes;
 
@@ -179,6 +199,21 @@ public final class LanguageModelEngine implements TextEngine {
         listener.onPiece(new TextEngine.Piece(piece.text(), scores));
       }
       return listener.wanted();
+    }
+
+    @Override
+    public void onEnd(dev.slipway.infer.Generation generation) {
+      listener.onFinish(
+          switch (generation.finishReason()) {
+            case STOP -> FinishReason.STOP;
+            case LENGTH -> FinishReason.LENGTH;
+            case CANCELLED -> FinishReason.ABORT;
+          });
+    }
+
+    @Override
+    public void onFailure(Throwable failure) {
+      listener.onFailure(failure);
     }
   }
 }

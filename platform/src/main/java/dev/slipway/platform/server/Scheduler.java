@@ -1,5 +1,6 @@
 package dev.slipway.platform.server;
 
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -11,16 +12,26 @@ interface Scheduler {
   /**
    * Takes all continuations of a request, or none.
    *
+   * @param terms whose request it is, and by when it is to be answered
    * @param events hears of each continuation by its place in the list
    * @throws ApiProblem 429 when the queue is full
    */
-  Ticket submit(List<Generation> generations, Events events);
+  Ticket submit(List<Generation> generations, Terms terms, Events events);
 
   /** Continuations that wait. */
   int waiting();
 
   /** Continuations that are being computed. */
   int running();
+
+  /**
+   * @param key the name of the API key that asks, between which the model's time is shared fairly;
+   *     "" without keys
+   * @param timeout how long the answer may take, waiting included; zero for as long as it takes
+   */
+  record Terms(String key, Duration timeout) {
+    static final Terms NONE = new Terms("", Duration.ZERO);
+  }
 
   /** What was submitted. */
   interface Ticket {

@@ -2,6 +2,7 @@ package dev.slipway.platform.server;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
@@ -80,6 +81,26 @@ final class ServerMetrics {
   void watch(Supplier<Number> running, Supplier<Number> waiting) {
     gauge("vllm:num_requests_running", "Requests computed now", running);
     gauge("vllm:num_requests_waiting", "Requests waiting", waiting);
+  }
+
+  /** What only an engine that batches has. */
+  void watchEngine(Supplier<EngineFacts> facts) {
+    gauge(
+        "vllm:kv_cache_usage_perc",
+        "Share of the cache in use, 1 for all",
+        () -> facts.get().cacheUse());
+    total(
+        "vllm:prefix_cache_queries", "Prompt tokens looked up", () -> facts.get().prefixQueries());
+    total("vllm:prefix_cache_hits", "Prompt tokens found computed", () -> facts.get().prefixHits());
+    total(
+        "vllm:num_preemptions",
+        "Continuations set back for others",
+        () -> facts.get().preemptions());
+    total("vllm:spec_decode_num_draft_tokens", "Tokens guessed", () -> facts.get().draftTokens());
+    total(
+        "vllm:spec_decode_num_accepted_tokens",
+        "Guesses that were right",
+        () -> facts.get().acceptedTokens());
   }
 
   void queued(long nanos) {
@@ -166,6 +187,13 @@ final class ServerMetrics {
         .description(description)
         .tags(tags)
         .serviceLevelObjectives(COUNTS)
+        .register(registry);
+  }
+
+  private void total(String name, String description, Supplier<Number> value) {
+    FunctionCounter.builder(name, value, supplier -> supplier.get().doubleValue())
+        .description(description)
+        .tags(tags)
         .register(registry);
   }
 

@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * One language model as the service needs it. {@link #encode}, {@link #text} and {@link #facts} may
- * be called from any thread; {@link #generate} and {@link #close} only from the one that opened it,
- * since a model's native state belongs to a thread.
+ * be called from any thread; the rest only by the one that opened it, since a model's native state
+ * belongs to a thread.
  */
 public interface TextEngine extends AutoCloseable {
   ModelFacts facts();
@@ -28,17 +28,28 @@ public interface TextEngine extends AutoCloseable {
   /** How many of the ids that {@link #encode} puts before a text are special tokens. */
   int leadingSpecialTokens();
 
+  /** Whether a continuation may begin now, beside those that have begun. */
+  boolean hasRoom(Generation generation);
+
   /**
-   * Continues a prompt and tells the listener each piece of it, until a limit, the model's end
-   * token or a stop string is reached or the listener wants no more. Stop strings never reach the
-   * listener, not even their beginning.
+   * Takes a continuation into the work; what comes of it is told in {@link #step}, until a limit,
+   * the model's end token or a stop string is reached or the listener wants no more. Stop strings
+   * never reach the listener, not even their beginning.
    */
-  FinishReason generate(Generation generation, Listener listener);
+  void begin(Generation generation, Listener listener);
+
+  /** Computes on what has begun, a token each as a rule, and tells the listeners what came. */
+  void step();
+
+  /** What the engine does now. */
+  default EngineFacts engineFacts() {
+    return EngineFacts.NONE;
+  }
 
   @Override
   void close();
 
-  /** Hears of a generation as it goes on, in the thread that generates. */
+  /** Hears of a continuation as it goes on, in the thread that steps; must not wait. */
   interface Listener {
     /**
      * The prompt's own tokens, told once and first, when they were asked for; the first has a
@@ -51,6 +62,11 @@ public interface TextEngine extends AutoCloseable {
 
     /** More of the continuation. */
     void onPiece(Piece piece);
+
+    /** The last word, unless {@link #onFailure} is. */
+    void onFinish(FinishReason reason);
+
+    void onFailure(Throwable failure);
   }
 
   /**

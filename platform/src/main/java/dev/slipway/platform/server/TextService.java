@@ -14,7 +14,7 @@ final class TextService implements Served {
   private final ServeOptions options;
   private final String model;
   private final Supplier<ServiceState> state;
-  private final OneByOne scheduler;
+  private final BatchScheduler scheduler;
 
   TextService(
       ServeOptions options,
@@ -25,8 +25,9 @@ final class TextService implements Served {
     this.options = options;
     this.model = model;
     this.state = state;
-    this.scheduler = new OneByOne(opening, options.queue(), metrics);
+    this.scheduler = new BatchScheduler(opening, options, metrics);
     metrics.watch(scheduler::running, scheduler::waiting);
+    metrics.watchEngine(scheduler::facts);
   }
 
   @Override

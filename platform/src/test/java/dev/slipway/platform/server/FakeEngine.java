@@ -28,6 +28,7 @@ public final class FakeEngine implements TextEngine {
   /** What every continuation is; null for the alphabet. */
   private final @Nullable String script;
 
+  private @Nullable Current current;
   private final Thread owner = Thread.currentThread();
   final AtomicInteger generated = new AtomicInteger();
   final AtomicReference<FinishReason> lastReason = new AtomicReference<>();
@@ -103,44 +104,82 @@ public final class FakeEngine implements TextEngine {
   }
 
   @Override
-  public FinishReason generate(Generation generation, Listener listener) {
-    if (Thread.currentThread() != owner) {
-      throw new IllegalStateException("called by a thread that does not own the model");
-    }
-    FinishReason reason = run(generation, listener);
-    lastReason.set(reason);
-    return reason;
+  public boolean hasRoom(Generation generation) {
+    return current == null;
   }
 
-  private FinishReason run(Generation generation, Listener listener) {
+  @Override
+  public void begin(Generation generation, Listener listener) {
+    requireOwner();
     if (generation.prompt()[generation.prompt().length - 1] == '!') {
       throw new IllegalArgumentException("a fault inside the model");
     }
-    if (generation.scorePrompt()) {
-      List<TokenScore> scores = new ArrayList<>();
-      for (int i = 0; i < generation.prompt().length; i++) {
-        scores.add(score(generation.prompt()[i], i == 0 ? Double.NaN : -1.5, generation));
-      }
-      listener.onPrompt(scores);
+    current = new Current(generation, listener, continuation(generation));
+  }
+
+  @Override
+  public void step() {
+    requireOwner();
+    Current now = current;
+    if (now == null) {
+      return;
     }
-    String text = continuation(generation);
-    FinishReason reason = FinishReason.LENGTH;
-    for (String stop : generation.stop()) {
-      int at = text.indexOf(stop);
-      if (at >= 0) {
-        text = text.substring(0, at);
-        reason = FinishReason.STOP;
+    if (now.at < 0) {
+      now.at = 0;
+      if (now.generation.scorePrompt()) {
+        List<TokenScore> scores = new ArrayList<>();
+        int[] prompt = now.generation.prompt();
+        for (int i = 0; i < prompt.length; i++) {
+          scores.add(score(prompt[i], i == 0 ? Double.NaN : -1.5, now.generation));
+        }
+        now.listener.onPrompt(scores);
       }
     }
-    for (char c : text.toCharArray()) {
-      await(listener);
-      if (!listener.wanted()) {
-        return FinishReason.ABORT;
-      }
-      generated.incrementAndGet();
-      listener.onPiece(new Piece(String.valueOf(c), List.of(score(c, -0.5, generation))));
+    if (now.at == now.text.length()) {
+      finish(now, now.stopped ? FinishReason.STOP : FinishReason.LENGTH);
+      return;
     }
-    return reason;
+    await(now.listener);
+    if (!now.listener.wanted()) {
+      finish(now, FinishReason.ABORT);
+      return;
+    }
+    generated.incrementAndGet();
+    char c = now.text.charAt(now.at++);
+    now.listener.onPiece(new Piece(String.valueOf(c), List.of(score(c, -0.5, now.generation))));
+  }
+
+  private void requireOwner() {
+    if (Thread.currentThread() != owner) {
+      throw new IllegalStateException("called by a thread that does not own the model");
+    }
+  }
+
+  private void finish(Current now, FinishReason reason) {
+    current = null;
+    lastReason.set(reason);
+    now.listener.onFinish(reason);
+  }
+
+  /** The one continuation that it has room for. */
+  private static final class Current {
+    private final Generation generation;
+    private final Listener listener;
+    private final String text;
+    private final boolean stopped;
+    private int at = -1;
+
+    Current(Generation generation, Listener listener, String text) {
+      this.generation = generation;
+      this.listener = listener;
+      String cut = text;
+      for (String stop : generation.stop()) {
+        int found = cut.indexOf(stop);
+        cut = found >= 0 ? cut.substring(0, found) : cut;
+      }
+      this.text = cut;
+      stopped = cut.length() < text.length();
+    }
   }
 
   private void await(Listener listener) {

@@ -396,9 +396,19 @@ class ServiceLifeTest {
     }
 
     @Override
-    public FinishReason generate(Generation generation, Listener listener) {
+    public boolean hasRoom(Generation generation) {
+      return engine.hasRoom(generation);
+    }
+
+    @Override
+    public void begin(Generation generation, Listener listener) {
       System.out.println("generating");
-      return engine.generate(generation, listener);
+      engine.begin(generation, listener);
+    }
+
+    @Override
+    public void step() {
+      engine.step();
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.slipway.platform.server;
 
 import dev.slipway.base.AtomicFiles;
+import dev.slipway.infer.batch.BatchedModel;
+import dev.slipway.infer.batch.Batcher;
 import dev.slipway.model.gpt.GptConfig;
 import dev.slipway.model.gpt.GptFolder;
 import dev.slipway.model.gpt.SpecialIds;
@@ -54,7 +56,12 @@ final class TinyModel {
     return ModelServer.start(
         options,
         "tiny",
-        () -> LanguageModelEngine.open(model, DType.FLOAT32, config.parameterCount(), 4.5),
+        () ->
+            LanguageModelEngine.open(
+                model,
+                new BatchedModel.Options(DType.FLOAT32, 2048, Batcher.Settings.DEFAULT),
+                config.parameterCount(),
+                4.5),
         pages);
   }
 }

@@ -1,0 +1,174 @@
+package dev.slipway.infer;
+
+import dev.slipway.infer.Generation.FinishReason;
+import dev.slipway.tokenizer.StreamingDecoder;
+import dev.slipway.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The side of a generation that the network knows nothing of: logits come in, tokens are chosen by
+ * them, text is told, and the end is seen. Which logits come when is the caller's matter, so that
+ * an answer is the same by whatever way they were computed.
+ */
+public final class Answer {
+  private final GenerationRequest request;
+  private final List<Integer> promptIds;
+  private final Set<Integer> eos;
+  private final Set<Integer> special;
+  private final TokenListener listener;
+  private final BooleanSupplier cancelled;
+  private final int room;
+
+  private final Sampler sampler;
+  private final StreamingDecoder text;
+  private final StopStrings stops;
+  private final StringBuilder answer = new StringBuilder();
+  private final List<Integer> ids = new ArrayList<>();
+  private final List<TokenLogprob> logprobs = new ArrayList<>();
+  private FinishReason reason = FinishReason.LENGTH;
+  private boolean refused;
+
+  /**
+   * @param promptIds at least one
+   * @param eos ids that end the text
+   * @param context the longest sequence
+   * @param cancelled asked before each token
+   */
+  public Answer(
+      Tokenizer tokenizer,
+      GenerationRequest request,
+      List<Integer> promptIds,
+      List<Integer> eos,
+      int context,
+      TokenListener listener,
+      BooleanSupplier cancelled) {
+    this.request = request;
+    this.promptIds = List.copyOf(promptIds);
+    this.eos = new HashSet<>(eos);
+    this.special = new HashSet<>(tokenizer.specialIds());
+    this.listener = listener;
+    this.cancelled = cancelled;
+    room = Math.min(request.maxTokens(), context - promptIds.size());
+    sampler = new Sampler(request.sampling());
+    promptIds.forEach(sampler::saw);
+    text = tokenizer.streamingDecoder();
+    stops = new StopStrings(request.stop());
+    if (request.echo()) {
+      answer.append(tokenizer.decode(prompt(), true));
+    }
+  }
+
+  /** What is continued. */
+  public int[] prompt() {
+    return promptIds.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  /** Most tokens that may come. */
+  public int room() {
+    return room;
+  }
+
+  /** Whether the logits after each position of the prompt are needed, by {@link #promptLogits}. */
+  public boolean wantsPromptLogits() {
+    return request.echo() && request.logprobs() >= 0;
+  }
+
+  /**
+   * The logits (V) after a position of the prompt, one after the other from 0; only where {@link
+   * #wantsPromptLogits}. Those after the last one go to {@link #next} as well.
+   */
+  public void promptLogits(int position, float[] logits) {
+    if (position == 0) {
+      logprobs.add(new TokenLogprob(promptIds.getFirst(), null, List.of()));
+    }
+    if (position + 1 < promptIds.size()) {
+      logprobs.add(TokenLogprob.of(promptIds.get(position + 1), logits, request.logprobs()));
+    }
+  }
+
+  /** All of the prompt is known to the network: tells it where it is to be echoed. */
+  public void begin() {
+    if (request.echo() && !stopped()) {
+      String echoed = answer.toString();
+      answer.setLength(0);
+      give(echoed, promptIds, List.copyOf(logprobs));
+    }
+  }
+
+  /** Whether nobody wants more. */
+  public boolean stopped() {
+    return refused || cancelled.getAsBoolean();
+  }
+
+  /** Whether the first token is wanted, once the prompt is known. */
+  public boolean wantsMore() {
+    return ids.size() < room;
+  }
+
+  /**
+   * Chooses the next token by the logits (V) after the last one.
+   *
+   * @return whether a further one is wanted; if so, {@link #last} is to be computed on
+   */
+  public boolean next(float[] logits) {
+    if (!wantsMore()) {
+      return false;
+    }
+    if (stopped()) {
+      reason = FinishReason.CANCELLED;
+      return false;
+    }
+    int id = sampler.next(logits);
+    if (eos.contains(id)) {
+      reason = FinishReason.STOP;
+      return false;
+    }
+    tell(id, logits);
+    if (stops.found()) {
+      reason = FinishReason.STOP;
+      return false;
+    }
+    return wantsMore();
+  }
+
+  /** The token that came last. */
+  public int last() {
+    return ids.getLast();
+  }
+
+  /** Tells what was held back, and gives the whole. */
+  public Generation end() {
+    if (!stops.found()) {
+      String rest = stops.next(text.finish());
+      rest += stops.finish();
+      if (!rest.isEmpty()) {
+        give(rest, List.of(), List.of());
+      }
+    }
+    return new Generation(
+        answer.toString(),
+        promptIds,
+        ids,
+        logprobs,
+        stopped() ? FinishReason.CANCELLED : stops.found() ? FinishReason.STOP : reason);
+  }
+
+  private void tell(int id, float[] logits) {
+    ids.add(id);
+    List<TokenLogprob> told =
+        request.logprobs() < 0
+            ? List.of()
+            : List.of(TokenLogprob.of(id, logits, request.logprobs()));
+    logprobs.addAll(told);
+    give(stops.next(special.contains(id) ? "" : text.next(id)), List.of(id), told);
+  }
+
+  private void give(String piece, List<Integer> pieceIds, List<TokenLogprob> told) {
+    answer.append(piece);
+    refused |= !listener.onPiece(new TokenListener.Piece(piece, pieceIds, told));
+  }
+}

@@ -1,0 +1,51 @@
+package dev.slipway.infer.batch;
+
+import java.util.List;
+
+/**
+ * A network that computes positions of several sequences in one pass, with keys and values in
+ * blocks of {@link #BLOCK} positions. Used by one thread.
+ *
+ * <p>What comes of a position depends on the tokens up to it and, where {@link #fixedPiece} is not
+ * 0, on how the sequence is cut into pieces; never on what else is in the pass.
+ */
+public interface BatchNetwork extends AutoCloseable {
+  /** Positions of a block. */
+  int BLOCK = 16;
+
+  int vocabularySize();
+
+  /** The longest sequence. */
+  int context();
+
+  /** How many blocks there are, numbered from 0. */
+  int blocks();
+
+  /**
+   * Positions of a prompt that must be computed in one piece, from each multiple of it on, what
+   * follows the prompt one by one; a multiple of {@link #BLOCK}. 0 where any cut gives the same.
+   */
+  int fixedPiece();
+
+  /**
+   * Consecutive positions of one sequence.
+   *
+   * @param ids their tokens, at least one
+   * @param start the first one's position; those before it have been computed
+   * @param blocks where the sequence's keys and values are, enough for the last position; read
+   *     during the pass alone
+   * @param wanted the logits after how many of the last positions are wanted
+   * @param length tokens of the sequence that are known, which some rotary scalings depend on
+   */
+  record Piece(int[] ids, int start, int[] blocks, int wanted, int length) {}
+
+  /**
+   * Computes pieces of different sequences.
+   *
+   * @return the wanted logits (V), piece after piece
+   */
+  List<float[]> run(List<Piece> pieces);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,135 @@
+package dev.slipway.infer.batch;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.infer.Answer;
+import dev.slipway.infer.GenerationRequest;
+import dev.slipway.infer.LanguageModel;
+import dev.slipway.model.ModelFiles;
+import dev.slipway.model.decoder.DecoderShape;
+import dev.slipway.model.gpt.SpecialIds;
+import dev.slipway.model.pretrained.ModelFolder;
+import dev.slipway.model.pretrained.PretrainedDecoder;
+import dev.slipway.tensor.DType;
+import dev.slipway.tensor.Engine;
+import dev.slipway.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A model with its tokenizer that continues many prompts at once. The tokenizer is for any thread;
+ * all else belongs to the one thread that opened it.
+ */
+public final class BatchedModel implements AutoCloseable {
+  private final Tokenizer tokenizer;
+  private final SpecialIds ids;
+  private final Batcher batcher;
+
+  /**
+   * @param batcher is closed with this
+   */
+  public BatchedModel(Tokenizer tokenizer, SpecialIds ids, Batcher batcher) {
+    this.tokenizer = tokenizer;
+    this.ids = ids;
+    this.batcher = batcher;
+  }
+
+  /**
+   * How a model answers many at once.
+   *
+   * @param computeType of matrix products, FLOAT32 or BFLOAT16
+   * @param cacheTokens tokens whose keys and values have room, of all sequences together; 0 takes
+   *     enough for {@value #SEQUENCES} sequences, within a quarter of the memory
+   */
+  public record Options(DType computeType, long cacheTokens, Batcher.Settings batching) {
+    public Options {
+      if (cacheTokens < 0) {
+        throw new SlipwayException(
+            Exit.USAGE,
+            "serve.option",
+            "the cache has room for " + cacheTokens + " tokens, expected 0 (chosen) or more",
+            "give another value");
+      }
+    }
+  }
+
+  /** Sequences of up to {@value #USUAL} tokens that the cache has room for, unless told. */
+  private static final int SEQUENCES = 32;
+
+  private static final int USUAL = 2048;
+
+  /** Opens a model folder in Hugging Face layout, or a GGUF file. */
+  public static BatchedModel open(Path folder, Options options) {
+    ModelFiles files = ModelFolder.at(folder);
+    Tokenizer tokenizer = files.tokenizer();
+    LanguageModel.requireFitting(tokenizer, files, folder);
+    PretrainedDecoder opened = PretrainedDecoder.open(files, options.computeType());
+    try {
+      DecoderShape shape = opened.config().shape();
+      BatchNetwork network =
+          new SteppedNetwork(
+              opened.network(),
+              blocks(shape, options.computeType().bytes(), options.cacheTokens()),
+              opened::close);
+      return new BatchedModel(tokenizer, opened.ids(), new Batcher(network, options.batching()));
+    } catch (RuntimeException | Error e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private static int blocks(DecoderShape shape, long bytes, long cacheTokens) {
+    long perToken = 2L * shape.layers() * shape.keyWidth() * bytes;
+    long tokens = cacheTokens;
+    if (tokens == 0) {
+      long most = Engine.physicalBytes() / 4 / perToken;
+      tokens = Math.min(most, (long) SEQUENCES * Math.min(shape.context(), USUAL));
+      tokens = Math.max(tokens, Math.min(most, shape.context()));
+    }
+    return Math.clamp((tokens + BatchNetwork.BLOCK - 1) / BatchNetwork.BLOCK, 1, Integer.MAX_VALUE);
+  }
+
+  public Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  /** The longest sequence, prompt and answer together. */
+  public int context() {
+    return batcher.context();
+  }
+
+  public Batcher batcher() {
+    return batcher;
+  }
+
+  /**
+   * Takes a prompt into the work.
+   *
+   * @throws dev.slipway.base.SlipwayException {@code generate.empty-prompt}, {@code
+   *     generate.bad-id} or {@code generate.prompt-too-long}
+   */
+  public void begin(GenerationRequest request, BatchListener listener) {
+    List<Integer> prompt = LanguageModel.promptIds(tokenizer, request.prompt());
+    LanguageModel.check(prompt, batcher.network().vocabularySize(), context());
+    batcher.begin(
+        new Answer(
+            tokenizer,
+            request,
+            prompt,
+            request.eosIds() == null ? ids.eos() : request.eosIds(),
+            context(),
+            listener,
+            () -> false),
+        listener);
+  }
+
+  /** Computes on; the listeners hear what came. */
+  public void step() {
+    batcher.step();
+  }
+
+  @Override
+  public void close() {
+    batcher.close();
+  }
+}

@@ -1,0 +1,347 @@
+package dev.slipway.platform.server;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One platform thread that opens the model, computes as many continuations at once as it has room
+ * for, and closes the model. What has no room waits in a queue that is bounded in continuations and
+ * in tokens and fair between keys.
+ */
+final class BatchScheduler implements Scheduler {
+  /** How often what waits is looked through for deadlines. */
+  private static final long LOOK_NANOS = 50_000_000;
+
+  private final FairQueue<Job> queue = new FairQueue<>(Job::size);
+  private final List<Job> running = new ArrayList<>();
+  private final ServeOptions options;
+  private final ServerMetrics metrics;
+  private final CompletableFuture<TextEngine> engine = new CompletableFuture<>();
+  private final Thread worker;
+  private volatile EngineFacts facts = EngineFacts.NONE;
+  private boolean stopping;
+  private long looked;
+
+  /** Tokens per second of late, for the advice in a refusal. */
+  private double recentRate = 100;
+
+  BatchScheduler(
+      Callable<? extends TextEngine> opening, ServeOptions options, ServerMetrics metrics) {
+    this.options = options;
+    this.metrics = metrics;
+    this.worker = Thread.ofPlatform().name("slipway-model").unstarted(() -> work(opening));
+  }
+
+  void start() {
+    worker.start();
+  }
+
+  /** The opened model, or why it could not be opened. */
+  CompletableFuture<TextEngine> engine() {
+    return engine;
+  }
+
+  /** What the engine did up to its last step. */
+  EngineFacts facts() {
+    return facts;
+  }
+
+  @Override
+  public synchronized Ticket submit(List<Generation> generations, Terms terms, Events events) {
+    if (stopping) {
+      throw ServiceState.DRAINING.refusal();
+    }
+    List<Job> jobs = new ArrayList<>();
+    long tokens = 0;
+    for (int i = 0; i < generations.size(); i++) {
+      Job job = new Job(generations.get(i), i, terms, events);
+      jobs.add(job);
+      tokens += job.size();
+    }
+    requireRoom(jobs.size(), tokens);
+    jobs.forEach(job -> queue.add(terms.key(), job));
+    notifyAll();
+    return () -> cancel(jobs);
+  }
+
+  private void requireRoom(int count, long tokens) {
+    boolean tooMany = queue.size() + count > options.queue();
+    // A request larger than the whole queue is taken when nothing waits: it never could be else.
+    boolean tooLong = queue.size() > 0 && queue.tokens() + tokens > options.queueTokens();
+    if (!tooMany && !tooLong) {
+      return;
+    }
+    metrics.refused();
+    // About as long as half of the queue takes.
+    int seconds = (int) Math.clamp(Math.ceil(queue.tokens() / 2.0 / recentRate), 1, 60);
+    throw ApiProblem.busy(
+        String.format(
+            Locale.ROOT,
+            tooMany
+                ? "the queue is full: %d continuations wait, and at most %d may; try again in %d s"
+                : "the queue is full: %d tokens wait, and at most %d may; try again in %d s",
+            tooMany ? queue.size() : queue.tokens(),
+            tooMany ? options.queue() : options.queueTokens(),
+            seconds),
+        seconds);
+  }
+
+  @Override
+  public synchronized int waiting() {
+    return queue.size() + facts.suspended();
+  }
+
+  @Override
+  public synchronized int running() {
+    return Math.max(0, running.size() - facts.suspended());
+  }
+
+  /**
+   * Takes nothing more and waits until what was accepted is done; what is not by then is cancelled.
+   */
+  void stop(Duration patience) {
+    synchronized (this) {
+      stopping = true;
+      notifyAll();
+    }
+    if (join(patience)) {
+      return;
+    }
+    List<Job> left;
+    synchronized (this) {
+      left = new ArrayList<>(running);
+      left.addAll(queue.removeIf(_ -> true));
+      left.forEach(job -> job.cancelled = true);
+    }
+    left.forEach(this::drop);
+    join(Duration.ofSeconds(10));
+  }
+
+  private boolean join(Duration patience) {
+    try {
+      return worker.join(patience.isZero() ? Duration.ofNanos(1) : patience);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private void cancel(List<Job> jobs) {
+    List<Job> removed;
+    synchronized (this) {
+      jobs.forEach(job -> job.cancelled = true);
+      removed = queue.removeIf(jobs::contains);
+      notifyAll();
+    }
+    removed.forEach(this::drop);
+  }
+
+  /** Ends what was never begun; what runs hears of it at its next token. */
+  private void drop(Job job) {
+    if (!job.begun) {
+      metrics.dropped();
+      job.events.onFinish(job.index, FinishReason.ABORT);
+    }
+  }
+
+  // ---- the model's thread ----
+
+  private void work(Callable<? extends TextEngine> opening) {
+    TextEngine model;
+    try {
+      model = opening.call();
+    } catch (Throwable e) {
+      engine.completeExceptionally(e);
+      return;
+    }
+    try (model) {
+      engine.complete(model);
+      while (await()) {
+        expire();
+        admit(model);
+        if (!running.isEmpty()) {
+          step(model);
+        }
+      }
+    }
+  }
+
+  /** Waits for something to do; false when there will be nothing more. */
+  private synchronized boolean await() {
+    while (queue.size() == 0 && running.isEmpty() && !stopping) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        return false;
+      }
+    }
+    return queue.size() > 0 || !running.isEmpty();
+  }
+
+  private void expire() {
+    long now = System.nanoTime();
+    if (now - looked < LOOK_NANOS) {
+      return;
+    }
+    looked = now;
+    List<Job> late;
+    synchronized (this) {
+      late = queue.removeIf(job -> job.isLate(now));
+    }
+    late.forEach(Job::expire);
+    running.stream().filter(job -> !job.expired && job.isLate(now)).forEach(Job::expire);
+  }
+
+  private void admit(TextEngine model) {
+    for (Job job = next(model); job != null; job = next(model)) {
+      metrics.queued(job.started - job.submitted);
+      try {
+        model.begin(job.generation, job);
+      } catch (Throwable e) {
+        // One failed request must not take the service down; who asked is told.
+        job.onFailure(e);
+      }
+    }
+  }
+
+  private synchronized @Nullable Job next(TextEngine model) {
+    Job job = queue.peek();
+    if (job == null || !model.hasRoom(job.generation)) {
+      return null;
+    }
+    queue.remove();
+    job.begun = true;
+    job.started = System.nanoTime();
+    running.add(job);
+    queue.charge(job.terms.key(), job.generation.prompt().length);
+    return job;
+  }
+
+  private void step(TextEngine model) {
+    long begun = System.nanoTime();
+    long before = tokens();
+    try {
+      model.step();
+    } catch (Throwable e) {
+      for (Job job : List.copyOf(running)) {
+        job.onFailure(e);
+      }
+    }
+    long came = tokens() - before;
+    double seconds = (System.nanoTime() - begun) / 1e9;
+    synchronized (this) {
+      if (came > 0) {
+        recentRate = 0.95 * recentRate + 0.05 * came / Math.max(1e-6, seconds);
+      }
+    }
+    facts = model.engineFacts();
+  }
+
+  private long tokens;
+
+  private long tokens() {
+    return tokens;
+  }
+
+  private final class Job implements TextEngine.Listener {
+    private final Generation generation;
+    private final int index;
+    private final Terms terms;
+    private final Events events;
+    private final long submitted = System.nanoTime();
+    private long started;
+    private long lastToken;
+    private int came;
+    private boolean begun;
+    private boolean expired;
+    private volatile boolean cancelled;
+
+    Job(Generation generation, int index, Terms terms, Events events) {
+      this.generation = generation;
+      this.index = index;
+      this.terms = terms;
+      this.events = events;
+    }
+
+    /** Tokens that it may come to. */
+    long size() {
+      return (long) generation.prompt().length + generation.maxTokens();
+    }
+
+    boolean isLate(long now) {
+      return !terms.timeout().isZero() && now - submitted > terms.timeout().toNanos();
+    }
+
+    /** Its time is over: who waits is told, and it ends at its next token. */
+    void expire() {
+      expired = true;
+      cancelled = true;
+      metrics.failed();
+      events.onFailure(index, ApiProblem.late(terms.timeout()));
+    }
+
+    @Override
+    public void onPrompt(List<TextEngine.TokenScore> prompt) {
+      events.onPrompt(index, prompt);
+    }
+
+    @Override
+    public boolean wanted() {
+      return !cancelled;
+    }
+
+    @Override
+    public void onPiece(TextEngine.Piece piece) {
+      int count = piece.tokens().size();
+      if (count > 0) {
+        long now = System.nanoTime();
+        if (came == 0) {
+          metrics.firstToken(now - submitted);
+        } else {
+          metrics.nextToken((now - lastToken) / count);
+        }
+        lastToken = now;
+        came += count;
+        tokens += count;
+        synchronized (BatchScheduler.this) {
+          queue.charge(terms.key(), 2L * count);
+        }
+      }
+      if (!cancelled) {
+        events.onPiece(index, piece);
+      }
+    }
+
+    @Override
+    public void onFinish(FinishReason reason) {
+      FinishReason told = cancelled ? FinishReason.ABORT : reason;
+      metrics.finished(told, generation.prompt().length, came);
+      end();
+      if (!expired) {
+        events.onFinish(index, told);
+      }
+    }
+
+    @Override
+    public void onFailure(Throwable failure) {
+      metrics.failed();
+      end();
+      if (!expired) {
+        events.onFailure(index, failure);
+      }
+    }
+
+    private void end() {
+      long now = System.nanoTime();
+      metrics.computed(now - started, now - submitted);
+      synchronized (BatchScheduler.this) {
+        running.remove(this);
+      }
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package dev.slipway.platform.server;
+
+/**
+ * What an engine does, for the metrics.
+ *
+ * @param running continuations that are computed
+ * @param suspended continuations that gave their room back to others and wait to go on
+ * @param cacheUse share of the room for keys and values that is in use
+ * @param prefixQueries prompt tokens that were looked up in the prefix cache so far
+ * @param prefixHits those that were found there
+ * @param preemptions times that a continuation gave its room back
+ * @param draftTokens tokens that were guessed
+ * @param acceptedTokens those that were right
+ */
+public record EngineFacts(
+    int running,
+    int suspended,
+    double cacheUse,
+    long prefixQueries,
+    long prefixHits,
+    long preemptions,
+    long draftTokens,
+    long acceptedTokens) {
+  static final EngineFacts NONE = new EngineFacts(0, 0, 0, 0, 0, 0, 0, 0);
+}

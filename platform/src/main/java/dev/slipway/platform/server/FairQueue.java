@@ -1,0 +1,130 @@
+package dev.slipway.platform.server;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What waits, by the key that asked for it. The key that had the least of the model is next; who
+ * comes back after a pause begins with as much as the least of those that wait, so that nobody
+ * saves up (Sheng et al. 2024, "Fairness in Serving Large Language Models", §4.1). Not for several
+ * threads.
+ *
+ * @param <T> what waits
+ */
+final class FairQueue<T> {
+  /** Keys that are remembered without anything waiting. */
+  private static final int MOST_KEYS = 4096;
+
+  private final Map<String, Deque<T>> waiting = new HashMap<>();
+  private final Map<String, Long> served = new HashMap<>();
+  private final ToLongFunction<T> cost;
+  private int size;
+  private long tokens;
+
+  /**
+   * @param cost tokens that one is counted as in {@link #tokens}
+   */
+  FairQueue(ToLongFunction<T> cost) {
+    this.cost = cost;
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** Tokens of all that wait. */
+  long tokens() {
+    return tokens;
+  }
+
+  void add(String key, T one) {
+    Deque<T> own = waiting.get(key);
+    if (own == null) {
+      own = new ArrayDeque<>();
+      long least =
+          waiting.keySet().stream().mapToLong(k -> served.getOrDefault(k, 0L)).min().orElse(0);
+      if (served.size() >= MOST_KEYS) {
+        served.keySet().retainAll(waiting.keySet());
+      }
+      served.merge(key, least, Math::max);
+      waiting.put(key, own);
+    }
+    own.add(one);
+    size++;
+    tokens += cost.applyAsLong(one);
+  }
+
+  /** A key had so many tokens of the model. */
+  void charge(String key, long count) {
+    served.merge(key, count, Long::sum);
+  }
+
+  /** The next one, which stays; null when nothing waits. */
+  @Nullable T peek() {
+    String key = next();
+    return key == null ? null : waiting.get(key).peek();
+  }
+
+  /** Takes what {@link #peek} showed. */
+  T remove() {
+    String key = next();
+    if (key == null) {
+      throw new IllegalStateException("nothing waits");
+    }
+    Deque<T> own = waiting.get(key);
+    T one = own.remove();
+    if (own.isEmpty()) {
+      waiting.remove(key);
+    }
+    size--;
+    tokens -= cost.applyAsLong(one);
+    return one;
+  }
+
+  private @Nullable String next() {
+    String best = null;
+    for (String key : waiting.keySet()) {
+      if (best == null || isBefore(key, best)) {
+        best = key;
+      }
+    }
+    return best;
+  }
+
+  private boolean isBefore(String key, String other) {
+    long own = served.getOrDefault(key, 0L);
+    long others = served.getOrDefault(other, 0L);
+    return own < others || own == others && key.compareTo(other) < 0;
+  }
+
+  /** Takes out all that fit. */
+  List<T> removeIf(Predicate<T> fits) {
+    List<T> removed = new ArrayList<>();
+    Iterator<Deque<T>> keys = waiting.values().iterator();
+    while (keys.hasNext()) {
+      Deque<T> own = keys.next();
+      own.removeIf(
+          one -> {
+            boolean gone = fits.test(one);
+            if (gone) {
+              removed.add(one);
+              size--;
+              tokens -= cost.applyAsLong(one);
+            }
+            return gone;
+          });
+      if (own.isEmpty()) {
+        keys.remove();
+      }
+    }
+    return removed;
+  }
+}
