@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       ScoreCommand.class,
       EmbedCommand.class,
+      SearchCommand.class,
       TokenizeCommand.class,
       DetokenizeCommand.class,
       TokenizerCommand.class,

@@ -45,7 +45,7 @@ class DocsTest {
   private static final Pattern CODE =
       Pattern.compile(
           "\"((?:adapter|chat|data|embed|eval|export|file|generate|gguf|hub|ids|index|json|memory|model|plan|predict|recipe|report"
-              + "|run|runs|score|serve|task|tokenizer|train|tune|weights|yaml)\\.[a-z0-9-]+|usage)\"");
+              + "|run|runs|score|search|serve|task|tokenizer|train|tune|weights|yaml)\\.[a-z0-9-]+|usage)\"");
 
   @TempDir private static Path folder;
   private static final Map<String, String> words = new HashMap<>();
@@ -103,6 +103,35 @@ class DocsTest {
     predictions();
     customers();
     capitals();
+    reviews();
+    words.put(
+        "questions.jsonl",
+        Files.writeString(
+                folder.resolve("questions.jsonl"),
+                "{\"query\": \"the larger one\", \"text\": \"return a > b ? a : b;\"}\n")
+            .toString());
+  }
+
+  /** The texts and the recipe of the page of encoders. */
+  private static void reviews() throws IOException {
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 60; i++) {
+      lines.append(
+          "{\"text\": \"the ship is %s , %d\", \"label\": \"%s\"}\n"
+              .formatted(i % 3 == 0 ? "new" : "old", i, i % 3 == 0 ? "good" : "bad"));
+    }
+    Path data = Files.writeString(folder.resolve("reviews.jsonl"), lines);
+    String recipe = blocks(ROOT.resolve("docs/encoders.md"), "yaml").getFirst();
+    words.put(
+        "reviews.yaml",
+        Files.writeString(
+                folder.resolve("reviews.yaml"),
+                recipe
+                    .replace("reviews.jsonl", '"' + data.toString() + '"')
+                    .replace(
+                        "sentence-transformers/all-MiniLM-L6-v2",
+                        '"' + String.valueOf(words.get("ENCODER")) + '"'))
+            .toString());
   }
 
   /** A model with a chat template, and the messages of its page. */

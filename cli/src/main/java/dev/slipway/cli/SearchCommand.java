@@ -1,0 +1,212 @@
+package dev.slipway.cli;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.eval.measure.Metrics;
+import dev.slipway.eval.metric.MetricReport;
+import dev.slipway.eval.metric.MetricRow;
+import dev.slipway.eval.yardstick.KeywordSearch;
+import dev.slipway.infer.Embedder;
+import dev.slipway.infer.TextIndex;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+@Command(
+    name = "search",
+    mixinStandardHelpOptions = true,
+    description = "The texts nearest to a question by their vectors; or how often the right one is found.")
+final class SearchCommand implements Callable<Integer> {
+  private static final int[] CUTS = {10, 1};
+
+  @Parameters(paramLabel = "MODEL", description = "A model folder or a run.")
+  private Path model = Path.of("");
+
+  @Option(
+      names = "--text",
+      required = true,
+      paramLabel = "FILE",
+      description = "A UTF-8 file with a text a line.")
+  private String text = "";
+
+  @Option(
+      names = "--query",
+      paramLabel = "TEXT",
+      description = "What is looked for; may be given several times.")
+  private List<String> queries = List.of();
+
+  @Option(
+      names = "--top",
+      defaultValue = "10",
+      paramLabel = "N",
+      description = "How many texts are told (default: ${DEFAULT-VALUE}).")
+  private int top;
+
+  @Option(
+      names = "--index",
+      paramLabel = "FILE",
+      description = "Where the vectors are kept, and taken from while texts and model are the same.")
+  private @Nullable Path index;
+
+  @Option(
+      names = "--judge",
+      paramLabel = "FILE",
+      description =
+          "A .jsonl of {\"query\", \"text\"}: tells how often the right text is found, beside BM25.")
+  private @Nullable Path judge;
+
+  @Mixin private Output output = new Output();
+
+  @Override
+  public Integer call() {
+    if (queries.isEmpty() == (judge == null)) {
+      throw new SlipwayException(
+          Exit.USAGE,
+          "search.nothing-asked",
+          queries.isEmpty() ? "neither --query nor --judge came" : "--query and --judge came",
+          "give one of them");
+    }
+    if (top < 1) {
+      throw new SlipwayException(
+          Exit.USAGE, "usage", "--top is " + top + ", expected at least 1", "give a larger number");
+    }
+    Path folder = ModelPath.folder(model);
+    List<String> texts =
+        EmbedCommand.lines(TextFiles.read(text)).stream().filter(line -> !line.isBlank()).toList();
+    if (texts.isEmpty()) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "search.no-texts",
+          text + " has no line with text, expected a text a line",
+          "check the file");
+    }
+    try (Embedder embedder = Embedder.open(folder)) {
+      TextIndex found = TextIndex.kept(embedder, folder, texts, index);
+      if (judge == null) {
+        tell(embedder, found);
+      } else {
+        judge(embedder, found, judge);
+      }
+      return 0;
+    }
+  }
+
+  private void tell(Embedder embedder, TextIndex index) {
+    ObjectNode document = Json.object();
+    ArrayNode results = document.putArray("results");
+    StringBuilder plain = new StringBuilder();
+    List<float[]> vectors = embedder.embed(queries);
+    for (int q = 0; q < queries.size(); q++) {
+      ObjectNode result = results.addObject().put("query", queries.get(q));
+      ArrayNode hits = result.putArray("hits");
+      plain.append(queries.size() > 1 ? queries.get(q) + "\n" : "");
+      for (TextIndex.Hit hit : index.nearest(vectors.get(q), top)) {
+        String near = index.texts().get(hit.text());
+        hits.addObject().put("line", hit.text() + 1).put("cosine", hit.cosine()).put("text", near);
+        plain.append(String.format(Locale.ROOT, "%.3f  %s%n", hit.cosine(), near));
+      }
+    }
+    output.print(document, plain::toString);
+  }
+
+  private record Question(String query, String text) {}
+
+  private static List<Question> questions(Path file, Map<String, Integer> places) {
+    List<Question> questions = new ArrayList<>();
+    List<String> lines = EmbedCommand.lines(TextFiles.read(file.toString()));
+    for (int i = 0; i < lines.size(); i++) {
+      if (lines.get(i).isBlank()) {
+        continue;
+      }
+      JsonNode line = Json.parse(lines.get(i), file + ":" + (i + 1));
+      String query = line.path("query").asString("");
+      String right = line.path("text").asString("");
+      if (query.isBlank() || !places.containsKey(right)) {
+        throw new SlipwayException(
+            Exit.INPUT,
+            "search.bad-question",
+            file
+                + ":"
+                + (i + 1)
+                + (query.isBlank()
+                    ? " has no query"
+                    : " has a text that is none of those that are searched"),
+            "write {\"query\": …, \"text\": …} with a line of --text");
+      }
+      questions.add(new Question(query, right));
+    }
+    return questions;
+  }
+
+  private void judge(Embedder embedder, TextIndex index, Path file) {
+    List<String> texts = index.texts();
+    Map<String, Integer> places = new HashMap<>();
+    for (int i = 0; i < texts.size(); i++) {
+      places.putIfAbsent(texts.get(i), i);
+    }
+    List<Question> questions = questions(file, places);
+    List<float[]> vectors = embedder.embed(questions.stream().map(Question::query).toList());
+    int[] ranks = new int[questions.size()];
+    int[] words = new int[questions.size()];
+    try (KeywordSearch keywords = new KeywordSearch(texts)) {
+      for (int q = 0; q < ranks.length; q++) {
+        String right = questions.get(q).text();
+        double[] cosines = index.cosines(vectors.get(q));
+        double own = cosines[places.getOrDefault(right, 0)];
+        ranks[q] = 1;
+        for (int i = 0; i < cosines.length; i++) {
+          ranks[q] += cosines[i] > own && !texts.get(i).equals(right) ? 1 : 0;
+        }
+        List<Integer> found = keywords.find(questions.get(q).query(), 1000);
+        words[q] = 1;
+        while (words[q] <= found.size() && !texts.get(found.get(words[q] - 1)).equals(right)) {
+          words[q]++;
+        }
+        // Not among what has a word of it: behind all.
+        words[q] = words[q] > found.size() ? texts.size() : words[q];
+      }
+    }
+    MetricReport ours = Metrics.retrieval(ranks, CUTS, 1);
+    MetricReport theirs = Metrics.retrieval(words, CUTS, 1);
+    ObjectNode document = Json.object().put("texts", texts.size()).put("questions", ranks.length);
+    document.set("model", ours.json());
+    document.set("bm25", theirs.json());
+    output.print(document, () -> table(ours, theirs, texts.size()));
+  }
+
+  private static String table(MetricReport ours, MetricReport theirs, int texts) {
+    StringBuilder table =
+        new StringBuilder(
+            String.format(
+                Locale.ROOT,
+                "%,d questions, %,d texts%n%-12s %8s %8s%n",
+                ours.examples(),
+                texts,
+                "",
+                "model",
+                "BM25"));
+    for (MetricRow row : ours.rows()) {
+      table.append(
+          String.format(
+              Locale.ROOT,
+              "%-12s %8.3f %8.3f%n",
+              row.name(),
+              row.measured().orNaN(),
+              theirs.value(row.name())));
+    }
+    return table.toString();
+  }
+}
