@@ -52,7 +52,7 @@ class EncoderTuningTest {
                 + " }\nmodel: { pretrained: \""
                 + model()
                 + "\" }\n"
-                + "train: { steps: 60, batch: 16, optimizer: adamw, learning-rate: 0.02, precision: fp32 }\n"
+                + "budget: { time: 60s }\ntrain: { steps: 60, batch: 16, optimizer: adamw, learning-rate: 0.02, precision: fp32 }\n"
                 + rest);
     Cli.run("run", recipe, "--out", folder.resolve("run"), "--json").succeeds();
     return Json.read(folder.resolve("run/evaluation.json"));
