@@ -35,6 +35,20 @@ public record OverlaidWeights(ParameterSet names, Weights over, Weights under) i
   }
 
   @Override
+  public ProjectionSlot linear(String name, boolean bias) {
+    return learns(name) ? Weights.super.linear(name, bias) : under.linear(name, bias);
+  }
+
+  @Override
+  public ProjectionSlot conv1d(String name) {
+    return learns(name) ? Weights.super.conv1d(name) : under.conv1d(name);
+  }
+
+  private boolean learns(String module) {
+    return names.has(module + ".weight") || names.has(module + ".bias");
+  }
+
+  @Override
   public DType computeType() {
     return under.computeType();
   }

@@ -1,11 +1,7 @@
 package dev.slipway.tune;
 
-import dev.slipway.base.Exit;
-import dev.slipway.base.SlipwayException;
-import dev.slipway.nn.MasterWeights;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.nn.ParameterSpec;
-import dev.slipway.nn.Projection;
 import dev.slipway.nn.ProjectionSlot;
 import dev.slipway.nn.Weights;
 import dev.slipway.tensor.NoGrad;
@@ -16,79 +12,73 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Low-rank matrices around the projections of one network. Their parameters, under PEFT's names
  * within the model ({@code MODULE.lora_A.weight}), are all that is trained; the network's own stay
  * as they are.
  */
-public final class LoraAdapter implements Adapter {
-  private final TuningMethod.Lora method;
+final class LoraAdapter implements Adapter {
+  private final TuningMethod method;
+  private final TuningMethod.Lora lora;
   private final ParameterSet parameters;
-  private final boolean owner;
   private final Dropout dropout;
-  private final SequencedMap<ProjectionSlot, LoraProjection> adapted = new LinkedHashMap<>();
-  private final List<Tensor> merged = new ArrayList<>();
-
-  private LoraAdapter(TuningMethod.Lora method, ParameterSet parameters, boolean owner) {
-    this.method = method;
-    this.parameters = parameters;
-    this.owner = owner;
-    dropout = new Dropout(method.dropout());
-  }
+  private final Wrapping wrapping;
+  private final Map<ProjectionSlot, LoraProjection> adapted = new LinkedHashMap<>();
 
   /**
-   * Puts new matrices around a network's projections: A drawn evenly up to 1 / √in, B zero, so that
-   * the network answers as before; magnitudes as the weights have them.
+   * A is drawn evenly up to 1 / √in, B begins as zeros, so that the network answers as before;
+   * magnitudes are set to what the weights have.
    *
-   * @param slots the network's, in its order
-   * @param seed of A
-   * @throws SlipwayException {@code tune.no-target} when no projection is meant
+   * @param method as it is known outside
+   * @param lora how it is carried out
+   * @param parameters hold {@link #specs}, beside others
+   * @param weights of these in the type of the network's products
    */
-  public static LoraAdapter attach(
-      Collection<ProjectionSlot> slots, TuningMethod.Lora method, long seed) {
-    ParameterSet parameters = ParameterSet.allocate(specs(slots, method));
-    parameters.initialise(seed);
-    LoraAdapter adapter = new LoraAdapter(method, parameters, true);
-    adapter.wrap(slots, new MasterWeights(parameters));
-    return adapter;
-  }
-
-  /**
-   * As {@link #attach}, over matrices that are there.
-   *
-   * @param parameters hold {@link #specs}, beside others; they stay the caller's
-   * @param weights of these parameters in the type of the network's products
-   */
-  static LoraAdapter around(
+  LoraAdapter(
+      TuningMethod method,
+      TuningMethod.Lora lora,
       Collection<ProjectionSlot> slots,
-      TuningMethod.Lora method,
       ParameterSet parameters,
-      Weights weights) {
-    LoraAdapter adapter = new LoraAdapter(method, parameters, false);
-    adapter.wrap(slots, weights);
-    return adapter;
+      Weights weights,
+      Wrapping wrapping) {
+    this.method = method;
+    this.lora = lora;
+    this.parameters = parameters;
+    this.wrapping = wrapping;
+    dropout = new Dropout(lora.dropout());
+    for (ProjectionSlot slot : targets(slots, lora)) {
+      @Nullable Tensor magnitude = null;
+      if (lora.decomposed()) {
+        magnitude = parameters.value(magnitude(slot));
+        try (Scope _ = Scope.open();
+            NoGrad _ = NoGrad.open()) {
+          magnitude.copyInPlace(LoraProjection.rows(Slots.weight(slot.projection())));
+        }
+      }
+      LoraProjection projection =
+          new LoraProjection(
+              slot.projection(),
+              weights.operand(a(slot)),
+              weights.operand(b(slot)),
+              magnitude,
+              lora.scale(),
+              dropout);
+      adapted.put(slot, projection);
+      wrapping.wrap(slot, _ -> projection);
+    }
   }
 
   private static List<ProjectionSlot> targets(
       Collection<ProjectionSlot> slots, TuningMethod.Lora method) {
-    List<ProjectionSlot> targets =
-        slots.stream()
-            .filter(method.targets()::matches)
-            .filter(slot -> !ModulesToSave.isIn(method.modulesToSave(), slot.name()))
-            .toList();
-    if (targets.isEmpty()) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "tune.no-target",
-          "no projection of the model is one of the adapter's targets, expected some of "
-              + String.join(
-                  ", ",
-                  slots.stream().map(s -> s.name().replaceAll(".*\\.", "")).distinct().toList()),
-          "name targets that the model has, or all-linear");
-    }
-    return targets;
+    return Slots.meant(
+        slots,
+        slot ->
+            method.targets().matches(slot)
+                && !ModulesToSave.isIn(method.modulesToSave(), slot.name()));
   }
 
   /** The matrices of all targets. */
@@ -130,42 +120,19 @@ public final class LoraAdapter implements Adapter {
     return slot.name() + ".lora_magnitude_vector";
   }
 
-  private void wrap(Collection<ProjectionSlot> slots, Weights weights) {
-    for (ProjectionSlot slot : targets(slots, method)) {
-      Projection base = slot.projection();
-      if (method.decomposed()) {
-        try (Scope _ = Scope.open();
-            NoGrad _ = NoGrad.open()) {
-          parameters
-              .value(magnitude(slot))
-              .copyInPlace(LoraProjection.rows(LoraProjection.weight(base)));
-        }
-      }
-      LoraProjection projection =
-          new LoraProjection(
-              base,
-              weights.operand(a(slot)),
-              weights.operand(b(slot)),
-              method.decomposed() ? parameters.value(magnitude(slot)) : null,
-              method.scale(),
-              dropout);
-      adapted.put(slot, projection);
-      slot.replace(_ -> projection);
-    }
-  }
-
-  public TuningMethod.Lora method() {
+  @Override
+  public TuningMethod method() {
     return method;
-  }
-
-  /** Whether the adapted weights are kept as (in, out), as GPT-2's are. */
-  boolean storedByInput() {
-    return adapted.values().stream().allMatch(p -> p.base() instanceof Projection.Conv1D);
   }
 
   @Override
   public ParameterSet parameters() {
     return parameters;
+  }
+
+  @Override
+  public boolean storedByInput() {
+    return wrapping.storedByInput();
   }
 
   @Override
@@ -175,25 +142,17 @@ public final class LoraAdapter implements Adapter {
 
   @Override
   public SequencedMap<String, Tensor> merge() {
-    SequencedMap<String, Tensor> weights = new LinkedHashMap<>();
-    for (Map.Entry<ProjectionSlot, LoraProjection> entry : adapted.entrySet()) {
-      ProjectionSlot slot = entry.getKey();
-      LoraProjection projection =
-          entry.getValue().with(parameters.value(a(slot)), parameters.value(b(slot)));
-      Tensor weight = projection.merged();
-      merged.add(weight);
-      weights.put(slot.name(), weight);
-      slot.replace(_ -> projection.dense(weight));
-    }
-    return weights;
+    return wrapping.merge(
+        (slot, base) ->
+            new Wrapping.Merged(
+                Objects.requireNonNull(adapted.get(slot))
+                    .with(parameters.value(a(slot)), parameters.value(b(slot)))
+                    .merged(),
+                Slots.bias(base)));
   }
 
   @Override
   public void close() {
-    adapted.forEach((slot, projection) -> slot.replace(_ -> projection.base()));
-    merged.forEach(Tensor::close);
-    if (owner) {
-      parameters.close();
-    }
+    wrapping.close();
   }
 }

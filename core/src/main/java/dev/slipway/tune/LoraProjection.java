@@ -4,7 +4,6 @@ import dev.slipway.nn.Projection;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Functional;
 import dev.slipway.tensor.NoGrad;
-import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +32,17 @@ record LoraProjection(
     if (magnitude == null) {
       return base.apply(x).add(added); // (…, out)
     }
-    Tensor bias = bias(base);
-    Tensor whole = base.apply(seen); // (…, out); PEFT's DoRA drops before both
+    Tensor bias = Slots.bias(base);
+    Tensor ratio = magnitude.div(norms()).to(x.dtype()); // (out)
+    Tensor whole = base.apply(x); // (…, out)
     Tensor plain = bias == null ? whole : whole.sub(bias); // (…, out)
-    Tensor directed = plain.add(added).mul(magnitude.div(norms()).to(x.dtype())); // (…, out)
+    if (dropout.drops()) {
+      // As PEFT has it: the frozen part sees all of x, what learns sees what is left of it.
+      Tensor left = base.apply(seen); // (…, out)
+      Tensor leftPlain = bias == null ? left : left.sub(bias); // (…, out)
+      return whole.add(leftPlain.mul(ratio.add(-1))).add(added.mul(ratio)); // (…, out)
+    }
+    Tensor directed = plain.add(added).mul(ratio); // (…, out)
     return bias == null ? directed : directed.add(bias);
   }
 
@@ -57,41 +63,15 @@ record LoraProjection(
     return matrix.mul(matrix).sum(1, false).sqrt();
   }
 
-  /** Base weight as (out, in) in float32. */
-  static Tensor weight(Projection base) {
-    return switch (base) {
-      case Projection.Dense(Tensor weight, _) -> weight.to(DType.FLOAT32);
-      case Projection.Conv1D(Tensor weight, _) -> weight.transpose(0, 1).to(DType.FLOAT32);
-      default ->
-          throw new IllegalArgumentException("a " + base.getClass() + " has no plain weight");
-    };
-  }
-
-  private static @Nullable Tensor bias(Projection base) {
-    return switch (base) {
-      case Projection.Dense(_, Tensor bias) -> bias;
-      case Projection.Conv1D(_, Tensor bias) -> bias;
-      default -> throw new IllegalArgumentException("a " + base.getClass() + " has no plain bias");
-    };
-  }
-
   private Tensor merged(boolean directed) {
-    Tensor sum = weight(base).add(b.matmul(a).to(DType.FLOAT32).mul(scale)); // (out, in)
+    Tensor sum = Slots.weight(base).add(b.matmul(a).to(DType.FLOAT32).mul(scale)); // (out, in)
     return directed && magnitude != null
         ? sum.mul(magnitude.div(rows(sum)).unsqueeze(1)) // (out, in)
         : sum;
   }
 
-  /** The one weight that does what both do, (out, in) in float32, which the caller closes. */
+  /** The one weight that does what both do, (out, in) in float32. */
   Tensor merged() {
-    try (Scope scope = Scope.open();
-        NoGrad _ = NoGrad.open()) {
-      return scope.keep(merged(true).contiguous());
-    }
-  }
-
-  /** A plain projection of {@link #merged()}. */
-  Projection.Dense dense(Tensor merged) {
-    return new Projection.Dense(merged, bias(base));
+    return merged(true);
   }
 }

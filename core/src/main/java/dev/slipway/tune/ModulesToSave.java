@@ -32,6 +32,11 @@ final class ModulesToSave {
     return parameters.stream().filter(spec -> isIn(modules, owner(spec))).toList();
   }
 
+  /** Whether a parameter is of one of these modules. */
+  static boolean isOf(List<String> modules, ParameterSpec spec) {
+    return isIn(modules, owner(spec));
+  }
+
   private static String owner(ParameterSpec spec) {
     return spec.name().substring(0, Math.max(0, spec.name().lastIndexOf('.')));
   }

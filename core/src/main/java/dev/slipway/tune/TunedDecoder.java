@@ -11,7 +11,6 @@ import dev.slipway.nn.MasterWeights;
 import dev.slipway.nn.OverlaidWeights;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.nn.ParameterSpec;
-import dev.slipway.nn.ProjectionSlot;
 import dev.slipway.nn.ShadowWeights;
 import dev.slipway.nn.Weights;
 import dev.slipway.tensor.DType;
@@ -21,7 +20,6 @@ import dev.slipway.tokenizer.TokenBatch;
 import dev.slipway.weights.ShardedWeights;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +60,9 @@ public final class TunedDecoder implements AutoCloseable {
     config = checkpoint.config();
     List<ParameterSpec> specs = new ArrayList<>(own(method, config));
     specs.addAll(added(method, config));
-    frozen = new MappedWeights(checkpoint, way.computeType());
+    frozen =
+        new MappedWeights(
+            checkpoint, way.computeType(), method instanceof TuningMethod.Qlora);
     parameters = allocate.apply(specs);
     parameters.initialise(seed);
     checkpoint.load(parameters);
@@ -72,7 +72,7 @@ public final class TunedDecoder implements AutoCloseable {
             : new ShadowWeights(parameters, way.computeType());
     Weights learning = shadow == null ? new MasterWeights(parameters) : shadow;
     network = config.network(new OverlaidWeights(parameters, learning, frozen));
-    adapter = adapter(method, network.projections().values(), parameters, learning);
+    adapter = Adapters.around(method, network.projections().values(), parameters, learning);
     autograd = new CausalAutograd(network, way.computeType(), shadow, way.checkpointing());
   }
 
@@ -98,8 +98,7 @@ public final class TunedDecoder implements AutoCloseable {
     try {
       Checkpoint checkpoint =
           Checkpoint.check(file, PretrainedDecoder.config(folder), folder.toString());
-      if (method instanceof TuningMethod.Lora lora
-          && ModulesToSave.isIn(lora.modulesToSave(), "lm_head")
+      if (ModulesToSave.isIn(Adapters.modulesToSave(method), "lm_head")
           && checkpoint.config().names().tiedHead()) {
         checkpoint = checkpoint.untied();
       }
@@ -112,34 +111,15 @@ public final class TunedDecoder implements AutoCloseable {
 
   /** The model's own parameters that learn, in its order. */
   public static List<ParameterSpec> own(TuningMethod method, DecoderConfig config) {
-    return switch (method) {
-      case TuningMethod.Full full -> FrozenNames.learning(config.parameters(), full.freeze());
-      case TuningMethod.Lora lora -> ModulesToSave.of(config.parameters(), lora.modulesToSave());
-    };
+    return Adapters.own(method, config.parameters());
   }
 
   /** The parameters that a method adds to a model. */
   public static List<ParameterSpec> added(TuningMethod method, DecoderConfig config) {
-    return switch (method) {
-      case TuningMethod.Full _ -> List.of();
-      case TuningMethod.Lora lora -> {
-        try (Scope _ = Scope.open()) {
-          DecoderNetwork shapes = config.network(new Shapes(config));
-          yield LoraAdapter.specs(shapes.projections().values(), lora);
-        }
-      }
-    };
-  }
-
-  private static @Nullable Adapter adapter(
-      TuningMethod method,
-      Collection<ProjectionSlot> slots,
-      ParameterSet parameters,
-      Weights learning) {
-    return switch (method) {
-      case TuningMethod.Full _ -> null;
-      case TuningMethod.Lora lora -> LoraAdapter.around(slots, lora, parameters, learning);
-    };
+    try (Scope _ = Scope.open()) {
+      DecoderNetwork shapes = config.network(new Shapes(config));
+      return Adapters.added(method, shapes.projections().values());
+    }
   }
 
   /** Weights of the right shapes that take no memory, to see which projections there are. */

@@ -1,9 +1,13 @@
 package dev.slipway.tune;
 
+import dev.slipway.base.binding.Auto;
 import dev.slipway.base.binding.Default;
 import dev.slipway.base.binding.Doc;
 import dev.slipway.base.binding.InvalidSetting;
 import dev.slipway.base.binding.Range;
+import dev.slipway.nn.ProjectionSlot;
+import dev.slipway.tensor.Layers;
+import dev.slipway.tensor.Tensor;
 import java.util.List;
 
 /** What of a published model learns: its own parameters, or new ones beside them. */
@@ -84,4 +88,235 @@ public sealed interface TuningMethod {
       return alpha / (rankStabilised ? Math.sqrt(rank) : rank);
     }
   }
+
+  /**
+   * Low-rank adaptation around projections whose frozen weights are kept in 4 bits a value. Dettmers
+   * et al. 2023, §3.
+   *
+   * @param rank r
+   * @param alpha α, of the scale s = α / r
+   * @param targets which projections are adapted; all but the head are quantized
+   * @param rankStabilised whether s = α / √r instead
+   * @param decomposed whether rows keep a trained magnitude of their own
+   * @param dropout share of the values of x that A does not see while it learns
+   * @param modulesToSave modules, by name or end of name, that learn as they are, not quantized
+   */
+  @Doc("LoRA around frozen weights in 4 bits a value, NF4 (Dettmers et al. 2023)")
+  record Qlora(
+      @Doc("Inner width r of the matrices") @Default("8") @Range(min = 1, max = 10_000) int rank,
+      @Doc("What the matrices' product is multiplied by, times 1 / rank")
+          @Default("16")
+          @Range(min = 1e-6, max = 1e6)
+          double alpha,
+      @Doc("Which projections get matrices") @Default("all-linear") Targets targets,
+      @Doc("Whether alpha is divided by the rank's root in place of the rank") @Default("false")
+          boolean rankStabilised,
+      @Doc("Whether rows keep a trained magnitude of their own (DoRA)") @Default("false")
+          boolean decomposed,
+      @Doc("Share of the inputs that the matrices do not see while they learn")
+          @Default("0")
+          @Range(min = 0, max = 0.99)
+          double dropout,
+      @Doc("Modules that learn as they are, by name or its end, such as lm_head or embed_tokens")
+          @Default("[]")
+          List<String> modulesToSave)
+      implements TuningMethod {
+    public Qlora {
+      modulesToSave = List.copyOf(modulesToSave);
+    }
+
+    /** What is put around the quantized projections. */
+    public Lora lora() {
+      return new Lora(rank, alpha, targets, rankStabilised, decomposed, dropout, modulesToSave);
+    }
+  }
+
+  /**
+   * Low-rank matrices as P Λ Q, whose ranks are shared out among the projections by importance.
+   * Zhang et al. 2023, as PEFT does it.
+   *
+   * @param initialRank that each projection begins with, {@code init_r}
+   * @param targetRank that they have in the mean in the end, {@code target_r}
+   * @param alpha what the product is multiplied by, times 1 / initialRank
+   * @param targets which projections are adapted
+   * @param dropout share of the values of x that Q does not see while it learns
+   * @param initialSteps t_i, steps before the first rank is taken away
+   * @param finalSteps t_f, steps after the last one was
+   * @param everySteps Δ_T, steps between two allocations
+   * @param beta1 β₁, how much of a sensitivity is kept from step to step
+   * @param beta2 β₂, how much of its uncertainty
+   * @param orthogonality γ, weight of the term that keeps P and Q orthogonal
+   * @param modulesToSave modules, by name or end of name, that learn as they are
+   */
+  @Doc("Low-rank matrices whose ranks go where they matter (AdaLoRA, Zhang et al. 2023)")
+  record Adalora(
+      @Doc("Rank of each projection at first") @Default("12") @Range(min = 1, max = 10_000)
+          int initialRank,
+      @Doc("Rank of a projection in the end, in the mean") @Default("8")
+          @Range(min = 1, max = 10_000)
+          int targetRank,
+      @Doc("What the product is multiplied by, times 1 / initial-rank")
+          @Default("16")
+          @Range(min = 1e-6, max = 1e6)
+          double alpha,
+      @Doc("Which projections get matrices") @Default("all-linear") Targets targets,
+      @Doc("Share of the inputs that the matrices do not see while they learn")
+          @Default("0")
+          @Range(min = 0, max = 0.99)
+          double dropout,
+      @Doc("Steps before the first rank is taken away; auto is a tenth of all") @Default("auto")
+          @Range(min = 0, max = 1_000_000_000)
+          Auto<Integer> initialSteps,
+      @Doc("Steps after the last rank was taken away; auto is three tenths of all") @Default("auto")
+          @Range(min = 0, max = 1_000_000_000)
+          Auto<Integer> finalSteps,
+      @Doc("Steps between two allocations") @Default("1") @Range(min = 1, max = 1_000_000)
+          int everySteps,
+      @Doc("Share of a sensitivity that is kept from step to step")
+          @Default("0.85")
+          @Range(min = 0.001, max = 0.999)
+          double beta1,
+      @Doc("Share of its uncertainty that is kept from step to step")
+          @Default("0.85")
+          @Range(min = 0.001, max = 0.999)
+          double beta2,
+      @Doc("Weight of the term that keeps the matrices orthogonal")
+          @Default("0.5")
+          @Range(min = 0, max = 1e6)
+          double orthogonality,
+      @Doc("Modules that learn as they are, by name or its end, such as lm_head or embed_tokens")
+          @Default("[]")
+          List<String> modulesToSave)
+      implements TuningMethod {
+    public Adalora {
+      if (targetRank > initialRank) {
+        throw new InvalidSetting(
+            "target-rank", Integer.toString(targetRank), "at most initial-rank, " + initialRank);
+      }
+      modulesToSave = List.copyOf(modulesToSave);
+    }
+
+    long initialSteps(long steps) {
+      return initialSteps.isAuto() ? steps / 10 : initialSteps.value();
+    }
+
+    long finalSteps(long steps) {
+      return finalSteps.isAuto() ? 3 * steps / 10 : finalSteps.value();
+    }
+
+    /**
+     * @param ranks of all modules at first
+     */
+    RankSchedule schedule(int ranks, int modules, long steps) {
+      return new RankSchedule(
+          ranks,
+          Math.multiplyExact(targetRank, modules),
+          steps,
+          initialSteps(steps),
+          finalSteps(steps),
+          everySteps);
+    }
+  }
+
+  /** What small networks apply between their two projections. */
+  enum Activation {
+    /** {@code max(x, 0)}. */
+    RELU,
+    /** {@code x Φ(x)}. */
+    GELU,
+    /** {@code x σ(x)}. */
+    SILU;
+
+    Tensor apply(Tensor x) {
+      return switch (this) {
+        case RELU -> Layers.relu(x);
+        case GELU -> x.gelu(false);
+        case SILU -> x.silu();
+      };
+    }
+  }
+
+  /** Small networks after parts of each block: (C) to m and back, added to what they read. */
+  sealed interface Bottleneck extends TuningMethod {
+    /** m. */
+    int size();
+
+    Activation activation();
+
+    /** Whether a projection is the last one of a part that is followed by a small network. */
+    boolean isTarget(ProjectionSlot slot);
+  }
+
+  /**
+   * Small networks after attention and after the feed-forward part. Houlsby et al. 2019, §2.1.
+   *
+   * @param size m
+   */
+  @Doc("Small networks after attention and feed-forward parts (Houlsby et al. 2019)")
+  record Houlsby(
+      @Doc("Width of the small networks inside") @Default("64") @Range(min = 1, max = 100_000)
+          int size,
+      @Doc("What they apply inside") @Default("gelu") Activation activation)
+      implements Bottleneck {
+    @Override
+    public boolean isTarget(ProjectionSlot slot) {
+      return Parts.AFTER_ATTENTION.matcher(slot.name()).matches() || Parts.endsFeedForward(slot);
+    }
+  }
+
+  /**
+   * Small networks after the feed-forward part alone. Pfeiffer et al. 2021, §2.2.
+   *
+   * @param size m
+   */
+  @Doc("Small networks after feed-forward parts alone (Pfeiffer et al. 2021)")
+  record Pfeiffer(
+      @Doc("Width of the small networks inside") @Default("64") @Range(min = 1, max = 100_000)
+          int size,
+      @Doc("What they apply inside") @Default("relu") Activation activation)
+      implements Bottleneck {
+    @Override
+    public boolean isTarget(ProjectionSlot slot) {
+      return Parts.endsFeedForward(slot);
+    }
+  }
+
+  /**
+   * Vectors that keys, values and inner states of feed-forward parts are multiplied by. Liu et al.
+   * 2022, §3.3.
+   *
+   * @param targets projections that are scaled
+   * @param feedForward those of them whose input is scaled in place of the output
+   * @param modulesToSave modules, by name or end of name, that learn as they are
+   */
+  @Doc("Vectors that keys, values and inner states are multiplied by ((IA)3, Liu et al. 2022)")
+  record Ia3(
+      @Doc("Projections that are scaled") @Default(USUAL) Targets targets,
+      @Doc("Those of them whose input is scaled in place of the output") @Default(USUAL_INPUT)
+          Targets feedForward,
+      @Doc("Modules that learn as they are, by name or its end, such as lm_head or embed_tokens")
+          @Default("[]")
+          List<String> modulesToSave)
+      implements TuningMethod {
+    private static final String USUAL =
+        "{named: {names: [k_proj, v_proj, down_proj, c_attn, mlp.c_proj, key, value, output.dense]}}";
+    private static final String USUAL_INPUT =
+        "{named: {names: [down_proj, mlp.c_proj, output.dense]}}";
+
+    public Ia3 {
+      modulesToSave = List.copyOf(modulesToSave);
+    }
+
+    boolean isTarget(ProjectionSlot slot) {
+      return targets.matches(slot);
+    }
+
+    boolean isFeedForward(ProjectionSlot slot) {
+      return feedForward.matches(slot);
+    }
+  }
+
+  /** The model's own biases, and nothing else. Ben Zaken et al. 2022. */
+  @Doc("The model's biases alone (Ben Zaken et al. 2022)")
+  record Bitfit() implements TuningMethod {}
 }

@@ -70,4 +70,27 @@ class TuneSettingsTest {
     assertThatThrownBy(() -> parse(PRETRAINED + "tune: { lora: { targets: { matching: '(' } } }\n"))
         .hasMessageContaining("regular expression");
   }
+
+  @Test
+  void everyMethodIsOneWordOrItsSettings() {
+    for (String tune :
+        List.of(
+            "full",
+            "bitfit",
+            "ia3",
+            "houlsby",
+            "pfeiffer",
+            "adalora",
+            "qlora",
+            "{ houlsby: { size: 8, activation: silu } }",
+            "{ ia3: { targets: { named: [k_proj] }, feed-forward: { named: [none] } } }",
+            "{ adalora: { initial-rank: 6, target-rank: 2, initial-steps: 5 } }",
+            "{ qlora: { rank: 4, targets: all-linear } }")) {
+      Recipe recipe = parse(PRETRAINED + "tune: " + tune + "\n");
+      assertThat(parse(RecipeDocument.write(recipe))).as(tune).isEqualTo(recipe);
+    }
+    assertThatThrownBy(
+            () -> parse(PRETRAINED + "tune: { adalora: { initial-rank: 2, target-rank: 3 } }\n"))
+        .hasMessageContaining("at most initial-rank, 2");
+  }
 }

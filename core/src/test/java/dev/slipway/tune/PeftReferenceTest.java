@@ -108,7 +108,7 @@ class PeftReferenceTest {
       float[] plain = logits(network, batch);
       assertThat(plain).isNotEqualTo(theirs);
       Path written = temp.resolve("written");
-      try (LoraAdapter adapter =
+      try (Adapter adapter =
           PeftFolder.open(temp.resolve(name).resolve("end"), network.projections().values())) {
         assertThat(logits(network, batch)).containsExactly(theirs, within(1e-4f));
         PeftFolder.write(written, adapter, "base");
@@ -116,7 +116,7 @@ class PeftReferenceTest {
         assertThat(logits(network, batch)).containsExactly(theirs, within(1e-4f));
       }
       assertThat(logits(network, batch)).isEqualTo(plain);
-      try (LoraAdapter _ = PeftFolder.open(written, network.projections().values())) {
+      try (Adapter _ = PeftFolder.open(written, network.projections().values())) {
         assertThat(logits(network, batch)).containsExactly(theirs, within(1e-4f));
       }
     }
@@ -127,7 +127,7 @@ class PeftReferenceTest {
   void trainingFollowsPeft(String name) {
     JsonNode expected = Json.read(temp.resolve(name).resolve("expected.json"));
     try (PretrainedDecoder model = base(expected);
-        LoraAdapter adapter =
+        Adapter adapter =
             PeftFolder.open(
                 temp.resolve(name).resolve("start"), model.network().projections().values());
         Optimizer optimizer =
@@ -145,7 +145,7 @@ class PeftReferenceTest {
         adapter.parameters().flatGradients().zeroInPlace();
       }
       try (PretrainedDecoder other = base(expected);
-          LoraAdapter end =
+          Adapter end =
               PeftFolder.open(
                   temp.resolve(name).resolve("end"), other.network().projections().values())) {
         for (ParameterSpec spec : end.parameters().specs()) {
@@ -166,8 +166,8 @@ class PeftReferenceTest {
         float[] plain = logits(model.network(), batch);
         TuningMethod.Lora method =
             TuningMethod.Lora.of(3, 6, new Targets.AllLinear(), false, decomposed);
-        try (LoraAdapter adapter =
-            LoraAdapter.attach(model.network().projections().values(), method, 5)) {
+        try (Adapter adapter =
+            Adapters.attach(method, model.network().projections().values(), 5)) {
           assertThat(logits(model.network(), batch)).containsExactly(plain, within(1e-5f));
           assertThat(adapter.parameters().has("lm_head.lora_A.weight")).isFalse();
         }
@@ -205,7 +205,7 @@ class PeftReferenceTest {
           .isEqualTo("adapter.missing-file");
       TuningMethod.Lora none =
           TuningMethod.Lora.of(1, 1, new Targets.Named(List.of("c_attn"), List.of()), false, false);
-      assertThatThrownBy(() -> LoraAdapter.attach(slots, none, 0))
+      assertThatThrownBy(() -> Adapters.attach(none, slots, 0))
           .extracting("code")
           .isEqualTo("tune.no-target");
     }

@@ -35,22 +35,12 @@ public final class Modules {
 
   /** {@code NAME.weight} (out, in), and {@code NAME.bias} (out) where it has one. */
   public ProjectionSlot linear(String name, boolean bias) {
-    Tensor weight = weights.operand(name + ".weight");
-    return slot(
-        name,
-        weight.size(1),
-        weight.size(0),
-        new Projection.Dense(weight, bias ? weights.operand(name + ".bias") : null));
+    return slot(weights.linear(name, bias));
   }
 
   /** {@code NAME.weight} (in, out) and {@code NAME.bias} (out). */
   public ProjectionSlot conv1d(String name) {
-    Tensor weight = weights.operand(name + ".weight");
-    return slot(
-        name,
-        weight.size(0),
-        weight.size(1),
-        new Projection.Conv1D(weight, weights.operand(name + ".bias")));
+    return slot(weights.conv1d(name));
   }
 
   /**
@@ -60,12 +50,13 @@ public final class Modules {
    */
   public ProjectionSlot head(boolean tied, String embedding) {
     Tensor weight = weights.operand(tied ? embedding : CheckpointNames.HEAD);
-    return slot("lm_head", weight.size(1), weight.size(0), new Projection.Dense(weight, null));
+    return slot(
+        new ProjectionSlot(
+            "lm_head", weight.size(1), weight.size(0), new Projection.Dense(weight, null)));
   }
 
-  private ProjectionSlot slot(String name, long in, long out, Projection projection) {
-    ProjectionSlot slot = new ProjectionSlot(name, in, out, projection);
-    projections.put(name, slot);
+  private ProjectionSlot slot(ProjectionSlot slot) {
+    projections.put(slot.name(), slot);
     return slot;
   }
 

@@ -17,7 +17,7 @@ import dev.slipway.nn.ParameterSpec;
 import dev.slipway.optim.Optimizer;
 import dev.slipway.optim.OptimizerConfig;
 import dev.slipway.tensor.DType;
-import dev.slipway.tune.LoraAdapter;
+import dev.slipway.tune.Adapter;
 import dev.slipway.tune.PeftFolder;
 import java.io.IOException;
 import java.io.InputStream;
@@ -287,7 +287,7 @@ class TrlReferenceTest {
   void adaptersFollowTrl(String name) {
     JsonNode expected = Json.read(temp.resolve(name).resolve("expected.json"));
     try (PretrainedDecoder model = PretrainedDecoder.open(temp.resolve("base"), DType.FLOAT32);
-        LoraAdapter adapter =
+        Adapter adapter =
             PeftFolder.open(
                 temp.resolve(name).resolve("start"), model.network().projections().values());
         Optimizer bound = adamW(adapter.parameters());
@@ -296,7 +296,7 @@ class TrlReferenceTest {
       optimizer = bound;
       follow(name, expected, execution, adapter.parameters());
       try (PretrainedDecoder other = PretrainedDecoder.open(temp.resolve("base"), DType.FLOAT32);
-          LoraAdapter end =
+          Adapter end =
               PeftFolder.open(
                   temp.resolve(name).resolve("end"), other.network().projections().values())) {
         for (ParameterSpec spec : end.parameters().specs()) {

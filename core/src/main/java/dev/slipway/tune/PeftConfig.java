@@ -1,0 +1,304 @@
+package dev.slipway.tune;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.base.binding.Auto;
+import dev.slipway.base.binding.InvalidSetting;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * An {@code adapter_config.json}, by PEFT's names. Methods that PEFT doesn't know are written with
+ * types of their own, which it refuses.
+ *
+ * @param ranks of modules that have others than those at first (AdaLoRA)
+ */
+record PeftConfig(TuningMethod method, Map<String, Integer> ranks) {
+  private static final List<String> TYPES = List.of("LORA", "ADALORA", "IA3", "HOULSBY", "PFEIFFER");
+
+  /** Settings that change the computation, and are followed only when they say nothing. */
+  private static final List<String> UNFOLLOWED =
+      List.of(
+          "alpha_pattern",
+          "exclude_modules",
+          "layers_pattern",
+          "layer_replication",
+          "target_parameters",
+          "trainable_token_indices",
+          "lora_bias",
+          "use_qalora",
+          "alora_invocation_tokens",
+          "megatron_config");
+
+  /**
+   * @throws SlipwayException {@code adapter.bad-config} or {@code adapter.unsupported}
+   */
+  static PeftConfig read(Path file) {
+    JsonNode json = Json.read(file);
+    String type = json.path("peft_type").asString("");
+    String bias = json.path("bias").asString("none");
+    if (!bias.equals("none")) {
+      throw unsupported(file, "bias", bias, "none");
+    }
+    for (String key : UNFOLLOWED) {
+      refuse(json, key, file);
+    }
+    try {
+      return switch (type) {
+        case "LORA" -> {
+          refuse(json, "rank_pattern", file);
+          yield new PeftConfig(lora(json, file), Map.of());
+        }
+        case "ADALORA" -> new PeftConfig(adalora(json, file), ranks(json.path("rank_pattern")));
+        case "IA3" -> new PeftConfig(ia3(json, file), Map.of());
+        case "HOULSBY" ->
+            new PeftConfig(
+                new TuningMethod.Houlsby(number(json, "size", file), activation(json, file)),
+                Map.of());
+        case "PFEIFFER" ->
+            new PeftConfig(
+                new TuningMethod.Pfeiffer(number(json, "size", file), activation(json, file)),
+                Map.of());
+        default -> throw unsupported(file, "peft_type", type, "one of " + String.join(", ", TYPES));
+      };
+    } catch (IllegalArgumentException e) {
+      throw bad(file, "is no " + type + ": " + e.getMessage());
+    }
+  }
+
+  private static void refuse(JsonNode json, String key, Path file) {
+    JsonNode value = json.path(key);
+    boolean says =
+        value.isContainer() ? !value.isEmpty() : value.asBoolean(!value.asString("").isEmpty());
+    if (says) {
+      throw unsupported(file, key, value.toString(), "nothing");
+    }
+  }
+
+  private static TuningMethod.Lora lora(JsonNode json, Path file) {
+    return new TuningMethod.Lora(
+        number(json, "r", file),
+        real(json, "lora_alpha", file),
+        targets(json, "target_modules", file),
+        json.path("use_rslora").asBoolean(false),
+        json.path("use_dora").asBoolean(false),
+        json.path("lora_dropout").asDouble(0),
+        texts(json.path("modules_to_save")));
+  }
+
+  private static TuningMethod.Adalora adalora(JsonNode json, Path file) {
+    return new TuningMethod.Adalora(
+        number(json, "init_r", file),
+        number(json, "target_r", file),
+        real(json, "lora_alpha", file),
+        targets(json, "target_modules", file),
+        json.path("lora_dropout").asDouble(0),
+        Auto.of(json.path("tinit").asInt(0)),
+        Auto.of(json.path("tfinal").asInt(0)),
+        json.path("deltaT").asInt(1),
+        json.path("beta1").asDouble(0.85),
+        json.path("beta2").asDouble(0.85),
+        json.path("orth_reg_weight").asDouble(0.5),
+        texts(json.path("modules_to_save")));
+  }
+
+  private static Map<String, Integer> ranks(JsonNode pattern) {
+    Map<String, Integer> ranks = new LinkedHashMap<>();
+    for (String name : pattern.propertyNames()) {
+      int rank = 0;
+      for (JsonNode kept : pattern.path(name)) {
+        rank += kept.asBoolean(false) ? 1 : 0;
+      }
+      ranks.put(name.replaceAll("\\.lora_E(\\..*)?$", ""), rank);
+    }
+    return ranks;
+  }
+
+  private static TuningMethod.Ia3 ia3(JsonNode json, Path file) {
+    JsonNode feedForward = json.path("feedforward_modules");
+    boolean none = feedForward.isMissingNode() || feedForward.isNull() || feedForward.isEmpty();
+    return new TuningMethod.Ia3(
+        targets(json, "target_modules", file),
+        none && !feedForward.isString()
+            ? new Targets.Named(List.of(), List.of())
+            : targets(json, "feedforward_modules", file),
+        texts(json.path("modules_to_save")));
+  }
+
+  private static TuningMethod.Activation activation(JsonNode json, Path file) {
+    String name = json.path("activation").asString("");
+    for (TuningMethod.Activation activation : TuningMethod.Activation.values()) {
+      if (activation.name().toLowerCase(Locale.ROOT).equals(name)) {
+        return activation;
+      }
+    }
+    throw bad(file, "has the activation " + name + ", expected relu, gelu or silu");
+  }
+
+  private static int number(JsonNode json, String key, Path file) {
+    if (!json.path(key).isIntegralNumber()) {
+      throw bad(file, "has no whole number " + key);
+    }
+    return json.path(key).asInt();
+  }
+
+  private static double real(JsonNode json, String key, Path file) {
+    if (!json.path(key).isNumber()) {
+      throw bad(file, "has no number " + key);
+    }
+    return json.path(key).asDouble();
+  }
+
+  private static List<String> texts(JsonNode array) {
+    List<String> texts = new ArrayList<>();
+    array.forEach(text -> texts.add(text.asString()));
+    return texts;
+  }
+
+  private static Targets targets(JsonNode json, String key, Path file) {
+    JsonNode targets = json.path(key);
+    if (targets.isString()) {
+      String text = targets.stringValue();
+      if (text.equals(Targets.ALL_LINEAR)) {
+        return new Targets.AllLinear();
+      }
+      try {
+        return new Targets.Matching(text);
+      } catch (InvalidSetting e) {
+        throw bad(file, "has " + key + " that are no regular expression: " + text);
+      }
+    }
+    List<String> names = texts(targets);
+    if (names.isEmpty()) {
+      throw bad(file, "has no " + key);
+    }
+    List<Integer> layers = new ArrayList<>();
+    JsonNode chosen = json.path("layers_to_transform");
+    if (chosen.isIntegralNumber()) {
+      layers.add(chosen.asInt());
+    } else {
+      chosen.forEach(layer -> layers.add(layer.asInt()));
+    }
+    return new Targets.Named(names.stream().sorted().toList(), layers);
+  }
+
+  /**
+   * As PEFT writes it.
+   *
+   * @param base the model that the adapter belongs to, as PEFT is to find it
+   * @param task PEFT's {@code task_type}, such as {@code CAUSAL_LM}
+   */
+  static ObjectNode write(Adapter adapter, String base, String task) {
+    ObjectNode json = Json.object();
+    json.put("base_model_name_or_path", base);
+    json.put("inference_mode", true);
+    json.put("task_type", task);
+    List<String> modules = Adapters.modulesToSave(adapter.method());
+    if (!modules.isEmpty()) {
+      modules.forEach(json.putArray("modules_to_save")::add);
+    }
+    switch (adapter.method()) {
+      case TuningMethod.Lora lora -> lora(json, lora, adapter);
+      case TuningMethod.Qlora qlora -> lora(json, qlora.lora(), adapter);
+      case TuningMethod.Adalora adalora -> adalora(json, adalora, (AdaloraAdapter) adapter);
+      case TuningMethod.Ia3 ia3 -> ia3(json, ia3, adapter);
+      case TuningMethod.Houlsby houlsby -> bottleneck(json, "HOULSBY", houlsby);
+      case TuningMethod.Pfeiffer pfeiffer -> bottleneck(json, "PFEIFFER", pfeiffer);
+      case TuningMethod.Full _, TuningMethod.Bitfit _ ->
+          throw new IllegalArgumentException(adapter.method() + " makes no adapter");
+    }
+    return json;
+  }
+
+  private static void lora(ObjectNode json, TuningMethod.Lora method, Adapter adapter) {
+    json.put("bias", "none");
+    json.put("fan_in_fan_out", adapter.storedByInput());
+    json.put("init_lora_weights", true);
+    json.put("lora_alpha", method.alpha());
+    json.put("lora_dropout", method.dropout());
+    json.put("peft_type", "LORA");
+    json.put("r", method.rank());
+    targets(json, "target_modules", method.targets());
+    json.put("use_dora", method.decomposed());
+    json.put("use_rslora", method.rankStabilised());
+  }
+
+  private static void adalora(
+      ObjectNode json, TuningMethod.Adalora method, AdaloraAdapter adapter) {
+    json.put("beta1", method.beta1());
+    json.put("beta2", method.beta2());
+    json.put("bias", "none");
+    json.put("deltaT", method.everySteps());
+    json.put("fan_in_fan_out", adapter.storedByInput());
+    json.put("init_lora_weights", true);
+    json.put("init_r", method.initialRank());
+    json.put("lora_alpha", method.alpha());
+    json.put("lora_dropout", method.dropout());
+    json.put("orth_reg_weight", method.orthogonality());
+    json.put("peft_type", "ADALORA");
+    adapter
+        .ranks()
+        .forEach(
+            (name, kept) -> {
+              ObjectNode pattern = json.withObject("/rank_pattern");
+              ArrayNode array = pattern.putArray(name + ".lora_E");
+              for (boolean one : kept) {
+                array.add(one);
+              }
+            });
+    targets(json, "target_modules", method.targets());
+    json.put("target_r", method.targetRank());
+    json.put("tfinal", method.finalSteps(adapter.steps()));
+    json.put("tinit", method.initialSteps(adapter.steps()));
+    json.put("total_step", adapter.steps());
+  }
+
+  private static void ia3(ObjectNode json, TuningMethod.Ia3 method, Adapter adapter) {
+    json.put("fan_in_fan_out", adapter.storedByInput());
+    targets(json, "feedforward_modules", method.feedForward());
+    json.put("init_ia3_weights", true);
+    json.put("peft_type", "IA3");
+    targets(json, "target_modules", method.targets());
+  }
+
+  private static void bottleneck(
+      ObjectNode json, String type, TuningMethod.Bottleneck method) {
+    json.put("activation", method.activation().name().toLowerCase(Locale.ROOT));
+    json.put("peft_type", type);
+    json.put("size", method.size());
+  }
+
+  private static void targets(ObjectNode json, String key, Targets targets) {
+    switch (targets) {
+      case Targets.AllLinear _ -> json.put(key, Targets.ALL_LINEAR);
+      case Targets.Matching(String pattern) -> json.put(key, pattern);
+      case Targets.Named(List<String> names, List<Integer> layers) -> {
+        names.forEach(json.putArray(key)::add);
+        if (!layers.isEmpty()) {
+          layers.forEach(json.putArray("layers_to_transform")::add);
+        }
+      }
+    }
+  }
+
+  private static SlipwayException bad(Path file, String what) {
+    return new SlipwayException(
+        Exit.INPUT, "adapter.bad-config", file + " " + what, "copy the adapter's folder again");
+  }
+
+  private static SlipwayException unsupported(Path file, String key, String came, String expected) {
+    return new SlipwayException(
+        Exit.INPUT,
+        "adapter.unsupported",
+        file + " has " + key + " " + came + ", expected " + expected,
+        "merge the adapter with PEFT, or train one without it");
+  }
+}
