@@ -1,5 +1,7 @@
 package dev.slipway.tune;
 
+import dev.slipway.base.Exit;
+import dev.slipway.base.SlipwayException;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.nn.ParameterSpec;
 import dev.slipway.nn.Projection;
@@ -182,6 +184,13 @@ final class AdaloraAdapter implements Adapter {
 
   @Override
   public void training(boolean training) {
+    if (training && schedule == null) {
+      throw new SlipwayException(
+          Exit.USAGE,
+          "tune.rank-schedule",
+          "adalora shares out ranks over the steps, of which this training tells none",
+          "tune by lora");
+    }
     dropout.training(training);
   }
 

@@ -1,5 +1,7 @@
 package dev.slipway.tune;
 
+import dev.slipway.base.Exit;
+import dev.slipway.base.SlipwayException;
 import dev.slipway.model.Network;
 import dev.slipway.model.Pass;
 import dev.slipway.model.encoder.EncoderCheckpoint;
@@ -65,12 +67,7 @@ public final class TunedEncoder implements Network {
             config,
             new OverlaidWeights(parameters, masters, new MasterWeights(frozen)),
             parameters);
-    adapter =
-        switch (method) {
-          case TuningMethod.Full _ -> null;
-          case TuningMethod.Lora lora ->
-              LoraAdapter.around(slots(network, config), lora, parameters, masters);
-        };
+    adapter = Adapters.around(method, slots(network, config), parameters, masters);
   }
 
   /**
@@ -92,12 +89,8 @@ public final class TunedEncoder implements Network {
   /** The model's own parameters that learn, in its order. */
   public static List<ParameterSpec> own(TuningMethod method, TextEncoderConfig config) {
     List<ParameterSpec> all = config.parameters();
-    Set<ParameterSpec> chosen =
-        new HashSet<>(
-            switch (method) {
-              case TuningMethod.Full full -> FrozenNames.learning(all, full.freeze());
-              case TuningMethod.Lora lora -> ModulesToSave.of(all, lora.modulesToSave());
-            });
+    refuseOthers(method);
+    Set<ParameterSpec> chosen = new HashSet<>(Adapters.own(method, all));
     boolean adapted = !(method instanceof TuningMethod.Full);
     return all.stream()
         .filter(spec -> chosen.contains(spec) || adapted && config.isOfHead(spec.name()))
@@ -106,16 +99,31 @@ public final class TunedEncoder implements Network {
 
   /** The parameters that a method adds to a model. */
   public static List<ParameterSpec> added(TuningMethod method, TextEncoderConfig config) {
-    return switch (method) {
-      case TuningMethod.Full _ -> List.of();
-      case TuningMethod.Lora lora -> {
-        try (Scope _ = Scope.open();
-            ParameterSet none = ParameterSet.frozen(List.of())) {
-          TextEncoder shapes = new TextEncoder(config, new ShapeWeights(config.parameters()), none);
-          yield LoraAdapter.specs(slots(shapes, config), lora);
-        }
-      }
-    };
+    try (Scope _ = Scope.open();
+        ParameterSet none = ParameterSet.frozen(List.of())) {
+      TextEncoder shapes = new TextEncoder(config, new ShapeWeights(config.parameters()), none);
+      return Adapters.added(method, slots(shapes, config));
+    }
+  }
+
+  /** A tuned encoder is one whole model, and its loop knows of parameters alone. */
+  private static void refuseOthers(TuningMethod method) {
+    String came =
+        switch (method) {
+          case TuningMethod.Full _, TuningMethod.Lora _, TuningMethod.Ia3 _, TuningMethod.Bitfit _ ->
+              "";
+          case TuningMethod.Qlora _ -> "qlora";
+          case TuningMethod.Adalora _ -> "adalora";
+          case TuningMethod.Houlsby _ -> "houlsby";
+          case TuningMethod.Pfeiffer _ -> "pfeiffer";
+        };
+    if (!came.isEmpty()) {
+      throw new SlipwayException(
+          Exit.USAGE,
+          "tune.encoder-method",
+          "tune is " + came + " for an encoder, expected full, lora, ia3 or bitfit",
+          "write one of these, which become part of the model that is written");
+    }
   }
 
   /** The projections of the encoder; those of the head learn whole. */
@@ -167,7 +175,11 @@ public final class TunedEncoder implements Network {
         NoGrad _ = NoGrad.open()) {
       Map<String, Tensor> merged = new LinkedHashMap<>();
       if (adapter != null) {
-        adapter.merge().forEach((module, weight) -> merged.put(module + ".weight", weight));
+        adapter
+            .merge()
+            .forEach(
+                (name, tensor) ->
+                    merged.put(name.endsWith(".bias") ? name : name + ".weight", tensor));
       }
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       for (ParameterSpec spec : config.parameters()) {
