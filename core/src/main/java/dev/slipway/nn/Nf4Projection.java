@@ -65,8 +65,7 @@ public final class Nf4Projection implements Projection, AutoCloseable {
       Tensor centred = absmax.sub(mean);
       Tensor scaleCodes = scope.keep(Tensor.empty(DType.UINT8, blocks));
       Tensor scales = scope.keep(Tensor.empty(DType.FLOAT32, DynamicBytes.blocks(blocks)));
-      DynamicBytes.quantize(
-          Buffer.of(centred), scaleCodes.segment(), Buffer.of(scales), blocks);
+      DynamicBytes.quantize(Buffer.of(centred), scaleCodes.segment(), Buffer.of(scales), blocks);
       return new Nf4Projection(
           weight.size(0),
           weight.size(1),

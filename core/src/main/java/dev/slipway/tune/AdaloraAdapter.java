@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Low-rank matrices in the form of a singular value decomposition, whose ranks are shared out among
- * the projections while they learn: {@code y = W x + s B (E ⊙ A x)}, {@code s = α / r}. Zhang et al.
- * 2023: P is {@code lora_B}, Λ {@code lora_E}, Q {@code lora_A}. Step by step as PEFT does it.
+ * the projections while they learn: {@code y = W x + s B (E ⊙ A x)}, {@code s = α / r}. Zhang et
+ * al. 2023: P is {@code lora_B}, Λ {@code lora_E}, Q {@code lora_A}. Step by step as PEFT does it.
  */
 final class AdaloraAdapter implements Adapter {
   private static final double DEVIATION = 0.02;
@@ -206,9 +206,7 @@ final class AdaloraAdapter implements Adapter {
 
   /** How many steps it learns; what PEFT wants where nothing was told. */
   long steps() {
-    return schedule == null
-        ? 1 + method.initialSteps(0) + method.finalSteps(0)
-        : schedule.total();
+    return schedule == null ? 1 + method.initialSteps(0) + method.finalSteps(0) : schedule.total();
   }
 
   /** {@code λ (Σ ‖Pᵀ P - I‖ + ‖Q Qᵀ - I‖) / n}, over the n matrices. The paper's equation 4. */
@@ -317,7 +315,9 @@ final class AdaloraAdapter implements Adapter {
         .view(value.shape());
   }
 
-  /** Takes away again what the last steps gave to triplets that are not kept, as PEFT saves them. */
+  /**
+   * Takes away again what the last steps gave to triplets that are not kept, as PEFT saves them.
+   */
   @Override
   public void finish() {
     try (Scope _ = Scope.open();

@@ -19,8 +19,7 @@ public final class Adapters {
    * @param slots the network's, in its order
    * @throws dev.slipway.base.SlipwayException {@code tune.no-target} where no projection is meant
    */
-  public static List<ParameterSpec> added(
-      TuningMethod method, Collection<ProjectionSlot> slots) {
+  public static List<ParameterSpec> added(TuningMethod method, Collection<ProjectionSlot> slots) {
     return switch (method) {
       case TuningMethod.Full _, TuningMethod.Bitfit _ -> List.of();
       case TuningMethod.Lora lora -> LoraAdapter.specs(slots, lora);
@@ -88,27 +87,19 @@ public final class Adapters {
   }
 
   /** Puts what a method adds into a network's slots, with first values and room of its own. */
-  public static Adapter attach(
-      TuningMethod method, Collection<ProjectionSlot> slots, long seed) {
+  public static Adapter attach(TuningMethod method, Collection<ProjectionSlot> slots, long seed) {
     return owning(method, slots, added(method, slots), seed);
   }
 
   /** As {@link #attach}, with other shapes than those at first. */
   static Adapter owning(
-      TuningMethod method,
-      Collection<ProjectionSlot> slots,
-      List<ParameterSpec> specs,
-      long seed) {
+      TuningMethod method, Collection<ProjectionSlot> slots, List<ParameterSpec> specs, long seed) {
     ParameterSet parameters = ParameterSet.allocate(specs);
     try {
       parameters.initialise(seed);
       Adapter adapter =
           around(
-              method,
-              slots,
-              parameters,
-              new MasterWeights(parameters),
-              new Wrapping(parameters));
+              method, slots, parameters, new MasterWeights(parameters), new Wrapping(parameters));
       if (adapter == null) {
         throw new IllegalArgumentException(method + " adds nothing to a model");
       }

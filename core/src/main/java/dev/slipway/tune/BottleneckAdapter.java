@@ -12,9 +12,9 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Small networks after the parts of each block, before what they gave is added to the stream: {@code
- * y = h + U f(D h + d) + u} of the part's output h. Houlsby et al. 2019, §2.1, after attention and
- * after the feed-forward part; Pfeiffer et al. 2021, §2.2, after the latter alone.
+ * Small networks after the parts of each block, before what they gave is added to the stream:
+ * {@code y = h + U f(D h + d) + u} of the part's output h. Houlsby et al. 2019, §2.1, after
+ * attention and after the feed-forward part; Pfeiffer et al. 2021, §2.2, after the latter alone.
  */
 final class BottleneckAdapter implements Adapter {
   private static final String MODULE = ".adapter.";

@@ -22,7 +22,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param ranks of modules that have others than those at first (AdaLoRA)
  */
 record PeftConfig(TuningMethod method, Map<String, Integer> ranks) {
-  private static final List<String> TYPES = List.of("LORA", "ADALORA", "IA3", "HOULSBY", "PFEIFFER");
+  private static final List<String> TYPES =
+      List.of("LORA", "ADALORA", "IA3", "HOULSBY", "PFEIFFER");
 
   /** Settings that change the computation, and are followed only when they say nothing. */
   private static final List<String> UNFOLLOWED =
@@ -269,8 +270,7 @@ record PeftConfig(TuningMethod method, Map<String, Integer> ranks) {
     targets(json, "target_modules", method.targets());
   }
 
-  private static void bottleneck(
-      ObjectNode json, String type, TuningMethod.Bottleneck method) {
+  private static void bottleneck(ObjectNode json, String type, TuningMethod.Bottleneck method) {
     json.put("activation", method.activation().name().toLowerCase(Locale.ROOT));
     json.put("peft_type", type);
     json.put("size", method.size());

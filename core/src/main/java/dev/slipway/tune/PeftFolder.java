@@ -125,13 +125,7 @@ public final class PeftFolder {
     if (!file.shape(name).equals(spec.shape())) {
       throw mismatch(
           "weights.wrong-shape",
-          name
-              + " in "
-              + folder
-              + " has shape "
-              + file.shape(name)
-              + ", expected "
-              + spec.shape());
+          name + " in " + folder + " has shape " + file.shape(name) + ", expected " + spec.shape());
     }
     try (Scope _ = Scope.open();
         NoGrad _ = NoGrad.open()) {

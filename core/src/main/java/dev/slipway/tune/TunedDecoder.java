@@ -60,9 +60,7 @@ public final class TunedDecoder implements AutoCloseable {
     config = checkpoint.config();
     List<ParameterSpec> specs = new ArrayList<>(own(method, config));
     specs.addAll(added(method, config));
-    frozen =
-        new MappedWeights(
-            checkpoint, way.computeType(), method instanceof TuningMethod.Qlora);
+    frozen = new MappedWeights(checkpoint, way.computeType(), method instanceof TuningMethod.Qlora);
     parameters = allocate.apply(specs);
     parameters.initialise(seed);
     checkpoint.load(parameters);

@@ -110,7 +110,10 @@ public final class TunedEncoder implements Network {
   private static void refuseOthers(TuningMethod method) {
     String came =
         switch (method) {
-          case TuningMethod.Full _, TuningMethod.Lora _, TuningMethod.Ia3 _, TuningMethod.Bitfit _ ->
+          case TuningMethod.Full _,
+              TuningMethod.Lora _,
+              TuningMethod.Ia3 _,
+              TuningMethod.Bitfit _ ->
               "";
           case TuningMethod.Qlora _ -> "qlora";
           case TuningMethod.Adalora _ -> "adalora";

@@ -90,8 +90,8 @@ public sealed interface TuningMethod {
   }
 
   /**
-   * Low-rank adaptation around projections whose frozen weights are kept in 4 bits a value. Dettmers
-   * et al. 2023, §3.
+   * Low-rank adaptation around projections whose frozen weights are kept in 4 bits a value.
+   * Dettmers et al. 2023, §3.
    *
    * @param rank r
    * @param alpha α, of the scale s = α / r
@@ -152,7 +152,8 @@ public sealed interface TuningMethod {
   record Adalora(
       @Doc("Rank of each projection at first") @Default("12") @Range(min = 1, max = 10_000)
           int initialRank,
-      @Doc("Rank of a projection in the end, in the mean") @Default("8")
+      @Doc("Rank of a projection in the end, in the mean")
+          @Default("8")
           @Range(min = 1, max = 10_000)
           int targetRank,
       @Doc("What the product is multiplied by, times 1 / initial-rank")
@@ -164,10 +165,12 @@ public sealed interface TuningMethod {
           @Default("0")
           @Range(min = 0, max = 0.99)
           double dropout,
-      @Doc("Steps before the first rank is taken away; auto is a tenth of all") @Default("auto")
+      @Doc("Steps before the first rank is taken away; auto is a tenth of all")
+          @Default("auto")
           @Range(min = 0, max = 1_000_000_000)
           Auto<Integer> initialSteps,
-      @Doc("Steps after the last rank was taken away; auto is three tenths of all") @Default("auto")
+      @Doc("Steps after the last rank was taken away; auto is three tenths of all")
+          @Default("auto")
           @Range(min = 0, max = 1_000_000_000)
           Auto<Integer> finalSteps,
       @Doc("Steps between two allocations") @Default("1") @Range(min = 1, max = 1_000_000)

@@ -65,7 +65,8 @@ class Nf4ProjectionTest {
 
   @Test
   void codesAndScalesAreBitsandbytesBitForBit() {
-    JsonNode cases = Json.parse(new String(bytes("cases.json"), StandardCharsets.UTF_8), "cases.json");
+    JsonNode cases =
+        Json.parse(new String(bytes("cases.json"), StandardCharsets.UTF_8), "cases.json");
     assertThat(cases.propertyNames()).hasSize(5);
     for (String name : cases.propertyNames()) {
       JsonNode expected = cases.path(name);
@@ -134,7 +135,9 @@ class Nf4ProjectionTest {
         .setRequiresGrad(true);
   }
 
-  /** Branches and a chain, so that the order of the backward pass is not the reverse one of lines. */
+  /**
+   * Branches and a chain, so that the order of the backward pass is not the reverse one of lines.
+   */
   private static Tensor through(List<? extends Projection> projections, Tensor x) {
     for (int i = 0; i < projections.size(); i += 3) {
       Tensor wide = projections.get(i).apply(x).tanh();

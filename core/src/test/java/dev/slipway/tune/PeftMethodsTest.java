@@ -126,15 +126,20 @@ class PeftMethodsTest {
               (name, tensor) ->
                   assertThat(tensor.toFloats())
                       .as(name)
-                      .containsExactly(
-                          end.parameters().value(name).toFloats(), within(1e-4f)));
+                      .containsExactly(end.parameters().value(name).toFloats(), within(1e-4f)));
     }
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "adalora", "adalora-gpt2", "ia3", "ia3-gpt2", "houlsby", "houlsby-gpt2", "pfeiffer"
+        "adalora",
+        "adalora-gpt2",
+        "ia3",
+        "ia3-gpt2",
+        "houlsby",
+        "houlsby-gpt2",
+        "pfeiffer"
       })
   void trainingOfDecodersFollowsTheReference(String name) {
     JsonNode expected = expected(name);
@@ -169,7 +174,13 @@ class PeftMethodsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "adalora", "adalora-gpt2", "ia3", "ia3-gpt2", "houlsby", "houlsby-gpt2", "pfeiffer"
+        "adalora",
+        "adalora-gpt2",
+        "ia3",
+        "ia3-gpt2",
+        "houlsby",
+        "houlsby-gpt2",
+        "pfeiffer"
       })
   void openedMergedAndWrittenAdaptersGiveTheReferencesLogits(String name) {
     JsonNode expected = expected(name);
@@ -239,7 +250,12 @@ class PeftMethodsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "lora-bert", "adalora-bert", "ia3-bert", "houlsby-bert", "pfeiffer-bert", "bitfit-bert"
+        "lora-bert",
+        "adalora-bert",
+        "ia3-bert",
+        "houlsby-bert",
+        "pfeiffer-bert",
+        "bitfit-bert"
       })
   void trainingOfEncodersFollowsTheReference(String name) {
     JsonNode expected = expected(name);
@@ -248,10 +264,7 @@ class PeftMethodsTest {
     boolean biases = name.startsWith("bitfit");
     boolean bottleneck = name.startsWith("houlsby") || name.startsWith("pfeiffer");
     try (TextEncoder network = EncoderFolder.openTrainable(base(expected), head, 0).network();
-        Adapter adapter =
-            biases
-                ? null
-                : opened(folder.resolve("start"), network, bottleneck);
+        Adapter adapter = biases ? null : opened(folder.resolve("start"), network, bottleneck);
         Optimizer ofAdapter = adapter == null ? null : optimizer(adapter.parameters());
         Optimizer ofModel = optimizer(network.parameters())) {
       network

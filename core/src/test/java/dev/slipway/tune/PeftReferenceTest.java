@@ -166,8 +166,7 @@ class PeftReferenceTest {
         float[] plain = logits(model.network(), batch);
         TuningMethod.Lora method =
             TuningMethod.Lora.of(3, 6, new Targets.AllLinear(), false, decomposed);
-        try (Adapter adapter =
-            Adapters.attach(method, model.network().projections().values(), 5)) {
+        try (Adapter adapter = Adapters.attach(method, model.network().projections().values(), 5)) {
           assertThat(logits(model.network(), batch)).containsExactly(plain, within(1e-5f));
           assertThat(adapter.parameters().has("lm_head.lora_A.weight")).isFalse();
         }

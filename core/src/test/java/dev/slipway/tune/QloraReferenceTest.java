@@ -79,10 +79,7 @@ class QloraReferenceTest {
         NoGrad _ = NoGrad.open();
         SafeTensors start = SafeTensors.open(temp.resolve("start").resolve(WEIGHTS))) {
       for (ParameterSpec spec : model.parameters().specs()) {
-        model
-            .parameters()
-            .value(spec.name())
-            .copyInPlace(start.tensor(PREFIX + spec.name()));
+        model.parameters().value(spec.name()).copyInPlace(start.tensor(PREFIX + spec.name()));
       }
     }
     model.parametersChanged();

@@ -40,7 +40,9 @@ public final class DynamicBytes {
   /** As torch.linspace counts from both ends. */
   private static float boundary(int index, int parts) {
     float step = (1f - 0.1f) / parts;
-    return index < (parts + 1) / 2 ? Math.fma(step, index, 0.1f) : Math.fma(-step, parts - index, 1f);
+    return index < (parts + 1) / 2
+        ? Math.fma(step, index, 0.1f)
+        : Math.fma(-step, parts - index, 1f);
   }
 
   /** The 256 values, smallest first. */

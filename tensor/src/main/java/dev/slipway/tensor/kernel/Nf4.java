@@ -6,9 +6,9 @@ import java.nio.ByteOrder;
 
 /**
  * 4-bit NormalFloat (Dettmers et al. 2023, "QLoRA", §3), bit for bit as bitsandbytes packs it:
- * blocks of 64 values share a scale, their largest magnitude; a value is the nearest of 16 quantiles
- * of the normal distribution by its block's scale; two values share a byte, the first one in its
- * upper half.
+ * blocks of 64 values share a scale, their largest magnitude; a value is the nearest of 16
+ * quantiles of the normal distribution by its block's scale; two values share a byte, the first one
+ * in its upper half.
  */
 public final class Nf4 {
   /** Values that share a scale. */
@@ -96,9 +96,7 @@ public final class Nf4 {
         count,
         (block, length) ->
             Lanes.set(
-                scale,
-                block,
-                block(from, half, block * BLOCK, length, to + block * (BLOCK / 2))));
+                scale, block, block(from, half, block * BLOCK, length, to + block * (BLOCK / 2))));
   }
 
   /**
