@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
       SearchCommand.class,
       TokenizeCommand.class,
       DetokenizeCommand.class,
+      ExportCommand.class,
       TokenizerCommand.class,
       ServeCommand.class,
       PullCommand.class,

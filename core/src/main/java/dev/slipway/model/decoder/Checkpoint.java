@@ -121,7 +121,7 @@ public record Checkpoint(
    *
    * @throws SlipwayException {@code weights.not-finite} or {@code weights.unsupported-type}
    */
-  Tensor tensor(String parameter) {
+  public Tensor tensor(String parameter) {
     String stored = stored(parameter);
     Tensor tensor = source.tensor(stored);
     DType type = tensor.dtype();

@@ -168,7 +168,7 @@ public record Rope(double theta, int headDim, int maxPositions, RopeScaling scal
   }
 
   /** Radians that a position adds to each pair of dimensions, (D/2). */
-  float[] frequencies(int length) {
+  public float[] frequencies(int length) {
     float[] frequencies = new float[headDim / 2];
     for (int i = 0; i < frequencies.length; i++) {
       float exponent = (float) (2 * i) / headDim;

@@ -132,7 +132,7 @@ public final class PretrainedDecoder implements AutoCloseable {
     return specialIds(ModelFolder.at(path));
   }
 
-  private static SpecialIds specialIds(ModelFiles files) {
+  static SpecialIds specialIds(ModelFiles files) {
     return GptHuggingFace.readIds(files.config(), files.generationConfig());
   }
 
