@@ -1,0 +1,41 @@
+package dev.slipway.weights.gguf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.tensor.Scope;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Against ggml's own routines: {@code reference/gguf_quantised.py}. */
+class QuantizationTest {
+  @TempDir Path folder;
+
+  @Test
+  void givesTheBytesOfGgmlsReference() throws IOException {
+    Path file = Files.write(folder.resolve("types.gguf"), GgufFileTest.resource("types.gguf"));
+    byte[] expected = GgufFileTest.resource("quantised.bin");
+    int at = 0;
+    try (GgufFile gguf = GgufFile.open(file);
+        Scope _ = Scope.open()) {
+      float[] values = gguf.tensor("f32").toFloats();
+      for (GgmlType type : List.of(GgmlType.Q8_0, GgmlType.Q5_0, GgmlType.Q4_K, GgmlType.Q6_K)) {
+        byte[] came = Quantization.toBlocks(type, values);
+        assertThat(came).as("%s", type).isEqualTo(Arrays.copyOfRange(expected, at, at + came.length));
+        at += came.length;
+      }
+    }
+    assertThat(at).isEqualTo(expected.length);
+  }
+
+  @Test
+  void zerosStayZeros() {
+    for (GgmlType type : List.of(GgmlType.Q8_0, GgmlType.Q5_0, GgmlType.Q4_K, GgmlType.Q6_K)) {
+      assertThat(Quantization.toBlocks(type, new float[256])).as("%s", type).containsOnly(0);
+    }
+  }
+}
