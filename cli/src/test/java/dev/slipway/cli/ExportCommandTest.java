@@ -60,8 +60,7 @@ class ExportCommandTest {
     String python = Optional.ofNullable(System.getenv("SLIPWAY_PYTHON")).orElse("python3");
     assumeTrue(
         hasLlamaCpp(python), "skipped: SLIPWAY_PYTHON names no Python with llama-cpp-python");
-    Path text =
-        TinyRun.write(folder.resolve("score.txt"), "index list map key list map index key");
+    Path text = TinyRun.write(folder.resolve("score.txt"), "index list map key list map index key");
     JsonNode ours = greedy(TinyRun.finished());
     JsonNode theirs = llamaCpp(python, exported("f16"), text);
     assertThat(theirs.path("ids")).isEqualTo(ours.path("prompt_ids"));

@@ -25,7 +25,9 @@ class QuantizationTest {
       float[] values = gguf.tensor("f32").toFloats();
       for (GgmlType type : List.of(GgmlType.Q8_0, GgmlType.Q5_0, GgmlType.Q4_K, GgmlType.Q6_K)) {
         byte[] came = Quantization.toBlocks(type, values);
-        assertThat(came).as("%s", type).isEqualTo(Arrays.copyOfRange(expected, at, at + came.length));
+        assertThat(came)
+            .as("%s", type)
+            .isEqualTo(Arrays.copyOfRange(expected, at, at + came.length));
         at += came.length;
       }
     }
