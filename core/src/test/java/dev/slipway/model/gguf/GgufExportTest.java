@@ -35,7 +35,11 @@ class GgufExportTest {
   private static String tokenizer(String end) {
     ObjectNode root = Json.object();
     ArrayNode added = root.putArray("added_tokens");
-    added.addObject().put("id", TOKENS - 1).put("content", end).put("special", true);
+    ObjectNode last = added.addObject().put("id", TOKENS - 1).put("content", end);
+    for (String flag : new String[] {"single_word", "lstrip", "rstrip", "normalized"}) {
+      last.put(flag, false);
+    }
+    last.put("special", true);
     for (String part : new String[] {"pre_tokenizer", "decoder"}) {
       ObjectNode level = root.putObject(part).put("type", "ByteLevel");
       level.put("add_prefix_space", false).put("trim_offsets", true).put("use_regex", true);
