@@ -71,7 +71,7 @@ final class Configuration {
       this.grammar = grammar;
     }
 
-    Configuration start() {
+    @Nullable Configuration start() {
       Closure closure = new Closure();
       closure.add(grammar.begin[grammar.root], null);
       return closure.configuration();

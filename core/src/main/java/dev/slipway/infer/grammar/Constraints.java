@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -23,7 +24,7 @@ public final class Constraints {
           return size() > KEPT;
         }
       };
-  private volatile Vocabulary vocabulary; // made when first asked for
+  private @Nullable Vocabulary vocabulary; // made when first asked for
 
   public Constraints(Tokenizer tokenizer) {
     this.tokenizer = tokenizer;
@@ -80,9 +81,11 @@ public final class Constraints {
   }
 
   private synchronized Vocabulary vocabulary() {
-    if (vocabulary == null) {
-      vocabulary = Vocabulary.of(tokenizer);
+    Vocabulary known = vocabulary;
+    if (known == null) {
+      known = Vocabulary.of(tokenizer);
+      vocabulary = known;
     }
-    return vocabulary;
+    return known;
   }
 }

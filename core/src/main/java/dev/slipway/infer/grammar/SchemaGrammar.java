@@ -113,13 +113,9 @@ final class SchemaGrammar {
 
   /** The texts of a shape's numbers. */
   static Language numbers(SchemaShape shape) {
-    if (shape.steps().isEmpty()) {
-      return Decimals.within(shape.least(), shape.most(), shape.integer(), null);
-    }
-    Language all = null;
+    Language all = Decimals.within(shape.least(), shape.most(), shape.integer(), null);
     for (BigDecimal step : shape.steps()) {
-      Language one = Decimals.within(shape.least(), shape.most(), shape.integer(), step);
-      all = all == null ? one : all.and(one);
+      all = all.and(Decimals.within(shape.least(), shape.most(), shape.integer(), step));
     }
     return all;
   }
