@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoraAdapter implements Adapter {
   private final TuningMethod method;
-  private final TuningMethod.Lora lora;
   private final ParameterSet parameters;
   private final Dropout dropout;
   private final Wrapping wrapping;
@@ -46,7 +45,6 @@ final class LoraAdapter implements Adapter {
       Weights weights,
       Wrapping wrapping) {
     this.method = method;
-    this.lora = lora;
     this.parameters = parameters;
     this.wrapping = wrapping;
     dropout = new Dropout(lora.dropout());
