@@ -403,9 +403,10 @@ class PeftMethodsTest {
 
   @Test
   void unknownTypesAreRefusedWithThoseThatWork() throws IOException {
-    Path config = temp.resolve("ia3").resolve("end").resolve("adapter_config.json");
+    Path folder = temp.resolve("ia3").resolve("end");
+    Path config = folder.resolve("adapter_config.json");
     Files.writeString(config, Files.readString(config).replace("\"IA3\"", "\"VERA\""));
-    assertThatThrownBy(() -> PeftFolder.method(config.getParent()))
+    assertThatThrownBy(() -> PeftFolder.method(folder))
         .hasMessageContaining("VERA")
         .hasMessageContaining("LORA, ADALORA, IA3")
         .extracting("code")

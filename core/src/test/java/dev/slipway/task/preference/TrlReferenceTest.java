@@ -41,8 +41,6 @@ class TrlReferenceTest {
 
   @TempDir private Path temp;
 
-  private Optimizer optimizer;
-
   @BeforeEach
   void unpack() throws IOException {
     try (InputStream stream = Objects.requireNonNull(getClass().getResourceAsStream("trl.zip"));
@@ -207,7 +205,8 @@ class TrlReferenceTest {
   }
 
   private void follow(
-      String name, JsonNode expected, CausalAutograd execution, ParameterSet parameters) {
+      String name, JsonNode expected, CausalAutograd execution, ParameterSet parameters,
+      Optimizer optimizer) {
     PreferenceLoss loss = loss(name, expected.path("beta").asDouble());
     boolean paired = loss instanceof PreferenceLoss.Paired;
     JsonNode batches = expected.path("batches");
@@ -290,11 +289,10 @@ class TrlReferenceTest {
         Adapter adapter =
             PeftFolder.open(
                 temp.resolve(name).resolve("start"), model.network().projections().values());
-        Optimizer bound = adamW(adapter.parameters());
+        Optimizer optimizer = adamW(adapter.parameters());
         CausalAutograd execution =
             new CausalAutograd(model.network(), DType.FLOAT32, null, false)) {
-      optimizer = bound;
-      follow(name, expected, execution, adapter.parameters());
+      follow(name, expected, execution, adapter.parameters(), optimizer);
       try (PretrainedDecoder other = PretrainedDecoder.open(temp.resolve("base"), DType.FLOAT32);
           Adapter end =
               PeftFolder.open(
@@ -317,12 +315,11 @@ class TrlReferenceTest {
         PretrainedDecoder.trainable(temp.resolve(name).resolve("end"));
     try (ParameterSet parameters = begun.parameters();
         ParameterSet reached = end.parameters();
-        Optimizer bound = adamW(parameters);
+        Optimizer optimizer = adamW(parameters);
         CausalAutograd execution =
             new CausalAutograd(
                 begun.config().network(new MasterWeights(parameters)), DType.FLOAT32, null, true)) {
-      optimizer = bound;
-      follow(name, expected, execution, parameters);
+      follow(name, expected, execution, parameters, optimizer);
       for (ParameterSpec spec : reached.specs()) {
         assertThat(parameters.value(spec.name()).toFloats())
             .as(spec.name())
