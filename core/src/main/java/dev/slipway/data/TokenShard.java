@@ -19,6 +19,7 @@ public final class TokenShard {
 
   private final SplitName split;
   private final int startId;
+  private final int endId;
   private final int tokenBytes;
   private final MemorySegment tokens;
   private final MemorySegment index;
@@ -28,12 +29,14 @@ public final class TokenShard {
   TokenShard(
       SplitName split,
       int startId,
+      int endId,
       int tokenBytes,
       MemorySegment tokens,
       MemorySegment index,
       MemorySegment ids) {
     this.split = split;
     this.startId = startId;
+    this.endId = endId;
     this.tokenBytes = tokenBytes;
     this.tokens = tokens;
     this.index = index;
@@ -46,6 +49,11 @@ public final class TokenShard {
 
   public SplitName split() {
     return split;
+  }
+
+  /** The token that is to be predicted at each document's end. */
+  public int endId() {
+    return endId;
   }
 
   /** The token that begins each document. */

@@ -45,6 +45,7 @@ public final class TokenShards implements AutoCloseable {
       String tokenizer,
       int vocabularySize,
       int startId,
+      @Nullable Integer endId,
       int tokenBytes,
       Map<String, Counts> splits,
       Map<String, String> sha256) {}
@@ -90,6 +91,7 @@ public final class TokenShards implements AutoCloseable {
    * Tokenises all documents and puts the shards into a folder, in place of ones that were there.
    *
    * @param startId the token that begins each document
+   * @param endId the token that is to be predicted at each document's end
    * @param threads that tokenise; the result does not depend on it
    * @throws SlipwayException {@code data.interrupted}, or if the folder cannot be written
    */
@@ -98,6 +100,7 @@ public final class TokenShards implements AutoCloseable {
       Documents documents,
       Tokenizer tokenizer,
       int startId,
+      int endId,
       int threads,
       PreparationListener listener) {
     return write(
@@ -106,8 +109,20 @@ public final class TokenShards implements AutoCloseable {
         documents.statistics().keptBytes(),
         tokenizer,
         startId,
+        endId,
         threads,
         listener);
+  }
+
+  /** As above, where one token begins and ends documents. */
+  public static TokenShards write(
+      Path folder,
+      Documents documents,
+      Tokenizer tokenizer,
+      int startId,
+      int threads,
+      PreparationListener listener) {
+    return write(folder, documents, tokenizer, startId, startId, threads, listener);
   }
 
   static TokenShards write(
@@ -116,6 +131,7 @@ public final class TokenShards implements AutoCloseable {
       long expectedBytes,
       Tokenizer tokenizer,
       int startId,
+      int endId,
       int threads,
       PreparationListener listener) {
     AtomicFiles.writeFolder(
@@ -150,6 +166,7 @@ public final class TokenShards implements AutoCloseable {
                   tokenizer.fingerprint(),
                   tokenizer.vocabularySize(),
                   startId,
+                  endId,
                   tokenBytes,
                   counts,
                   sums);
@@ -178,6 +195,7 @@ public final class TokenShards implements AutoCloseable {
             new TokenShard(
                 split,
                 manifest.startId(),
+                manifest.endId() == null ? manifest.startId() : manifest.endId(),
                 manifest.tokenBytes(),
                 PreparedFiles.map(folder.resolve(name + ".tokens"), arena),
                 PreparedFiles.map(folder.resolve(name + ".index"), arena),

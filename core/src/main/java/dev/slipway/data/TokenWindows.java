@@ -9,8 +9,8 @@ import java.util.Set;
 /**
  * A split's stream of tokens cut into windows of T: window w holds the tokens at positions wT …
  * wT+T-1 as inputs and those one further as targets. Nothing is lost: every token of the split is
- * an input of exactly one window, and each has a target, since the end of a document is the start
- * token that would begin the next. The last window is filled up with start tokens whose targets are
+ * an input of exactly one window, and each has a target, the end token being that of a document's
+ * last. The last window is filled up with start tokens whose targets are
  * {@link TokenBatch#IGNORED}.
  *
  * <p>A position attends from its document's start on: where a document begins before its window,
@@ -104,7 +104,7 @@ public final class TokenWindows {
         }
         int target = shard.token(position + 1);
         tokens[at + column] = token;
-        targets[at + column] = target;
+        targets[at + column] = position + 1 == next ? shard.endId() : target;
         starts[at + column] = start;
         token = target;
       }

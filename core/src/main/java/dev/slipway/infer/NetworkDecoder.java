@@ -35,7 +35,12 @@ public final class NetworkDecoder implements Decoder {
     this(model.network(), model::close);
   }
 
-  private NetworkDecoder(DecoderNetwork network, Runnable freeing) {
+  /**
+   * Decodes with a network.
+   *
+   * @param freeing closes what the network stands on, with this decoder
+   */
+  public NetworkDecoder(DecoderNetwork network, Runnable freeing) {
     this.network = network;
     this.freeing = freeing;
     shape = network.shape();

@@ -103,7 +103,13 @@ public record Recipe(
   /** What is measured: as given, or what the task has by default. */
   public List<EvaluateSettings> evaluations() {
     return evaluate.orElse(
-        task instanceof TaskSettings.LanguageModelling
+        model instanceof ModelSettings.Pretrained && task instanceof TaskSettings.LanguageModelling
+            ? List.of(
+                new EvaluateSettings.BitsPerByte(),
+                new EvaluateSettings.Perplexity(),
+                new EvaluateSettings.Accuracy(),
+                new EvaluateSettings.Samples(4, 120, 0.7))
+            : task instanceof TaskSettings.LanguageModelling
             ? List.of(
                 new EvaluateSettings.BitsPerByte(),
                 new EvaluateSettings.Perplexity(),

@@ -407,6 +407,56 @@ public record TrainSettings(
         Auto.of(false));
   }
 
+  /**
+   * The same for tuning a published model, with nothing left {@code auto}: by AdamW, in steps of
+   * autograd.
+   */
+  public TrainSettings resolvedForTuning(
+      Precision precision,
+      int threads,
+      int batch,
+      int accumulate,
+      int steps,
+      double epochs,
+      double learningRate,
+      double secondsPerStep,
+      boolean activationCheckpointing) {
+    TrainSettings resolved =
+        resolved(
+            precision,
+            ExecutionKind.AUTOGRAD,
+            threads,
+            batch,
+            accumulate,
+            steps,
+            epochs,
+            learningRate,
+            secondsPerStep,
+            activationCheckpointing);
+    return resolved.withOptimizer(
+        optimizer.or(() -> new OptimizerSettings.AdamW(0.9, 0.999, 1e-8)));
+  }
+
+  private TrainSettings withOptimizer(Auto<OptimizerSettings> chosen) {
+    return new TrainSettings(
+        precision,
+        execution,
+        threads,
+        batch,
+        accumulate,
+        steps,
+        epochs,
+        chosen,
+        learningRate,
+        weightDecay,
+        clip,
+        schedule,
+        checkpoint,
+        validate,
+        earlyStopping,
+        activationCheckpointing);
+  }
+
   /** The same with nothing left {@code auto}. */
   TrainSettings resolved(
       Precision precision,

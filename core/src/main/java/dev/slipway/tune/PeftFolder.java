@@ -108,6 +108,10 @@ public final class PeftFolder {
         }
       }
     }
+    refuse(surplus, file, folder);
+  }
+
+  private static void refuse(Set<String> surplus, SafeTensors file, Path folder) {
     surplus.removeIf(name -> file.shape(name).contains(0L)); // PEFT saves ranks of 0 as well
     if (!surplus.isEmpty()) {
       throw mismatch(
@@ -151,17 +155,34 @@ public final class PeftFolder {
    * @param task PEFT's {@code task_type}, such as {@code SEQ_CLS}
    */
   public static void write(Path folder, Adapter adapter, String base, String task) {
-    AtomicFiles.writeFolder(
-        folder,
-        partial -> {
-          Map<String, Tensor> tensors = new LinkedHashMap<>();
-          try (Scope _ = Scope.open()) {
-            adapter.tensors().forEach((name, tensor) -> tensors.put(PREFIX + name, tensor));
-            SafeTensors.write(partial.resolve(WEIGHTS), tensors, DType.FLOAT32);
-          }
-          AtomicFiles.write(
-              partial.resolve(CONFIG), Json.write(PeftConfig.write(adapter, base, task)));
-        });
+    AtomicFiles.writeFolder(folder, partial -> writeInto(partial, adapter, base, task));
+  }
+
+  /** As {@link #write}, into a folder that is there, beside other files. */
+  static void writeInto(Path folder, Adapter adapter, String base, String task) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    try (Scope _ = Scope.open()) {
+      adapter.tensors().forEach((name, tensor) -> tensors.put(PREFIX + name, tensor));
+      SafeTensors.write(folder.resolve(WEIGHTS), tensors, DType.FLOAT32);
+    }
+    AtomicFiles.write(folder.resolve(CONFIG), Json.write(PeftConfig.write(adapter, base, task)));
+  }
+
+  /** The base model as {@code adapter_config.json} names it, or an empty text. */
+  public static String base(Path folder) {
+    return Json.read(folder.resolve(CONFIG)).path("base_model_name_or_path").asString("");
+  }
+
+  /** Fills parameters with the adapter's values; names and shapes must be the same. */
+  static void load(Path folder, ParameterSet parameters) {
+    try (SafeTensors file = SafeTensors.open(folder.resolve(WEIGHTS))) {
+      Set<String> surplus = new LinkedHashSet<>(file.names());
+      for (ParameterSpec spec : parameters.specs()) {
+        load(file, spec, parameters, folder);
+        surplus.remove(PREFIX + spec.name());
+      }
+      refuse(surplus, file, folder);
+    }
   }
 
   private static SlipwayException mismatch(String code, String sentence) {

@@ -40,6 +40,7 @@ public final class TunedDecoder implements AutoCloseable {
 
   private final TuningMethod method;
   private final DecoderConfig config;
+  private final Checkpoint checkpoint;
   private final ShardedWeights file;
   private final MappedWeights frozen;
   private final ParameterSet parameters;
@@ -57,6 +58,7 @@ public final class TunedDecoder implements AutoCloseable {
       long seed) {
     this.method = method;
     this.file = file;
+    this.checkpoint = checkpoint;
     config = checkpoint.config();
     List<ParameterSpec> specs = new ArrayList<>(own(method, config));
     specs.addAll(added(method, config));
@@ -107,6 +109,31 @@ public final class TunedDecoder implements AutoCloseable {
     }
   }
 
+  /**
+   * Opens a model with an adapter to answer with: nothing of it learns.
+   *
+   * @param base the folder of the model
+   * @param adapter in PEFT's format
+   * @param computeType of matrix products, FLOAT32 or BFLOAT16
+   */
+  public static TunedDecoder answering(Path base, Path adapter, DType computeType) {
+    TunedDecoder model =
+        open(
+            base,
+            PeftFolder.method(adapter),
+            new Way(computeType, false),
+            ParameterSet::frozen,
+            0);
+    try {
+      PeftFolder.load(adapter, model.parameters);
+      model.parametersChanged();
+      return model;
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
   /** The model's own parameters that learn, in its order. */
   public static List<ParameterSpec> own(TuningMethod method, DecoderConfig config) {
     return Adapters.own(method, config.parameters());
@@ -143,6 +170,11 @@ public final class TunedDecoder implements AutoCloseable {
     public DType computeType() {
       return DType.FLOAT32;
     }
+  }
+
+  /** The checkpoint as it was before. */
+  Checkpoint checkpoint() {
+    return checkpoint;
   }
 
   public TuningMethod method() {

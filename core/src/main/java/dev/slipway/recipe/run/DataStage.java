@@ -19,20 +19,20 @@ import java.nio.file.Files;
 import java.util.Locale;
 
 /** From the source to tokens: documents, a tokenizer trained on them, and token shards. */
-final class DataStage {
+public final class DataStage {
   private final RunPaths paths;
   private final long seed;
   private final int threads;
   private final Phases phases;
 
-  DataStage(RunPaths paths, long seed, int threads, Phases phases) {
+  public DataStage(RunPaths paths, long seed, int threads, Phases phases) {
     this.paths = paths;
     this.seed = seed;
     this.threads = threads;
     this.phases = phases;
   }
 
-  Documents documents(DataConfig config) {
+  public Documents documents(DataConfig config) {
     return phases.run(
         Phase.DATA,
         Documents.areIn(paths.documents()),
@@ -84,6 +84,14 @@ final class DataStage {
   }
 
   TokenShards tokens(Documents documents, Tokenizer tokenizer) {
+    return tokens(documents, tokenizer, startId(tokenizer), startId(tokenizer));
+  }
+
+  /**
+   * @param startId the token that begins each document
+   * @param endId the token that is to be predicted at each document's end
+   */
+  public TokenShards tokens(Documents documents, Tokenizer tokenizer, int startId, int endId) {
     return phases.run(
         Phase.TOKENS,
         TokenShards.areIn(paths.tokens()),
@@ -95,7 +103,8 @@ final class DataStage {
                       paths.tokens(),
                       documents,
                       tokenizer,
-                      startId(tokenizer),
+                      startId,
+                      endId,
                       threads,
                       listener(Phase.TOKENS));
           if (!shards.tokenizerFingerprint().equals(tokenizer.fingerprint())) {

@@ -16,25 +16,31 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /** Measures the finished model on the test split, and cheap yardsticks on the same documents. */
-final class EvaluateStage {
+public final class EvaluateStage {
   private final RunPaths paths;
   private final long seed;
   private final Phases phases;
 
-  EvaluateStage(RunPaths paths, long seed, Phases phases) {
+  public EvaluateStage(RunPaths paths, long seed, Phases phases) {
     this.paths = paths;
     this.seed = seed;
     this.phases = phases;
   }
 
-  Evaluation run(
+  /**
+   * @param before further yardsticks, such as the model before it was tuned
+   * @param yardsticks whether the cheap ones are measured
+   */
+  public Evaluation run(
       Execution execution,
       TokenShards shards,
       Documents documents,
       int context,
       int rows,
+      Supplier<List<Yardstick>> before,
       boolean yardsticks,
       Duration budget) {
     return phases.run(
@@ -55,8 +61,11 @@ final class EvaluateStage {
                           phases.tell(
                               new RunEvent.PhaseProgress(Phase.EVALUATE, done, "test split"))),
                   seed);
-          Evaluation evaluation =
-              new Evaluation(metrics, yardsticks ? yardsticks(documents, budget) : List.of());
+          List<Yardstick> beside = new ArrayList<>(before.get());
+          if (yardsticks) {
+            beside.addAll(yardsticks(documents, budget));
+          }
+          Evaluation evaluation = new Evaluation(metrics, beside);
           AtomicFiles.write(paths.evaluation(), Json.write(evaluation));
           return evaluation;
         },

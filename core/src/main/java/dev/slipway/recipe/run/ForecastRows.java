@@ -6,11 +6,15 @@ import dev.slipway.plan.Actual;
 import java.util.List;
 
 /** What was forecast beside what came, as the report shows it. */
-final class ForecastRows {
+public final class ForecastRows {
   private ForecastRows() {}
 
   static List<Forecast> of(dev.slipway.plan.Forecast forecast, Actual actual) {
-    return actual.compare(forecast).stream()
+    return of(actual.compare(forecast));
+  }
+
+  public static List<Forecast> of(List<Actual.Row> rows) {
+    return rows.stream()
         .map(row -> new Forecast(row.name(), unit(row.name()), row.forecast(), row.actual()))
         .toList();
   }

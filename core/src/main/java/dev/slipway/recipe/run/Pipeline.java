@@ -121,6 +121,7 @@ public final class Pipeline {
                   documents,
                   gpt.context(),
                   train.rows(),
+                  List::of,
                   recipe.evaluation(EvaluateSettings.Yardsticks.class).isPresent(),
                   recipe.budget().time());
       RunOutcome outcome =

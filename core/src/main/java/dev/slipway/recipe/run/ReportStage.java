@@ -18,7 +18,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the run's {@code report.html}. */
-final class ReportStage {
+public final class ReportStage {
   private ReportStage() {}
 
   static void write(
@@ -118,7 +118,7 @@ final class ReportStage {
     return facts;
   }
 
-  private static ReportData.Ledger ledger(Ledger.Summary summary) {
+  public static ReportData.Ledger ledger(Ledger.Summary summary) {
     List<LedgerRow> rows = new ArrayList<>();
     summary
         .outcomes()

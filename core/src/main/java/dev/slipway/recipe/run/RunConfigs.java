@@ -11,7 +11,7 @@ import dev.slipway.train.TrainConfig;
 import java.util.List;
 
 /** The parts' own configurations, from a resolved recipe. */
-final class RunConfigs {
+public final class RunConfigs {
   /** A step whose loss is this many times the first one's has exploded. */
   private static final double EXPLODING = 3;
 
@@ -35,7 +35,7 @@ final class RunConfigs {
     };
   }
 
-  static TrainConfig train(Recipe recipe) {
+  public static TrainConfig train(Recipe recipe) {
     TrainSettings settings = recipe.train();
     return new TrainConfig(
         recipe.seed(),

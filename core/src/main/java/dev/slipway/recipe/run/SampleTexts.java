@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Beginnings for the model to continue. */
-final class SampleTexts {
+public final class SampleTexts {
   /** Characters of a held-out document that make a prompt: enough to show what it is about. */
   private static final int PROMPT = 240;
 
@@ -32,7 +32,7 @@ final class SampleTexts {
   }
 
   /** A text that a model of this source continues well. */
-  static String example(Source source) {
+  public static String example(Source source) {
     return switch (source) {
       case Source.Zip zip when zip.include().stream().anyMatch(glob -> glob.endsWith(".java")) ->
           "public static int max(int a, int b) {";

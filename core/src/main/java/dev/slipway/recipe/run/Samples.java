@@ -12,16 +12,23 @@ import java.util.List;
 import java.util.Locale;
 
 /** Continuations by the packaged model: what its user will get, by the way that its user takes. */
-final class Samples {
+public final class Samples {
   private Samples() {}
 
   static List<Sample> write(
       Path model, Documents documents, EvaluateSettings.Samples settings, long seed) {
+    try (LanguageModel opened = LanguageModel.open(model)) {
+      return write(opened, documents, settings, seed);
+    }
+  }
+
+  /** By a model that is open. */
+  public static List<Sample> write(
+      LanguageModel opened, Documents documents, EvaluateSettings.Samples settings, long seed) {
     List<Sample> samples = new ArrayList<>();
     String how =
         String.format(
             Locale.ROOT, "temperature %s, top-p 0.95, seed %d", settings.temperature(), seed);
-    try (LanguageModel opened = LanguageModel.open(model)) {
       for (String text : SampleTexts.prompts(documents, settings.count())) {
         String prompt = shortened(opened, text);
         Sampling sampling =
@@ -36,7 +43,6 @@ final class Samples {
                     .text(),
                 how));
       }
-    }
     return samples;
   }
 

@@ -1,0 +1,210 @@
+package dev.slipway.plan;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.model.decoder.DecoderConfig;
+import dev.slipway.model.decoder.DecoderShape;
+import dev.slipway.nn.ParameterSpec;
+import dev.slipway.tensor.DType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What tuning a published decoder takes in memory: a sum over the buffers that {@code TunedDecoder}
+ * keeps. Frozen parameters are there once and have neither gradients nor moments.
+ */
+public final class TuneMemory {
+  /** JVM, libtorch and the tokenizer before a model is opened: measured. */
+  private static final long BASE = 560L << 20;
+
+  /** Logits that exist at once, in values. */
+  private static final long LOGITS = 8L << 20;
+
+  private TuneMemory() {}
+
+  /**
+   * A training step.
+   *
+   * @param trained the parameters that learn
+   * @param computeType of matrix products
+   * @param batch sequences of a step
+   * @param accumulate parts that they are computed in
+   * @param context tokens of a sequence
+   * @param checkpointing whether activations are computed again in the backward pass
+   */
+  public record Shape(
+      DecoderConfig config,
+      List<ParameterSpec> trained,
+      DType computeType,
+      int batch,
+      int accumulate,
+      int context,
+      boolean checkpointing) {
+    public Shape {
+      trained = List.copyOf(trained);
+    }
+
+    /** Sequences at once. */
+    public int rows() {
+      return batch / accumulate;
+    }
+
+    /** Parameters that learn. */
+    public long trainedCount() {
+      return trained.stream().mapToLong(ParameterSpec::numel).sum();
+    }
+
+    /** All parameters, with what tuning adds. */
+    public long allCount() {
+      return config.parameterCount() + trainedCount() - ownCount();
+    }
+
+    /** Of the model's own parameters those that learn. */
+    long ownCount() {
+      List<String> own = config.parameters().stream().map(ParameterSpec::name).toList();
+      return trained.stream()
+          .filter(spec -> own.contains(spec.name()))
+          .mapToLong(ParameterSpec::numel)
+          .sum();
+    }
+
+    Shape withAccumulate(int accumulate) {
+      return new Shape(config, trained, computeType, batch, accumulate, context, checkpointing);
+    }
+
+    Shape withCheckpointing() {
+      return new Shape(config, trained, computeType, batch, accumulate, context, true);
+    }
+  }
+
+  /** Bytes of a folder's weights on the disk. */
+  public static long fileBytes(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(file -> file.toString().endsWith(".safetensors"))
+          .mapToLong(file -> file.toFile().length())
+          .sum();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * @param fileBytes of the model's weights on the disk, which are mapped
+   */
+  public static MemoryForecast forecast(Shape shape, long fileBytes) {
+    long trained = shape.trainedCount();
+    long frozen = shape.config().parameterCount() - shape.ownCount();
+    long width = shape.computeType().bytes();
+    boolean asStored = fileBytes / Math.max(1, shape.config().parameterCount()) == width;
+    // Frozen weights are the mapped file, or a copy beside the pages that it was made from.
+    long kept = asStored ? frozen * width : frozen * width + fileBytes;
+    long read = frozen == 0 ? fileBytes : asStored ? fileBytes - frozen * width : 0;
+    long tokens = (long) shape.rows() * shape.context();
+    return new MemoryForecast(
+        4 * trained + kept + Math.max(0, read),
+        4 * trained,
+        8 * trained,
+        width == 4 ? 0 : width * trained,
+        activations(shape),
+        3 * 4 * Math.min(LOGITS, tokens * shape.config().shape().vocabularySize()),
+        36 * tokens,
+        12 * trained,
+        0,
+        BASE);
+  }
+
+  private static long activations(Shape shape) {
+    DecoderShape decoder = shape.config().shape();
+    long tokens = (long) shape.rows() * shape.context();
+    long width = shape.computeType().bytes();
+    long hidden = decoder.hiddenSize();
+    long inner = inner(shape.config());
+    long attention = decoder.queryWidth() + 2 * decoder.keyWidth();
+    long scores = width == 4 ? 0 : 3L * decoder.heads() * shape.context();
+    long kept = tokens * (hidden * (4 + 2 * width) + width * (3 * attention + 4 * inner + scores));
+    long stream = 4 * tokens * hidden;
+    return shape.checkpointing()
+        ? 2 * kept + decoder.layers() * stream
+        : kept * (decoder.layers() + 1L) + 2 * stream;
+  }
+
+  /** F of the blocks, from the widest matrix that is neither the embedding nor the head. */
+  private static long inner(DecoderConfig config) {
+    return config.parameters().stream()
+        .filter(spec -> spec.role() == ParameterSpec.Role.MATRIX)
+        .mapToLong(spec -> Math.max(spec.shape().getFirst(), spec.shape().getLast()))
+        .max()
+        .orElse(config.shape().hiddenSize());
+  }
+
+  /**
+   * A shape that takes less: more micro-batches, which learn the same, then activations computed
+   * again.
+   *
+   * @param accumulate whether the number of parts may be changed
+   * @param checkpointing whether checkpointing may be
+   */
+  public static Optional<Shape> remedy(
+      Shape shape, boolean accumulate, boolean checkpointing, long fileBytes, long limit) {
+    Optional<Shape> parts =
+        accumulate ? withMoreParts(shape, fileBytes, limit) : Optional.<Shape>empty();
+    if (parts.isPresent() || !checkpointing || shape.checkpointing()) {
+      return parts;
+    }
+    Shape again = shape.withCheckpointing();
+    if (forecast(again, fileBytes).total() <= limit) {
+      return Optional.of(again);
+    }
+    return accumulate ? withMoreParts(again, fileBytes, limit) : Optional.empty();
+  }
+
+  private static Optional<Shape> withMoreParts(Shape shape, long fileBytes, long limit) {
+    for (int parts = shape.accumulate() + 1; parts <= shape.batch(); parts++) {
+      if (shape.batch() % parts == 0) {
+        Shape smaller = shape.withAccumulate(parts);
+        if (forecast(smaller, fileBytes).total() <= limit) {
+          return Optional.of(smaller);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The clause that says what to change when memory ran out though it should have fitted. */
+  public static String advice(Shape shape, long fileBytes) {
+    long limit = forecast(shape, fileBytes).total() * 9 / 10;
+    return remedy(shape, true, true, fileBytes, limit)
+        .map(TuneMemory::settings)
+        .orElse("take a smaller model, or tune: lora, which learns fewer parameters");
+  }
+
+  private static String settings(Shape shape) {
+    String parts = "set train.accumulate to " + shape.accumulate();
+    return shape.checkpointing() ? parts + " and train.activation-checkpointing to true" : parts;
+  }
+
+  /** What is said of a run that does not fit. */
+  public static SlipwayException tooLarge(Shape shape, long fileBytes, long limit) {
+    return new SlipwayException(
+        Exit.RESOURCE,
+        "plan.tune-memory",
+        String.format(
+            Locale.ROOT,
+            "tuning %,d of %,d parameters would take %.1f GB of memory, expected at most the %.1f GB that there are",
+            shape.trainedCount(),
+            shape.allCount(),
+            forecast(shape, fileBytes).total() / 1e9,
+            limit / 1e9),
+        remedy(shape, true, true, fileBytes, limit)
+            .map(TuneMemory::settings)
+            .orElse(
+                "take a smaller model or model.pretrained.context, or tune: lora, which learns fewer parameters"));
+  }
+}

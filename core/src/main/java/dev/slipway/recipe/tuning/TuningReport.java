@@ -1,0 +1,193 @@
+package dev.slipway.recipe.tuning;
+
+import dev.slipway.base.AtomicFiles;
+import dev.slipway.eval.report.ModelCard;
+import dev.slipway.eval.report.ReportData;
+import dev.slipway.eval.report.ReportData.Fact;
+import dev.slipway.eval.report.ReportData.Sample;
+import dev.slipway.eval.report.ReportData.Tile;
+import dev.slipway.eval.report.ReportPage;
+import dev.slipway.eval.report.Verdict;
+import dev.slipway.eval.yardstick.Yardstick;
+import dev.slipway.model.decoder.DecoderShape;
+import dev.slipway.plan.Actual;
+import dev.slipway.plan.MachineProfile;
+import dev.slipway.recipe.RecipeDocument;
+import dev.slipway.recipe.run.ForecastRows;
+import dev.slipway.recipe.run.Phases;
+import dev.slipway.recipe.run.ReportStage;
+import dev.slipway.recipe.run.RunPaths;
+import dev.slipway.recipe.run.RunPictures;
+import dev.slipway.recipe.run.SampleTexts;
+import dev.slipway.recipe.run.SourceText;
+import dev.slipway.recipe.run.TrainingCurves;
+import dev.slipway.recipe.run.Versions;
+import dev.slipway.tune.TuningMethod;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What a tuning tells afterwards: {@code report.html} and the model card. */
+final class TuningReport {
+  private TuningReport() {}
+
+  static void write(
+      RunPaths paths,
+      Phases phases,
+      TuningOutcome outcome,
+      TuningPlan plan,
+      TrainingCurves curves,
+      List<Sample> samples,
+      Actual actual) {
+    ReportData.Evaluation evaluation = evaluation(outcome);
+    ReportData data =
+        new ReportData(
+            outcome.recipe().name(),
+            String.format(
+                Locale.ROOT,
+                "%s tuned on %s: %s",
+                outcome.base().name(),
+                SourceText.name(outcome.recipe().data().source()),
+                method(outcome.recipe().tune())),
+            Verdict.of(evaluation),
+            tiles(outcome, curves, actual),
+            curves.curves("token", "nats a token"),
+            evaluation,
+            samples,
+            ReportStage.ledger(outcome.ledger()),
+            ForecastRows.of(plan.forecast().compare(actual)),
+            RecipeDocument.write(outcome.recipe()),
+            facts(outcome, List.of()),
+            machine(plan.machine()),
+            Versions.facts());
+    AtomicFiles.write(paths.report(), ReportPage.render(data));
+    RunPictures.write(paths, phases, data::pictures);
+  }
+
+  private static List<Tile> tiles(TuningOutcome outcome, TrainingCurves curves, Actual actual) {
+    var metrics = outcome.evaluation().metrics();
+    List<Tile> tiles = new ArrayList<>();
+    tiles.add(
+        new Tile(
+            "bits per byte",
+            String.format(Locale.ROOT, "%.3f", metrics.bitsPerByte().estimate()),
+            before(outcome)
+                .map(y -> String.format(Locale.ROOT, "%.3f before tuning", y.bitsPerByte()))
+                .orElse("on held-out text")));
+    tiles.add(
+        new Tile(
+            "next token right",
+            String.format(Locale.ROOT, "%.1f %%", 100 * metrics.accuracy().estimate()),
+            "on held-out text"));
+    tiles.add(
+        new Tile(
+            "trained parameters",
+            String.format(Locale.ROOT, "%.2f M", outcome.trained() / 1e6),
+            String.format(
+                Locale.ROOT,
+                "%.2f %% of %.1f M",
+                100.0 * outcome.trained() / outcome.parameters(),
+                outcome.parameters() / 1e6)));
+    tiles.add(
+        new Tile(
+            "peak memory",
+            String.format(Locale.ROOT, "%.2f GB", actual.peakMemory() / 1e9),
+            "of the whole process"));
+    tiles.add(
+        new Tile(
+            "speed",
+            String.format(Locale.ROOT, "%,.0f", curves.tokensPerSecond()),
+            "tokens a second"));
+    return tiles;
+  }
+
+  private static Optional<Yardstick> before(TuningOutcome outcome) {
+    return outcome.evaluation().yardsticks().stream()
+        .filter(y -> y.name().equals(ContinuedPretraining.BEFORE))
+        .findFirst();
+  }
+
+  static ReportData.Evaluation evaluation(TuningOutcome outcome) {
+    return new ReportData.Evaluation(
+        outcome.evaluation().metrics(),
+        outcome.evaluation().yardsticks(),
+        null,
+        String.format(
+            Locale.ROOT,
+            "%,d documents that a hash of their content held out, in windows of %d tokens",
+            outcome.evaluation().metrics().documents(),
+            outcome.base().context()));
+  }
+
+  /** A way of tuning in a few words. */
+  static String method(TuningMethod method) {
+    return switch (method) {
+      case TuningMethod.Full full ->
+          full.freeze().isEmpty() ? "in full" : "in full but for what is frozen";
+      case TuningMethod.Lora lora ->
+          (lora.decomposed() ? "DoRA" : lora.rankStabilised() ? "rank-stabilised LoRA" : "LoRA")
+              + " of rank "
+              + lora.rank();
+    };
+  }
+
+  private static List<Fact> facts(TuningOutcome outcome, List<Fact> more) {
+    DecoderShape shape = outcome.base().config().shape();
+    List<Fact> facts = new ArrayList<>();
+    facts.add(new Fact("base model", outcome.base().name()));
+    facts.add(new Fact("architecture", outcome.base().config().architecture()));
+    facts.add(new Fact("tuning", method(outcome.recipe().tune())));
+    facts.add(new Fact("parameters", String.format(Locale.ROOT, "%,d", outcome.parameters())));
+    facts.add(new Fact("trained", String.format(Locale.ROOT, "%,d", outcome.trained())));
+    facts.add(
+        new Fact(
+            "size",
+            shape.layers()
+                + " layers, hidden "
+                + shape.hiddenSize()
+                + ", "
+                + shape.heads()
+                + " heads"));
+    facts.add(new Fact("sequence", outcome.base().context() + " tokens"));
+    facts.add(new Fact("tokenizer", "SHA-256 " + outcome.base().tokenizer().fingerprint()));
+    facts.add(new Fact("steps", String.format(Locale.ROOT, "%,d", outcome.training().step())));
+    facts.add(
+        new Fact("tokens", String.format(Locale.ROOT, "%,d", outcome.training().totalTargets())));
+    facts.add(new Fact("epochs", String.format(Locale.ROOT, "%.2f", outcome.epochs())));
+    facts.addAll(outcome.facts());
+    facts.addAll(more);
+    return facts;
+  }
+
+  private static List<Fact> machine(MachineProfile machine) {
+    return List.of(
+        new Fact("processor", machine.processor()),
+        new Fact("cores", Integer.toString(machine.cores())),
+        new Fact(
+            "memory",
+            String.format(
+                Locale.ROOT, "%.1f GB (%s)", machine.memory() / 1e9, machine.memorySource())));
+  }
+
+  static ModelCard card(TuningOutcome outcome, MachineProfile machine) {
+    List<String> data = new ArrayList<>();
+    data.add("Base model: " + outcome.base().name() + ", tuned " + method(outcome.recipe().tune()) + ".");
+    data.add("Source: " + SourceText.of(outcome.recipe().data().source()) + ".");
+    return new ModelCard(
+        outcome.recipe().name(),
+        outcome.base().config().architecture(),
+        null,
+        List.of("slipway", "causal-lm"),
+        SourceText.name(outcome.recipe().data().source()),
+        data,
+        evaluation(outcome),
+        List.of(
+            "It keeps the limits of its base model, and may have forgotten some of what that knew.",
+            "It was tuned on sequences of " + outcome.base().context() + " tokens."),
+        facts(outcome, machine(machine)),
+        List.of(),
+        RecipeDocument.write(outcome.recipe()),
+        SampleTexts.example(outcome.recipe().data().source()));
+  }
+}

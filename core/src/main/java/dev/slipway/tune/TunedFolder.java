@@ -1,0 +1,134 @@
+package dev.slipway.tune;
+
+import dev.slipway.base.AtomicFiles;
+import dev.slipway.base.Json;
+import dev.slipway.nn.ParameterSpec;
+import dev.slipway.tensor.DType;
+import dev.slipway.tensor.NoGrad;
+import dev.slipway.tensor.Scope;
+import dev.slipway.tensor.Tensor;
+import dev.slipway.weights.SafeTensors;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Tuned models as folders: whole ones in Hugging Face layout, adapters in PEFT's format. */
+public final class TunedFolder {
+  private static final String CONFIG = "config.json";
+  private static final String WEIGHTS = "model.safetensors";
+
+  /** What else belongs to a model, and goes with it. */
+  private static final List<String> TOKENIZER =
+      List.of(
+          "tokenizer.json",
+          "tokenizer_config.json",
+          "special_tokens_map.json",
+          "added_tokens.json",
+          "vocab.json",
+          "merges.txt",
+          "tokenizer.model",
+          "chat_template.jinja",
+          "chat_template.json");
+
+  private static final String GENERATION = "generation_config.json";
+
+  private TunedFolder() {}
+
+  /**
+   * Writes what a tuning came to: the adapter where there is one, else the whole model; the
+   * tokenizer and the chat template beside it.
+   *
+   * @param base the folder that it began as
+   * @param name of the base model, as an adapter's users are to find it
+   * @param texts further files by their names
+   */
+  public static void write(
+      Path folder, TunedDecoder model, Path base, String name, Map<String, String> texts) {
+    AtomicFiles.writeFolder(
+        folder,
+        partial -> {
+          Adapter adapter = model.adapter();
+          if (adapter != null) {
+            copy(base, partial, TOKENIZER);
+            PeftFolder.writeInto(partial, adapter, name, "CAUSAL_LM");
+          } else {
+            whole(partial, model, base, model.network().computeType());
+          }
+          for (Map.Entry<String, String> file : texts.entrySet()) {
+            Files.write(
+                partial.resolve(file.getKey()), file.getValue().getBytes(StandardCharsets.UTF_8));
+          }
+        });
+  }
+
+  /**
+   * Writes a base model with an adapter merged into it as one whole model, in the type that its
+   * weights are stored in.
+   *
+   * @param base the folder of the model
+   * @param adapter in PEFT's format
+   */
+  public static void merge(Path base, Path adapter, Path folder) {
+    try (TunedDecoder model = TunedDecoder.answering(base, adapter, DType.FLOAT32)) {
+      DType type =
+          model.checkpoint().tensor(model.config().parameters().getFirst().name()).dtype();
+      AtomicFiles.writeFolder(folder, partial -> whole(partial, model, base, type));
+    }
+  }
+
+  private static void whole(Path partial, TunedDecoder model, Path base, DType type)
+      throws IOException {
+    copy(base, partial, TOKENIZER);
+    copy(base, partial, List.of(GENERATION));
+    try (Scope _ = Scope.open();
+        NoGrad _ = NoGrad.open()) {
+      SafeTensors.write(partial.resolve(WEIGHTS), tensors(model), type);
+    }
+    ObjectNode config = (ObjectNode) Json.read(base.resolve(CONFIG));
+    config.remove("torch_dtype");
+    config.put(
+        "dtype",
+        switch (type) {
+          case BFLOAT16 -> "bfloat16";
+          case FLOAT16 -> "float16";
+          default -> "float32";
+        });
+    if (!model.config().names().tiedHead()) {
+      config.put("tie_word_embeddings", false);
+    }
+    Files.write(partial.resolve(CONFIG), Json.write(config).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** All tensors under their names in a checkpoint, with adapters merged into them. */
+  private static SequencedMap<String, Tensor> tensors(TunedDecoder model) {
+    SequencedMap<String, Tensor> merged =
+        model.adapter() == null ? new LinkedHashMap<>() : model.adapter().merge();
+    SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+    for (ParameterSpec spec : model.config().parameters()) {
+      String name = spec.name();
+      Tensor changed = merged.get(name.replaceFirst("\\.weight$", ""));
+      if (changed == null) {
+        changed =
+            model.parameters().has(name)
+                ? model.parameters().value(name)
+                : model.checkpoint().tensor(name);
+      }
+      tensors.put(name, changed);
+    }
+    return tensors;
+  }
+
+  private static void copy(Path from, Path to, List<String> names) throws IOException {
+    for (String name : names) {
+      if (Files.isRegularFile(from.resolve(name))) {
+        Files.copy(from.resolve(name), to.resolve(name));
+      }
+    }
+  }
+}
