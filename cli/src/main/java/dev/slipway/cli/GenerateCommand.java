@@ -96,6 +96,7 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Ends the answer where it comes; may be given several times.")
   private List<String> stop = List.of();
 
+  @Mixin private AdapterOption adapter = new AdapterOption();
   @Mixin private Output output = new Output();
 
   @Override
@@ -108,7 +109,7 @@ final class GenerateCommand implements Callable<Integer> {
             .withStop(stop);
     AtomicBoolean stopped = new AtomicBoolean();
     Shutdown.onSignal(() -> stopped.set(true));
-    try (LanguageModel opened = LanguageModel.open(ModelPath.folder(model))) {
+    try (LanguageModel opened = adapter.open(model)) {
       Generation generation =
           opened.generate(
               request,

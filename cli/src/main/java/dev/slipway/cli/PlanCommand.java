@@ -41,6 +41,9 @@ final class PlanCommand implements Callable<Integer> {
       return 0;
     }
     Recipe read = RecipeDocument.read(file, settings);
+    if (TuningSession.is(read)) {
+      return TuningSession.plan(read, Display.standard(), output);
+    }
     if (!(read.task() instanceof TaskSettings.LanguageModelling)) {
       return ExampleSession.plan(read, Display.standard(), output);
     }

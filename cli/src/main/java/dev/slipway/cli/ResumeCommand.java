@@ -39,6 +39,9 @@ final class ResumeCommand implements Callable<Integer> {
     png.check();
     Display display = Display.standard();
     Recipe recipe = RecipeDocument.read(folder.resolve("recipe.yaml"), List.of());
+    if (TuningSession.is(recipe)) {
+      return TuningSession.resume(folder, "slipway resume " + run, png, display, output);
+    }
     if (!(recipe.task() instanceof TaskSettings.LanguageModelling)) {
       return ExampleSession.resume(folder, "slipway resume " + run, png, display, output);
     }

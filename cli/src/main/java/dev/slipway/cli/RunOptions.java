@@ -35,6 +35,9 @@ final class RunOptions {
     Display display = Display.standard();
     Path folder = RunSession.create(out != null ? out : RunSession.newFolder(home.path(), recipe));
     display.title("Slipway · " + recipe.name());
+    if (TuningSession.is(recipe)) {
+      return TuningSession.begin(recipe, folder, command, png, display, output);
+    }
     if (!(recipe.task() instanceof TaskSettings.LanguageModelling)) {
       return ExampleSession.begin(recipe, folder, command, serve, port, png, display, output);
     }

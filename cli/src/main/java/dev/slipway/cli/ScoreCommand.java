@@ -28,12 +28,13 @@ final class ScoreCommand implements Callable<Integer> {
       description = "A UTF-8 file, or - for stdin.")
   private String text = "";
 
+  @Mixin private AdapterOption adapter = new AdapterOption();
   @Mixin private Output output = new Output();
 
   @Override
   public Integer call() {
     String content = TextFiles.read(text);
-    try (LanguageModel opened = LanguageModel.open(ModelPath.folder(model))) {
+    try (LanguageModel opened = adapter.open(model)) {
       Score score = opened.score(content);
       ObjectNode document = Json.object();
       score.ids().forEach(document.putArray("ids")::add);

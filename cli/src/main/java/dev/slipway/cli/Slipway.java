@@ -48,6 +48,7 @@ import picocli.CommandLine.Spec;
       TokenizerCommand.class,
       ServeCommand.class,
       PullCommand.class,
+      MergeCommand.class,
       RunsCommand.class,
       RecipeCommand.class,
       DoctorCommand.class,

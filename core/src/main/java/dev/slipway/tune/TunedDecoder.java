@@ -6,6 +6,7 @@ import dev.slipway.model.decoder.Checkpoint;
 import dev.slipway.model.decoder.DecoderConfig;
 import dev.slipway.model.decoder.DecoderNetwork;
 import dev.slipway.model.decoder.MappedWeights;
+import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.nn.MasterWeights;
 import dev.slipway.nn.OverlaidWeights;
@@ -17,7 +18,7 @@ import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
 import dev.slipway.tokenizer.TokenBatch;
-import dev.slipway.weights.ShardedWeights;
+import dev.slipway.weights.WeightSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +42,7 @@ public final class TunedDecoder implements AutoCloseable {
   private final TuningMethod method;
   private final DecoderConfig config;
   private final Checkpoint checkpoint;
-  private final ShardedWeights file;
+  private final WeightSource file;
   private final MappedWeights frozen;
   private final ParameterSet parameters;
   private final @Nullable ShadowWeights shadow;
@@ -52,7 +53,7 @@ public final class TunedDecoder implements AutoCloseable {
   private TunedDecoder(
       TuningMethod method,
       Checkpoint checkpoint,
-      ShardedWeights file,
+      WeightSource file,
       Way way,
       Function<List<ParameterSpec>, ParameterSet> allocate,
       long seed) {
@@ -94,7 +95,7 @@ public final class TunedDecoder implements AutoCloseable {
       Way way,
       Function<List<ParameterSpec>, ParameterSet> allocate,
       long seed) {
-    ShardedWeights file = ShardedWeights.open(folder);
+    WeightSource file = ModelFolder.at(folder).openWeights();
     try {
       Checkpoint checkpoint =
           Checkpoint.check(file, PretrainedDecoder.config(folder), folder.toString());

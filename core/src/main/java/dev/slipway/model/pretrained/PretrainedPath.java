@@ -5,6 +5,7 @@ import dev.slipway.base.SlipwayException;
 import dev.slipway.hub.HubCache;
 import dev.slipway.hub.HubSettings;
 import dev.slipway.hub.RepoId;
+import dev.slipway.model.gguf.GgufModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -45,7 +46,8 @@ public final class PretrainedPath {
   }
 
   private static boolean isModel(Path folder) {
-    return Files.exists(folder.resolve("config.json"))
+    return GgufModel.is(folder)
+        || Files.exists(folder.resolve("config.json"))
         || Files.exists(folder.resolve("modules.json"))
         || isAdapter(folder);
   }
@@ -76,7 +78,7 @@ public final class PretrainedPath {
         Exit.INPUT,
         "model.not-a-model",
         modelOrRun
-            + " has neither config.json nor model/config.json, expected a Hugging Face folder or a run",
+            + " has neither config.json nor model/config.json, expected a Hugging Face folder, a GGUF file or a run",
         "check the path");
   }
 }

@@ -4,12 +4,12 @@ import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.model.decoder.DecoderConfig;
 import dev.slipway.model.gpt.SpecialIds;
+import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.model.pretrained.PretrainedPath;
 import dev.slipway.recipe.ModelSettings;
 import dev.slipway.tokenizer.BpeConfig;
 import dev.slipway.tokenizer.Tokenizer;
-import dev.slipway.tokenizer.Tokenizers;
 import java.nio.file.Path;
 
 /**
@@ -51,7 +51,7 @@ public record BaseModel(
     }
     DecoderConfig config = PretrainedDecoder.config(folder);
     SpecialIds ids = PretrainedDecoder.specialIds(folder);
-    Tokenizer tokenizer = Tokenizers.open(folder);
+    Tokenizer tokenizer = ModelFolder.tokenizer(folder);
     int longest = config.shape().context();
     int context = settings.context().orElse(Math.min(USUAL_CONTEXT, longest));
     if (context > longest) {

@@ -156,6 +156,21 @@ public final class TuningPlanner {
     return new TuningPlan(resolved, forecast, machine);
   }
 
+  /** The clause that says what to change when memory ran out though it should have fitted. */
+  public static String memoryAdvice(Recipe recipe, BaseModel base) {
+    TrainSettings train = recipe.train();
+    return TuneMemory.advice(
+        new TuneMemory.Shape(
+            base.config(),
+            trained(recipe.tune(), base.config()),
+            type(train.precision().value()),
+            train.batch().value(),
+            train.accumulate().value(),
+            base.context(),
+            train.activationCheckpointing().value()),
+        TuneMemory.fileBytes(base.folder()));
+  }
+
   private static long steps(
       TrainSettings train, long perEpoch, double left, double perStep, double beside) {
     if (!train.steps().isAuto()) {

@@ -1,0 +1,150 @@
+package dev.slipway.cli;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.plan.Calibration;
+import dev.slipway.plan.TuneForecast;
+import dev.slipway.platform.runs.RunLock;
+import dev.slipway.recipe.ModelSettings;
+import dev.slipway.recipe.Recipe;
+import dev.slipway.recipe.RecipeDocument;
+import dev.slipway.recipe.TaskSettings;
+import dev.slipway.recipe.run.RunPaths;
+import dev.slipway.recipe.tuning.BaseModel;
+import dev.slipway.recipe.tuning.ContinuedPretraining;
+import dev.slipway.recipe.tuning.TuningOutcome;
+import dev.slipway.recipe.tuning.TuningPipeline;
+import dev.slipway.recipe.tuning.TuningPlan;
+import dev.slipway.recipe.tuning.TuningPlanner;
+import dev.slipway.tensor.Engine;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Runs that tune a published decoder: planned, carried out and resumed. */
+final class TuningSession {
+  private TuningSession() {}
+
+  /** Whether a recipe is one of these. */
+  static boolean is(Recipe recipe) {
+    return recipe.model() instanceof ModelSettings.Pretrained
+        && recipe.task() instanceof TaskSettings.LanguageModelling;
+  }
+
+  static int begin(
+      Recipe recipe, Path folder, String command, PngOption png, Display display, Output output) {
+    TuningOutcome outcome;
+    try (RunLock _ = RunLock.acquire(folder, command)) {
+      if (Files.exists(folder.resolve("recipe.yaml"))) {
+        throw new SlipwayException(
+            Exit.USAGE,
+            "run.folder-not-empty",
+            folder + " was taken by another run in the meantime",
+            "name another with --out");
+      }
+      BaseModel base = BaseModel.open((ModelSettings.Pretrained) recipe.model());
+      TuningPlan plan = planned(recipe, base, display);
+      plan.write(new RunPaths(folder));
+      outcome = carryOut(plan, base, folder, display);
+    } catch (RuntimeException e) {
+      if (!Files.exists(folder.resolve("recipe.yaml"))) {
+        folder.resolve("lock").toFile().delete();
+        RunSession.discard(folder);
+      }
+      throw e;
+    }
+    return finish(outcome, folder, png, display, output);
+  }
+
+  static int resume(Path folder, String command, PngOption png, Display display, Output output) {
+    TuningOutcome outcome;
+    try (RunLock _ = RunLock.acquire(folder, command)) {
+      TuningPlan plan = TuningPlan.read(new RunPaths(folder));
+      display.title("Slipway · " + plan.recipe().name() + ", resumed");
+      BaseModel base = BaseModel.open((ModelSettings.Pretrained) plan.recipe().model());
+      outcome = carryOut(plan, base, folder, display);
+    }
+    return finish(outcome, folder, png, display, output);
+  }
+
+  static int plan(Recipe recipe, Display display, Output output) {
+    BaseModel base = BaseModel.open((ModelSettings.Pretrained) recipe.model());
+    TuningPlan plan = planned(recipe, base, display);
+    ObjectNode document = Json.object();
+    document.set("forecast", Json.tree(plan.forecast()));
+    document.put("recipe", RecipeDocument.write(plan.recipe()));
+    output.print(document, () -> text(plan.forecast()) + System.lineSeparator());
+    return 0;
+  }
+
+  private static TuningPlan planned(Recipe recipe, BaseModel base, Display display) {
+    display.phase("forecast");
+    display.progress("measuring this machine");
+    int threads = recipe.train().threads().orElse(Runtime.getRuntime().availableProcessors());
+    Engine.load();
+    Engine.setThreads(threads);
+    var machine = Calibration.machine();
+    display.progress("measuring training steps of this model");
+    TuningPlan plan =
+        TuningPlanner.plan(
+            recipe,
+            base,
+            new ContinuedPretraining(recipe),
+            machine,
+            threads,
+            Engine.hasFastBfloat16());
+    display.done(text(plan.forecast()));
+    plan.forecast().notes().forEach(display::detail);
+    return plan;
+  }
+
+  private static String text(TuneForecast forecast) {
+    return String.format(
+        Locale.ROOT,
+        "%s of %s parameters learn, %s steps, %.2f epochs, %s, %s of memory",
+        Units.count(forecast.trained()),
+        Units.count(forecast.parameters()),
+        Units.whole(forecast.steps()),
+        forecast.epochs(),
+        Units.seconds(forecast.seconds().total()),
+        Units.bytes(forecast.memory().total()));
+  }
+
+  private static TuningOutcome carryOut(
+      TuningPlan plan, BaseModel base, Path folder, Display display) {
+    Recipe recipe = plan.recipe();
+    Engine.setThreads(recipe.train().threads().value());
+    return RunSession.stoppable(
+        folder,
+        new RunDisplay(display, recipe.budget().pricePerHour(), 0, "tok", 0),
+        (listener, stop) ->
+            new TuningPipeline(
+                    plan,
+                    base,
+                    new ContinuedPretraining(recipe),
+                    new RunPaths(folder),
+                    listener,
+                    stop,
+                    config -> TuningPlanner.memoryAdvice(recipe, base))
+                .run());
+  }
+
+  private static int finish(
+      TuningOutcome outcome, Path folder, PngOption png, Display display, Output output) {
+    display.blank();
+    display.detail("model   " + folder.resolve("model"));
+    display.detail("report  " + folder.resolve("report.html").toUri());
+    png.copy(folder, display);
+    ObjectNode document = Json.object();
+    document.put("run", folder.toString());
+    document.put("model", folder.resolve("model").toString());
+    document.put("report", folder.resolve("report.html").toString());
+    document.put("trained_parameters", outcome.trained());
+    document.set("actual", Json.read(folder.resolve("actual.json")));
+    document.set("evaluation", Json.tree(outcome.evaluation()));
+    output.print(document, () -> "");
+    return 0;
+  }
+}

@@ -1,0 +1,129 @@
+package dev.slipway.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.base.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** A model of Slipway's own goes on learning: planned, trained, resumed, packaged, merged. */
+class TuningTest {
+  private static final String LORA = "{ lora: { rank: 4, dropout: 0.1 } }";
+
+  @TempDir private Path temp;
+
+  private Path recipe(String tune, int steps) {
+    return TinyRun.write(
+        temp.resolve("recipe.yaml"),
+        """
+        name: tuned
+        budget: { time: 60s }
+        data:
+          source: { text: { path: "%s" } }
+          split: { validation: 10%%, test: 10%% }
+        model: { pretrained: { path: "%s", context: 32 } }
+        tune: %s
+        train:
+          steps: %d
+          batch: 4
+          accumulate: 2
+          precision: fp32
+          learning-rate: 0.01
+          validate: { every: 4 steps, batches: 2 }
+          checkpoint: { every: 1ms, keep: 100 }
+        evaluate: [bits-per-byte, accuracy]
+        """
+            .formatted(
+                TinyRun.text(temp.resolve("text.txt"), 60), TinyRun.finished(), tune, steps));
+  }
+
+  private static Path weights(Path run) {
+    Path adapter = run.resolve("model/adapter_model.safetensors");
+    return Files.exists(adapter) ? adapter : run.resolve("model/model.safetensors");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"full", "{ full: { freeze: [model.embed_tokens.*] } }", LORA})
+  void aResumedTuningEndsWithTheSameBytes(String tune) throws IOException {
+    Path run = temp.resolve("run");
+    JsonNode told =
+        Json.parse(
+            Cli.run("run", recipe(tune, 10), "--out", run, "--json").succeeds().out(), "run");
+    double after =
+        told.path("evaluation").path("metrics").path("bitsPerByte").path("estimate").asDouble();
+    double before =
+        told.path("evaluation").path("yardsticks").path(0).path("bitsPerByte").asDouble();
+    assertThat(after).isPositive().isLessThan(before);
+    assertThat(run.resolve("ledger.parquet")).exists();
+    byte[] undisturbed = Files.readAllBytes(weights(run));
+    // As a kill after the fifth step would have left it.
+    for (String gone :
+        List.of("model", "actual.json", "report.html", "evaluation.json", "ledger.parquet")) {
+      delete(run.resolve(gone));
+    }
+    try (Stream<Path> checkpoints = Files.list(run.resolve("checkpoints"))) {
+      for (Path checkpoint : checkpoints.toList()) {
+        String name = checkpoint.getFileName().toString();
+        if (name.startsWith("step-") && Long.parseLong(name.substring(5)) > 5) {
+          delete(checkpoint);
+        }
+      }
+    }
+    Cli.run("resume", run, "--json").succeeds();
+    assertThat(Files.readString(run.resolve("events.jsonl"))).contains("resumed");
+    assertThat(Files.readAllBytes(weights(run))).isEqualTo(undisturbed);
+  }
+
+  @Test
+  void anAdapterAnswersAsTheModelThatItIsMergedInto() throws IOException {
+    Path run = temp.resolve("run");
+    Cli.run("run", recipe(LORA, 6), "--out", run, "--json").succeeds();
+    Path text = TinyRun.text(temp.resolve("other.txt"), 1);
+    double adapted = nats(run, text);
+    Path merged = temp.resolve("merged");
+    Cli.run("merge", run, "--out", merged, "--json").succeeds();
+    assertThat(nats(merged, text)).isCloseTo(adapted, org.assertj.core.api.Assertions.within(1e-4));
+    double plain = nats(TinyRun.finished(), text);
+    assertThat(plain).isNotEqualTo(adapted);
+    JsonNode around =
+        Json.parse(
+            Cli.run(
+                    "score",
+                    TinyRun.finished(),
+                    "--adapter",
+                    run.resolve("model"),
+                    "--text",
+                    text,
+                    "--json")
+                .succeeds()
+                .out(),
+            "score");
+    assertThat(around.path("nll_per_token").asDouble()).isEqualTo(adapted);
+  }
+
+  private static double nats(Path model, Path text) {
+    return Json.parse(
+            Cli.run("score", model, "--text", text, "--json").succeeds().out(), "score")
+        .path("nll_per_token")
+        .asDouble();
+  }
+
+  private static void delete(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      return;
+    }
+    try (Stream<Path> inside = Files.walk(path)) {
+      for (Path one : inside.sorted((a, b) -> b.compareTo(a)).toList()) {
+        Files.delete(one);
+      }
+    }
+  }
+}
