@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * keeps. Frozen parameters are there once and have neither gradients nor moments.
  */
 public final class TuneMemory {
-  /** JVM, libtorch and the tokenizer before a model is opened: measured. */
+  /** JVM, libtorch and the tokenizer before a model is opened, about. */
   private static final long BASE = 560L << 20;
 
   /** Logits that exist at once, in values. */

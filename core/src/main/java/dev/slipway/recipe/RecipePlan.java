@@ -1,7 +1,5 @@
 package dev.slipway.recipe;
 
-import dev.slipway.base.Exit;
-import dev.slipway.base.SlipwayException;
 import dev.slipway.base.binding.Auto;
 import dev.slipway.base.binding.ByteSize;
 import dev.slipway.model.gpt.GptConfig;
@@ -140,14 +138,6 @@ public final class RecipePlan {
   private static ModelSettings.Gpt gpt(Recipe recipe) {
     return switch (recipe.model()) {
       case ModelSettings.Gpt gpt -> gpt;
-      case ModelSettings.Pretrained pretrained ->
-          throw new SlipwayException(
-              Exit.USAGE,
-              "recipe.pretrained-language",
-              "task language-modelling has the pretrained model "
-                  + pretrained.path()
-                  + ", expected gpt",
-              "train a new network, or tune a published encoder for a task of examples");
       case ModelSettings.ExampleModel _ ->
           throw new IllegalStateException("the network is no language model");
     };

@@ -47,6 +47,7 @@ class PackingTest {
               -1,
               tokenizer,
               ByteTokenizer.START,
+              ByteTokenizer.START,
               2,
               PreparationListener.NONE)) {
         check.accept(shards);

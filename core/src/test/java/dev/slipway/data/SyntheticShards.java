@@ -27,6 +27,7 @@ public final class SyntheticShards {
         -1,
         new ByteTokenizer(257),
         ByteTokenizer.START,
+        ByteTokenizer.START,
         1,
         PreparationListener.NONE);
   }

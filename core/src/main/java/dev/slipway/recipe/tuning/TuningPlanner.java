@@ -58,7 +58,7 @@ public final class TuningPlanner {
    * The recipe with nothing left to choose, and what it will take.
    *
    * @param fast whether the processor has fast bf16 products
-   * @throws SlipwayException {@code plan.tune-memory} if it does not fit into memory, {@code
+   * @throws SlipwayException {@code tune.decoder-method} for AdaLoRA, {@code plan.tune-memory} if it does not fit into memory, {@code
    *     plan.budget-too-small} if the budget ends before it begins to learn
    */
   public static TuningPlan plan(
@@ -68,6 +68,13 @@ public final class TuningPlanner {
       MachineProfile machine,
       int threads,
       boolean fast) {
+    if (recipe.tune() instanceof TuningMethod.Adalora) {
+      throw new SlipwayException(
+          Exit.USAGE,
+          "tune.decoder-method",
+          "tune is adalora for a decoder, whose ranks recipes do not schedule, expected another way",
+          "tune it by lora of the rank that fits");
+    }
     TrainSettings train = recipe.train();
     TrainSettings.Precision precision =
         train

@@ -129,6 +129,12 @@ final class TuningReport {
           (lora.decomposed() ? "DoRA" : lora.rankStabilised() ? "rank-stabilised LoRA" : "LoRA")
               + " of rank "
               + lora.rank();
+      case TuningMethod.Qlora qlora -> "LoRA of rank " + qlora.rank() + " over NF4";
+      case TuningMethod.Adalora adalora -> "AdaLoRA of rank " + adalora.targetRank();
+      case TuningMethod.Houlsby houlsby -> "Houlsby's adapters of " + houlsby.size();
+      case TuningMethod.Pfeiffer pfeiffer -> "Pfeiffer's adapters of " + pfeiffer.size();
+      case TuningMethod.Ia3 _ -> "(IA)3";
+      case TuningMethod.Bitfit _ -> "biases alone";
     };
   }
 
