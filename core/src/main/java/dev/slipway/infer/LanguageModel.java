@@ -49,6 +49,7 @@ public final class LanguageModel implements AutoCloseable {
    */
   public static LanguageModel open(Path folder, DType computeType) {
     ModelFiles files = ModelFolder.at(folder);
+    files.checkFingerprint();
     Tokenizer tokenizer = files.tokenizer();
     return onItsThread(
         thread -> {

@@ -1,7 +1,9 @@
 package dev.slipway.model;
 
+import dev.slipway.tokenizer.SpecialTokens;
 import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tokenizer.chat.ChatTemplates;
+import dev.slipway.tokenizer.chat.TextFingerprint;
 import dev.slipway.weights.WeightSource;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,32 @@ public interface ModelFiles {
   @Nullable JsonNode generationConfig();
 
   Tokenizer tokenizer();
+
+  /** The tokens that have a role. */
+  SpecialTokens specialTokens();
+
+  /** How text becomes the model's tokens. */
+  default TextFingerprint textFingerprint() {
+    return TextFingerprint.of(
+        tokenizer(), specialTokens(), hasChatTemplates() ? chatTemplates() : null);
+  }
+
+  /** What the model says that it was written with; null where it says nothing. */
+  default @Nullable TextFingerprint recordedFingerprint() {
+    return null;
+  }
+
+  /**
+   * Refuses a model whose tokenizer or chat template was changed since it was written.
+   *
+   * @throws dev.slipway.base.SlipwayException {@code tokenizer.fingerprint-mismatch}
+   */
+  default void checkFingerprint() {
+    TextFingerprint recorded = recordedFingerprint();
+    if (recorded != null) {
+      textFingerprint().check(recorded, name(), "what is in it now");
+    }
+  }
 
   /** Whether the model has a chat template. */
   boolean hasChatTemplates();

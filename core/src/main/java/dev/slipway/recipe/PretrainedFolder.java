@@ -1,12 +1,11 @@
 package dev.slipway.recipe;
 
-import dev.slipway.base.Exit;
-import dev.slipway.base.SlipwayException;
 import dev.slipway.hub.FetchListener;
 import dev.slipway.hub.Hub;
 import dev.slipway.hub.HubCache;
 import dev.slipway.hub.HubSettings;
 import dev.slipway.hub.RepoId;
+import dev.slipway.model.pretrained.PretrainedPath;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -20,7 +19,8 @@ public final class PretrainedFolder {
    * pulled where it has not been.
    *
    * @param path as the recipe has it
-   * @throws SlipwayException {@code model.missing}, and {@code hub.…} where it can't be pulled
+   * @throws dev.slipway.base.SlipwayException as {@link PretrainedPath#folder}, and {@code hub.…}
+   *     where it can't be pulled
    */
   public static Path of(String path, FetchListener listener) {
     Path given = Path.of(path);
@@ -30,16 +30,6 @@ public final class PretrainedFolder {
       Optional<Path> pulled = new HubCache(HubSettings.usual().cache()).find(id);
       return pulled.orElseGet(() -> Hub.usual(listener).pull(id));
     }
-    for (Path folder : new Path[] {given, given.resolve("model")}) {
-      if (Files.isRegularFile(folder.resolve("config.json"))
-          || Files.isRegularFile(folder.resolve("modules.json"))) {
-        return folder;
-      }
-    }
-    throw new SlipwayException(
-        Exit.INPUT,
-        "model.missing",
-        path + " has no model in it, expected a folder with config.json, a run, or ORG/NAME",
-        "check model.pretrained.path, or fetch the model with `slipway pull`");
+    return PretrainedPath.folder(given);
   }
 }

@@ -4,9 +4,8 @@ import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.infer.Continuation;
 import dev.slipway.infer.LanguageModel;
-import dev.slipway.tokenizer.SpecialTokens;
+import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.tokenizer.Tokenizer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -24,8 +23,7 @@ final class Encoding {
    */
   Encoding(LanguageModel model, Path folder) {
     tokenizer = model.tokenizer();
-    // A GGUF file tells the ids alone.
-    String token = Files.isDirectory(folder) ? SpecialTokens.of(folder).first() : null;
+    String token = ModelFolder.at(folder).specialTokens().first();
     int id = token == null ? -1 : tokenizer.id(token);
     if (id < 0) {
       Integer bos = model.specialIds().bos();

@@ -2,6 +2,7 @@ package dev.slipway.model.gguf;
 
 import dev.slipway.base.Json;
 import dev.slipway.model.ModelFiles;
+import dev.slipway.tokenizer.SpecialTokens;
 import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tokenizer.Tokenizers;
 import dev.slipway.tokenizer.chat.ChatTemplates;
@@ -104,6 +105,11 @@ public final class GgufModel implements ModelFiles {
 
   private ObjectNode tokenizerConfig() {
     return new GgufTokenizer(metadata).config();
+  }
+
+  @Override
+  public SpecialTokens specialTokens() {
+    return SpecialTokens.of(tokenizerConfig());
   }
 
   @Override

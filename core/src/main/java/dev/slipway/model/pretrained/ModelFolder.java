@@ -5,9 +5,11 @@ import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.model.ModelFiles;
 import dev.slipway.model.gguf.GgufModel;
+import dev.slipway.tokenizer.SpecialTokens;
 import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tokenizer.Tokenizers;
 import dev.slipway.tokenizer.chat.ChatTemplates;
+import dev.slipway.tokenizer.chat.TextFingerprint;
 import dev.slipway.weights.ShardedWeights;
 import dev.slipway.weights.WeightSource;
 import java.io.IOException;
@@ -79,6 +81,16 @@ public record ModelFolder(Path folder) implements ModelFiles {
   @Override
   public Tokenizer tokenizer() {
     return Tokenizers.open(folder);
+  }
+
+  @Override
+  public SpecialTokens specialTokens() {
+    return SpecialTokens.of(folder);
+  }
+
+  @Override
+  public @Nullable TextFingerprint recordedFingerprint() {
+    return TextFingerprint.recorded(folder);
   }
 
   @Override

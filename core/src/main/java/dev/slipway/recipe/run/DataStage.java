@@ -1,6 +1,7 @@
 package dev.slipway.recipe.run;
 
 import dev.slipway.base.Exit;
+import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.data.DataConfig;
 import dev.slipway.data.Documents;
@@ -13,8 +14,10 @@ import dev.slipway.tokenizer.BpeConfig;
 import dev.slipway.tokenizer.BpeTokenizer;
 import dev.slipway.tokenizer.BpeTrainer;
 import dev.slipway.tokenizer.BpeTrainingListener;
+import dev.slipway.tokenizer.SpecialTokens;
 import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tokenizer.Tokenizers;
+import dev.slipway.tokenizer.chat.TextFingerprint;
 import java.nio.file.Files;
 import java.util.Locale;
 
@@ -107,6 +110,13 @@ public final class DataStage {
                       endId,
                       threads,
                       listener(Phase.TOKENS));
+          TextFingerprint now = fingerprint(tokenizer);
+          TextFingerprint made = TextFingerprint.recorded(paths.tokens());
+          if (made != null) {
+            now.check(made, paths.tokens().toString(), paths.tokenizer().toString());
+          } else if (!reused) {
+            now.write(paths.tokens());
+          }
           if (!shards.tokenizerFingerprint().equals(tokenizer.fingerprint())) {
             throw new SlipwayException(
                 Exit.INPUT,
@@ -127,6 +137,11 @@ public final class DataStage {
                 shards.shard(SplitName.TRAIN).tokens(),
                 (double) shards.shard(SplitName.TRAIN).textBytes()
                     / shards.shard(SplitName.TRAIN).tokens()));
+  }
+
+  /** Of prepared data, to which no template and no roles belong yet. */
+  private static TextFingerprint fingerprint(Tokenizer tokenizer) {
+    return TextFingerprint.of(tokenizer, SpecialTokens.of(Json.object()), null);
   }
 
   /** The token that begins each document. */

@@ -11,12 +11,16 @@ import dev.slipway.model.gpt.SpecialIds;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.recipe.RecipeDocument;
 import dev.slipway.tensor.DType;
+import dev.slipway.tokenizer.SpecialTokens;
+import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tokenizer.Tokenizers;
+import dev.slipway.tokenizer.chat.TextFingerprint;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Writes the finished model as a Hugging Face folder with its card, and its evaluation beside it.
@@ -50,12 +54,18 @@ final class PackageStage {
                     "tokenizer_config.json",
                         Tokenizers.configJson(outcome.tokenizer(), config.context()),
                     "special_tokens_map.json", Tokenizers.specialTokensMapJson(outcome.tokenizer()),
+                    TextFingerprint.FILE, fingerprint(outcome.tokenizer()).json(),
                     "evaluation.json", Json.write(outcome.evaluation()),
                     "README.md", card(outcome).markdown()));
           }
           return paths.model();
         },
         folder -> "Hugging Face folder " + folder);
+  }
+
+  private static TextFingerprint fingerprint(Tokenizer tokenizer) {
+    JsonNode roles = Json.parse(Tokenizers.specialTokensMapJson(tokenizer), "special tokens");
+    return TextFingerprint.of(tokenizer, SpecialTokens.of(roles), null);
   }
 
   private ModelCard card(RunOutcome outcome) {

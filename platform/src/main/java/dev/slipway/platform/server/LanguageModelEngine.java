@@ -57,6 +57,7 @@ public final class LanguageModelEngine implements TextEngine {
               model.context(),
               model.tokenizer().vocabularySize(),
               model.tokenizer().fingerprint(),
+              ModelFolder.at(folder).textFingerprint().value(),
               parameters,
               bitsPerByte),
           templates(folder));

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param contextLength most tokens of prompt and continuation together
  * @param vocabularySize token ids are below it
  * @param tokenizerFingerprint SHA-256 of the tokenizer, hexadecimal
+ * @param textFingerprint of tokenizer, special tokens and chat template together, hexadecimal
  * @param parameters how many the model has
  * @param bitsPerByte on held-out text; null when not known
  */
@@ -18,6 +19,7 @@ public record ModelFacts(
     int contextLength,
     int vocabularySize,
     String tokenizerFingerprint,
+    String textFingerprint,
     long parameters,
     @Nullable Double bitsPerByte) {
   /** Refuses a prompt that leaves no room for the tokens that are asked for. */

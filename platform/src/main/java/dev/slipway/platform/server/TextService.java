@@ -67,7 +67,8 @@ final class TextService implements Served {
         .put("vocabulary_size", facts.vocabularySize())
         .put("parameters", facts.parameters())
         .put("bits_per_byte", facts.bitsPerByte())
-        .put("tokenizer_fingerprint", facts.tokenizerFingerprint());
+        .put("tokenizer_fingerprint", facts.tokenizerFingerprint())
+        .put("text_fingerprint", facts.textFingerprint());
   }
 
   @Override

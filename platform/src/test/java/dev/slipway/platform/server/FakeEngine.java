@@ -54,6 +54,7 @@ public final class FakeEngine implements TextEngine {
         script == null ? CONTEXT : 1024,
         1000,
         FINGERPRINT,
+        "fedcba9876543210".repeat(4),
         1_300_000,
         0.91);
   }
