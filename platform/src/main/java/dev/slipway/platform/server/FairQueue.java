@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +71,7 @@ final class FairQueue<T> {
   /** The next one, which stays; null when nothing waits. */
   @Nullable T peek() {
     String key = next();
-    return key == null ? null : waiting.get(key).peek();
+    return key == null ? null : queue(key).peek();
   }
 
   /** Takes what {@link #peek} showed. */
@@ -79,7 +80,7 @@ final class FairQueue<T> {
     if (key == null) {
       throw new IllegalStateException("nothing waits");
     }
-    Deque<T> own = waiting.get(key);
+    Deque<T> own = queue(key);
     T one = own.remove();
     if (own.isEmpty()) {
       waiting.remove(key);
@@ -87,6 +88,10 @@ final class FairQueue<T> {
     size--;
     tokens -= cost.applyAsLong(one);
     return one;
+  }
+
+  private Deque<T> queue(String key) {
+    return Objects.requireNonNull(waiting.get(key));
   }
 
   private @Nullable String next() {
