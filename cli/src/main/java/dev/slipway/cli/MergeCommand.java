@@ -41,8 +41,7 @@ final class MergeCommand implements Callable<Integer> {
     Path model = PretrainedPath.folder(base == null ? Path.of(PeftFolder.base(folder)) : base);
     RunSession.create(out);
     TunedFolder.merge(model, folder, out);
-    output.print(
-        Json.object().put("model", out.toString()), () -> out + System.lineSeparator());
+    output.print(Json.object().put("model", out.toString()), () -> out + System.lineSeparator());
     return 0;
   }
 }

@@ -28,7 +28,8 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
     name = "search",
     mixinStandardHelpOptions = true,
-    description = "The texts nearest to a question by their vectors; or how often the right one is found.")
+    description =
+        "The texts nearest to a question by their vectors; or how often the right one is found.")
 final class SearchCommand implements Callable<Integer> {
   private static final int[] CUTS = {10, 1};
 
@@ -58,7 +59,8 @@ final class SearchCommand implements Callable<Integer> {
   @Option(
       names = "--index",
       paramLabel = "FILE",
-      description = "Where the vectors are kept, and taken from while texts and model are the same.")
+      description =
+          "Where the vectors are kept, and taken from while texts and model are the same.")
   private @Nullable Path index;
 
   @Option(

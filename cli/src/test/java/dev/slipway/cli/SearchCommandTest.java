@@ -66,9 +66,7 @@ class SearchCommandTest {
             "{\"query\": \"the ship is new\", \"text\": \"the ship is new\"}\n"
                 + "{\"query\": \"keels in harbours\", \"text\": \"the harbour was old , the keel is old\"}\n");
     JsonNode json =
-        Cli.run("search", model, "--text", texts, "--judge", questions, "--json")
-            .succeeds()
-            .json();
+        Cli.run("search", model, "--text", texts, "--judge", questions, "--json").succeeds().json();
     assertThat(json.path("questions").asInt()).isEqualTo(2);
     assertThat(json.path("texts").asInt()).isEqualTo(3);
     // Stems find both, each alone.

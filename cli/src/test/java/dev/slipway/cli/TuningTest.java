@@ -110,8 +110,7 @@ class TuningTest {
   }
 
   private static double nats(Path model, Path text) {
-    return Json.parse(
-            Cli.run("score", model, "--text", text, "--json").succeeds().out(), "score")
+    return Json.parse(Cli.run("score", model, "--text", text, "--json").succeeds().out(), "score")
         .path("nll_per_token")
         .asDouble();
   }

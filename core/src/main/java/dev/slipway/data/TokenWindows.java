@@ -10,8 +10,8 @@ import java.util.Set;
  * A split's stream of tokens cut into windows of T: window w holds the tokens at positions wT …
  * wT+T-1 as inputs and those one further as targets. Nothing is lost: every token of the split is
  * an input of exactly one window, and each has a target, the end token being that of a document's
- * last. The last window is filled up with start tokens whose targets are
- * {@link TokenBatch#IGNORED}.
+ * last. The last window is filled up with start tokens whose targets are {@link
+ * TokenBatch#IGNORED}.
  *
  * <p>A position attends from its document's start on: where a document begins before its window,
  * from the window's first column on.

@@ -68,16 +68,15 @@ public final class TextIndex {
     TextIndex index = of(embedder, texts);
     try (Scope _ = Scope.open()) {
       SafeTensors.write(
-          file,
-          Map.of(name, Tensor.of(index.vectors, texts.size(), index.width)),
-          DType.FLOAT32);
+          file, Map.of(name, Tensor.of(index.vectors, texts.size(), index.width)), DType.FLOAT32);
     }
     return index;
   }
 
   private static String fingerprint(Path model, List<String> texts) {
     StringBuilder all = new StringBuilder();
-    for (String name : List.of("config.json", "modules.json", "model.safetensors", "tokenizer.json")) {
+    for (String name :
+        List.of("config.json", "modules.json", "model.safetensors", "tokenizer.json")) {
       Path file = model.resolve(name);
       all.append(Files.isRegularFile(file) ? Hashing.sha256(file) : "none").append('\n');
     }

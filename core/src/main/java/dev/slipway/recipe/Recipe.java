@@ -110,16 +110,16 @@ public record Recipe(
                 new EvaluateSettings.Accuracy(),
                 new EvaluateSettings.Samples(4, 120, 0.7))
             : task instanceof TaskSettings.LanguageModelling
-            ? List.of(
-                new EvaluateSettings.BitsPerByte(),
-                new EvaluateSettings.Perplexity(),
-                new EvaluateSettings.Accuracy(),
-                new EvaluateSettings.Yardsticks(),
-                new EvaluateSettings.Samples(4, 120, 0.7))
-            : List.of(
-                new EvaluateSettings.Metrics(),
-                new EvaluateSettings.Yardsticks(),
-                new EvaluateSettings.Errors(12)));
+                ? List.of(
+                    new EvaluateSettings.BitsPerByte(),
+                    new EvaluateSettings.Perplexity(),
+                    new EvaluateSettings.Accuracy(),
+                    new EvaluateSettings.Yardsticks(),
+                    new EvaluateSettings.Samples(4, 120, 0.7))
+                : List.of(
+                    new EvaluateSettings.Metrics(),
+                    new EvaluateSettings.Yardsticks(),
+                    new EvaluateSettings.Errors(12)));
   }
 
   /** The measurement of a kind, where it is asked for. */

@@ -120,11 +120,7 @@ public final class TunedDecoder implements AutoCloseable {
   public static TunedDecoder answering(Path base, Path adapter, DType computeType) {
     TunedDecoder model =
         open(
-            base,
-            PeftFolder.method(adapter),
-            new Way(computeType, false),
-            ParameterSet::frozen,
-            0);
+            base, PeftFolder.method(adapter), new Way(computeType, false), ParameterSet::frozen, 0);
     try {
       PeftFolder.load(adapter, model.parameters);
       model.parametersChanged();

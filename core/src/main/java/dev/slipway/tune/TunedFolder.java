@@ -76,8 +76,7 @@ public final class TunedFolder {
    */
   public static void merge(Path base, Path adapter, Path folder) {
     try (TunedDecoder model = TunedDecoder.answering(base, adapter, DType.FLOAT32)) {
-      DType type =
-          model.checkpoint().tensor(model.config().parameters().getFirst().name()).dtype();
+      DType type = model.checkpoint().tensor(model.config().parameters().getFirst().name()).dtype();
       AtomicFiles.writeFolder(folder, partial -> whole(partial, model, base, type));
     }
   }

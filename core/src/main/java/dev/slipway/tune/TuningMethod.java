@@ -294,9 +294,12 @@ public sealed interface TuningMethod {
    */
   @Doc("Vectors that keys, values and inner states are multiplied by ((IA)3, Liu et al. 2022)")
   record Ia3(
-      @Doc("Projections that are scaled") @Default(
-              "{named: {names: [k_proj, v_proj, down_proj, c_attn, mlp.c_proj, key, value, output.dense]}}") Targets targets,
-      @Doc("Those of them whose input is scaled in place of the output") @Default("{named: {names: [down_proj, mlp.c_proj, output.dense]}}")
+      @Doc("Projections that are scaled")
+          @Default(
+              "{named: {names: [k_proj, v_proj, down_proj, c_attn, mlp.c_proj, key, value, output.dense]}}")
+          Targets targets,
+      @Doc("Those of them whose input is scaled in place of the output")
+          @Default("{named: {names: [down_proj, mlp.c_proj, output.dense]}}")
           Targets feedForward,
       @Doc("Modules that learn as they are, by name or its end, such as lm_head or embed_tokens")
           @Default("[]")

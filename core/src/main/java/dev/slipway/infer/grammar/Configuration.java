@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where one can be in a {@link Grammar} after some bytes: a set of states, each with the rules that
- * it stands in. The same set is one object, so that its successors and its mask are found only once.
+ * it stands in. The same set is one object, so that its successors and its mask are found only
+ * once.
  */
 final class Configuration {
   /** A rule that was entered, by the state where it goes on afterwards. */

@@ -6,8 +6,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an answer has to look like, compiled for one vocabulary. Several answers may follow it at the
- * same time, on any threads: what one finds out about the tokens that may come serves the others.
+ * What an answer has to look like, compiled for one vocabulary. Several answers may follow it at
+ * the same time, on any threads: what one finds out about the tokens that may come serves the
+ * others.
  */
 public final class Constraint {
   private final Vocabulary vocabulary;

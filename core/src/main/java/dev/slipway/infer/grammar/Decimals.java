@@ -43,10 +43,7 @@ final class Decimals {
    * @param step what values are multiples of; null for any
    */
   static Language within(
-      @Nullable Bound least,
-      @Nullable Bound most,
-      boolean integer,
-      @Nullable BigDecimal step) {
+      @Nullable Bound least, @Nullable Bound most, boolean integer, @Nullable BigDecimal step) {
     if (least == null && most == null && !integer && step == null) {
       return ANY;
     }
@@ -60,7 +57,10 @@ final class Decimals {
       modulus = stripped.movePointRight(scale).toBigIntegerExact();
       if (scale > 9 || modulus.compareTo(BigInteger.valueOf(MOST_MODULUS)) > 0) {
         throw Refusal.unsupported(
-            "multipleOf is " + step + ", expected at most nine decimals and " + MOST_MODULUS
+            "multipleOf is "
+                + step
+                + ", expected at most nine decimals and "
+                + MOST_MODULUS
                 + " of the last one",
             "leave it out and check the answer");
       }
@@ -105,7 +105,8 @@ final class Decimals {
   }
 
   private static Language zeros() {
-    return Language.text("0").then(Language.text(".").then(Language.text("0").repeat(1, DIGITS)).repeat(0, 1));
+    return Language.text("0")
+        .then(Language.text(".").then(Language.text("0").repeat(1, DIGITS)).repeat(0, 1));
   }
 
   /** Decimals of no sign that are not below a bound of no sign, which may have leading zeros. */
@@ -182,7 +183,9 @@ final class Decimals {
     return digit == '0' ? Language.NOTHING : Language.range('0', digit - 1);
   }
 
-  /** Decimals whose digits, taken to {@code scale} behind the point, are a multiple of a modulus. */
+  /**
+   * Decimals whose digits, taken to {@code scale} behind the point, are a multiple of a modulus.
+   */
   private static Language multiples(int modulus, int scale) {
     // State: remainder so far, and how many digits behind the point there were (-1: no point yet).
     Automaton.Builder builder = new Automaton.Builder();

@@ -41,7 +41,8 @@ final class Exclusion {
             case NULL, BOOLEAN -> false;
             case NUMBER -> SchemaGrammar.numbers(a).and(SchemaGrammar.numbers(b)).isEmpty();
             case STRING -> SchemaGrammar.strings(a).and(SchemaGrammar.strings(b)).isEmpty();
-            case ARRAY -> a.tuples().stream().anyMatch(x -> b.tuples().stream().anyMatch(y -> apart(x, y)));
+            case ARRAY ->
+                a.tuples().stream().anyMatch(x -> b.tuples().stream().anyMatch(y -> apart(x, y)));
             case OBJECT -> objectsApart(a, b, depth);
           };
       if (!apart) {
@@ -100,7 +101,8 @@ final class Exclusion {
     return switch (value.getNodeType()) {
       case NULL -> shape.kinds().contains(Kind.NULL);
       case BOOLEAN -> shape.kinds().contains(Kind.BOOLEAN);
-      case NUMBER -> shape.kinds().contains(Kind.NUMBER) && admitsNumber(shape, value.decimalValue());
+      case NUMBER ->
+          shape.kinds().contains(Kind.NUMBER) && admitsNumber(shape, value.decimalValue());
       case STRING -> shape.kinds().contains(Kind.STRING) && admitsText(shape, value.stringValue());
       case ARRAY -> shape.kinds().contains(Kind.ARRAY) && admitsArray(shape, value);
       case OBJECT -> shape.kinds().contains(Kind.OBJECT) && admitsObject(shape, value);

@@ -18,16 +18,26 @@ final class Formats {
 
   private static final Map<String, String> EXPRESSIONS =
       Map.of(
-          "date", DATE,
-          "time", TIME,
-          "date-time", DATE + "T" + TIME,
-          "duration", "P(?:\\d{1,4}D|\\d{1,4}W|(?:\\d{1,4}D)?T\\d{1,4}[HMS])",
-          "email", "[A-Za-z0-9_+-]{1,30}(?:\\.[A-Za-z0-9_+-]{1,30}){0,3}@" + HOST,
-          "hostname", HOST,
-          "ipv4", BYTE + "(?:\\." + BYTE + "){3}",
-          "ipv6", "[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){7}",
-          "uuid", "[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
-          "uri", "https?://" + HOST + "(?:/[A-Za-z0-9._~-]{1,40}){0,8}/?");
+          "date",
+          DATE,
+          "time",
+          TIME,
+          "date-time",
+          DATE + "T" + TIME,
+          "duration",
+          "P(?:\\d{1,4}D|\\d{1,4}W|(?:\\d{1,4}D)?T\\d{1,4}[HMS])",
+          "email",
+          "[A-Za-z0-9_+-]{1,30}(?:\\.[A-Za-z0-9_+-]{1,30}){0,3}@" + HOST,
+          "hostname",
+          HOST,
+          "ipv4",
+          BYTE + "(?:\\." + BYTE + "){3}",
+          "ipv6",
+          "[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){7}",
+          "uuid",
+          "[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
+          "uri",
+          "https?://" + HOST + "(?:/[A-Za-z0-9._~-]{1,40}){0,8}/?");
 
   private Formats() {}
 

@@ -9,8 +9,8 @@ import org.apache.lucene.util.automaton.Transition;
 
 /**
  * A recursive transition network over bytes (Woods 1970): rules are automata whose edges take a
- * byte, nothing, or what another rule takes. It is made by a {@link Builder}; {@link Configuration}s
- * walk along it.
+ * byte, nothing, or what another rule takes. It is made by a {@link Builder}; {@link
+ * Configuration}s walk along it.
  */
 final class Grammar {
   /** States of all rules at most. */

@@ -25,8 +25,7 @@ final class Language {
   static final Language ANY_CHARACTER =
       new Language(
           Operations.union(
-              List.of(
-                  Automata.makeCharRange(0, 0xD7FF), Automata.makeCharRange(0xE000, LAST))));
+              List.of(Automata.makeCharRange(0, 0xD7FF), Automata.makeCharRange(0xE000, LAST))));
 
   static final Language EMPTY_TEXT = new Language(Automata.makeEmptyString());
   static final Language NOTHING = new Language(Automata.makeEmpty());

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Regular expressions in the part of ECMAScript 262's syntax that describes regular languages, with
- * the {@code u} flag's view of characters: alternatives, groups, classes, escapes, quantifiers (lazy
- * ones mean the same texts) and anchors at the ends. Back references and looking around are refused.
+ * the {@code u} flag's view of characters: alternatives, groups, classes, escapes, quantifiers
+ * (lazy ones mean the same texts) and anchors at the ends. Back references and looking around are
+ * refused.
  */
 final class RegularExpression {
   private static final int DEEPEST = 100;
@@ -18,11 +19,7 @@ final class RegularExpression {
   private static final Language DIGIT = Language.range('0', '9');
   private static final Language WORD =
       Language.union(
-          List.of(
-              Language.range('a', 'z'),
-              Language.range('A', 'Z'),
-              DIGIT,
-              Language.text("_")));
+          List.of(Language.range('a', 'z'), Language.range('A', 'Z'), DIGIT, Language.text("_")));
   private static final Language SPACE =
       Language.union(
           List.of(

@@ -29,12 +29,13 @@ final class SchemaGrammar {
   /** One character of a JSON string, in any of its spellings (RFC 8259 §7), never half a pair. */
   private static final Language CHARACTER =
       Language.union(
-          List.of(
-              Language.ANY_CHARACTER.minus(RegularExpression.whole("[\\u0000-\\u001f\"\\\\]")),
-              RegularExpression.whole("\\\\[\"\\\\/bfnrt]"),
-              RegularExpression.whole(
-                  "\\\\u(?:[0-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2})"),
-              RegularExpression.whole("\\\\u[dD][89abAB][0-9a-fA-F]{2}\\\\u[dD][c-fC-F][0-9a-fA-F]{2}")))
+              List.of(
+                  Language.ANY_CHARACTER.minus(RegularExpression.whole("[\\u0000-\\u001f\"\\\\]")),
+                  RegularExpression.whole("\\\\[\"\\\\/bfnrt]"),
+                  RegularExpression.whole(
+                      "\\\\u(?:[0-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2})"),
+                  RegularExpression.whole(
+                      "\\\\u[dD][89abAB][0-9a-fA-F]{2}\\\\u[dD][c-fC-F][0-9a-fA-F]{2}")))
           .deterministic();
 
   private static final Language QUOTE = Language.text("\"");

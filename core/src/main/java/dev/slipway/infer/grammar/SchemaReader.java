@@ -20,8 +20,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Reads schemas of JSON Schema's draft 2020-12 (and what earlier drafts spell otherwise: {@code
- * definitions}, arrays of {@code items}) as unions of {@link SchemaShape}s. Schemas that hold at the
- * same time come as a list.
+ * definitions}, arrays of {@code items}) as unions of {@link SchemaShape}s. Schemas that hold at
+ * the same time come as a list.
  */
 final class SchemaReader {
   private static final int MOST_SHAPES = 500;
@@ -365,7 +365,10 @@ final class SchemaReader {
     checked(
         value,
         keyword,
-        v -> v.isNumber() && v.decimalValue().stripTrailingZeros().scale() <= 0 && v.decimalValue().signum() >= 0,
+        v ->
+            v.isNumber()
+                && v.decimalValue().stripTrailingZeros().scale() <= 0
+                && v.decimalValue().signum() >= 0,
         "a whole number from 0 on");
     return value.decimalValue().min(BigDecimal.valueOf(Integer.MAX_VALUE)).intValueExact();
   }

@@ -50,13 +50,18 @@ final class PackageStage {
                 SpecialIds.one(DataStage.startId(outcome.tokenizer())),
                 DType.FLOAT32,
                 Map.of(
-                    "tokenizer.json", outcome.tokenizer().json(),
+                    "tokenizer.json",
+                    outcome.tokenizer().json(),
                     "tokenizer_config.json",
-                        Tokenizers.configJson(outcome.tokenizer(), config.context()),
-                    "special_tokens_map.json", Tokenizers.specialTokensMapJson(outcome.tokenizer()),
-                    TextFingerprint.FILE, fingerprint(outcome.tokenizer()).json(),
-                    "evaluation.json", Json.write(outcome.evaluation()),
-                    "README.md", card(outcome).markdown()));
+                    Tokenizers.configJson(outcome.tokenizer(), config.context()),
+                    "special_tokens_map.json",
+                    Tokenizers.specialTokensMapJson(outcome.tokenizer()),
+                    TextFingerprint.FILE,
+                    fingerprint(outcome.tokenizer()).json(),
+                    "evaluation.json",
+                    Json.write(outcome.evaluation()),
+                    "README.md",
+                    card(outcome).markdown()));
           }
           return paths.model();
         },

@@ -29,20 +29,20 @@ public final class Samples {
     String how =
         String.format(
             Locale.ROOT, "temperature %s, top-p 0.95, seed %d", settings.temperature(), seed);
-      for (String text : SampleTexts.prompts(documents, settings.count())) {
-        String prompt = shortened(opened, text);
-        Sampling sampling =
-            Sampling.GREEDY.withTemperature(settings.temperature()).withTopP(0.95).withSeed(seed);
-        samples.add(
-            new Sample(
-                prompt,
-                opened
-                    .generate(
-                        GenerationRequest.of(
-                            new GenerationRequest.Prompt.Text(prompt), settings.tokens(), sampling))
-                    .text(),
-                how));
-      }
+    for (String text : SampleTexts.prompts(documents, settings.count())) {
+      String prompt = shortened(opened, text);
+      Sampling sampling =
+          Sampling.GREEDY.withTemperature(settings.temperature()).withTopP(0.95).withSeed(seed);
+      samples.add(
+          new Sample(
+              prompt,
+              opened
+                  .generate(
+                      GenerationRequest.of(
+                          new GenerationRequest.Prompt.Text(prompt), settings.tokens(), sampling))
+                  .text(),
+              how));
+    }
     return samples;
   }
 

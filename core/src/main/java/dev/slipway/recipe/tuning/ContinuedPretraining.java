@@ -119,8 +119,7 @@ public final class ContinuedPretraining implements TuningTask {
     private final Documents documents;
     private final TokenShards shards;
 
-    Ready(
-        BaseModel base, RunPaths paths, Phases phases, Documents documents, TokenShards shards) {
+    Ready(BaseModel base, RunPaths paths, Phases phases, Documents documents, TokenShards shards) {
       this.base = base;
       this.paths = paths;
       this.phases = phases;

@@ -85,10 +85,8 @@ public final class TuningPipeline {
   private TuningOutcome learn(TuningTask.Prepared data) {
     TrainConfig train = RunConfigs.train(recipe);
     TunedDecoder.Way way =
-        new TunedDecoder.Way(
-            train.precision(), recipe.train().activationCheckpointing().value());
-    try (TunedDecoder model =
-        TunedDecoder.open(base.folder(), recipe.tune(), way, recipe.seed())) {
+        new TunedDecoder.Way(train.precision(), recipe.train().activationCheckpointing().value());
+    try (TunedDecoder model = TunedDecoder.open(base.folder(), recipe.tune(), way, recipe.seed())) {
       TrainResult result;
       try (Objective objective = data.objective(model, train.rows())) {
         result = new TrainStage(paths, phases, "tokens").run(train, objective, stop, advice);

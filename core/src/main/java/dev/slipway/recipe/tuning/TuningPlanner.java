@@ -58,8 +58,9 @@ public final class TuningPlanner {
    * The recipe with nothing left to choose, and what it will take.
    *
    * @param fast whether the processor has fast bf16 products
-   * @throws SlipwayException {@code tune.decoder-method} for AdaLoRA, {@code plan.tune-memory} if it does not fit into memory, {@code
-   *     plan.budget-too-small} if the budget ends before it begins to learn
+   * @throws SlipwayException {@code tune.decoder-method} for AdaLoRA, {@code plan.tune-memory} if
+   *     it does not fit into memory, {@code plan.budget-too-small} if the budget ends before it
+   *     begins to learn
    */
   public static TuningPlan plan(
       Recipe recipe,
@@ -105,14 +106,11 @@ public final class TuningPlanner {
     double perStep =
         measure(tried, base, shape, Math.clamp(0.02 * budget, LEAST_SECONDS, MOST_SECONDS));
     long perEpoch =
-        Math.max(
-            1, Math.ceilDiv(size.trainingTokens(), (long) shape.batch() * shape.context()));
+        Math.max(1, Math.ceilDiv(size.trainingTokens(), (long) shape.batch() * shape.context()));
     double perToken = perStep / ((double) shape.batch() * shape.context());
     double judging = FORWARD * perToken * 2 * size.heldOutTokens();
     double left =
-        (budget - size.prepareSeconds() - judging - FINISH_SECONDS)
-            * (1 - RESERVE)
-            / perStep;
+        (budget - size.prepareSeconds() - judging - FINISH_SECONDS) * (1 - RESERVE) / perStep;
     List<String> notes = new ArrayList<>();
     long steps = steps(train, perEpoch, left, perStep, size.prepareSeconds() + judging);
     Forecast.Stages seconds =
@@ -239,8 +237,7 @@ public final class TuningPlanner {
       Recipe recipe, BaseModel base, TuneMemory.Shape shape, double seconds) {
     TunedDecoder.Way way = new TunedDecoder.Way(shape.computeType(), shape.checkpointing());
     TokenBatch batch = random(base, shape.rows(), shape.context());
-    try (TunedDecoder model =
-            TunedDecoder.open(base.folder(), recipe.tune(), way, recipe.seed());
+    try (TunedDecoder model = TunedDecoder.open(base.folder(), recipe.tune(), way, recipe.seed());
         Optimizer optimizer =
             recipe.train().optimizerConfig().withLearningRate(0).bind(model.parameters())) {
       List<Double> times = new ArrayList<>();
@@ -302,9 +299,7 @@ public final class TuningPlanner {
                 .data()
                 .withSplit(
                     new DataSettings.Split(
-                        split.validation(),
-                        split.test(),
-                        Auto.of(new DataSettings.SplitBy.Hash())))
+                        split.validation(), split.test(), Auto.of(new DataSettings.SplitBy.Hash())))
                 .withInputs(List.of()))
         .withModel(model.withContext(base.context()))
         .withTrain(

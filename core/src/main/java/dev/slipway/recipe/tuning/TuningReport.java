@@ -178,7 +178,12 @@ final class TuningReport {
 
   static ModelCard card(TuningOutcome outcome, MachineProfile machine) {
     List<String> data = new ArrayList<>();
-    data.add("Base model: " + outcome.base().name() + ", tuned " + method(outcome.recipe().tune()) + ".");
+    data.add(
+        "Base model: "
+            + outcome.base().name()
+            + ", tuned "
+            + method(outcome.recipe().tune())
+            + ".");
     data.add("Source: " + SourceText.of(outcome.recipe().data().source()) + ".");
     return new ModelCard(
         outcome.recipe().name(),

@@ -27,7 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param vocabulary tokens and their ids
  * @param merges of a BPE; the hash of an empty list where there are none
  * @param specialTokens added tokens with their flags, and which role each has
- * @param rules all else of {@code tokenizer.json}: normalizer, pre-tokenizer, post-processor, decoder
+ * @param rules all else of {@code tokenizer.json}: normalizer, pre-tokenizer, post-processor,
+ *     decoder
  * @param chatTemplate the templates by their names; the hash of an empty object where there is none
  */
 public record TextFingerprint(
@@ -165,7 +166,8 @@ public record TextFingerprint(
    *
    * @param made what the folder {@code of} was made with
    * @param by what this fingerprint is of, such as a model's folder
-   * @throws SlipwayException {@code tokenizer.fingerprint-mismatch} with both sides and what differs
+   * @throws SlipwayException {@code tokenizer.fingerprint-mismatch} with both sides and what
+   *     differs
    */
   public void check(TextFingerprint made, String of, String by) {
     List<String> differences = differences(made);
@@ -174,7 +176,8 @@ public record TextFingerprint(
           Exit.INPUT,
           "tokenizer.fingerprint-mismatch",
           "%s was made with the text fingerprint %s, %s has %s; they differ in %s"
-              .formatted(of, shortened(made), by, shortened(this), String.join(" and ", differences)),
+              .formatted(
+                  of, shortened(made), by, shortened(this), String.join(" and ", differences)),
           "put back the tokenizer files and the chat template that "
               + of
               + " was made with, or delete its "

@@ -48,7 +48,8 @@ final class Answers {
       taken[length++] = id;
     }
     if (!cursor.accepts()) {
-      throw new AssertionError("no token may follow " + TOKENIZER.decode(Arrays.copyOf(taken, length), false));
+      throw new AssertionError(
+          "no token may follow " + TOKENIZER.decode(Arrays.copyOf(taken, length), false));
     }
     return TOKENIZER.decode(Arrays.copyOf(taken, length), false);
   }

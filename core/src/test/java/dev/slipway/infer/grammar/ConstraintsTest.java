@@ -68,7 +68,9 @@ class ConstraintsTest {
 
   @Test
   void anAnswerThatNestsAsDeepAsItMayCanStillEnd() {
-    Constraint lists = Answers.schema("{\"$defs\":{\"l\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/l\"}}},\"$ref\":\"#/$defs/l\"}");
+    Constraint lists =
+        Answers.schema(
+            "{\"$defs\":{\"l\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/l\"}}},\"$ref\":\"#/$defs/l\"}");
     Constraint.Cursor cursor = lists.begin();
     int open = Answers.TOKENIZER.id("[");
     int depth = 0;

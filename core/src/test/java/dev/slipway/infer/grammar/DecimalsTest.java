@@ -33,8 +33,7 @@ class DecimalsTest {
               : null;
       Language language = Decimals.within(least, most, integer, step).deterministic();
       for (int i = 0; i < 60; i++) {
-        BigDecimal value =
-            i == 0 ? a : i == 1 ? b : i == 2 ? BigDecimal.ZERO : number(random);
+        BigDecimal value = i == 0 ? a : i == 1 ? b : i == 2 ? BigDecimal.ZERO : number(random);
         if (step != null && i % 2 == 1) {
           value = step.multiply(BigDecimal.valueOf(random.nextInt(200) - 100));
         }
@@ -55,8 +54,7 @@ class DecimalsTest {
   /** More decimals than a multiple needs, such as 0.50 of 0.5, are not offered. */
   private static boolean tooFine(String text, BigDecimal step) {
     int point = text.indexOf('.');
-    return point >= 0
-        && text.length() - point - 1 > Math.max(step.stripTrailingZeros().scale(), 0);
+    return point >= 0 && text.length() - point - 1 > Math.max(step.stripTrailingZeros().scale(), 0);
   }
 
   @ParameterizedTest

@@ -90,7 +90,11 @@ class RandomSchemasTest {
       }
       case 1 -> {
         String[] patterns = {
-          "^[A-Z]{2}\\d{1,4}$", "^.{0,5}ab+c", "^(?:foo|bar|\"quoted\")", "[^\\s\"]{3}$", "^\\d+(\\.\\d+)?$"
+          "^[A-Z]{2}\\d{1,4}$",
+          "^.{0,5}ab+c",
+          "^(?:foo|bar|\"quoted\")",
+          "[^\\s\"]{3}$",
+          "^\\d+(\\.\\d+)?$"
         };
         schema.put("pattern", patterns[random.nextInt(patterns.length)]);
         if (random.nextBoolean()) {
@@ -98,7 +102,9 @@ class RandomSchemasTest {
         }
       }
       case 2 -> {
-        String[] formats = {"date", "date-time", "time", "uuid", "ipv4", "email", "ipv6", "hostname"};
+        String[] formats = {
+          "date", "date-time", "time", "uuid", "ipv4", "email", "ipv6", "hostname"
+        };
         schema.put("format", formats[random.nextInt(formats.length)]);
       }
       default -> {}

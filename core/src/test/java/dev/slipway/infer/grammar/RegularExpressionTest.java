@@ -60,8 +60,17 @@ class RegularExpressionTest {
 
   @ParameterizedTest
   @CsvSource({
-    "^a,ab,true", "^a,ba,false", "b$,ab,true", "b$,ba,false", "^ab$,ab,true", "^ab$,abb,false",
-    "^a|b$,xb,true", "^a|b$,ax,true", "^a|b$,xax,false", "\\S,x,true", "\\W,x,false"
+    "^a,ab,true",
+    "^a,ba,false",
+    "b$,ab,true",
+    "b$,ba,false",
+    "^ab$,ab,true",
+    "^ab$,abb,false",
+    "^a|b$,xb,true",
+    "^a|b$,ax,true",
+    "^a|b$,xax,false",
+    "\\S,x,true",
+    "\\W,x,false"
   })
   void anchorsHoldAtTheEnds(String expression, String text, boolean matches) {
     assertThat(RegularExpression.within(expression).contains(text)).isEqualTo(matches);
@@ -70,7 +79,8 @@ class RegularExpressionTest {
   @Test
   void takesCharactersBeyondTheBasicPlaneAsOne() {
     assertThat(RegularExpression.whole(".").contains("\uD83D\uDE00")).isTrue();
-    assertThat(RegularExpression.whole("[\uD83D\uDE00-\uD83D\uDE02]").contains("\uD83D\uDE01")).isTrue();
+    assertThat(RegularExpression.whole("[\uD83D\uDE00-\uD83D\uDE02]").contains("\uD83D\uDE01"))
+        .isTrue();
     assertThat(RegularExpression.whole("\\u{1F600}").contains("\uD83D\uDE00")).isTrue();
     assertThat(RegularExpression.whole("\\uD83D\\uDE00").contains("\uD83D\uDE00")).isTrue();
   }
@@ -100,8 +110,7 @@ class RegularExpressionTest {
   })
   void refusesWhatItCannotFollow(String expression, String code) {
     assertThatThrownBy(() -> RegularExpression.whole(expression))
-        .isInstanceOfSatisfying(
-            SlipwayException.class, e -> assertThat(e.code()).isEqualTo(code));
+        .isInstanceOfSatisfying(SlipwayException.class, e -> assertThat(e.code()).isEqualTo(code));
   }
 
   @ParameterizedTest

@@ -205,7 +205,10 @@ class TrlReferenceTest {
   }
 
   private void follow(
-      String name, JsonNode expected, CausalAutograd execution, ParameterSet parameters,
+      String name,
+      JsonNode expected,
+      CausalAutograd execution,
+      ParameterSet parameters,
       Optimizer optimizer) {
     PreferenceLoss loss = loss(name, expected.path("beta").asDouble());
     boolean paired = loss instanceof PreferenceLoss.Paired;

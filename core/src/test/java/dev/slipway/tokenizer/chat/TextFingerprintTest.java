@@ -61,7 +61,8 @@ class TextFingerprintTest {
           json.putObject("truncation").put("max_length", 7);
           ArrayNode pairs = (ArrayNode) json.path("model").path("merges");
           List<String> texts =
-              pairs.valueStream()
+              pairs
+                  .valueStream()
                   .map(pair -> pair.path(0).asString() + " " + pair.path(1).asString())
                   .toList();
           pairs.removeAll();
@@ -89,7 +90,8 @@ class TextFingerprintTest {
                 vocabulary.put("!", vocabulary.path("#").asInt());
               });
       case "merges" ->
-          change("tokenizer.json", json -> ((ArrayNode) json.path("model").path("merges")).remove(3));
+          change(
+              "tokenizer.json", json -> ((ArrayNode) json.path("model").path("merges")).remove(3));
       case "special tokens" ->
           change(
               "tokenizer.json",
