@@ -4,8 +4,10 @@ Prints a line for each thing that holds and ends with 0, or fails at the first t
 """
 
 import sys
+from typing import Literal, Optional
 
 import openai
+import pydantic
 
 address = sys.argv[1]
 client = openai.OpenAI(base_url=address + "/v1", api_key="none", max_retries=0, timeout=30)
@@ -90,3 +92,13 @@ told = "".join(choice.delta.content or "" for piece in pieces for choice in piec
 holds("chat stream", told == talk.choices[0].message.content and pieces[-1].usage == talk.usage)
 same = client.completions.create(model=model, prompt="user: hello\nassistant:", temperature=0, max_tokens=8)
 holds("chat is the template's text", same.choices[0].text == told)
+
+
+class Verdict(pydantic.BaseModel):
+    label: Literal["good", "bad"]
+    sure: bool
+    other: Optional[Literal["good", "bad"]]
+
+
+verdict = client.chat.completions.parse(model=model, messages=messages, max_tokens=100, response_format=Verdict)
+holds("parsed answer", isinstance(verdict.choices[0].message.parsed, Verdict))

@@ -1,6 +1,7 @@
 package dev.slipway.infer;
 
 import dev.slipway.infer.Generation.FinishReason;
+import dev.slipway.infer.grammar.Constraint;
 import dev.slipway.tokenizer.StreamingDecoder;
 import dev.slipway.tokenizer.Tokenizer;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The side of a generation that the network knows nothing of: logits come in, tokens are chosen by
@@ -26,6 +28,7 @@ public final class Answer {
   private final Sampler sampler;
   private final StreamingDecoder text;
   private final StopStrings stops;
+  private final Constraint.@Nullable Cursor form;
   private final StringBuilder answer = new StringBuilder();
   private final List<Integer> ids = new ArrayList<>();
   private final List<TokenLogprob> logprobs = new ArrayList<>();
@@ -57,6 +60,7 @@ public final class Answer {
     promptIds.forEach(sampler::saw);
     text = tokenizer.streamingDecoder();
     stops = new StopStrings(request.stop());
+    form = request.constraint() == null ? null : request.constraint().begin();
     if (request.echo()) {
       answer.append(tokenizer.decode(prompt(), true));
     }
@@ -122,17 +126,27 @@ public final class Answer {
       reason = FinishReason.CANCELLED;
       return false;
     }
-    int id = sampler.next(logits);
+    int id = sampler.next(form == null ? logits : masked(form, logits));
     if (eos.contains(id)) {
       reason = FinishReason.STOP;
       return false;
     }
     tell(id, logits);
-    if (stops.found()) {
+    if (form != null) {
+      form.accept(id);
+    }
+    if (stops.found() || (form != null && form.isComplete())) {
       reason = FinishReason.STOP;
       return false;
     }
     return wantsMore();
+  }
+
+  /** Log-probabilities are told as the model has them: only the choice is held to the form. */
+  private float[] masked(Constraint.Cursor form, float[] logits) {
+    float[] allowed = logits.clone();
+    form.mask(allowed, eos);
+    return allowed;
   }
 
   /** The token that came last. */

@@ -2,6 +2,7 @@ package dev.slipway.infer;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.infer.grammar.Constraint;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     tells none at all
  * @param echo whether the prompt is part of the answer, with its log-probabilities where asked for
  * @param eosIds ids that end the generation; null takes the model's own, an empty list none
+ * @param constraint what the answer has to look like; null for any text
  */
 public record GenerationRequest(
     Prompt prompt,
@@ -24,7 +26,8 @@ public record GenerationRequest(
     List<String> stop,
     int logprobs,
     boolean echo,
-    @Nullable List<Integer> eosIds) {
+    @Nullable List<Integer> eosIds,
+    @Nullable Constraint constraint) {
 
   /** What is continued. */
   public sealed interface Prompt {
@@ -65,26 +68,30 @@ public record GenerationRequest(
   }
 
   public static GenerationRequest of(Prompt prompt, int maxTokens, Sampling sampling) {
-    return new GenerationRequest(prompt, maxTokens, sampling, List.of(), -1, false, null);
+    return new GenerationRequest(prompt, maxTokens, sampling, List.of(), -1, false, null, null);
   }
 
   public GenerationRequest withSampling(Sampling value) {
-    return new GenerationRequest(prompt, maxTokens, value, stop, logprobs, echo, eosIds);
+    return new GenerationRequest(prompt, maxTokens, value, stop, logprobs, echo, eosIds, constraint);
   }
 
   public GenerationRequest withStop(List<String> value) {
-    return new GenerationRequest(prompt, maxTokens, sampling, value, logprobs, echo, eosIds);
+    return new GenerationRequest(prompt, maxTokens, sampling, value, logprobs, echo, eosIds, constraint);
   }
 
   public GenerationRequest withLogprobs(int value) {
-    return new GenerationRequest(prompt, maxTokens, sampling, stop, value, echo, eosIds);
+    return new GenerationRequest(prompt, maxTokens, sampling, stop, value, echo, eosIds, constraint);
   }
 
   public GenerationRequest withEcho(boolean value) {
-    return new GenerationRequest(prompt, maxTokens, sampling, stop, logprobs, value, eosIds);
+    return new GenerationRequest(prompt, maxTokens, sampling, stop, logprobs, value, eosIds, constraint);
   }
 
   public GenerationRequest withEosIds(List<Integer> value) {
-    return new GenerationRequest(prompt, maxTokens, sampling, stop, logprobs, echo, value);
+    return new GenerationRequest(prompt, maxTokens, sampling, stop, logprobs, echo, value, constraint);
+  }
+
+  public GenerationRequest withConstraint(@Nullable Constraint value) {
+    return new GenerationRequest(prompt, maxTokens, sampling, stop, logprobs, echo, eosIds, value);
   }
 }

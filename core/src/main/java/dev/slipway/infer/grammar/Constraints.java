@@ -30,6 +30,21 @@ public final class Constraints {
     this.tokenizer = tokenizer;
   }
 
+  /**
+   * What a request asks for; null where any text will do.
+   *
+   * @throws dev.slipway.base.SlipwayException as {@link #schema}
+   */
+  public @Nullable Constraint of(AnswerFormat format) {
+    return switch (format) {
+      case AnswerFormat.Text _ -> null;
+      case AnswerFormat.JsonObject _ -> jsonObject();
+      case AnswerFormat.JsonSchema(JsonNode schema) -> schema(schema);
+      case AnswerFormat.Regex(String expression) -> regex(expression);
+      case AnswerFormat.Choice(List<String> texts) -> choice(texts);
+    };
+  }
+
   /** A JSON object, whatever is in it. */
   public Constraint jsonObject() {
     return of("object", SchemaGrammar::anyObject);

@@ -1,5 +1,6 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.infer.grammar.Constraint;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.tokenizer.chat.Conversation;
 import io.helidon.webserver.http.Handler;
@@ -48,6 +49,7 @@ final class ChatHandler implements Handler {
     int most = asked == null ? Math.max(1, room) : asked;
     text.facts().requireFit("messages", prompt.length, most);
     long seed = request.seed() == null ? ThreadLocalRandom.current().nextLong() : request.seed();
+    Constraint constraint = FormatReader.constraint(text, request.format());
     List<Generation> generations = new ArrayList<>();
     for (int choice = 0; choice < request.n(); choice++) {
       generations.add(
@@ -62,7 +64,8 @@ final class ChatHandler implements Handler {
               seed + choice,
               request.stop(),
               request.logprobs() == null ? -1 : request.logprobs(),
-              false));
+              false,
+              constraint));
     }
     answering.send(
         http,

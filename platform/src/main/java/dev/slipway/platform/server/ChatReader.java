@@ -34,6 +34,7 @@ final class ChatReader {
               "tools",
               "tool_choice",
               "response_format",
+              "structured_outputs",
               "max_tokens",
               "max_completion_tokens",
               "temperature",
@@ -72,7 +73,7 @@ final class ChatReader {
 
   private ChatRequest request() {
     fields.require(KNOWN, UNSUPPORTED);
-    requireText();
+    requireFreeChoice();
     boolean stream = fields.bool("stream");
     return new ChatRequest(
         fields.model(),
@@ -88,20 +89,12 @@ final class ChatReader {
         fields.includeUsage(stream),
         logprobs(),
         fields.stop(),
-        fields.seed());
+        fields.seed(),
+        FormatReader.read(fields));
   }
 
-  /** Answers are text: another promise could not be kept. */
-  private void requireText() {
-    JsonNode format = fields.field("response_format");
-    if (format != null && !format.path("type").asString("").equals("text")) {
-      throw ApiProblem.invalid(
-          "response_format",
-          "unsupported_parameter",
-          "'response_format' is "
-              + RequestFields.shown(format.toString())
-              + ", expected {\"type\": \"text\"}; leave it out");
-    }
+  /** Whether a tool is called is the model's choice: another promise could not be kept. */
+  private void requireFreeChoice() {
     JsonNode choice = fields.field("tool_choice");
     if (choice != null && !Set.of("auto", "none").contains(choice.asString(""))) {
       throw ApiProblem.invalid(

@@ -1,5 +1,6 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.infer.grammar.AnswerFormat;
 import dev.slipway.tokenizer.chat.Conversation;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param seed null lets the service draw one
  * @param logprobs how many alternatives a token; null for no scores
  * @param includeUsage whether a stream ends with the usage
+ * @param format what the answer has to look like
  */
 record ChatRequest(
     @Nullable String model,
@@ -30,4 +32,5 @@ record ChatRequest(
     boolean includeUsage,
     @Nullable Integer logprobs,
     List<String> stop,
-    @Nullable Long seed) {}
+    @Nullable Long seed,
+    AnswerFormat format) {}

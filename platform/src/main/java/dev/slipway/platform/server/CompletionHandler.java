@@ -1,5 +1,7 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.infer.grammar.Constraint;
+import org.jspecify.annotations.Nullable;
 import dev.slipway.platform.server.CompletionRequest.Prompt;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
@@ -47,6 +49,7 @@ final class CompletionHandler implements Handler {
               + options.maxChoices()
               + " continuations; send several requests");
     }
+    Constraint constraint = FormatReader.constraint(text, request.format());
     List<Generation> generations = new ArrayList<>();
     List<CompletionAnswer.Echo> echoes = new ArrayList<>();
     int promptTokens = 0;
@@ -62,7 +65,7 @@ final class CompletionHandler implements Handler {
       long seed = request.seed() == null ? ThreadLocalRandom.current().nextLong() : request.seed();
       for (int choice = 0; choice < request.n(); choice++) {
         echoes.add(echo);
-        generations.add(generation(request, ids, seed + choice));
+        generations.add(generation(request, ids, seed + choice, constraint));
       }
     }
     CompletionAnswer answer =
@@ -106,7 +109,8 @@ final class CompletionHandler implements Handler {
     };
   }
 
-  private static Generation generation(CompletionRequest request, int[] ids, long seed) {
+  private static Generation generation(
+      CompletionRequest request, int[] ids, long seed, @Nullable Constraint constraint) {
     return new Generation(
         ids,
         request.maxTokens(),
@@ -118,6 +122,7 @@ final class CompletionHandler implements Handler {
         seed,
         request.stop(),
         request.logprobs() == null ? -1 : request.logprobs(),
-        request.echo() && request.logprobs() != null);
+        request.echo() && request.logprobs() != null,
+        constraint);
   }
 }

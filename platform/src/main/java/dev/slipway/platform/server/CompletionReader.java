@@ -32,6 +32,8 @@ final class CompletionReader {
               "logprobs",
               "stop",
               "seed",
+              "response_format",
+              "structured_outputs",
               "user"));
 
   private static final int MOST_LOGPROBS = 5;
@@ -75,7 +77,8 @@ final class CompletionReader {
         fields.bool("echo"),
         fields.field("logprobs") == null ? null : fields.integer("logprobs", 0, 0, MOST_LOGPROBS),
         fields.stop(),
-        fields.seed());
+        fields.seed(),
+        FormatReader.read(fields));
   }
 
   private List<Prompt> prompts() {

@@ -1,5 +1,6 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.infer.grammar.AnswerFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param seed null lets the service draw one
  * @param logprobs how many alternatives a token; null for no scores
  * @param includeUsage whether a stream ends with the usage
+ * @param format what the answer has to look like
  */
 record CompletionRequest(
     @Nullable String model,
@@ -30,7 +32,8 @@ record CompletionRequest(
     boolean echo,
     @Nullable Integer logprobs,
     List<String> stop,
-    @Nullable Long seed) {
+    @Nullable Long seed,
+    AnswerFormat format) {
 
   /** What is to be continued. */
   sealed interface Prompt {

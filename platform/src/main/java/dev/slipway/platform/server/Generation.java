@@ -1,6 +1,8 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.infer.grammar.Constraint;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One continuation of one prompt.
@@ -17,6 +19,7 @@ import java.util.List;
  * @param stop texts that end the continuation and are left out of it
  * @param logprobs how many alternatives to tell for each token; -1 for no scores at all
  * @param scorePrompt whether to score the prompt's tokens too
+ * @param constraint what the continuation has to look like; null for any text
  */
 public record Generation(
     int[] prompt,
@@ -29,7 +32,8 @@ public record Generation(
     long seed,
     List<String> stop,
     int logprobs,
-    boolean scorePrompt) {
+    boolean scorePrompt,
+    @Nullable Constraint constraint) {
   public Generation {
     stop = List.copyOf(stop);
   }

@@ -6,6 +6,9 @@ import dev.slipway.infer.TokenLogprob;
 import dev.slipway.infer.batch.BatchFacts;
 import dev.slipway.infer.batch.BatchListener;
 import dev.slipway.infer.batch.BatchedModel;
+import dev.slipway.infer.grammar.AnswerFormat;
+import dev.slipway.infer.grammar.Constraint;
+import dev.slipway.infer.grammar.Constraints;
 import dev.slipway.model.ModelFiles;
 import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.tokenizer.Tokenizer;
@@ -25,6 +28,7 @@ public final class LanguageModelEngine implements TextEngine {
   private final ModelFacts facts;
   private final int leadingSpecialTokens;
   private final Supplier<ChatTemplates> templates;
+  private final Constraints constraints;
 
   /**
    * @param model is closed with this engine
@@ -35,6 +39,7 @@ public final class LanguageModelEngine implements TextEngine {
     this.model = model;
     this.facts = facts;
     this.templates = templates;
+    this.constraints = new Constraints(model.tokenizer());
     Tokenizer tokenizer = model.tokenizer();
     this.leadingSpecialTokens = tokenizer.encodeWithSpecialTokens("").length;
   }
@@ -93,6 +98,11 @@ public final class LanguageModelEngine implements TextEngine {
   }
 
   @Override
+  public @Nullable Constraint constraint(AnswerFormat format) {
+    return constraints.of(format);
+  }
+
+  @Override
   public String text(int[] ids) {
     return model.tokenizer().decode(ids, true);
   }
@@ -124,7 +134,8 @@ public final class LanguageModelEngine implements TextEngine {
             generation.stop(),
             generation.logprobs(),
             generation.scorePrompt(),
-            null);
+            null,
+            generation.constraint());
     model.begin(request, new Telling(listener, request.echo()));
   }
 

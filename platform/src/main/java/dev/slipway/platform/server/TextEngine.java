@@ -1,7 +1,10 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.infer.grammar.AnswerFormat;
+import dev.slipway.infer.grammar.Constraint;
 import dev.slipway.tokenizer.chat.Conversation;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One language model as the service needs it. {@link #encode}, {@link #text} and {@link #facts} may
@@ -21,6 +24,13 @@ public interface TextEngine extends AutoCloseable {
    *     its template refuses the conversation
    */
   int[] encode(Conversation conversation);
+
+  /**
+   * What holds an answer to a format; null where any text will do.
+   *
+   * @throws dev.slipway.base.SlipwayException {@code constraint.…} where it can't be followed
+   */
+  @Nullable Constraint constraint(AnswerFormat format);
 
   /** The text of ids, special tokens left out. */
   String text(int[] ids);

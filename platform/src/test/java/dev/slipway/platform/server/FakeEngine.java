@@ -2,6 +2,8 @@ package dev.slipway.platform.server;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.infer.grammar.AnswerFormat;
+import dev.slipway.infer.grammar.Constraint;
 import dev.slipway.tokenizer.chat.Conversation;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -66,6 +68,12 @@ public final class FakeEngine implements TextEngine {
       ids[i + 1] = text.charAt(i) < 1000 ? text.charAt(i) : '?';
     }
     return ids;
+  }
+
+  /** What it says is settled: no format is held to. */
+  @Override
+  public @Nullable Constraint constraint(AnswerFormat format) {
+    return null;
   }
 
   /** Role and content of each message; one of the system is refused. */

@@ -7,6 +7,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,7 @@ class ServePageTest {
         requests++;
       }
     }
-    assertThat(requests).isEqualTo(9);
+    assertThat(requests).isEqualTo(10);
   }
 
   @Test
@@ -49,7 +50,11 @@ class ServePageTest {
     ServeOptions options = ServeOptions.DEFAULT;
     assertThat(page)
         .contains(options.host() + ":" + options.port())
-        .contains(options.queue() + " continuations wait already")
+        .contains(String.format(
+                Locale.ROOT,
+                "%d continuations, or %,d tokens, wait already",
+                options.queue(),
+                options.queueTokens()))
         .contains("(" + options.drain().toSeconds() + " s at most)");
     assertThat(options.maxBodyBytes()).isEqualTo(1 << 20);
     assertThat(page).contains("1 MiB");

@@ -3,6 +3,8 @@ package dev.slipway.platform.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.infer.grammar.Constraint;
+import dev.slipway.infer.grammar.AnswerFormat;
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.tokenizer.chat.Conversation;
@@ -22,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -383,6 +386,11 @@ class ServiceLifeTest {
     @Override
     public int[] encode(Conversation conversation) {
       return engine.encode(conversation);
+    }
+
+    @Override
+    public @Nullable Constraint constraint(AnswerFormat format) {
+      return engine.constraint(format);
     }
 
     @Override
