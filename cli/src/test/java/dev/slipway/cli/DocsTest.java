@@ -44,7 +44,7 @@ class DocsTest {
   private static final Pattern LINK = Pattern.compile("!?\\[[^\\]]*\\]\\(([^)\\s]+)\\)");
   private static final Pattern CODE =
       Pattern.compile(
-          "\"((?:adapter|chat|data|embed|eval|export|file|generate|gguf|hub|ids|index|json|memory|model|plan|predict|recipe|report"
+          "\"((?:adapter|chat|constraint|data|embed|eval|export|file|generate|gguf|hub|ids|index|json|memory|model|plan|predict|recipe|report"
               + "|run|runs|score|search|serve|task|tokenizer|train|tune|weights|yaml)\\.[a-z0-9-]+|usage)\"");
 
   @TempDir private static Path folder;
