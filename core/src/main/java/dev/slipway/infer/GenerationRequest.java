@@ -72,23 +72,28 @@ public record GenerationRequest(
   }
 
   public GenerationRequest withSampling(Sampling value) {
-    return new GenerationRequest(prompt, maxTokens, value, stop, logprobs, echo, eosIds, constraint);
+    return new GenerationRequest(
+        prompt, maxTokens, value, stop, logprobs, echo, eosIds, constraint);
   }
 
   public GenerationRequest withStop(List<String> value) {
-    return new GenerationRequest(prompt, maxTokens, sampling, value, logprobs, echo, eosIds, constraint);
+    return new GenerationRequest(
+        prompt, maxTokens, sampling, value, logprobs, echo, eosIds, constraint);
   }
 
   public GenerationRequest withLogprobs(int value) {
-    return new GenerationRequest(prompt, maxTokens, sampling, stop, value, echo, eosIds, constraint);
+    return new GenerationRequest(
+        prompt, maxTokens, sampling, stop, value, echo, eosIds, constraint);
   }
 
   public GenerationRequest withEcho(boolean value) {
-    return new GenerationRequest(prompt, maxTokens, sampling, stop, logprobs, value, eosIds, constraint);
+    return new GenerationRequest(
+        prompt, maxTokens, sampling, stop, logprobs, value, eosIds, constraint);
   }
 
   public GenerationRequest withEosIds(List<Integer> value) {
-    return new GenerationRequest(prompt, maxTokens, sampling, stop, logprobs, echo, value, constraint);
+    return new GenerationRequest(
+        prompt, maxTokens, sampling, stop, logprobs, echo, value, constraint);
   }
 
   public GenerationRequest withConstraint(@Nullable Constraint value) {

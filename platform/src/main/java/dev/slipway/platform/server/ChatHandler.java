@@ -1,7 +1,7 @@
 package dev.slipway.platform.server;
 
-import dev.slipway.infer.grammar.Constraint;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.infer.grammar.Constraint;
 import dev.slipway.tokenizer.chat.Conversation;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;

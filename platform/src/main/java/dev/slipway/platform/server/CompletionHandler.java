@@ -1,7 +1,6 @@
 package dev.slipway.platform.server;
 
 import dev.slipway.infer.grammar.Constraint;
-import org.jspecify.annotations.Nullable;
 import dev.slipway.platform.server.CompletionRequest.Prompt;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
@@ -10,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** {@code POST /v1/completions}. */
 final class CompletionHandler implements Handler {

@@ -24,7 +24,9 @@ final class FormatReader {
     JsonNode vllm = fields.field(VLLM);
     if (openai != null && vllm != null) {
       throw ApiProblem.invalid(
-          VLLM, "invalid_value", "'" + VLLM + "' and '" + OPENAI + "' came together; leave one out");
+          VLLM,
+          "invalid_value",
+          "'" + VLLM + "' and '" + OPENAI + "' came together; leave one out");
     }
     return openai != null ? openai(openai) : vllm != null ? vllm(vllm) : AnswerFormat.TEXT;
   }

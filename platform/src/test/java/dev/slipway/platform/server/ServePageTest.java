@@ -50,7 +50,8 @@ class ServePageTest {
     ServeOptions options = ServeOptions.DEFAULT;
     assertThat(page)
         .contains(options.host() + ":" + options.port())
-        .contains(String.format(
+        .contains(
+            String.format(
                 Locale.ROOT,
                 "%d continuations, or %,d tokens, wait already",
                 options.queue(),

@@ -3,10 +3,10 @@ package dev.slipway.platform.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.slipway.infer.grammar.Constraint;
-import dev.slipway.infer.grammar.AnswerFormat;
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.infer.grammar.AnswerFormat;
+import dev.slipway.infer.grammar.Constraint;
 import dev.slipway.tokenizer.chat.Conversation;
 import java.io.BufferedReader;
 import java.io.IOException;
