@@ -104,6 +104,15 @@ class DocsTest {
     customers();
     capitals();
     reviews();
+    String tuning = blocks(ROOT.resolve("docs/tune.md"), "yaml").getFirst();
+    words.put(
+        "support.yaml",
+        Files.writeString(
+                folder.resolve("support.yaml"),
+                tuning
+                    .replace("path: notes", "path: \"" + texts.toAbsolutePath() + '"')
+                    .replace("Qwen/Qwen3-0.6B, context: 1024", '"' + run.toString() + "\", context: 64"))
+            .toString());
     words.put(
         "questions.jsonl",
         Files.writeString(

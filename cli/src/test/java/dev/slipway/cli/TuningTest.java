@@ -51,7 +51,15 @@ class TuningTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"full", "{ full: { freeze: [model.embed_tokens.*] } }", LORA})
+  @ValueSource(
+      strings = {
+        "full",
+        "{ full: { freeze: [model.embed_tokens.*] } }",
+        LORA,
+        "ia3",
+        "{ qlora: { rank: 4 } }",
+        "{ pfeiffer: { size: 8 } }"
+      })
   void aResumedTuningEndsWithTheSameBytes(String tune) throws IOException {
     Path run = temp.resolve("run");
     JsonNode told =
