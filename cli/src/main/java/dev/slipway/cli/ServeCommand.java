@@ -3,6 +3,11 @@ package dev.slipway.cli;
 import dev.slipway.base.Json;
 import dev.slipway.infer.batch.BatchedModel;
 import dev.slipway.infer.batch.Batcher;
+import dev.slipway.model.pretrained.ModelFolder;
+import dev.slipway.model.pretrained.PretrainedPath;
+import dev.slipway.tune.PeftFolder;
+import dev.slipway.tune.TunedDecoder;
+import org.jspecify.annotations.Nullable;
 import dev.slipway.model.pretrained.EncoderFolder;
 import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.platform.console.ConsolePage;
@@ -57,13 +62,20 @@ final class ServeCommand implements Callable<Integer> {
           "Requests that may wait; a further one is answered 429 (default: ${DEFAULT-VALUE}).")
   private int queue;
 
+  @Option(
+      names = "--adapter",
+      paramLabel = "DIR",
+      description = "An adapter in PEFT's format, or a run that made one, to put around the model.")
+  private @Nullable Path adapter;
+
   @Mixin private Output output = new Output();
 
   @Override
   public Integer call() throws InterruptedException {
     return serve(
         ModelPath.folder(model),
-        ModelPath.name(model),
+        adapter == null ? null : ModelPath.folder(adapter),
+        ModelPath.name(adapter == null ? model : adapter),
         ServeOptions.DEFAULT.withHost(host).withPort(port).withQueue(queue),
         Display.standard(),
         output);
@@ -71,6 +83,17 @@ final class ServeCommand implements Callable<Integer> {
 
   /** Serves until the process is told to end, then drains. */
   static int serve(Path folder, String name, ServeOptions options, Display display, Output output)
+      throws InterruptedException {
+    return serve(folder, null, name, options, display, output);
+  }
+
+  private static int serve(
+      Path folder,
+      @Nullable Path adapter,
+      String name,
+      ServeOptions options,
+      Display display,
+      Output output)
       throws InterruptedException {
     display.phase("serve");
     display.progress("loading " + folder);
@@ -87,7 +110,7 @@ final class ServeCommand implements Callable<Integer> {
               ModelServer.startEmbedding(
                   options, name, () -> EncoderEngine.open(folder), List.of());
           case DECODER ->
-              ModelServer.start(options, name, () -> engine(folder), List.of(new ConsolePage()));
+              ModelServer.start(options, name, () -> engine(folder, adapter), List.of(new ConsolePage()));
         }) {
       Shutdown.onSignal(server::stop);
       server.awaitReady();
@@ -148,16 +171,44 @@ final class ServeCommand implements Callable<Integer> {
         + "'";
   }
 
-  private static LanguageModelEngine engine(Path folder) {
+  private static LanguageModelEngine engine(Path folder, @Nullable Path adapter) {
+    BatchedModel.Options options =
+        new BatchedModel.Options(DType.FLOAT32, 0, Batcher.Settings.DEFAULT);
+    if (adapter != null || PretrainedPath.isAdapter(folder)) {
+      return adapted(folder, adapter, options);
+    }
     Path evaluation = folder.resolve("evaluation.json");
     Double bitsPerByte =
         Files.exists(evaluation)
             ? Json.read(evaluation, Evaluation.class).metrics().bitsPerByte().estimate()
             : null;
     return LanguageModelEngine.open(
-        folder,
-        new BatchedModel.Options(DType.FLOAT32, 0, Batcher.Settings.DEFAULT),
-        PretrainedDecoder.config(folder).parameterCount(),
-        bitsPerByte);
+        folder, options, PretrainedDecoder.config(folder).parameterCount(), bitsPerByte);
+  }
+
+  /** A model with an adapter around it, which a folder that is an adapter brings with it. */
+  private static LanguageModelEngine adapted(
+      Path folder, @Nullable Path adapter, BatchedModel.Options options) {
+    Path base =
+        PretrainedPath.isAdapter(folder)
+            ? PretrainedPath.folder(Path.of(PeftFolder.base(folder)))
+            : folder;
+    TunedDecoder tuned =
+        TunedDecoder.answering(base, adapter == null ? folder : adapter, options.computeType());
+    try {
+      return LanguageModelEngine.of(
+          BatchedModel.of(
+              ModelFolder.tokenizer(base),
+              PretrainedDecoder.specialIds(base),
+              tuned.network(),
+              options,
+              tuned::close),
+          base,
+          tuned.config().parameterCount(),
+          null);
+    } catch (RuntimeException e) {
+      tuned.close();
+      throw e;
+    }
   }
 }

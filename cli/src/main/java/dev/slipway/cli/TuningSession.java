@@ -135,6 +135,7 @@ final class TuningSession {
       TuningOutcome outcome, Path folder, PngOption png, Display display, Output output) {
     display.blank();
     display.detail("model   " + folder.resolve("model"));
+    display.detail("serve   slipway serve " + folder);
     display.detail("report  " + folder.resolve("report.html").toUri());
     png.copy(folder, display);
     ObjectNode document = Json.object();

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.base.Json;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -115,6 +119,45 @@ class TuningTest {
                 .out(),
             "score");
     assertThat(around.path("nll_per_token").asDouble()).isEqualTo(adapted);
+  }
+
+  @Test
+  void anAdapterIsServedAsItAnswersOnTheCommandLine() throws Exception {
+    Path run = temp.resolve("run");
+    Cli.run("run", recipe(LORA, 6), "--out", run, "--json").succeeds();
+    String spoken =
+        Json.parse(
+                Cli.run(
+                        "generate", run, "--prompt", "alpha", "--max-tokens", 8, "--temperature", 0,
+                        "--json")
+                    .succeeds()
+                    .out(),
+                "generate")
+            .path("text")
+            .asString();
+    Cli.Child child = Cli.start("serve", run, "--port", 0, "--json").awaitErr("Ctrl-C");
+    child.await(() -> child.out().toFile().length() > 0);
+    String address =
+        Json.parse(Files.readString(child.out()), "out").path("address").stringValue();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      String answer =
+          client
+              .send(
+                  HttpRequest.newBuilder(URI.create(address + "/v1/completions"))
+                      .POST(
+                          HttpRequest.BodyPublishers.ofString(
+                              "{\"prompt\":\"alpha\",\"max_tokens\":8,\"temperature\":0}"))
+                      .header("Content-Type", "application/json")
+                      .build(),
+                  HttpResponse.BodyHandlers.ofString())
+              .body();
+      assertThat(Json.parse(answer, "answer").at("/choices/0/text").asString())
+          .as(answer)
+          .isEqualTo(spoken)
+          .isNotEmpty();
+    } finally {
+      child.interrupt().result().succeeds();
+    }
   }
 
   private static double nats(Path model, Path text) {

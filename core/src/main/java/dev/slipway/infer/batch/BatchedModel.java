@@ -6,6 +6,7 @@ import dev.slipway.infer.Answer;
 import dev.slipway.infer.GenerationRequest;
 import dev.slipway.infer.LanguageModel;
 import dev.slipway.model.ModelFiles;
+import dev.slipway.model.decoder.DecoderNetwork;
 import dev.slipway.model.decoder.DecoderShape;
 import dev.slipway.model.gpt.SpecialIds;
 import dev.slipway.model.pretrained.ModelFolder;
@@ -65,17 +66,30 @@ public final class BatchedModel implements AutoCloseable {
     LanguageModel.requireFitting(tokenizer, files, folder);
     PretrainedDecoder opened = PretrainedDecoder.open(files, options.computeType());
     try {
-      DecoderShape shape = opened.config().shape();
-      BatchNetwork network =
-          new SteppedNetwork(
-              opened.network(),
-              blocks(shape, options.computeType().bytes(), options.cacheTokens()),
-              opened::close);
-      return new BatchedModel(tokenizer, opened.ids(), new Batcher(network, options.batching()));
+      return of(tokenizer, opened.ids(), opened.network(), options, opened::close);
     } catch (RuntimeException | Error e) {
       opened.close();
       throw e;
     }
+  }
+
+  /**
+   * A network that was opened already, such as one with an adapter around it.
+   *
+   * @param options whose compute type is the network's
+   * @param closing frees the network when this is closed
+   */
+  public static BatchedModel of(
+      Tokenizer tokenizer,
+      SpecialIds ids,
+      DecoderNetwork network,
+      Options options,
+      Runnable closing) {
+    int blocks = blocks(network.shape(), options.computeType().bytes(), options.cacheTokens());
+    return new BatchedModel(
+        tokenizer,
+        ids,
+        new Batcher(new SteppedNetwork(network, blocks, closing), options.batching()));
   }
 
   private static int blocks(DecoderShape shape, long bytes, long cacheTokens) {

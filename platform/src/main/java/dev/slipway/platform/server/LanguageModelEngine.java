@@ -53,7 +53,19 @@ public final class LanguageModelEngine implements TextEngine {
    */
   public static LanguageModelEngine open(
       Path folder, BatchedModel.Options options, long parameters, @Nullable Double bitsPerByte) {
-    BatchedModel model = BatchedModel.open(folder, options);
+    return of(BatchedModel.open(folder, options), folder, parameters, bitsPerByte);
+  }
+
+  /**
+   * A model that was opened already.
+   *
+   * @param model is closed with the engine, also where that can't be made
+   * @param folder whose chat template and fingerprint are the model's
+   * @param parameters as in {@link #open}
+   * @param bitsPerByte as in {@link #open}
+   */
+  public static LanguageModelEngine of(
+      BatchedModel model, Path folder, long parameters, @Nullable Double bitsPerByte) {
     try {
       return new LanguageModelEngine(
           model,
