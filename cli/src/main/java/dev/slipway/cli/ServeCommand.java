@@ -3,13 +3,10 @@ package dev.slipway.cli;
 import dev.slipway.base.Json;
 import dev.slipway.infer.batch.BatchedModel;
 import dev.slipway.infer.batch.Batcher;
-import dev.slipway.model.pretrained.ModelFolder;
-import dev.slipway.model.pretrained.PretrainedPath;
-import dev.slipway.tune.PeftFolder;
-import dev.slipway.tune.TunedDecoder;
-import org.jspecify.annotations.Nullable;
 import dev.slipway.model.pretrained.EncoderFolder;
+import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.model.pretrained.PretrainedDecoder;
+import dev.slipway.model.pretrained.PretrainedPath;
 import dev.slipway.platform.console.ConsolePage;
 import dev.slipway.platform.server.EncoderEngine;
 import dev.slipway.platform.server.LanguageModelEngine;
@@ -18,10 +15,13 @@ import dev.slipway.platform.server.ServeOptions;
 import dev.slipway.recipe.run.Evaluation;
 import dev.slipway.task.TaskFolder;
 import dev.slipway.tensor.DType;
+import dev.slipway.tune.PeftFolder;
+import dev.slipway.tune.TunedDecoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -110,7 +110,8 @@ final class ServeCommand implements Callable<Integer> {
               ModelServer.startEmbedding(
                   options, name, () -> EncoderEngine.open(folder), List.of());
           case DECODER ->
-              ModelServer.start(options, name, () -> engine(folder, adapter), List.of(new ConsolePage()));
+              ModelServer.start(
+                  options, name, () -> engine(folder, adapter), List.of(new ConsolePage()));
         }) {
       Shutdown.onSignal(server::stop);
       server.awaitReady();

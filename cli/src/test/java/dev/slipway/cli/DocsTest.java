@@ -111,7 +111,8 @@ class DocsTest {
                 folder.resolve("support.yaml"),
                 tuning
                     .replace("path: notes", "path: \"" + texts.toAbsolutePath() + '"')
-                    .replace("Qwen/Qwen3-0.6B, context: 1024", '"' + run.toString() + "\", context: 64"))
+                    .replace(
+                        "Qwen/Qwen3-0.6B, context: 1024", '"' + run.toString() + "\", context: 64"))
             .toString());
     words.put(
         "questions.jsonl",

@@ -128,7 +128,14 @@ class TuningTest {
     String spoken =
         Json.parse(
                 Cli.run(
-                        "generate", run, "--prompt", "alpha", "--max-tokens", 8, "--temperature", 0,
+                        "generate",
+                        run,
+                        "--prompt",
+                        "alpha",
+                        "--max-tokens",
+                        8,
+                        "--temperature",
+                        0,
                         "--json")
                     .succeeds()
                     .out(),
@@ -137,8 +144,7 @@ class TuningTest {
             .asString();
     Cli.Child child = Cli.start("serve", run, "--port", 0, "--json").awaitErr("Ctrl-C");
     child.await(() -> child.out().toFile().length() > 0);
-    String address =
-        Json.parse(Files.readString(child.out()), "out").path("address").stringValue();
+    String address = Json.parse(Files.readString(child.out()), "out").path("address").stringValue();
     try (HttpClient client = HttpClient.newHttpClient()) {
       String answer =
           client
