@@ -20,10 +20,10 @@ final class AdapterOption {
       description = "An adapter in PEFT's format, or a run that made one, to put around the model.")
   private @Nullable Path adapter;
 
-  LanguageModel open(Path model) {
+  LanguageModel open(Path model, DType computeType) {
     Path folder = PretrainedPath.folder(model);
     if (adapter == null && !PretrainedPath.isAdapter(folder)) {
-      return LanguageModel.open(folder);
+      return LanguageModel.open(folder, computeType);
     }
     Path around = adapter == null ? folder : PretrainedPath.folder(adapter);
     Path base =
@@ -34,7 +34,7 @@ final class AdapterOption {
         ModelFolder.tokenizer(base),
         PretrainedDecoder.specialIds(base),
         () -> {
-          TunedDecoder tuned = TunedDecoder.answering(base, around, DType.FLOAT32);
+          TunedDecoder tuned = TunedDecoder.answering(base, around, computeType);
           return new NetworkDecoder(tuned.network(), tuned::close);
         });
   }

@@ -97,6 +97,7 @@ final class GenerateCommand implements Callable<Integer> {
   private List<String> stop = List.of();
 
   @Mixin private AdapterOption adapter = new AdapterOption();
+  @Mixin private DtypeOption dtype = new DtypeOption();
   @Mixin private Output output = new Output();
 
   @Override
@@ -109,7 +110,7 @@ final class GenerateCommand implements Callable<Integer> {
             .withStop(stop);
     AtomicBoolean stopped = new AtomicBoolean();
     Shutdown.onSignal(() -> stopped.set(true));
-    try (LanguageModel opened = adapter.open(model)) {
+    try (LanguageModel opened = adapter.open(model, dtype.type())) {
       Generation generation =
           opened.generate(
               request,

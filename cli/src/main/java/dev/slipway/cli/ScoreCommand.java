@@ -29,12 +29,13 @@ final class ScoreCommand implements Callable<Integer> {
   private String text = "";
 
   @Mixin private AdapterOption adapter = new AdapterOption();
+  @Mixin private DtypeOption dtype = new DtypeOption();
   @Mixin private Output output = new Output();
 
   @Override
   public Integer call() {
     String content = TextFiles.read(text);
-    try (LanguageModel opened = adapter.open(model)) {
+    try (LanguageModel opened = adapter.open(model, dtype.type())) {
       Score score = opened.score(content);
       ObjectNode document = Json.object();
       score.ids().forEach(document.putArray("ids")::add);

@@ -1,6 +1,8 @@
 package dev.slipway.cli;
 
+import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
 import dev.slipway.infer.batch.BatchedModel;
 import dev.slipway.infer.batch.Batcher;
 import dev.slipway.model.pretrained.EncoderFolder;
@@ -68,6 +70,7 @@ final class ServeCommand implements Callable<Integer> {
       description = "An adapter in PEFT's format, or a run that made one, to put around the model.")
   private @Nullable Path adapter;
 
+  @Mixin private DtypeOption dtype = new DtypeOption();
   @Mixin private Output output = new Output();
 
   @Override
@@ -75,6 +78,7 @@ final class ServeCommand implements Callable<Integer> {
     return serve(
         ModelPath.folder(model),
         adapter == null ? null : ModelPath.folder(adapter),
+        dtype.type(),
         ModelPath.name(adapter == null ? model : adapter),
         ServeOptions.DEFAULT.withHost(host).withPort(port).withQueue(queue),
         Display.standard(),
@@ -84,12 +88,13 @@ final class ServeCommand implements Callable<Integer> {
   /** Serves until the process is told to end, then drains. */
   static int serve(Path folder, String name, ServeOptions options, Display display, Output output)
       throws InterruptedException {
-    return serve(folder, null, name, options, display, output);
+    return serve(folder, null, DType.FLOAT32, name, options, display, output);
   }
 
   private static int serve(
       Path folder,
       @Nullable Path adapter,
+      DType computeType,
       String name,
       ServeOptions options,
       Display display,
@@ -98,6 +103,13 @@ final class ServeCommand implements Callable<Integer> {
     display.phase("serve");
     display.progress("loading " + folder);
     Kind kind = kind(folder);
+    if (kind != Kind.DECODER && (adapter != null || computeType != DType.FLOAT32)) {
+      throw new SlipwayException(
+          Exit.USAGE,
+          "serve.option",
+          folder + " is no language model, expected neither --adapter nor --dtype",
+          "leave them out");
+    }
     try (ModelServer server =
         switch (kind) {
           case TASK ->
@@ -111,7 +123,10 @@ final class ServeCommand implements Callable<Integer> {
                   options, name, () -> EncoderEngine.open(folder), List.of());
           case DECODER ->
               ModelServer.start(
-                  options, name, () -> engine(folder, adapter), List.of(new ConsolePage()));
+                  options,
+                  name,
+                  () -> engine(folder, adapter, computeType),
+                  List.of(new ConsolePage()));
         }) {
       Shutdown.onSignal(server::stop);
       server.awaitReady();
@@ -172,9 +187,10 @@ final class ServeCommand implements Callable<Integer> {
         + "'";
   }
 
-  private static LanguageModelEngine engine(Path folder, @Nullable Path adapter) {
+  private static LanguageModelEngine engine(
+      Path folder, @Nullable Path adapter, DType computeType) {
     BatchedModel.Options options =
-        new BatchedModel.Options(DType.FLOAT32, 0, Batcher.Settings.DEFAULT);
+        new BatchedModel.Options(computeType, 0, Batcher.Settings.DEFAULT);
     if (adapter != null || PretrainedPath.isAdapter(folder)) {
       return adapted(folder, adapter, options);
     }

@@ -1,6 +1,7 @@
 package dev.slipway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.slipway.base.Json;
 import java.io.IOException;
@@ -87,6 +88,24 @@ class CommandsTest {
     assertThat(both.path(0).size()).isGreaterThan(8);
     assertThat(both.path(0).path(0).asDouble())
         .isCloseTo(both.path(1).path(0).asDouble(), within(1e-6));
+  }
+
+  @Test
+  void bfloat16GivesNearlyTheSameScore() {
+    Path text = text("alpha beta gamma\n");
+    double[] losses = new double[2];
+    for (int i = 0; i < 2; i++) {
+      String type = i == 0 ? "float32" : "bfloat16";
+      losses[i] =
+          Cli.run("score", TinyRun.finished(), "--text", text, "--dtype", type, "--json")
+              .succeeds()
+              .json()
+              .path("nll_per_token")
+              .asDouble();
+    }
+    assertThat(losses[1]).isNotEqualTo(losses[0]).isCloseTo(losses[0], withinPercentage(2));
+    Cli.run("score", TinyRun.finished(), "--text", text, "--dtype", "int3")
+        .fails(2, "model.dtype", "bfloat16");
   }
 
   @Test
