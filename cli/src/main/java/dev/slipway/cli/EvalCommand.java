@@ -14,6 +14,7 @@ import dev.slipway.infer.evaluate.Evaluator;
 import dev.slipway.model.Execution;
 import dev.slipway.model.gpt.GptFolder;
 import dev.slipway.model.pretrained.ModelFolder;
+import dev.slipway.model.pretrained.PretrainedPath;
 import dev.slipway.recipe.TrainSettings.ExecutionKind;
 import dev.slipway.recipe.run.HeldOut;
 import dev.slipway.recipe.run.Networks;
@@ -73,7 +74,7 @@ final class EvalCommand implements Callable<Integer> {
       tasks.run(model, output, display);
       return 0;
     }
-    Path folder = ModelPath.folder(model);
+    Path folder = PretrainedPath.whole(model);
     display.phase("evaluate");
     Tokenizer tokenizer = ModelFolder.tokenizer(folder);
     List<DocumentScore> scores =

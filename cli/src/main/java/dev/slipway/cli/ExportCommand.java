@@ -5,6 +5,7 @@ import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.model.gguf.GgufFileType;
 import dev.slipway.model.pretrained.Export;
+import dev.slipway.model.pretrained.PretrainedPath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -58,7 +59,7 @@ final class ExportCommand implements Callable<Integer> {
     Display display = Display.standard();
     display.phase("export");
     Export.gguf(
-        ModelPath.folder(model),
+        PretrainedPath.whole(model),
         stored,
         ModelPath.name(model),
         out,

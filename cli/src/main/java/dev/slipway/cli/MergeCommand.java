@@ -38,9 +38,14 @@ final class MergeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Path folder = PretrainedPath.folder(adapter);
-    Path model = PretrainedPath.folder(base == null ? Path.of(PeftFolder.base(folder)) : base);
+    Path model = PretrainedPath.whole(base == null ? Path.of(PeftFolder.base(folder)) : base);
     RunSession.create(out);
-    TunedFolder.merge(model, folder, out);
+    try {
+      TunedFolder.merge(model, folder, out);
+    } catch (RuntimeException e) {
+      RunSession.discard(out);
+      throw e;
+    }
     output.print(Json.object().put("model", out.toString()), () -> out + System.lineSeparator());
     return 0;
   }

@@ -34,7 +34,7 @@ final class PullCommand implements Callable<Integer> {
   }
 
   /** The files on standard error, a line each. */
-  private record Shown(Display display) implements FetchListener {
+  record Shown(Display display) implements FetchListener {
     @Override
     public void started(String file, long resumed, long total) {
       display.phase("pull");

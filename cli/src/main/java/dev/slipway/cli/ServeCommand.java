@@ -8,7 +8,6 @@ import dev.slipway.infer.batch.Batcher;
 import dev.slipway.model.pretrained.EncoderFolder;
 import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.model.pretrained.PretrainedDecoder;
-import dev.slipway.model.pretrained.PretrainedPath;
 import dev.slipway.platform.console.ConsolePage;
 import dev.slipway.platform.server.EncoderEngine;
 import dev.slipway.platform.server.LanguageModelEngine;
@@ -17,7 +16,6 @@ import dev.slipway.platform.server.ServeOptions;
 import dev.slipway.recipe.run.Evaluation;
 import dev.slipway.task.TaskFolder;
 import dev.slipway.tensor.DType;
-import dev.slipway.tune.PeftFolder;
 import dev.slipway.tune.TunedDecoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -191,8 +189,9 @@ final class ServeCommand implements Callable<Integer> {
       Path folder, @Nullable Path adapter, DType computeType) {
     BatchedModel.Options options =
         new BatchedModel.Options(computeType, 0, Batcher.Settings.DEFAULT);
-    if (adapter != null || PretrainedPath.isAdapter(folder)) {
-      return adapted(folder, adapter, options);
+    AdaptedModel named = AdaptedModel.of(folder, adapter);
+    if (named.adapter() != null) {
+      return adapted(named.base(), named.adapter(), options);
     }
     Path evaluation = folder.resolve("evaluation.json");
     Double bitsPerByte =
@@ -203,15 +202,9 @@ final class ServeCommand implements Callable<Integer> {
         folder, options, PretrainedDecoder.config(folder).parameterCount(), bitsPerByte);
   }
 
-  /** A model with an adapter around it, which a folder that is an adapter brings with it. */
   private static LanguageModelEngine adapted(
-      Path folder, @Nullable Path adapter, BatchedModel.Options options) {
-    Path base =
-        PretrainedPath.isAdapter(folder)
-            ? PretrainedPath.folder(Path.of(PeftFolder.base(folder)))
-            : folder;
-    TunedDecoder tuned =
-        TunedDecoder.answering(base, adapter == null ? folder : adapter, options.computeType());
+      Path base, Path adapter, BatchedModel.Options options) {
+    TunedDecoder tuned = TunedDecoder.answering(base, adapter, options.computeType());
     try {
       return LanguageModelEngine.of(
           BatchedModel.of(

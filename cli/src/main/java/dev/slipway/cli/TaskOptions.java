@@ -8,6 +8,7 @@ import dev.slipway.infer.evaluate.Asking;
 import dev.slipway.infer.evaluate.EvalTask;
 import dev.slipway.infer.evaluate.Evaluator;
 import dev.slipway.infer.evaluate.TaskResult;
+import dev.slipway.tensor.DType;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,11 +100,11 @@ final class TaskOptions {
   }
 
   private List<TaskResult> measure(Path model, List<EvalTask> read, Display display) {
-    Path folder = ModelPath.folder(model);
+    AdaptedModel named = AdaptedModel.of(model, null);
     Asking asking = new Asking(chat, Optional.ofNullable(system), turns);
     List<TaskResult> results = new ArrayList<>();
-    try (LanguageModel opened = LanguageModel.open(folder)) {
-      Evaluator evaluator = new Evaluator(opened, folder, asking);
+    try (LanguageModel opened = named.open(DType.FLOAT32)) {
+      Evaluator evaluator = new Evaluator(opened, named.base(), asking);
       for (EvalTask task : read) {
         display.phase("evaluate " + task.name());
         TaskResult result = evaluator.run(task, done -> display.progress(Display.bar(done)));

@@ -44,7 +44,8 @@ final class TuningSession {
             folder + " was taken by another run in the meantime",
             "name another with --out");
       }
-      BaseModel base = BaseModel.open((ModelSettings.Pretrained) recipe.model());
+      BaseModel base =
+          BaseModel.open((ModelSettings.Pretrained) recipe.model(), new PullCommand.Shown(display));
       TuningPlan plan = planned(recipe, base, display);
       plan.write(new RunPaths(folder));
       outcome = carryOut(plan, base, folder, display);
@@ -63,14 +64,17 @@ final class TuningSession {
     try (RunLock _ = RunLock.acquire(folder, command)) {
       TuningPlan plan = TuningPlan.read(new RunPaths(folder));
       display.title("Slipway · " + plan.recipe().name() + ", resumed");
-      BaseModel base = BaseModel.open((ModelSettings.Pretrained) plan.recipe().model());
+      BaseModel base =
+          BaseModel.open(
+              (ModelSettings.Pretrained) plan.recipe().model(), new PullCommand.Shown(display));
       outcome = carryOut(plan, base, folder, display);
     }
     return finish(outcome, folder, png, display, output);
   }
 
   static int plan(Recipe recipe, Display display, Output output) {
-    BaseModel base = BaseModel.open((ModelSettings.Pretrained) recipe.model());
+    BaseModel base =
+        BaseModel.open((ModelSettings.Pretrained) recipe.model(), new PullCommand.Shown(display));
     TuningPlan plan = planned(recipe, base, display);
     ObjectNode document = Json.object();
     document.set("forecast", Json.tree(plan.forecast()));

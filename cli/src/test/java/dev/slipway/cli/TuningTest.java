@@ -1,6 +1,8 @@
 package dev.slipway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.slipway.base.Json;
 import java.io.IOException;
@@ -102,7 +104,7 @@ class TuningTest {
     double adapted = nats(run, text);
     Path merged = temp.resolve("merged");
     Cli.run("merge", run, "--out", merged, "--json").succeeds();
-    assertThat(nats(merged, text)).isCloseTo(adapted, org.assertj.core.api.Assertions.within(1e-4));
+    assertThat(nats(merged, text)).isCloseTo(adapted, within(1e-4));
     double plain = nats(TinyRun.finished(), text);
     assertThat(plain).isNotEqualTo(adapted);
     JsonNode around =
@@ -119,6 +121,48 @@ class TuningTest {
                 .out(),
             "score");
     assertThat(around.path("nll_per_token").asDouble()).isEqualTo(adapted);
+  }
+
+  @Test
+  void whatOnlyAWholeModelCanDoIsRefusedForAdapters() throws IOException {
+    Path run = temp.resolve("run");
+    Cli.run("run", recipe("{ pfeiffer: { size: 8 } }", 2), "--out", run, "--json").succeeds();
+    Path merged = temp.resolve("merged");
+    Cli.run("merge", run, "--out", merged).fails(3, "adapter.not-mergeable", "--adapter");
+    assertThat(merged).doesNotExist();
+    Cli.run("merge", TinyRun.finished(), "--out", merged)
+        .fails(3, "adapter.missing-file", "adapter_config.json");
+    Cli.run("eval", run).fails(3, "model.adapter", "slipway merge");
+    Cli.run("export", run, "--out", temp.resolve("model.gguf"))
+        .fails(3, "model.adapter", "slipway merge");
+    assertThat(temp.resolve("model.gguf")).doesNotExist();
+  }
+
+  @Test
+  void anAdapterIsMeasuredOnTasksWithItsModel() throws IOException {
+    Path run = temp.resolve("run");
+    Cli.run("run", recipe(LORA, 20), "--out", run, "--json").succeeds();
+    Path merged = temp.resolve("merged");
+    Cli.run("merge", run, "--out", merged, "--json").succeeds();
+    Path items = temp.resolve("items.jsonl");
+    Files.writeString(items, "{\"q\": \"alpha\", \"a\": \" beta\"}\n");
+    Path task =
+        Files.writeString(
+            temp.resolve("task.yaml"),
+            """
+            name: words
+            data: "%s"
+            prompt: "{{ q }}"
+            answer: "{{ a }}"
+            kind: likelihood
+            """
+                .formatted(items));
+    JsonNode ofAdapter = Cli.run("eval", run, "--tasks", task, "--json").succeeds().json();
+    JsonNode ofMerged = Cli.run("eval", merged, "--tasks", task, "--json").succeeds().json();
+    String figure = "/tasks/0/metrics/perplexity/value";
+    assertThat(ofAdapter.at(figure).asDouble())
+        .isPositive()
+        .isCloseTo(ofMerged.at(figure).asDouble(), withinPercentage(0.1));
   }
 
   @Test

@@ -154,6 +154,7 @@ public final class Json {
             : ", line " + at.getLineNr() + ", column " + at.getColumnNr();
     String path = e instanceof DatabindException ? path(e.getPath()) : "";
     String why = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
+    why = why.replaceFirst(" \\(start marker at \\[Source.*", ""); // names no place of the file
     return new SlipwayException(
         Exit.INPUT, "json.malformed", source + place + path + ": " + why, "mend the JSON there", e);
   }

@@ -45,6 +45,10 @@ public final class PeftFolder {
   }
 
   private static PeftConfig config(Path folder) {
+    return PeftConfig.read(file(folder));
+  }
+
+  private static Path file(Path folder) {
     Path file = folder.resolve(CONFIG);
     if (!Files.isRegularFile(file)) {
       throw new SlipwayException(
@@ -53,7 +57,7 @@ public final class PeftFolder {
           folder + " has no " + CONFIG + ", expected an adapter in PEFT's format",
           "check the path, or copy the folder again");
     }
-    return PeftConfig.read(file);
+    return file;
   }
 
   /**
@@ -170,7 +174,7 @@ public final class PeftFolder {
 
   /** The base model as {@code adapter_config.json} names it, or an empty text. */
   public static String base(Path folder) {
-    return Json.read(folder.resolve(CONFIG)).path("base_model_name_or_path").asString("");
+    return Json.read(file(folder)).path("base_model_name_or_path").asString("");
   }
 
   /** Fills parameters with the adapter's values; names and shapes must be the same. */

@@ -1,7 +1,9 @@
 package dev.slipway.tune;
 
 import dev.slipway.base.AtomicFiles;
+import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
 import dev.slipway.nn.ParameterSpec;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.NoGrad;
@@ -73,9 +75,19 @@ public final class TunedFolder {
    *
    * @param base the folder of the model
    * @param adapter in PEFT's format
+   * @throws SlipwayException {@code adapter.not-mergeable}
    */
   public static void merge(Path base, Path adapter, Path folder) {
     try (TunedDecoder model = TunedDecoder.answering(base, adapter, DType.FLOAT32)) {
+      Adapter added = model.adapter();
+      if (added != null && !added.mergeable()) {
+        throw new SlipwayException(
+            Exit.INPUT,
+            "adapter.not-mergeable",
+            adapter
+                + " puts small networks behind projections, expected one that is a change of their weights",
+            "answer with the model and `--adapter " + adapter + "`");
+      }
       DType type = model.checkpoint().tensor(model.config().parameters().getFirst().name()).dtype();
       AtomicFiles.writeFolder(folder, partial -> whole(partial, model, base, type));
     }

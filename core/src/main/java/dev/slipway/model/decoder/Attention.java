@@ -109,8 +109,8 @@ public final class Attention {
         Tensor k = key.apply(x).view(b, t, kv, d); // (B, T, K, D)
         Tensor v = value.apply(x).view(b, t, kv, d); // (B, T, K, D)
         if (queryNorm != null && keyNorm != null) {
-          q = queryNorm.apply(q).to(x.dtype()); // (B, T, H, D)
-          k = keyNorm.apply(k).to(x.dtype()); // (B, T, K, D)
+          q = queryNorm.apply(q.to(DType.FLOAT32)).to(x.dtype()); // (B, T, H, D)
+          k = keyNorm.apply(k.to(DType.FLOAT32)).to(x.dtype()); // (B, T, K, D)
         }
         return rotated(q, k, v, pass);
       }

@@ -39,6 +39,23 @@ public final class PretrainedPath {
     return inside(modelOrRun);
   }
 
+  /**
+   * {@link #folder} of a whole model.
+   *
+   * @throws SlipwayException also {@code model.adapter}
+   */
+  public static Path whole(Path given) {
+    Path folder = folder(given);
+    if (isAdapter(folder)) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "model.adapter",
+          folder + " is an adapter, expected a whole model",
+          "write the merged model first with `slipway merge " + folder + " --out DIR`");
+    }
+    return folder;
+  }
+
   /** Whether a folder holds an adapter, which belongs to another model. */
   public static boolean isAdapter(Path folder) {
     return Files.exists(folder.resolve("adapter_config.json"))

@@ -2,12 +2,14 @@ package dev.slipway.recipe.tuning;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.hub.FetchListener;
 import dev.slipway.model.decoder.DecoderConfig;
 import dev.slipway.model.gpt.SpecialIds;
 import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.model.pretrained.PretrainedPath;
 import dev.slipway.recipe.ModelSettings;
+import dev.slipway.recipe.PretrainedFolder;
 import dev.slipway.tokenizer.BpeConfig;
 import dev.slipway.tokenizer.Tokenizer;
 import java.nio.file.Path;
@@ -37,18 +39,12 @@ public record BaseModel(
   /**
    * Opens what a recipe names.
    *
-   * @throws SlipwayException as {@link PretrainedPath#folder} and {@link PretrainedDecoder#config};
+   * @param listener of what has to be pulled first
+   * @throws SlipwayException as {@link PretrainedFolder#of} and {@link PretrainedDecoder#config};
    *     {@code model.adapter}, {@code model.context} or {@code model.no-end}
    */
-  public static BaseModel open(ModelSettings.Pretrained settings) {
-    Path folder = PretrainedPath.folder(Path.of(settings.path()));
-    if (PretrainedPath.isAdapter(folder)) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "model.adapter",
-          folder + " is an adapter, expected a whole model to go on from",
-          "write the merged model first with `slipway merge " + folder + " --out DIR`");
-    }
+  public static BaseModel open(ModelSettings.Pretrained settings, FetchListener listener) {
+    Path folder = PretrainedPath.whole(PretrainedFolder.of(settings.path(), listener));
     DecoderConfig config = PretrainedDecoder.config(folder);
     SpecialIds ids = PretrainedDecoder.specialIds(folder);
     Tokenizer tokenizer = ModelFolder.tokenizer(folder);
