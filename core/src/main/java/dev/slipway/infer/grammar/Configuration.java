@@ -2,6 +2,7 @@ package dev.slipway.infer.grammar;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -60,7 +61,7 @@ final class Configuration {
   /** All configurations of a grammar that have been met; not for several threads. */
   static final class Space {
     /** Then all are forgotten and found again as they are needed, which bounds the memory. */
-    private static final int MOST = 8_000;
+    static final int MOST = 2_000;
 
     /** Ways in which one text can be read at the same time. */
     private static final int MOST_PLACES = 2_000;
@@ -70,6 +71,11 @@ final class Configuration {
 
     Space(Grammar grammar) {
       this.grammar = grammar;
+    }
+
+    /** How many are remembered. */
+    int size() {
+      return met.size();
     }
 
     @Nullable Configuration start() {
@@ -145,6 +151,8 @@ final class Configuration {
         Configuration known = met.get(places);
         if (known == null) {
           if (met.size() >= MOST) {
+            // Successors hold on to each other from the start on: they have to go as well.
+            met.values().forEach(Configuration::forget);
             met.clear();
           }
           known = new Configuration(Space.this, places, accepts);
@@ -160,7 +168,6 @@ final class Configuration {
   private final boolean accepts;
   private final @Nullable Configuration[] next = new Configuration[256];
   private final boolean[] known = new boolean[256];
-  long @Nullable [] mask; // kept by the constraint, for its vocabulary
 
   private Configuration(Space space, Set<Place> places, boolean accepts) {
     this.space = space;
@@ -168,6 +175,11 @@ final class Configuration {
     taking.removeIf(place -> place.state < 0);
     this.places = taking;
     this.accepts = accepts;
+  }
+
+  private void forget() {
+    Arrays.fill(next, null);
+    Arrays.fill(known, false);
   }
 
   /** Whether the bytes so far are a whole answer. */

@@ -2,7 +2,9 @@ package dev.slipway.infer.grammar;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,12 +13,25 @@ import org.jspecify.annotations.Nullable;
  * others.
  */
 public final class Constraint {
+  private static final int KEPT_MASKS = 256;
+
   private final Vocabulary vocabulary;
+  private final Configuration.Space space;
   private final Configuration start;
+
+  /** The masks that were used last; one has a bit for each token of the vocabulary. */
+  private final Map<Configuration, long[]> masks =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Configuration, long[]> eldest) {
+          return size() > KEPT_MASKS;
+        }
+      };
 
   Constraint(Grammar grammar, Vocabulary vocabulary) {
     this.vocabulary = vocabulary;
-    Configuration begin = new Configuration.Space(grammar).start();
+    space = new Configuration.Space(grammar);
+    Configuration begin = space.start();
     if (begin == null) {
       throw Refusal.empty("no answer satisfies the schema");
     }
@@ -29,12 +44,17 @@ public final class Constraint {
   }
 
   private synchronized long[] mask(Configuration at) {
-    long @Nullable [] mask = at.mask;
+    long[] mask = masks.get(at);
     if (mask == null) {
       mask = vocabulary.mask(at);
-      at.mask = mask;
+      masks.put(at, mask);
     }
     return mask;
+  }
+
+  /** How many places of answers are remembered. */
+  synchronized int remembered() {
+    return space.size();
   }
 
   private synchronized @Nullable Configuration after(Configuration at, int id) {

@@ -2,7 +2,9 @@ package dev.slipway.infer.grammar;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.lucene.util.automaton.Automata;
 import org.apache.lucene.util.automaton.Automaton;
 import org.apache.lucene.util.automaton.Operations;
@@ -18,7 +20,7 @@ final class Language {
   /** States of one language at most, and of what is multiplied on the way. */
   static final int MOST_STATES = 60_000;
 
-  private static final int WORK = 50_000;
+  private static final int WORK = 200_000;
   private static final int LAST = Character.MAX_CODE_POINT;
 
   /** Every scalar value: surrogates are none. */
@@ -180,6 +182,7 @@ final class Language {
   }
 
   private static void spell(Automaton.Builder spelt, int state, Transition transition) {
+    Map<String, Integer> begun = new HashMap<>(); // escapes that begin alike share their states
     int plain = transition.min;
     for (int c = transition.min; c <= Math.min(transition.max, '\\'); c++) {
       if (c >= 0x20 && c != '"' && c != '\\') {
@@ -192,8 +195,13 @@ final class Language {
       String escape = escape(c);
       int from = state;
       for (int i = 0; i < escape.length(); i++) {
-        int to = i == escape.length() - 1 ? transition.dest : spelt.createState();
-        spelt.addTransition(from, to, escape.charAt(i), escape.charAt(i));
+        boolean last = i == escape.length() - 1;
+        Integer known = last ? Integer.valueOf(transition.dest) : begun.get(escape.substring(0, i + 1));
+        int to = known == null ? spelt.createState() : known;
+        if (last || known == null) {
+          spelt.addTransition(from, to, escape.charAt(i), escape.charAt(i));
+        }
+        begun.put(escape.substring(0, i + 1), to);
         from = to;
       }
     }

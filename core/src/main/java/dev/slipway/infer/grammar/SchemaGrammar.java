@@ -47,11 +47,14 @@ final class SchemaGrammar {
   private final Grammar.Builder builder = new Grammar.Builder();
   private final Map<String, Integer> rules = new HashMap<>();
   private final int space;
+  private final int character;
 
   private SchemaGrammar(SchemaReader reader) {
     this.reader = reader;
     exclusion = new Exclusion(reader);
     space = builder.rule();
+    character = builder.rule();
+    builder.language(builder.begin(character), CHARACTER, builder.end(character));
     builder.language(
         builder.begin(space), RegularExpression.whole(" ?|\\n[ \\t]{0,16}"), builder.end(space));
   }
@@ -105,7 +108,7 @@ final class SchemaGrammar {
           builder.nothing(builder.text(from, "false"), to);
         }
         case NUMBER -> builder.language(from, numbers(shape), to);
-        case STRING -> builder.language(from, quotedStrings(shape), to);
+        case STRING -> string(shape, from, to);
         case ARRAY -> array(shape.tuples(), from, to);
         case OBJECT -> object(shape.objects(), from, to);
       }
@@ -121,15 +124,35 @@ final class SchemaGrammar {
     return all;
   }
 
-  private static Language quotedStrings(SchemaShape shape) {
+  private void string(SchemaShape shape, int from, int to) {
     if (!shape.patterns().isEmpty()) {
-      return strings(shape).quoted();
+      builder.language(from, strings(shape).quoted(), to);
+    } else if (shape.shortest() == 0 && shape.longest() < 0) {
+      builder.language(from, ANY_STRING, to);
+    } else {
+      counted(from, shortest(shape), longest(shape), to);
     }
-    if (shape.shortest() == 0 && shape.longest() < 0) {
-      return ANY_STRING;
+  }
+
+  /** A string of so many characters: a place for each, which all take the same rule. */
+  private void counted(int from, int least, int most, int to) {
+    int close = builder.state();
+    builder.nothing(builder.text(close, "\""), to);
+    int at = builder.text(from, "\"");
+    for (int i = 0; i < (most < 0 ? least : most); i++) {
+      if (i >= least) {
+        builder.nothing(at, close);
+      }
+      int next = builder.state();
+      builder.call(at, character, next);
+      at = next;
     }
-    return Language.concat(
-        List.of(QUOTE, CHARACTER.repeat(shortest(shape), longest(shape)), QUOTE));
+    if (most < 0) {
+      builder.call(at, character, at);
+    }
+    if (most < 0 || most >= least) {
+      builder.nothing(at, close);
+    }
   }
 
   /** A shape's strings themselves, without quotes and escapes. */

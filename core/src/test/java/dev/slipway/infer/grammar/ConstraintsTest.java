@@ -195,6 +195,50 @@ class ConstraintsTest {
     assertThat(cursor.isComplete()).isTrue();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'type':'string','maxLength':2000}",
+        "{'type':'string','minLength':1000}",
+        "{'type':'string','minLength':3,'maxLength':100000}",
+        "{'type':'string','maxLength':1000,'pattern':'^[a-z ]+$'}",
+        "{'type':'string','maxLength':254,'pattern':'^[^@]+(@[^@]+)?$'}",
+        "{'type':'string','maxLength':200,'pattern':'x'}",
+        "{'type':'array','maxItems':1000,'items':{'type':'string','maxLength':255}}"
+      })
+  void usualLimitsOfLengthAreTaken(String schema) {
+    String text = "x".repeat(180) + "y".repeat(schema.contains("'minLength':1000") ? 900 : 0);
+    String answer = schema.contains("array") ? "[\"xy\"]" : '"' + text + '"';
+    assertThat(Answers.accepts(Answers.schema(schema.replace('\'', '"')), answer)).isTrue();
+  }
+
+  @Test
+  void lengthsAreCountedInCharactersHoweverTheyAreSpelt() {
+    Constraint two = Answers.schema("{\"type\":\"string\",\"minLength\":2,\"maxLength\":2}");
+    String face = Character.toString(0x1F600);
+    for (String text : List.of("ab", "é" + face, "\\n\\u00e9", "\\ud83d\\ude00x")) {
+      assertThat(Answers.accepts(two, '"' + text + '"')).as(text).isTrue();
+    }
+    for (String text : List.of("", "a", "abc", face, "\\ud83d\\ude00")) {
+      assertThat(Answers.accepts(two, '"' + text + '"')).as(text).isFalse();
+    }
+  }
+
+  @Test
+  void longAnswersAreFollowedInBoundedMemory() {
+    Constraint texts =
+        Answers.schema(
+            "{\"type\": \"array\", \"items\": {\"type\": \"string\", \"maxLength\": 1500}}");
+    String item = '"' + "é1".repeat(750) + '"';
+    Constraint.Cursor cursor = texts.begin();
+    for (int id : Answers.TOKENIZER.encodeOrdinary("[" + item + "," + item + "]")) {
+      cursor.accept(id);
+    }
+    assertThat(cursor.isComplete()).isTrue();
+    assertThat(texts.remembered()).isPositive().isLessThanOrEqualTo(Configuration.Space.MOST);
+    assertThat(Answers.accepts(texts, "[\"a\", \"b\"]")).as("after it forgot").isTrue();
+  }
+
   @Test
   void theSameSchemaIsCompiledOnce() {
     Constraints constraints = new Constraints(Answers.TOKENIZER);
