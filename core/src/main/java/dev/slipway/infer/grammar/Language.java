@@ -196,7 +196,8 @@ final class Language {
       int from = state;
       for (int i = 0; i < escape.length(); i++) {
         boolean last = i == escape.length() - 1;
-        Integer known = last ? Integer.valueOf(transition.dest) : begun.get(escape.substring(0, i + 1));
+        Integer known =
+            last ? Integer.valueOf(transition.dest) : begun.get(escape.substring(0, i + 1));
         int to = known == null ? spelt.createState() : known;
         if (last || known == null) {
           spelt.addTransition(from, to, escape.charAt(i), escape.charAt(i));
