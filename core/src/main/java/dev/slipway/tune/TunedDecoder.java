@@ -1,5 +1,7 @@
 package dev.slipway.tune;
 
+import dev.slipway.base.Exit;
+import dev.slipway.base.SlipwayException;
 import dev.slipway.model.CausalAutograd;
 import dev.slipway.model.Execution;
 import dev.slipway.model.decoder.Checkpoint;
@@ -21,7 +23,9 @@ import dev.slipway.tokenizer.TokenBatch;
 import dev.slipway.weights.WeightSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -195,6 +199,25 @@ public final class TunedDecoder implements AutoCloseable {
   /** What was put into the network from outside; null where its own parameters learn. */
   public @Nullable Adapter adapter() {
     return adapter;
+  }
+
+  /**
+   * {@link Adapter#merge}; nothing where nothing was added.
+   *
+   * @throws SlipwayException {@code adapter.not-mergeable}
+   */
+  SequencedMap<String, Tensor> merge() {
+    if (adapter == null) {
+      return new LinkedHashMap<>();
+    }
+    if (!adapter.mergeable()) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "adapter.not-mergeable",
+          "the adapter puts small networks behind projections, expected a change of their weights",
+          "answer with the model and --adapter");
+    }
+    return adapter.merge();
   }
 
   /** Whether what only learning does, such as dropout, is done from now on. */

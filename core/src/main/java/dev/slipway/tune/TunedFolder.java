@@ -1,9 +1,7 @@
 package dev.slipway.tune;
 
 import dev.slipway.base.AtomicFiles;
-import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
-import dev.slipway.base.SlipwayException;
 import dev.slipway.nn.ParameterSpec;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.NoGrad;
@@ -79,15 +77,6 @@ public final class TunedFolder {
    */
   public static void merge(Path base, Path adapter, Path folder) {
     try (TunedDecoder model = TunedDecoder.answering(base, adapter, DType.FLOAT32)) {
-      Adapter added = model.adapter();
-      if (added != null && !added.mergeable()) {
-        throw new SlipwayException(
-            Exit.INPUT,
-            "adapter.not-mergeable",
-            adapter
-                + " puts small networks behind projections, expected one that is a change of their weights",
-            "answer with the model and `--adapter " + adapter + "`");
-      }
       DType type = model.checkpoint().tensor(model.config().parameters().getFirst().name()).dtype();
       AtomicFiles.writeFolder(folder, partial -> whole(partial, model, base, type));
     }
@@ -118,8 +107,7 @@ public final class TunedFolder {
 
   /** All tensors under their names in a checkpoint, with adapters merged into them. */
   private static SequencedMap<String, Tensor> tensors(TunedDecoder model) {
-    SequencedMap<String, Tensor> merged =
-        model.adapter() == null ? new LinkedHashMap<>() : model.adapter().merge();
+    SequencedMap<String, Tensor> merged = model.merge();
     SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
     for (ParameterSpec spec : model.config().parameters()) {
       String name = spec.name();
