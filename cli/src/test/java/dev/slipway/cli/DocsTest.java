@@ -310,7 +310,8 @@ class DocsTest {
     }
     // Names of files and of settings, and the beginning of a code that a loss completes.
     codes.removeIf(
-        code -> code.matches(
+        code ->
+            code.matches(
                 ".*\\.(bias|db|de|en|html|java|json|safetensors|weight|yaml)|tokenizer\\.model"));
     assertThat(codes.remove("train.loss-")).isTrue();
     codes.addAll(List.of("train.loss-exploded", "train.loss-not-finite"));
