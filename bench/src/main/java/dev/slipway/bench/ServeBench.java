@@ -1,0 +1,138 @@
+package dev.slipway.bench;
+
+import dev.slipway.base.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The server's speed beside llama.cpp's on the same weights, in turn, round after round; medians
+ * count. Tokens a second are of decoding alone: from the moment when every stream has its first
+ * token until the first stream ends. Slipway answers over HTTP, token by token; llama.cpp is
+ * stepped in its own process, without a server.
+ *
+ * <p>Arguments, all optional: {@code rounds=3} {@code streams=1,16} {@code prompt=128} {@code
+ * answer=128} {@code folder=target/serve-model} {@code types=bf16,…}. The Python is {@code
+ * $PYTHON}, the launcher {@code ./slipway}.
+ */
+public final class ServeBench {
+  private ServeBench() {}
+
+  /** What is compared: the server's options and the type of the GGUF file. */
+  private enum Type {
+    BF16("bf16", "--dtype", "bfloat16"),
+    F32("f32", "--dtype", "float32");
+
+    private final String gguf;
+    private final List<String> options;
+
+    Type(String gguf, String... options) {
+      this.gguf = gguf;
+      this.options = List.of(options);
+    }
+  }
+
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    Map<String, String> settings = new HashMap<>();
+    for (String argument : arguments) {
+      String[] parts = argument.split("=", 2);
+      settings.put(parts[0], parts.length == 2 ? parts[1] : "");
+    }
+    int rounds = Integer.parseInt(settings.getOrDefault("rounds", "3"));
+    int prompt = Integer.parseInt(settings.getOrDefault("prompt", "128"));
+    int answer = Integer.parseInt(settings.getOrDefault("answer", "128"));
+    int[] streams =
+        Arrays.stream(settings.getOrDefault("streams", "1,16").split(","))
+            .mapToInt(Integer::parseInt)
+            .toArray();
+    Path folder = Path.of(settings.getOrDefault("folder", "target/serve-model"));
+    if (!Files.exists(folder.resolve("config.json"))) {
+      ServeModel.write(folder, 1);
+    }
+    for (String name : settings.getOrDefault("types", "bf16").split(",")) {
+      compare(
+          folder, Type.valueOf(name.toUpperCase(Locale.ROOT)), rounds, streams, prompt, answer);
+    }
+  }
+
+  private static void compare(
+      Path folder, Type type, int rounds, int[] streams, int prompt, int answer)
+      throws IOException, InterruptedException {
+    Path gguf = folder.resolve("model-" + type.gguf + ".gguf");
+    if (!Files.exists(gguf)) {
+      output("./slipway", "export", folder.toString(), "--type", type.gguf, "--out", gguf.toString());
+    }
+    Map<Integer, List<Double>> ours = new HashMap<>();
+    Map<Integer, List<Double>> theirs = new HashMap<>();
+    for (int round = 0; round < rounds; round++) {
+      try (SlipwayServer server = SlipwayServer.start(folder, type.options)) {
+        ServeClients clients = new ServeClients(server.address());
+        clients.decode(16, 32, 96, 17L); // the JVM compiles
+        clients.decode(1, 32, 96, 18L);
+        for (int count : streams) {
+          ours.computeIfAbsent(count, _ -> new ArrayList<>())
+              .add(clients.decode(count, prompt, answer, round));
+        }
+      }
+      for (int count : streams) {
+        String out =
+            output(
+                System.getenv("PYTHON"),
+                "bench/peers/serve_llama.py",
+                gguf.toString(),
+                Integer.toString(count),
+                Integer.toString(prompt),
+                Integer.toString(answer));
+        JsonNode document = Json.parse(out.strip(), "the peer's output");
+        theirs
+            .computeIfAbsent(count, _ -> new ArrayList<>())
+            .add(document.path("tokens_per_second").asDouble());
+      }
+    }
+    for (int count : streams) {
+      double our = median(ours.get(count));
+      double their = median(theirs.get(count));
+      System.out.printf(
+          Locale.ROOT,
+          "%-6s %2d streams  Slipway %.0f tokens/s %s, llama.cpp %.0f tokens/s %s: ratio %.2f%n",
+          type.name(),
+          count,
+          our,
+          rounded(ours.get(count)),
+          their,
+          rounded(theirs.get(count)),
+          our / their);
+    }
+  }
+
+  private static List<Long> rounded(List<Double> values) {
+    return values.stream().map(Math::round).toList();
+  }
+
+  static double median(List<Double> values) {
+    List<Double> sorted = values.stream().sorted().toList();
+    int middle = sorted.size() / 2;
+    return sorted.size() % 2 == 1
+        ? sorted.get(middle)
+        : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+  }
+
+  static String output(String... command) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    int status = process.waitFor();
+    if (status != 0) {
+      throw new IllegalStateException(String.join(" ", command) + " ended with " + status);
+    }
+    return out;
+  }
+}

@@ -1,0 +1,99 @@
+package dev.slipway.bench;
+
+import dev.slipway.base.Json;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Streaming clients of the completions interface, which note when each event came. */
+final class ServeClients {
+  private final URI completions;
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  ServeClients(URI address) {
+    completions = address.resolve("/v1/completions");
+  }
+
+  /**
+   * One answer.
+   *
+   * @param sent when the request went, in nanoseconds
+   * @param tokens when each token's event came
+   */
+  record Streamed(long sent, List<Long> tokens) {
+    long first() {
+      return tokens.getFirst() - sent;
+    }
+  }
+
+  /** Streams one answer of random token ids to a prompt of such. */
+  Streamed stream(List<Integer> prompt, int answer) throws IOException, InterruptedException {
+    ObjectNode body = Json.object();
+    ArrayNode ids = body.putArray("prompt");
+    prompt.forEach(ids::add);
+    body.put("max_tokens", answer).put("temperature", 0).put("stream", true);
+    HttpRequest request =
+        HttpRequest.newBuilder(completions)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(Json.line(body)))
+            .build();
+    long sent = System.nanoTime();
+    List<Long> tokens = new ArrayList<>();
+    var response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (response.statusCode() != 200) {
+          throw new IOException(response.statusCode() + ": " + line);
+        }
+        if (line.startsWith("data: {")) {
+          tokens.add(System.nanoTime());
+        }
+      }
+    }
+    return new Streamed(sent, tokens);
+  }
+
+  static List<Integer> prompt(SplittableRandom random, int length) {
+    return random.ints(length, 0, ServeModel.VOCABULARY - 1).boxed().toList();
+  }
+
+  /** Tokens a second of all streams together while each of them answers. */
+  double decode(int streams, int prompt, int answer, long seed) throws InterruptedException {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<Future<Streamed>> futures = new ArrayList<>();
+    List<Streamed> all = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < streams; i++) {
+        List<Integer> ids = prompt(random, prompt);
+        futures.add(threads.submit(() -> stream(ids, answer)));
+      }
+      for (Future<Streamed> future : futures) {
+        all.add(future.get());
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a stream failed", e);
+    }
+    long begin = all.stream().mapToLong(one -> one.tokens.getFirst()).max().orElseThrow();
+    long end = all.stream().mapToLong(one -> one.tokens.getLast()).min().orElseThrow();
+    long count =
+        all.stream()
+            .mapToLong(one -> one.tokens.stream().filter(at -> at > begin && at <= end).count())
+            .sum();
+    return count / ((end - begin) * 1e-9);
+  }
+}
