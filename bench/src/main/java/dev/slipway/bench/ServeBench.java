@@ -58,8 +58,7 @@ public final class ServeBench {
       ServeModel.write(folder, 1);
     }
     for (String name : settings.getOrDefault("types", "bf16").split(",")) {
-      compare(
-          folder, Type.valueOf(name.toUpperCase(Locale.ROOT)), rounds, streams, prompt, answer);
+      compare(folder, Type.valueOf(name.toUpperCase(Locale.ROOT)), rounds, streams, prompt, answer);
     }
   }
 
@@ -68,48 +67,52 @@ public final class ServeBench {
       throws IOException, InterruptedException {
     Path gguf = folder.resolve("model-" + type.gguf + ".gguf");
     if (!Files.exists(gguf)) {
-      output("./slipway", "export", folder.toString(), "--type", type.gguf, "--out", gguf.toString());
+      output(
+          "./slipway", "export", folder.toString(), "--type", type.gguf, "--out", gguf.toString());
     }
-    Map<Integer, List<Double>> ours = new HashMap<>();
-    Map<Integer, List<Double>> theirs = new HashMap<>();
+    List<Rates> rates = Arrays.stream(streams).mapToObj(Rates::new).toList();
     for (int round = 0; round < rounds; round++) {
       try (SlipwayServer server = SlipwayServer.start(folder, type.options)) {
         ServeClients clients = new ServeClients(server.address());
         clients.decode(16, 32, 96, 17L); // the JVM compiles
         clients.decode(1, 32, 96, 18L);
-        for (int count : streams) {
-          ours.computeIfAbsent(count, _ -> new ArrayList<>())
-              .add(clients.decode(count, prompt, answer, round));
+        for (Rates each : rates) {
+          each.ours.add(clients.decode(each.streams, prompt, answer, round));
         }
       }
-      for (int count : streams) {
+      for (Rates each : rates) {
         String out =
             output(
                 System.getenv("PYTHON"),
                 "bench/peers/serve_llama.py",
                 gguf.toString(),
-                Integer.toString(count),
+                Integer.toString(each.streams),
                 Integer.toString(prompt),
                 Integer.toString(answer));
         JsonNode document = Json.parse(out.strip(), "the peer's output");
-        theirs
-            .computeIfAbsent(count, _ -> new ArrayList<>())
-            .add(document.path("tokens_per_second").asDouble());
+        each.theirs.add(document.path("tokens_per_second").asDouble());
       }
     }
-    for (int count : streams) {
-      double our = median(ours.get(count));
-      double their = median(theirs.get(count));
+    for (Rates each : rates) {
+      double our = median(each.ours);
+      double their = median(each.theirs);
       System.out.printf(
           Locale.ROOT,
           "%-6s %2d streams  Slipway %.0f tokens/s %s, llama.cpp %.0f tokens/s %s: ratio %.2f%n",
           type.name(),
-          count,
+          each.streams,
           our,
-          rounded(ours.get(count)),
+          rounded(each.ours),
           their,
-          rounded(theirs.get(count)),
+          rounded(each.theirs),
           our / their);
+    }
+  }
+
+  /** Tokens a second of so many streams, round after round. */
+  private record Rates(int streams, List<Double> ours, List<Double> theirs) {
+    Rates(int streams) {
+      this(streams, new ArrayList<>(), new ArrayList<>());
     }
   }
 
