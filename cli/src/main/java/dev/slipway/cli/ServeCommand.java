@@ -68,6 +68,7 @@ final class ServeCommand implements Callable<Integer> {
       description = "An adapter in PEFT's format, or a run that made one, to put around the model.")
   private @Nullable Path adapter;
 
+  @Mixin private SafetyOptions safety = new SafetyOptions();
   @Mixin private DtypeOption dtype = new DtypeOption();
   @Mixin private Output output = new Output();
 
@@ -78,7 +79,11 @@ final class ServeCommand implements Callable<Integer> {
         adapter == null ? null : ModelPath.folder(adapter),
         dtype.type(),
         ModelPath.name(adapter == null ? model : adapter),
-        ServeOptions.DEFAULT.withHost(host).withPort(port).withQueue(queue),
+        ServeOptions.DEFAULT
+            .withHost(host)
+            .withPort(port)
+            .withQueue(queue)
+            .withSafety(safety.safety()),
         Display.standard(),
         output);
   }

@@ -47,6 +47,7 @@ import picocli.CommandLine.Spec;
       ExportCommand.class,
       TokenizerCommand.class,
       ServeCommand.class,
+      KeysCommand.class,
       PullCommand.class,
       MergeCommand.class,
       RunsCommand.class,

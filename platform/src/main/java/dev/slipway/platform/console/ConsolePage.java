@@ -1,21 +1,27 @@
 package dev.slipway.platform.console;
 
+import dev.slipway.platform.server.Pages;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRules;
-import io.helidon.webserver.http.HttpService;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Set;
 
 /**
  * The console at {@code /}: one page with its style and script, all from the jar, nothing from
  * elsewhere, which its content security policy makes sure of.
  */
-public final class ConsolePage implements HttpService {
+public final class ConsolePage implements Pages {
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
           + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+  @Override
+  public Set<String> paths() {
+    return Set.of("/", "/console/console.css", "/console/console.js", "/favicon.svg");
+  }
 
   @Override
   public void routing(HttpRules rules) {

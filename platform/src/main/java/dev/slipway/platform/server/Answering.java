@@ -2,6 +2,7 @@ package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.platform.access.Allowance;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.CloseConnectionException;
@@ -53,8 +54,10 @@ final class Answering {
       Answer answer,
       boolean stream,
       boolean includeUsage) {
-    Progress progress = new Progress(answer);
+    Allowance allowance = Callers.of(http).allowance();
+    Progress progress = new Progress(answer, allowance);
     Scheduler.Ticket ticket = scheduler.submit(generations, terms(http), progress);
+    allowance.spend(generations.stream().mapToLong(one -> one.prompt().length).sum());
     boolean done = false;
     try {
       done =
@@ -70,7 +73,7 @@ final class Answering {
   }
 
   private static Scheduler.Terms terms(ServerRequest http) {
-    return new Scheduler.Terms("", timeout(http));
+    return new Scheduler.Terms(Callers.of(http).name(), timeout(http));
   }
 
   private static Duration timeout(ServerRequest http) {
@@ -158,10 +161,12 @@ final class Answering {
   /** Carries what the scheduler's thread tells over to the request's thread. */
   private final class Progress implements Scheduler.Events {
     private final Answer answer;
+    private final Allowance allowance;
     private final LinkedBlockingQueue<IntSupplier> news = new LinkedBlockingQueue<>();
 
-    Progress(Answer answer) {
+    Progress(Answer answer, Allowance allowance) {
       this.answer = answer;
+      this.allowance = allowance;
     }
 
     @Override
@@ -175,6 +180,7 @@ final class Answering {
 
     @Override
     public void onPiece(int index, TextEngine.Piece piece) {
+      allowance.spend(piece.tokens().size());
       news.add(
           () -> {
             answer.add(index, piece);

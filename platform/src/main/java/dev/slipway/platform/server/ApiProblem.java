@@ -57,6 +57,15 @@ final class ApiProblem extends RuntimeException {
     return new ApiProblem(429, "requests", null, "rate_limit_exceeded", message, retryAfterSeconds);
   }
 
+  /**
+   * 429: a key is over its limits.
+   *
+   * @param what {@code requests} or {@code tokens}
+   */
+  static ApiProblem limited(String what, String message, int retryAfterSeconds) {
+    return new ApiProblem(429, what, null, "rate_limit_exceeded", message, retryAfterSeconds);
+  }
+
   /** 503: not now. */
   static ApiProblem unavailable(String code, String message) {
     return new ApiProblem(503, "server_error", null, code, message, 2);

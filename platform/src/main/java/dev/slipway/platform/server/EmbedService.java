@@ -2,6 +2,7 @@ package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.platform.access.Caller;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
@@ -94,9 +95,12 @@ final class EmbedService implements Served {
     }
     List<String> texts = texts(fields.field("input"));
     boolean base64 = base64(fields.field("encoding_format"));
+    Caller caller = Callers.of(http);
     List<CompletableFuture<EmbedEngine.Embedded>> answers =
-        queue.submit(List.<Supplier<EmbedEngine.Embedded>>of(() -> embed(engine, texts)));
+        queue.submit(
+            caller.name(), List.<Supplier<EmbedEngine.Embedded>>of(() -> embed(engine, texts)));
     EmbedEngine.Embedded embedded = ModelQueue.await(http, clients, answers, 0);
+    caller.allowance().spend(embedded.tokens());
     ObjectNode body = Json.object().put("object", "list").put("model", model);
     ArrayNode data = body.putArray("data");
     for (int i = 0; i < embedded.vectors().size(); i++) {

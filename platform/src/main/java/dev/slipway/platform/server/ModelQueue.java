@@ -3,9 +3,7 @@ package dev.slipway.platform.server;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -16,8 +14,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One platform thread that opens the model, computes one piece of work after the other in the order
- * in which they came, and closes the model. One at a time, so that an answer never depends on the
+ * One platform thread that opens the model, computes one piece of work after the other, fair between
+ * keys and those of a key in the order in which they came, and closes the model. One at a time, so that an answer never depends on the
  * others that wait.
  *
  * @param <E> the model, used and closed by that thread alone
@@ -28,7 +26,7 @@ final class ModelQueue<E extends AutoCloseable> {
   /** How often a waiting request looks whether its client is still there. */
   private static final long LOOK_MILLIS = 200;
 
-  private final Deque<Job<?>> queue = new ArrayDeque<>();
+  private final FairQueue<Job<?>> queue = new FairQueue<>(_ -> 1);
   private final int capacity;
   private final ServerMetrics metrics;
   private final CompletableFuture<E> engine = new CompletableFuture<>();
@@ -42,7 +40,8 @@ final class ModelQueue<E extends AutoCloseable> {
     this.worker = Thread.ofPlatform().name("slipway-model").unstarted(() -> work(opening));
   }
 
-  private record Job<T>(Supplier<T> work, CompletableFuture<T> answer, long submitted) {}
+  private record Job<T>(
+      String key, Supplier<T> work, CompletableFuture<T> answer, long submitted) {}
 
   void start() {
     worker.start();
@@ -55,14 +54,16 @@ final class ModelQueue<E extends AutoCloseable> {
   /**
    * Takes all work of a request, or none.
    *
+   * @param key the name of the API key that asks, "" without keys
    * @throws ApiProblem 429 when they would not fit into the queue
    */
-  synchronized <T> List<CompletableFuture<T>> submit(List<? extends Supplier<T>> work) {
+  synchronized <T> List<CompletableFuture<T>> submit(
+      String key, List<? extends Supplier<T>> work) {
     if (stopping) {
       throw ServiceState.DRAINING.refusal();
     }
     // A request larger than the queue is taken when nothing waits: it could never be otherwise.
-    if (!queue.isEmpty() && queue.size() + work.size() > capacity) {
+    if (queue.size() > 0 && queue.size() + work.size() > capacity) {
       metrics.refused();
       throw ApiProblem.busy(
           "the queue is full: " + queue.size() + " inputs wait, and at most " + capacity + " may",
@@ -70,8 +71,8 @@ final class ModelQueue<E extends AutoCloseable> {
     }
     List<CompletableFuture<T>> answers = new ArrayList<>(work.size());
     for (Supplier<T> one : work) {
-      Job<T> job = new Job<>(one, new CompletableFuture<>(), System.nanoTime());
-      queue.add(job);
+      Job<T> job = new Job<>(key, one, new CompletableFuture<>(), System.nanoTime());
+      queue.add(key, job);
       answers.add(job.answer);
     }
     notifyAll();
@@ -131,8 +132,9 @@ final class ModelQueue<E extends AutoCloseable> {
     }
     if (!join(patience)) {
       synchronized (this) {
-        queue.forEach(job -> job.answer.completeExceptionally(ServiceState.DRAINING.refusal()));
-        queue.clear();
+        queue
+            .removeIf(_ -> true)
+            .forEach(job -> job.answer.completeExceptionally(ServiceState.DRAINING.refusal()));
       }
       join(Duration.ofSeconds(10));
     }
@@ -169,15 +171,19 @@ final class ModelQueue<E extends AutoCloseable> {
 
   private synchronized @Nullable Job<?> next() {
     busy = false;
-    while (queue.isEmpty() && !stopping) {
+    while (queue.size() == 0 && !stopping) {
       try {
         wait();
       } catch (InterruptedException e) {
         return null;
       }
     }
-    Job<?> job = queue.poll();
-    busy = job != null;
+    if (queue.size() == 0) {
+      return null;
+    }
+    Job<?> job = queue.remove();
+    queue.charge(job.key, 1);
+    busy = true;
     return job;
   }
 

@@ -1,8 +1,7 @@
 package dev.slipway.platform.server;
 
-import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
-import dev.slipway.base.SlipwayException;
+import dev.slipway.platform.access.Keyring;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpException;
@@ -12,19 +11,16 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.io.IOException;
-import java.net.BindException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -32,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -47,6 +44,9 @@ public final class ModelServer implements AutoCloseable {
   /** Held here, since the log manager forgets loggers that nobody holds. */
   private static final Logger HELIDON = Logger.getLogger("io.helidon");
 
+  /** Bytes of a refused request's body that are read, so that its connection can be kept. */
+  private static final int READ_ANYWAY = 1 << 16;
+
   private static final Map<String, String> COMMON =
       Map.of("/v1/models", "GET", "/health", "GET", "/metrics", "GET");
 
@@ -55,6 +55,8 @@ public final class ModelServer implements AutoCloseable {
   private final Served served;
   private final Map<String, String> allowed;
   private final ServerMetrics metrics;
+  private final @Nullable Keyring keys;
+  private final Gate gate;
   private final WebServer web;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private volatile ServiceState state = ServiceState.LOADING;
@@ -62,13 +64,21 @@ public final class ModelServer implements AutoCloseable {
   private boolean stopping;
 
   private ModelServer(
-      ServeOptions options, String model, Kind kind, List<? extends HttpService> pages) {
+      ServeOptions options,
+      String model,
+      Kind kind,
+      List<? extends Pages> pages,
+      @Nullable Keyring keys) {
     this.options = options;
+    this.keys = keys;
     this.model = model;
     this.metrics = new ServerMetrics(model);
     this.served = kind.with(options, model, metrics, () -> state);
     this.allowed = new TreeMap<>(COMMON);
     allowed.putAll(served.paths());
+    Set<String> open =
+        pages.stream().flatMap(page -> page.paths().stream()).collect(Collectors.toSet());
+    this.gate = new Gate(keys, open);
     ClientConnections clients = new ClientConnections();
     this.web =
         WebServer.builder()
@@ -94,13 +104,13 @@ public final class ModelServer implements AutoCloseable {
    * @param model the name by which requests ask for it
    * @param opening opens the model; runs, like all that the model does, on one thread of its own
    * @param pages further paths, such as the console's
-   * @throws SlipwayException {@code serve.port-in-use} and other reasons why nothing can be served
+   * @throws dev.slipway.base.SlipwayException {@code serve.port-in-use} and other reasons why nothing can be served
    */
   public static ModelServer start(
       ServeOptions options,
       String model,
       Callable<? extends TextEngine> opening,
-      List<? extends HttpService> pages) {
+      List<? extends Pages> pages) {
     return start(
         options,
         model,
@@ -113,7 +123,7 @@ public final class ModelServer implements AutoCloseable {
       ServeOptions options,
       String model,
       Callable<? extends PredictEngine> opening,
-      List<? extends HttpService> pages) {
+      List<? extends Pages> pages) {
     return start(
         options,
         model,
@@ -126,7 +136,7 @@ public final class ModelServer implements AutoCloseable {
       ServeOptions options,
       String model,
       Callable<? extends EmbedEngine> opening,
-      List<? extends HttpService> pages) {
+      List<? extends Pages> pages) {
     return start(
         options,
         model,
@@ -135,14 +145,17 @@ public final class ModelServer implements AutoCloseable {
   }
 
   private static ModelServer start(
-      ServeOptions options, String model, Kind kind, List<? extends HttpService> pages) {
+      ServeOptions options, String model, Kind kind, List<? extends Pages> pages) {
     HELIDON.setLevel(Level.WARNING); // it would tell of itself on the terminal
-    requireFree(options);
-    ModelServer server = new ModelServer(options, model, kind, pages);
+    ListenAddress.requireFree(options);
+    ListenAddress.requireSafe(options);
+    Path file = options.safety().keys();
+    Keyring keys = file == null ? null : Keyring.open(file, options.safety().limits());
+    ModelServer server = new ModelServer(options, model, kind, pages, keys);
     server.web.start();
     server.port = server.web.port();
     if (!server.web.isRunning()) {
-      requireFree(options);
+      ListenAddress.requireFree(options);
       throw new IllegalStateException("the web server did not start; its log says why");
     }
     server.served.opened().whenComplete((engine, failure) -> server.loaded(failure == null));
@@ -196,6 +209,9 @@ public final class ModelServer implements AutoCloseable {
         state = ServiceState.DRAINING;
         served.stop(options.drain());
         web.stop();
+        if (keys != null) {
+          keys.close();
+        }
         stopped.countDown();
       }
     }
@@ -222,12 +238,12 @@ public final class ModelServer implements AutoCloseable {
   }
 
   private HttpRouting.Builder routing(
-      ClientConnections clients, List<? extends HttpService> pages) {
+      ClientConnections clients, List<? extends Pages> pages) {
     HttpRouting.Builder routing =
         HttpRouting.builder()
             .addFilter(this::filter)
-            .error(ApiProblem.class, (request, response, problem) -> send(response, problem))
-            .error(HttpException.class, (request, response, e) -> send(response, problem(e)))
+            .error(ApiProblem.class, ModelServer::send)
+            .error(HttpException.class, (request, response, e) -> send(request, response, problem(e)))
             .error(Throwable.class, ModelServer::sendFailure)
             .get("/v1/models", this::models)
             .get("/v1/models/{model}", this::oneModel)
@@ -251,6 +267,7 @@ public final class ModelServer implements AutoCloseable {
     String path = request.path().path();
     String known = allowed.containsKey(path) ? path : "other";
     response.whenSent(() -> metrics.answered(known, response.status().code()));
+    gate.admit(request, response);
     chain.proceed();
   }
 
@@ -312,12 +329,15 @@ public final class ModelServer implements AutoCloseable {
     response.send(Json.bytes(body));
   }
 
-  private static void send(ServerResponse response, ApiProblem problem) {
+  private static void send(
+      ServerRequest request, ServerResponse response, ApiProblem problem) {
     response.status(problem.status());
     if (problem.retryAfterSeconds() > 0) {
       response.headers().set(HeaderNames.RETRY_AFTER, String.valueOf(problem.retryAfterSeconds()));
     }
-    if (problem.status() == 413) {
+    long announced = request.headers().contentLength().orElse(0);
+    boolean chunked = request.headers().contains(HeaderNames.TRANSFER_ENCODING);
+    if (problem.status() == 413 || chunked || announced > READ_ANYWAY) {
       response.headers().set(HeaderNames.CONNECTION, "close"); // the rest of the body is not read
     }
     json(response, problem.body());
@@ -325,7 +345,10 @@ public final class ModelServer implements AutoCloseable {
 
   private static void sendFailure(ServerRequest request, ServerResponse response, Throwable e) {
     LOG.log(System.Logger.Level.ERROR, "a request failed: " + request.path().path(), e);
-    send(response, ApiProblem.failed("the service failed on this request; its log says more"));
+    send(
+        request,
+        response,
+        ApiProblem.failed("the service failed on this request; its log says more"));
   }
 
   private static ApiProblem problem(HttpException e) {
@@ -365,54 +388,5 @@ public final class ModelServer implements AutoCloseable {
           .entity(Json.bytes(problem.body()))
           .build();
     }
-  }
-
-  /** Helidon only logs that it can't listen: try before it, to tell why. */
-  private static void requireFree(ServeOptions options) {
-    String place = options.host() + ":" + options.port();
-    InetSocketAddress address = new InetSocketAddress(options.host(), options.port());
-    if (address.isUnresolved()) {
-      throw noSuchAddress(options, null);
-    }
-    try (ServerSocket probe = new ServerSocket()) {
-      probe.bind(address);
-    } catch (BindException e) {
-      String message = String.valueOf(e.getMessage());
-      if (message.contains("Permission denied")) {
-        throw new SlipwayException(
-            Exit.RESOURCE,
-            "serve.port-forbidden",
-            "no permission to listen on " + place,
-            "choose a port above 1023 with --port",
-            e);
-      }
-      if (message.contains("Cannot assign")) {
-        throw noSuchAddress(options, e);
-      }
-      throw new SlipwayException(
-          Exit.RESOURCE,
-          "serve.port-in-use",
-          "another program listens on " + place + " already",
-          "stop it, or choose another port with --port "
-              + (options.port() % 65_535 + 1)
-              + " (--port 0 takes any free one)",
-          e);
-    } catch (IOException e) {
-      throw new SlipwayException(
-          Exit.RESOURCE,
-          "serve.not-listening",
-          "can't listen on " + place + " (" + e.getMessage() + ")",
-          "choose another --host or --port",
-          e);
-    }
-  }
-
-  private static SlipwayException noSuchAddress(ServeOptions options, @Nullable Throwable e) {
-    return new SlipwayException(
-        Exit.USAGE,
-        "serve.no-such-address",
-        "this machine has no address " + options.host(),
-        "choose --host 127.0.0.1 for this machine alone, or 0.0.0.0 for all that reach it",
-        e);
   }
 }

@@ -95,7 +95,7 @@ final class PredictService implements Served {
         asked.stream()
             .<Supplier<ObjectNode>>map(one -> () -> told(one.param, one.prediction::compute))
             .toList();
-    List<CompletableFuture<ObjectNode>> answers = queue.submit(work);
+    List<CompletableFuture<ObjectNode>> answers = queue.submit(Callers.of(http).name(), work);
     ObjectNode body = Json.object().put("object", "list").put("model", model);
     ArrayNode data = body.putArray("data");
     for (int i = 0; i < answers.size(); i++) {

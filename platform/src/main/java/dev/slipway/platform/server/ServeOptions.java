@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param maxBodyBytes largest request body
  * @param maxChoices most continuations of one request: prompts times {@code n}
  * @param drain how long accepted requests may go on after the service was told to stop
+ * @param safety what protects it
  */
 public record ServeOptions(
     String host,
@@ -22,9 +23,10 @@ public record ServeOptions(
     long queueTokens,
     int maxBodyBytes,
     int maxChoices,
-    Duration drain) {
+    Duration drain,
+    Safety safety) {
   public static final ServeOptions DEFAULT =
-      new ServeOptions("127.0.0.1", 8080, 64, 1 << 18, 1 << 20, 32, Duration.ofSeconds(30));
+      new ServeOptions("127.0.0.1", 8080, 64, 1 << 18, 1 << 20, 32, Duration.ofSeconds(30), Safety.NONE);
 
   public ServeOptions {
     require(port >= 0 && port <= 65_535, "port", port, "between 0 and 65535");
@@ -36,28 +38,33 @@ public record ServeOptions(
   }
 
   public ServeOptions withHost(String newHost) {
-    return new ServeOptions(newHost, port, queue, queueTokens, maxBodyBytes, maxChoices, drain);
+    return new ServeOptions(newHost, port, queue, queueTokens, maxBodyBytes, maxChoices, drain, safety);
   }
 
   public ServeOptions withPort(int newPort) {
-    return new ServeOptions(host, newPort, queue, queueTokens, maxBodyBytes, maxChoices, drain);
+    return new ServeOptions(host, newPort, queue, queueTokens, maxBodyBytes, maxChoices, drain, safety);
   }
 
   public ServeOptions withQueue(int newQueue) {
     return new ServeOptions(
-        host, port, newQueue, queueTokens, maxBodyBytes, Math.min(maxChoices, newQueue), drain);
+        host, port, newQueue, queueTokens, maxBodyBytes, Math.min(maxChoices, newQueue), drain, safety);
   }
 
   public ServeOptions withQueueTokens(long newQueueTokens) {
-    return new ServeOptions(host, port, queue, newQueueTokens, maxBodyBytes, maxChoices, drain);
+    return new ServeOptions(host, port, queue, newQueueTokens, maxBodyBytes, maxChoices, drain, safety);
   }
 
   public ServeOptions withMaxBodyBytes(int newMaxBodyBytes) {
-    return new ServeOptions(host, port, queue, queueTokens, newMaxBodyBytes, maxChoices, drain);
+    return new ServeOptions(host, port, queue, queueTokens, newMaxBodyBytes, maxChoices, drain, safety);
   }
 
   public ServeOptions withDrain(Duration newDrain) {
-    return new ServeOptions(host, port, queue, queueTokens, maxBodyBytes, maxChoices, newDrain);
+    return new ServeOptions(host, port, queue, queueTokens, maxBodyBytes, maxChoices, newDrain, safety);
+  }
+
+  public ServeOptions withSafety(Safety newSafety) {
+    return new ServeOptions(
+        host, port, queue, queueTokens, maxBodyBytes, maxChoices, drain, newSafety);
   }
 
   private static void require(boolean holds, String name, long value, String expected) {

@@ -12,7 +12,6 @@ import dev.slipway.tokenizer.BpeConfig;
 import dev.slipway.tokenizer.BpeTrainer;
 import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tokenizer.Tokenizers;
-import io.helidon.webserver.http.HttpService;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +26,7 @@ final class TinyModel {
 
   private TinyModel() {}
 
-  static ModelServer serve(Path folder, ServeOptions options, List<? extends HttpService> pages) {
+  static ModelServer serve(Path folder, ServeOptions options, List<? extends Pages> pages) {
     Path model = folder.resolve("model");
     Tokenizer tokenizer = BpeTrainer.train(JAVA.iterator(), BpeConfig.ofSize(300));
     GptConfig config =
