@@ -45,7 +45,8 @@ final class KeysCommand implements Callable<Integer> {
         names = "--keys",
         defaultValue = "slipway-keys.json",
         paramLabel = "FILE",
-        description = "The file of keys, which holds their hashes only (default: ${DEFAULT-VALUE}).")
+        description =
+            "The file of keys, which holds their hashes only (default: ${DEFAULT-VALUE}).")
     private Path file = Path.of("");
 
     KeyFile open() {

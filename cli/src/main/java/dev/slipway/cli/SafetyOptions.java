@@ -31,13 +31,11 @@ final class SafetyOptions {
 
   @Option(
       names = "--no-tls",
-      description = "Listen to other machines without TLS, where something before the service has it.")
+      description =
+          "Listen to other machines without TLS, where something before the service has it.")
   private boolean plain;
 
   Safety safety() {
-    return Safety.NONE
-        .withKeys(keys)
-        .withLimits(new Limits(requests, tokens))
-        .withPlain(plain);
+    return Safety.NONE.withKeys(keys).withLimits(new Limits(requests, tokens)).withPlain(plain);
   }
 }

@@ -6,9 +6,9 @@ import java.util.function.LongSupplier;
 /**
  * What is left of a key's {@link Limits}: two buckets that fill up evenly and hold what comes in a
  * minute. Requests are taken as they come. Tokens are counted as they are used, so that a bucket
- * may run into debt by what is being answered just then; who owes waits until it is paid back.
- * Not taken: to reserve {@code max_tokens} beforehand, which would turn away requests for
- * answers that never get so long. Counts with a clock that only goes forward.
+ * may run into debt by what is being answered just then; who owes waits until it is paid back. Not
+ * taken: to reserve {@code max_tokens} beforehand, which would turn away requests for answers that
+ * never get so long. Counts with a clock that only goes forward.
  */
 public final class Allowance {
   private static final double MINUTE = 60e9;
@@ -53,8 +53,7 @@ public final class Allowance {
     fill();
     double lacking =
         limits.requests() > 0 && requests < 1 ? (1 - requests) / limits.requests() * MINUTE : 0;
-    double owing =
-        limits.tokens() > 0 && tokens < 1 ? (1 - tokens) / limits.tokens() * MINUTE : 0;
+    double owing = limits.tokens() > 0 && tokens < 1 ? (1 - tokens) / limits.tokens() * MINUTE : 0;
     double waits = Math.max(lacking, owing);
     if (waits == 0 && limits.requests() > 0) {
       requests -= 1;

@@ -18,9 +18,7 @@ public record Caller(String name, Set<Scope> scopes, Allowance allowance) {
    */
   public static final Caller LOCAL =
       new Caller(
-          "",
-          EnumSet.of(Scope.INFER, Scope.METRICS),
-          new Allowance(Limits.NONE, System::nanoTime));
+          "", EnumSet.of(Scope.INFER, Scope.METRICS), new Allowance(Limits.NONE, System::nanoTime));
 
   public Caller {
     scopes = Set.copyOf(scopes);

@@ -153,7 +153,8 @@ public final class KeyFile {
               FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
           FileLock held = channel.lock()) {
         List<ApiKey> before = Files.exists(path) ? read() : List.of();
-        byte[] bytes = Json.write(new Content(change.apply(before))).getBytes(StandardCharsets.UTF_8);
+        byte[] bytes =
+            Json.write(new Content(change.apply(before))).getBytes(StandardCharsets.UTF_8);
         AtomicFiles.writeAt(path, partial -> writePrivately(partial, bytes));
       }
     } catch (IOException e) {

@@ -59,8 +59,7 @@ public final class Keyring implements AutoCloseable {
     return open(path, usual, Clock.systemUTC(), System::nanoTime, Duration.ofSeconds(1));
   }
 
-  static Keyring open(
-      Path path, Limits usual, Clock clock, LongSupplier nanos, Duration period) {
+  static Keyring open(Path path, Limits usual, Clock clock, LongSupplier nanos, Duration period) {
     Keyring ring = new Keyring(path, usual, clock, nanos, period);
     Instant now = clock.instant();
     if (ring.keys.stream().noneMatch(key -> key.isValid(now))) {
@@ -131,9 +130,7 @@ public final class Keyring implements AutoCloseable {
       allowances.keySet().retainAll(keys.stream().map(ApiKey::name).toList());
       LOG.log(System.Logger.Level.INFO, "the keys in {0} are read again", path);
     } catch (SlipwayException e) {
-      LOG.log(
-          System.Logger.Level.ERROR,
-          "the keys stay as they were: " + e.getMessage());
+      LOG.log(System.Logger.Level.ERROR, "the keys stay as they were: " + e.getMessage());
     }
   }
 

@@ -33,7 +33,6 @@ public enum Scope {
         Exit.USAGE,
         "keys.scope",
         "there is no scope '" + word + "'",
-        "choose of "
-            + Arrays.stream(values()).map(Scope::word).collect(Collectors.joining(", ")));
+        "choose of " + Arrays.stream(values()).map(Scope::word).collect(Collectors.joining(", ")));
   }
 }

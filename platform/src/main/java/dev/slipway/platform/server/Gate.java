@@ -74,7 +74,9 @@ final class Gate {
   private static Caller known(RoutingRequest http, Keyring keys, RoutingResponse response) {
     String given = http.headers().first(HeaderNames.AUTHORIZATION).orElse("");
     boolean bearer = given.regionMatches(true, 0, BEARER, 0, BEARER.length());
-    return (bearer ? keys.caller(given.substring(BEARER.length()).strip()) : Optional.<Caller>empty())
+    return (bearer
+            ? keys.caller(given.substring(BEARER.length()).strip())
+            : Optional.<Caller>empty())
         .orElseThrow(
             () -> {
               response.headers().set(HeaderNames.WWW_AUTHENTICATE, "Bearer realm=\"slipway\"");

@@ -14,9 +14,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One platform thread that opens the model, computes one piece of work after the other, fair between
- * keys and those of a key in the order in which they came, and closes the model. One at a time, so that an answer never depends on the
- * others that wait.
+ * One platform thread that opens the model, computes one piece of work after the other, fair
+ * between keys and those of a key in the order in which they came, and closes the model. One at a
+ * time, so that an answer never depends on the others that wait.
  *
  * @param <E> the model, used and closed by that thread alone
  */
@@ -57,8 +57,7 @@ final class ModelQueue<E extends AutoCloseable> {
    * @param key the name of the API key that asks, "" without keys
    * @throws ApiProblem 429 when they would not fit into the queue
    */
-  synchronized <T> List<CompletableFuture<T>> submit(
-      String key, List<? extends Supplier<T>> work) {
+  synchronized <T> List<CompletableFuture<T>> submit(String key, List<? extends Supplier<T>> work) {
     if (stopping) {
       throw ServiceState.DRAINING.refusal();
     }

@@ -104,7 +104,8 @@ public final class ModelServer implements AutoCloseable {
    * @param model the name by which requests ask for it
    * @param opening opens the model; runs, like all that the model does, on one thread of its own
    * @param pages further paths, such as the console's
-   * @throws dev.slipway.base.SlipwayException {@code serve.port-in-use} and other reasons why nothing can be served
+   * @throws dev.slipway.base.SlipwayException {@code serve.port-in-use} and other reasons why
+   *     nothing can be served
    */
   public static ModelServer start(
       ServeOptions options,
@@ -237,13 +238,13 @@ public final class ModelServer implements AutoCloseable {
     }
   }
 
-  private HttpRouting.Builder routing(
-      ClientConnections clients, List<? extends Pages> pages) {
+  private HttpRouting.Builder routing(ClientConnections clients, List<? extends Pages> pages) {
     HttpRouting.Builder routing =
         HttpRouting.builder()
             .addFilter(this::filter)
             .error(ApiProblem.class, ModelServer::send)
-            .error(HttpException.class, (request, response, e) -> send(request, response, problem(e)))
+            .error(
+                HttpException.class, (request, response, e) -> send(request, response, problem(e)))
             .error(Throwable.class, ModelServer::sendFailure)
             .get("/v1/models", this::models)
             .get("/v1/models/{model}", this::oneModel)
@@ -329,8 +330,7 @@ public final class ModelServer implements AutoCloseable {
     response.send(Json.bytes(body));
   }
 
-  private static void send(
-      ServerRequest request, ServerResponse response, ApiProblem problem) {
+  private static void send(ServerRequest request, ServerResponse response, ApiProblem problem) {
     response.status(problem.status());
     if (problem.retryAfterSeconds() > 0) {
       response.headers().set(HeaderNames.RETRY_AFTER, String.valueOf(problem.retryAfterSeconds()));

@@ -26,7 +26,8 @@ public record ServeOptions(
     Duration drain,
     Safety safety) {
   public static final ServeOptions DEFAULT =
-      new ServeOptions("127.0.0.1", 8080, 64, 1 << 18, 1 << 20, 32, Duration.ofSeconds(30), Safety.NONE);
+      new ServeOptions(
+          "127.0.0.1", 8080, 64, 1 << 18, 1 << 20, 32, Duration.ofSeconds(30), Safety.NONE);
 
   public ServeOptions {
     require(port >= 0 && port <= 65_535, "port", port, "between 0 and 65535");
@@ -38,28 +39,40 @@ public record ServeOptions(
   }
 
   public ServeOptions withHost(String newHost) {
-    return new ServeOptions(newHost, port, queue, queueTokens, maxBodyBytes, maxChoices, drain, safety);
+    return new ServeOptions(
+        newHost, port, queue, queueTokens, maxBodyBytes, maxChoices, drain, safety);
   }
 
   public ServeOptions withPort(int newPort) {
-    return new ServeOptions(host, newPort, queue, queueTokens, maxBodyBytes, maxChoices, drain, safety);
+    return new ServeOptions(
+        host, newPort, queue, queueTokens, maxBodyBytes, maxChoices, drain, safety);
   }
 
   public ServeOptions withQueue(int newQueue) {
     return new ServeOptions(
-        host, port, newQueue, queueTokens, maxBodyBytes, Math.min(maxChoices, newQueue), drain, safety);
+        host,
+        port,
+        newQueue,
+        queueTokens,
+        maxBodyBytes,
+        Math.min(maxChoices, newQueue),
+        drain,
+        safety);
   }
 
   public ServeOptions withQueueTokens(long newQueueTokens) {
-    return new ServeOptions(host, port, queue, newQueueTokens, maxBodyBytes, maxChoices, drain, safety);
+    return new ServeOptions(
+        host, port, queue, newQueueTokens, maxBodyBytes, maxChoices, drain, safety);
   }
 
   public ServeOptions withMaxBodyBytes(int newMaxBodyBytes) {
-    return new ServeOptions(host, port, queue, queueTokens, newMaxBodyBytes, maxChoices, drain, safety);
+    return new ServeOptions(
+        host, port, queue, queueTokens, newMaxBodyBytes, maxChoices, drain, safety);
   }
 
   public ServeOptions withDrain(Duration newDrain) {
-    return new ServeOptions(host, port, queue, queueTokens, maxBodyBytes, maxChoices, newDrain, safety);
+    return new ServeOptions(
+        host, port, queue, queueTokens, maxBodyBytes, maxChoices, newDrain, safety);
   }
 
   public ServeOptions withSafety(Safety newSafety) {

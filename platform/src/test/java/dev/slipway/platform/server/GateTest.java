@@ -109,8 +109,7 @@ class GateTest {
         }
       }
       for (String given : List.of("Basic abc", "Bearer ", "Bearer " + ann + "x", ann)) {
-        assertThat(
-                send(server, "POST", "/v1/completions", "Authorization", given).statusCode())
+        assertThat(send(server, "POST", "/v1/completions", "Authorization", given).statusCode())
             .as(given)
             .isEqualTo(401);
       }
@@ -127,8 +126,7 @@ class GateTest {
           .contains("the key 'prometheus' lacks the scope 'infer'")
           .contains("insufficient_permissions");
       assertThat(
-              send(server, "GET", "/metrics", "Authorization", "Bearer " + prometheus)
-                  .statusCode())
+              send(server, "GET", "/metrics", "Authorization", "Bearer " + prometheus).statusCode())
           .isEqualTo(200);
       assertThat(send(server, "GET", "/metrics", "Authorization", "Bearer " + ann).statusCode())
           .isEqualTo(403);
@@ -168,8 +166,7 @@ class GateTest {
           .contains("\"code\":\"rate_limit_exceeded\"")
           .contains("the key 'ann' has used its 2 requests a minute");
       // What another key has used is nobody else's loss, and looking costs nothing.
-      assertThat(
-              send(server, "GET", "/v1/models", "Authorization", "Bearer " + ann).statusCode())
+      assertThat(send(server, "GET", "/v1/models", "Authorization", "Bearer " + ann).statusCode())
           .isEqualTo(200);
     }
   }
