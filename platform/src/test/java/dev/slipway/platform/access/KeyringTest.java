@@ -15,6 +15,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
@@ -193,7 +194,7 @@ class KeyringTest {
 
     @Override
     public Instant instant() {
-      return time.get();
+      return Objects.requireNonNull(time.get());
     }
   }
 }
