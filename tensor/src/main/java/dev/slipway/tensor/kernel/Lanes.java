@@ -89,6 +89,16 @@ final class Lanes {
     return broadcast(1f).div(exp(x.neg()).add(1f));
   }
 
+  static FloatVector tanh(FloatVector x) {
+    return sigmoid(x.add(x)).mul(2f).sub(1f);
+  }
+
+  /** Stores a gradient, and adds it to a total as well. */
+  static void storeAndAdd(FloatVector gradient, long to, long total) {
+    store(gradient, to);
+    store(load(total).add(gradient), total);
+  }
+
   static FloatVector broadcast(float value) {
     return FloatVector.broadcast(FLOATS, value);
   }

@@ -112,8 +112,9 @@ public final class Lstm {
           long h0 = s + bytes * at;
           long g0 = g + 4 * bytes * at;
           long next = bytes * steps;
-          for (int unit = 0; unit < hidden; unit += Lanes.WIDTH) {
-            long place = 4L * unit;
+          for (int pair = 0; pair < 2 * hidden; pair += Lanes.WIDTH) {
+            int unit = pair % hidden; // input and forget gate, then cell and output gate
+            long place = 4L * unit + (pair < hidden ? 0 : 2 * bytes);
             RowLstm.products(
                 w + place,
                 hidden,
@@ -140,7 +141,10 @@ public final class Lstm {
         boolean ends = step == steps - 1;
         long after = ends ? end + bytes * (row + r) : s + bytes * (place + (reverse ? -1 : 1));
         if (live(row + r, time)) {
-          RowLstm.activate(g + 4 * bytes * place, b, before, cell, after, hidden);
+          long gates = g + 4 * bytes * place;
+          RowLstm.activate(gates, b, hidden);
+          RowLstm.advance(gates, before, cell, hidden);
+          RowLstm.emit(gates + 3 * bytes, cell, after, hidden);
           if (out != 0) {
             Row.copyExact(after, out + bytes * place, hidden);
           }
@@ -185,7 +189,7 @@ public final class Lstm {
           .run(
               slices(),
               (slice, worker) -> {
-                long room = worker.scratch(9L * hidden);
+                long room = worker.scratch(10L * hidden);
                 long total = sums.begin(slice);
                 Row.zero(room, 4L * hidden);
                 for (int row = from(slice); row < from(slice + 1); row += 4) {
@@ -197,13 +201,15 @@ public final class Lstm {
   }
 
   /**
-   * @param room of a row of zeros, then four rows of state gradients and four of cell gradients
+   * @param room of a row of zeros, then four rows of state gradients, four of cell gradients and one of
+   *     tanh values
    */
   private void backward(
       int row, int count, long g, long w, long c, long every, long end, long total, long room) {
     long bytes = 4L * hidden;
     long dh = room + bytes;
     long dc = room + 5 * bytes;
+    long squashed = room + 9 * bytes;
     Row.zero(dh, 8 * bytes);
     if (end != 0) {
       Row.copyExact(end + bytes * row, dh, count * hidden);
@@ -222,14 +228,12 @@ public final class Lstm {
         if (every != 0) {
           Row.accumulate(every + bytes * place, dh + bytes * r, hidden);
         }
-        RowLstm.derive(
-            g + 4 * bytes * place,
-            step == 0 ? room : c + bytes * (place + (reverse ? 1 : -1)),
-            c + bytes * place,
-            dh + bytes * r,
-            dc + bytes * r,
-            total,
-            hidden);
+        long gates = g + 4 * bytes * place;
+        long before = step == 0 ? room : c + bytes * (place + (reverse ? 1 : -1));
+        RowLstm.squash(c + bytes * place, squashed, hidden);
+        RowLstm.deriveState(gates, squashed, dh + bytes * r, dc + bytes * r, total, hidden);
+        RowLstm.deriveFresh(gates, dc + bytes * r, total, hidden);
+        RowLstm.deriveForget(gates, before, dc + bytes * r, total, hidden);
       }
       if (step > 0) {
         if (alive == 4) {

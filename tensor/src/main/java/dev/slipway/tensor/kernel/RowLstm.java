@@ -5,6 +5,8 @@ import static dev.slipway.tensor.kernel.Lanes.broadcast;
 import static dev.slipway.tensor.kernel.Lanes.load;
 import static dev.slipway.tensor.kernel.Lanes.sigmoid;
 import static dev.slipway.tensor.kernel.Lanes.store;
+import static dev.slipway.tensor.kernel.Lanes.storeAndAdd;
+import static dev.slipway.tensor.kernel.Lanes.tanh;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -13,11 +15,12 @@ final class RowLstm {
   private RowLstm() {}
 
   /**
-   * Adds {@code h weight} to the gates of four rows, for one vector of units.
+   * Adds {@code h weight} to two neighbouring gates of four rows, for one vector of units. Two, since
+   * the stores of a body with sixteen sums are beyond what C2 inlines.
    *
-   * @param weight (H, 4H), at the units
+   * @param weight (H, 4H), at the units of the first gate
    * @param h0 a row's H values
-   * @param g0 a row's 4H gates, at the units
+   * @param g0 a row's gates, at the units of the first
    */
   static void products(
       long weight,
@@ -31,65 +34,39 @@ final class RowLstm {
       long g2,
       long g3) {
     long gate = 4L * hidden;
-    FloatVector i0 = load(g0);
-    FloatVector f0 = load(g0 + gate);
-    FloatVector c0 = load(g0 + 2 * gate);
-    FloatVector o0 = load(g0 + 3 * gate);
-    FloatVector i1 = load(g1);
-    FloatVector f1 = load(g1 + gate);
-    FloatVector c1 = load(g1 + 2 * gate);
-    FloatVector o1 = load(g1 + 3 * gate);
-    FloatVector i2 = load(g2);
-    FloatVector f2 = load(g2 + gate);
-    FloatVector c2 = load(g2 + 2 * gate);
-    FloatVector o2 = load(g2 + 3 * gate);
-    FloatVector i3 = load(g3);
-    FloatVector f3 = load(g3 + gate);
-    FloatVector c3 = load(g3 + 2 * gate);
-    FloatVector o3 = load(g3 + 3 * gate);
+    FloatVector a0 = load(g0);
+    FloatVector b0 = load(g0 + gate);
+    FloatVector a1 = load(g1);
+    FloatVector b1 = load(g1 + gate);
+    FloatVector a2 = load(g2);
+    FloatVector b2 = load(g2 + gate);
+    FloatVector a3 = load(g3);
+    FloatVector b3 = load(g3 + gate);
     for (int k = 0; k < hidden; k++) {
       long w = weight + 4 * gate * k;
-      FloatVector wi = load(w);
-      FloatVector wf = load(w + gate);
-      FloatVector wc = load(w + 2 * gate);
-      FloatVector wo = load(w + 3 * gate);
-      FloatVector a = broadcast(Lanes.get(h0, k));
-      i0 = a.fma(wi, i0);
-      f0 = a.fma(wf, f0);
-      c0 = a.fma(wc, c0);
-      o0 = a.fma(wo, o0);
-      FloatVector b = broadcast(Lanes.get(h1, k));
-      i1 = b.fma(wi, i1);
-      f1 = b.fma(wf, f1);
-      c1 = b.fma(wc, c1);
-      o1 = b.fma(wo, o1);
-      FloatVector c = broadcast(Lanes.get(h2, k));
-      i2 = c.fma(wi, i2);
-      f2 = c.fma(wf, f2);
-      c2 = c.fma(wc, c2);
-      o2 = c.fma(wo, o2);
-      FloatVector d = broadcast(Lanes.get(h3, k));
-      i3 = d.fma(wi, i3);
-      f3 = d.fma(wf, f3);
-      c3 = d.fma(wc, c3);
-      o3 = d.fma(wo, o3);
+      FloatVector wa = load(w);
+      FloatVector wb = load(w + gate);
+      FloatVector x = broadcast(Lanes.get(h0, k));
+      a0 = x.fma(wa, a0);
+      b0 = x.fma(wb, b0);
+      FloatVector y = broadcast(Lanes.get(h1, k));
+      a1 = y.fma(wa, a1);
+      b1 = y.fma(wb, b1);
+      FloatVector z = broadcast(Lanes.get(h2, k));
+      a2 = z.fma(wa, a2);
+      b2 = z.fma(wb, b2);
+      FloatVector v = broadcast(Lanes.get(h3, k));
+      a3 = v.fma(wa, a3);
+      b3 = v.fma(wb, b3);
     }
-    store(i0, g0);
-    store(f0, g0 + gate);
-    store(c0, g0 + 2 * gate);
-    store(o0, g0 + 3 * gate);
-    store(i1, g1);
-    store(f1, g1 + gate);
-    store(c1, g1 + 2 * gate);
-    store(o1, g1 + 3 * gate);
-    store(i2, g2);
-    store(f2, g2 + gate);
-    store(c2, g2 + 2 * gate);
-    store(o2, g2 + 3 * gate);
-    store(i3, g3);
-    store(f3, g3 + gate);
-    store(c3, g3 + 2 * gate);
-    store(o3, g3 + 3 * gate);
+    store(a0, g0);
+    store(b0, g0 + gate);
+    store(a1, g1);
+    store(b1, g1 + gate);
+    store(a2, g2);
+    store(b2, g2 + gate);
+    store(a3, g3);
+    store(b3, g3 + gate);
   }
 
   /** As {@link #products} for one row and all its units. */
@@ -117,65 +94,98 @@ final class RowLstm {
   }
 
   /**
-   * Gates from sums of products to their values, in place: {@code c = f before + i g}; {@code h = o
-   * tanh(c)}.
-   */
-  static void activate(long g, long bias, long before, long cell, long h, int hidden) {
-    long gate = 4L * hidden;
-    for (int unit = 0; unit < hidden; unit += WIDTH) {
-      long at = g + 4L * unit;
-      long b = bias + 4L * unit;
-      FloatVector i = sigmoid(load(at).add(load(b)));
-      FloatVector f = sigmoid(load(at + gate).add(load(b + gate)));
-      FloatVector c = tanh(load(at + 2 * gate).add(load(b + 2 * gate)));
-      FloatVector o = sigmoid(load(at + 3 * gate).add(load(b + 3 * gate)));
-      store(i, at);
-      store(f, at + gate);
-      store(c, at + 2 * gate);
-      store(o, at + 3 * gate);
-      FloatVector now = load(before + 4L * unit).fma(f, i.mul(c));
-      store(now, cell + 4L * unit);
-    }
-    for (int unit = 0; unit < hidden; unit += WIDTH) {
-      FloatVector o = load(g + 3 * gate + 4L * unit);
-      store(tanh(load(cell + 4L * unit)).mul(o), h + 4L * unit);
-    }
-  }
-
-  private static FloatVector tanh(FloatVector x) {
-    return sigmoid(x.add(x)).mul(2f).sub(1f);
-  }
-
-  /**
-   * Gates to the gradients of their sums, in place.
+   * Gates from sums of products to their values, in place. One sigmoid for all four, the cell's gate
+   * by {@code tanh(x) = 2 σ(2 x) - 1}: a body with more of them is beyond what C2 inlines, and its
+   * vectors become objects. So each of these loops does little.
    *
-   * @param dh gradient of the state
-   * @param dc gradient of the cell that came from the step after, and goes to the step before
-   * @param dBias the four gates' sums, added to
+   * @param bias (4H)
    */
-  static void derive(long g, long before, long cell, long dh, long dc, long dBias, int hidden) {
+  static void activate(long g, long bias, int hidden) {
+    for (int unit = 0; unit < 4 * hidden; unit += WIDTH) {
+      float scale = unit >= 2 * hidden && unit < 3 * hidden ? 2f : 1f;
+      FloatVector x = load(g + 4L * unit).add(load(bias + 4L * unit)).mul(scale);
+      store(sigmoid(x).mul(scale).sub(scale - 1f), g + 4L * unit);
+    }
+  }
+
+  /** {@code c = f before + i g}, from the gates' values. */
+  static void advance(long g, long before, long cell, int hidden) {
     long gate = 4L * hidden;
     for (int unit = 0; unit < hidden; unit += WIDTH) {
       long at = 4L * unit;
-      FloatVector t = tanh(load(cell + at));
-      FloatVector o = load(g + 3 * gate + at);
-      FloatVector state = load(dh + at);
-      FloatVector one = broadcast(1f);
-      FloatVector dCell = state.mul(o).fma(one.sub(t.mul(t)), load(dc + at));
-      FloatVector i = load(g + at);
-      FloatVector f = load(g + gate + at);
-      FloatVector c = load(g + 2 * gate + at);
-      store(dCell.mul(f), dc + at);
-      sum(dCell.mul(c).mul(i).mul(one.sub(i)), g + at, dBias + at);
-      sum(dCell.mul(load(before + at)).mul(f).mul(one.sub(f)), g + gate + at, dBias + gate + at);
-      sum(dCell.mul(i).mul(one.sub(c.mul(c))), g + 2 * gate + at, dBias + 2 * gate + at);
-      sum(state.mul(t).mul(o).mul(one.sub(o)), g + 3 * gate + at, dBias + 3 * gate + at);
+      FloatVector fresh = load(g + at).mul(load(g + 2 * gate + at));
+      store(load(before + at).fma(load(g + gate + at), fresh), cell + at);
     }
   }
 
-  private static void sum(FloatVector gradient, long to, long total) {
-    store(gradient, to);
-    store(load(total).add(gradient), total);
+  /** {@code h = o tanh(c)}, from the output gate's values. */
+  static void emit(long o, long cell, long h, int hidden) {
+    for (int unit = 0; unit < hidden; unit += WIDTH) {
+      store(tanh(load(cell + 4L * unit)).mul(load(o + 4L * unit)), h + 4L * unit);
+    }
+  }
+
+  /** {@code y = tanh(x)}. */
+  static void squash(long x, long y, int hidden) {
+    for (int unit = 0; unit < hidden; unit += WIDTH) {
+      store(tanh(load(x + 4L * unit)), y + 4L * unit);
+    }
+  }
+
+  /**
+   * The output gate to the gradient of its sum, in place, and the gradient of the cell.
+   *
+   * @param squashed the tanh of the cell
+   * @param dh gradient of the state
+   * @param dc in, the gradient of the cell that came from the step after; out, all of it
+   * @param dBias the four gates' sums, added to
+   */
+  static void deriveState(long g, long squashed, long dh, long dc, long dBias, int hidden) {
+    long gate = 12L * hidden;
+    for (int unit = 0; unit < hidden; unit += WIDTH) {
+      long at = 4L * unit;
+      FloatVector t = load(squashed + at);
+      FloatVector o = load(g + gate + at);
+      FloatVector state = load(dh + at);
+      FloatVector one = broadcast(1f);
+      store(state.mul(o).fma(one.sub(t.mul(t)), load(dc + at)), dc + at);
+      storeAndAdd(state.mul(t).mul(o).mul(one.sub(o)), g + gate + at, dBias + gate + at);
+    }
+  }
+
+  /**
+   * Input and cell gate to the gradients of their sums, in place.
+   *
+   * @param dc the gradient of the cell
+   */
+  static void deriveFresh(long g, long dc, long dBias, int hidden) {
+    long gate = 8L * hidden;
+    for (int unit = 0; unit < hidden; unit += WIDTH) {
+      long at = 4L * unit;
+      FloatVector dCell = load(dc + at);
+      FloatVector one = broadcast(1f);
+      FloatVector i = load(g + at);
+      FloatVector c = load(g + gate + at);
+      storeAndAdd(dCell.mul(c).mul(i).mul(one.sub(i)), g + at, dBias + at);
+      storeAndAdd(dCell.mul(i).mul(one.sub(c.mul(c))), g + gate + at, dBias + gate + at);
+    }
+  }
+
+  /**
+   * The forget gate to the gradient of its sum, in place.
+   *
+   * @param dc in, the gradient of the cell; out, what goes to the step before
+   */
+  static void deriveForget(long g, long before, long dc, long dBias, int hidden) {
+    long gate = 4L * hidden;
+    for (int unit = 0; unit < hidden; unit += WIDTH) {
+      long at = 4L * unit;
+      FloatVector f = load(g + gate + at);
+      FloatVector dCell = load(dc + at).mul(f);
+      store(dCell, dc + at);
+      FloatVector rest = broadcast(1f).sub(f);
+      storeAndAdd(dCell.mul(load(before + at)).mul(rest), g + gate + at, dBias + gate + at);
+    }
   }
 
   /**
