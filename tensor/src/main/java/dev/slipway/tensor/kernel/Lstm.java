@@ -201,8 +201,8 @@ public final class Lstm {
   }
 
   /**
-   * @param room of a row of zeros, then four rows of state gradients, four of cell gradients and one of
-   *     tanh values
+   * @param room of a row of zeros, then four rows of state gradients, four of cell gradients and
+   *     one of tanh values
    */
   private void backward(
       int row, int count, long g, long w, long c, long every, long end, long total, long room) {

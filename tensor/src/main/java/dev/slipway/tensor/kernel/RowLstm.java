@@ -15,8 +15,8 @@ final class RowLstm {
   private RowLstm() {}
 
   /**
-   * Adds {@code h weight} to two neighbouring gates of four rows, for one vector of units. Two, since
-   * the stores of a body with sixteen sums are beyond what C2 inlines.
+   * Adds {@code h weight} to two neighbouring gates of four rows, for one vector of units. Two,
+   * since the stores of a body with sixteen sums are beyond what C2 inlines.
    *
    * @param weight (H, 4H), at the units of the first gate
    * @param h0 a row's H values
@@ -94,9 +94,9 @@ final class RowLstm {
   }
 
   /**
-   * Gates from sums of products to their values, in place. One sigmoid for all four, the cell's gate
-   * by {@code tanh(x) = 2 σ(2 x) - 1}: a body with more of them is beyond what C2 inlines, and its
-   * vectors become objects. So each of these loops does little.
+   * Gates from sums of products to their values, in place. One sigmoid for all four, the cell's
+   * gate by {@code tanh(x) = 2 σ(2 x) - 1}: a body with more of them is beyond what C2 inlines, and
+   * its vectors become objects. So each of these loops does little.
    *
    * @param bias (4H)
    */
