@@ -13,6 +13,7 @@ import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Engine;
+import dev.slipway.tensor.kernel.WeightFormat;
 import dev.slipway.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
@@ -77,7 +78,7 @@ public final class BatchedModel implements AutoCloseable {
    * A network that was opened already, such as one with an adapter around it.
    *
    * @param options whose compute type is the network's
-   * @param closing frees the network when this is closed
+   * @param closing frees the network, as soon as it is not needed or when this is closed
    */
   public static BatchedModel of(
       Tokenizer tokenizer,
@@ -87,9 +88,19 @@ public final class BatchedModel implements AutoCloseable {
       Runnable closing) {
     int blocks = blocks(network.shape(), options.computeType().bytes(), options.cacheTokens());
     return new BatchedModel(
-        tokenizer,
-        ids,
-        new Batcher(new SteppedNetwork(network, blocks, closing), options.batching()));
+        tokenizer, ids, new Batcher(network(network, blocks, options, closing), options.batching()));
+  }
+
+  private static BatchNetwork network(
+      DecoderNetwork network, int blocks, Options options, Runnable closing) {
+    if (!KernelNetwork.covers(network)) {
+      return new SteppedNetwork(network, blocks, closing);
+    }
+    DType type = options.computeType();
+    WeightFormat format = type == DType.FLOAT32 ? WeightFormat.FLOAT32 : WeightFormat.BFLOAT16;
+    KernelNetwork packed = new KernelNetwork(network, format, type, blocks);
+    closing.run(); // its weights are packed, and not needed a second time
+    return packed;
   }
 
   private static int blocks(DecoderShape shape, long bytes, long cacheTokens) {

@@ -62,6 +62,15 @@ public final class Attention {
     return settings;
   }
 
+  public Inputs inputs() {
+    return inputs;
+  }
+
+  /** (H D) to (C). */
+  public Projection output() {
+    return output;
+  }
+
   /** States (B, T, C) in the type of products, in and out. */
   public Tensor forward(Tensor x, DecoderPass pass) {
     DecoderShape shape = settings.shape();

@@ -92,6 +92,18 @@ public final class DecoderNetwork implements CausalNetwork {
     return projections;
   }
 
+  public Embedding embedding() {
+    return embedding;
+  }
+
+  public List<Block> blocks() {
+    return blocks;
+  }
+
+  public Head head() {
+    return head;
+  }
+
   // ---- passes ----
 
   /** A pass over whole rows of {@code columns} positions, each one document. */

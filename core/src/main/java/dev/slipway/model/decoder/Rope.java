@@ -159,7 +159,8 @@ public record Rope(double theta, int headDim, int maxPositions, RopeScaling scal
         Tensor.cat(List.of(sin.neg(), sin), 2).to(computeType)); // (T, 1, D)
   }
 
-  private double attention() {
+  /** What cosines and sines are multiplied by. */
+  public double attention() {
     return switch (scaling) {
       case Yarn yarn -> yarn.attention();
       case LongRope longRope -> longRope.attention();

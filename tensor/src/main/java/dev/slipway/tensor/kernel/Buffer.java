@@ -5,6 +5,7 @@ import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * A run of float32 or bfloat16 values in native memory, made once and used by kernels and, through
@@ -59,6 +60,16 @@ public record Buffer(MemorySegment memory, DType dtype) {
     try (Scope scope = Scope.open()) {
       return scope.keep(Tensor.view(memory, dtype, shape));
     }
+  }
+
+  /** Values of float32 from {@code from} on. */
+  public float[] floats(long from, int count) {
+    if (dtype != DType.FLOAT32) {
+      throw new IllegalArgumentException("values are " + dtype + ", expected float32");
+    }
+    float[] values = new float[count];
+    MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT, 4 * from, values, 0, count);
+    return values;
   }
 
   boolean half() {

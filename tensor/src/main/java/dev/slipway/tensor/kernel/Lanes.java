@@ -21,6 +21,9 @@ final class Lanes {
   static final VectorSpecies<Short> HALVES =
       VectorSpecies.of(short.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
 
+  /** As many bytes as a vector has values. */
+  static final VectorSpecies<Byte> BYTES = bytes();
+
   /** Values in a vector. */
   static final int WIDTH = FLOATS.length();
 
@@ -30,6 +33,12 @@ final class Lanes {
   static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
   private Lanes() {}
+
+  private static VectorSpecies<Byte> bytes() {
+    // The smallest shape has 64 bits: of narrower vectors the rest stays unused.
+    int bits = Math.max(64, FLOATS.vectorBitSize() / 4);
+    return VectorSpecies.of(byte.class, VectorShape.forBitSize(bits));
+  }
 
   /** {@code count} rounded up to whole vectors. */
   static int padded(int count) {
@@ -48,6 +57,30 @@ final class Lanes {
     ShortVector halves = ShortVector.fromMemorySegment(HALVES, MEMORY, address, ORDER);
     IntVector bits = (IntVector) halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
     return bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+  }
+
+  static IntVector ints(long address) {
+    return IntVector.fromMemorySegment(INTS, MEMORY, address, ORDER);
+  }
+
+  /** The first ones of pairs of bfloat16 that share 32 bits. */
+  static FloatVector low(IntVector pairs) {
+    return pairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+  }
+
+  /** The second ones. */
+  static FloatVector high(IntVector pairs) {
+    return pairs.and(0xFFFF0000).reinterpretAsFloats();
+  }
+
+  /** {@code sum + Σ w x} of four unsigned bytes in each lane by four signed ones at an address. */
+  static IntVector dot(IntVector weights, long x, IntVector sum) {
+    IntVector result = sum;
+    for (int i = 0; i < 4; i++) {
+      IntVector weight = weights.lanewise(VectorOperators.LSHR, 8 * i).and(0xFF);
+      result = result.add(weight.mul((int) MEMORY.get(ValueLayout.JAVA_BYTE, x + i)));
+    }
+    return result;
   }
 
   /** Rounds to the nearest bfloat16, ties to even. */

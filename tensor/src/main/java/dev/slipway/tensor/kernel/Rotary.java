@@ -25,6 +25,24 @@ public final class Rotary {
     }
   }
 
+  /**
+   * Writes a row's cosines and sines, (D / 2) each.
+   *
+   * @param frequencies radians that a position adds to each pair, (D / 2)
+   * @param factor of both
+   */
+  public static void angles(
+      Buffer cosines, Buffer sines, int row, int position, float[] frequencies, double factor) {
+    int half = frequencies.length;
+    long cos = cosines.floats((row + 1L) * half) + 4L * row * half;
+    long sin = sines.floats((row + 1L) * half) + 4L * row * half;
+    for (int i = 0; i < half; i++) {
+      float angle = position * frequencies[i];
+      Lanes.set(cos, i, (float) (StrictMath.cos(angle) * factor));
+      Lanes.set(sin, i, (float) (StrictMath.sin(angle) * factor));
+    }
+  }
+
   /** Turns one head by its position, or back when {@code sign} is -1. */
   void turn(long head, int position, float sign) {
     long row = 4L * position * half;

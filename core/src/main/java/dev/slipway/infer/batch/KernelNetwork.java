@@ -1,0 +1,332 @@
+package dev.slipway.infer.batch;
+
+import dev.slipway.model.decoder.Activation;
+import dev.slipway.model.decoder.Attention;
+import dev.slipway.model.decoder.Block;
+import dev.slipway.model.decoder.DecoderNetwork;
+import dev.slipway.model.decoder.DecoderShape;
+import dev.slipway.model.decoder.FeedForward;
+import dev.slipway.model.decoder.Rope;
+import dev.slipway.nn.Norm;
+import dev.slipway.nn.Projection;
+import dev.slipway.nn.ProjectionSlot;
+import dev.slipway.tensor.DType;
+import dev.slipway.tensor.Tensor;
+import dev.slipway.tensor.kernel.Buffer;
+import dev.slipway.tensor.kernel.DecodeNorm;
+import dev.slipway.tensor.kernel.EmbeddingRows;
+import dev.slipway.tensor.kernel.Operand;
+import dev.slipway.tensor.kernel.PackedGate;
+import dev.slipway.tensor.kernel.PackedLinear;
+import dev.slipway.tensor.kernel.PagedAttention;
+import dev.slipway.tensor.kernel.Rotary;
+import dev.slipway.tensor.kernel.WeightFormat;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decoders of Llama's form by kernels of our own: all rows of a step are one product with weights
+ * that were packed once, keys and values are read where they lie. A row's sums run in an order of
+ * their own, so that what comes of a position depends neither on what else is in the pass nor on
+ * how prompts are cut.
+ */
+public final class KernelNetwork implements BatchNetwork {
+  /** Rows whose logits are made at once. */
+  private static final int HEAD_ROWS = 64;
+
+  private record Layer(
+      DecodeNorm attentionNorm,
+      PackedLinear inputs,
+      PagedAttention attention,
+      PackedLinear output,
+      DecodeNorm mlpNorm,
+      PackedGate gate,
+      PackedLinear down) {}
+
+  private final DecoderShape shape;
+  private final int inner;
+  private final int blocks;
+  private final Rope rope;
+  private final WeightFormat format;
+  private final Arena arena = Arena.ofShared();
+  private final EmbeddingRows embedding;
+  private final List<Layer> layers = new ArrayList<>();
+  private final DecodeNorm lastNorm;
+  private final PackedLinear head;
+  private Room room;
+
+  /** Memory for the rows of a pass. */
+  private final class Room implements AutoCloseable {
+    private final Arena own = Arena.ofShared();
+    private final int rows;
+    private final Buffer x;
+    private final Operand normed;
+    private final Buffer projections;
+    private final Buffer mixtures;
+    private final Operand mixed;
+    private final Buffer added;
+    private final Operand gated;
+    private final Buffer logits;
+    private final Buffer cosines;
+    private final Buffer sines;
+
+    Room(int rows) {
+      this.rows = rows;
+      int c = shape.hiddenSize();
+      int width = (int) shape.queryWidth();
+      Layer layer = layers.getFirst();
+      x = floats(rows, Operand.padded(c));
+      normed = new Operand(own, format, rows, c);
+      projections = floats(rows, layer.inputs.stride());
+      mixtures = floats(rows, Operand.padded(width));
+      mixed = new Operand(own, format, rows, width);
+      added = floats(rows, layer.output.stride());
+      gated = new Operand(own, format, rows, inner);
+      logits = floats(Math.min(rows, HEAD_ROWS), head.stride());
+      cosines = floats(rows, shape.headDim() / 2);
+      sines = floats(rows, shape.headDim() / 2);
+    }
+
+    private Buffer floats(int count, int width) {
+      return Buffer.allocate(own, DType.FLOAT32, (long) count * width);
+    }
+
+    @Override
+    public void close() {
+      own.close();
+    }
+  }
+
+  /**
+   * Packs a network's weights; nothing of the network is needed afterwards.
+   *
+   * @param network that {@link #covers} says yes to
+   * @param format of weights
+   * @param cacheType of keys and values, FLOAT32 or BFLOAT16
+   */
+  public KernelNetwork(
+      DecoderNetwork network, WeightFormat format, DType cacheType, int blocks) {
+    this.format = format;
+    this.blocks = blocks;
+    shape = network.shape();
+    rope = Objects.requireNonNull(network.blocks().getFirst().attention().settings().rope());
+    embedding = new EmbeddingRows(arena, network.embedding().table());
+    int width = 0;
+    for (Block block : network.blocks()) {
+      Block.PreNorm parts = (Block.PreNorm) block;
+      FeedForward.Gated mlp = (FeedForward.Gated) parts.mlp();
+      Attention.Inputs.Separate inputs = (Attention.Inputs.Separate) parts.attention().inputs();
+      width = (int) dense(mlp.down()).weight().size(1);
+      layers.add(
+          new Layer(
+              norm(parts.attentionNorm()),
+              pack(inputs.query(), inputs.key(), inputs.value()),
+              attention(parts.attention().settings(), inputs, cacheType),
+              pack(parts.attention().output()),
+              norm(parts.mlpNorm()),
+              new PackedGate(pack(mlp.gate()), pack(mlp.up())),
+              pack(mlp.down())));
+    }
+    inner = width;
+    lastNorm = norm(network.head().norm());
+    head = pack(network.head().projection());
+    room = new Room(1);
+  }
+
+  private DecodeNorm norm(Norm norm) {
+    Norm.RmsNorm rms = (Norm.RmsNorm) norm;
+    return new DecodeNorm(arena, rms.weight(), rms.epsilon());
+  }
+
+  private PagedAttention attention(
+      Attention.Settings settings, Attention.Inputs.Separate inputs, DType cacheType) {
+    return new PagedAttention(
+        arena,
+        cacheType,
+        new PagedAttention.Settings(
+            shape.heads(),
+            shape.keyValueHeads(),
+            shape.headDim(),
+            settings.scale(),
+            settings.window(),
+            inputs.queryNorm() == null ? null : norm(inputs.queryNorm()),
+            inputs.keyNorm() == null ? null : norm(inputs.keyNorm())),
+        blocks);
+  }
+
+  private PackedLinear pack(Projection... projections) {
+    List<Tensor> weights = new ArrayList<>();
+    List<Tensor> biases = new ArrayList<>();
+    for (Projection projection : projections) {
+      Projection.Dense dense = dense(projection);
+      weights.add(dense.weight());
+      if (dense.bias() != null) {
+        biases.add(dense.bias());
+      }
+    }
+    return new PackedLinear(arena, format, weights, biases);
+  }
+
+  private static Projection.Dense dense(Projection projection) {
+    return Objects.requireNonNull(denseOrNull(projection));
+  }
+
+  private static Projection.@Nullable Dense denseOrNull(Projection projection) {
+    Projection inside = projection instanceof ProjectionSlot slot ? slot.projection() : projection;
+    return inside instanceof Projection.Dense dense ? dense : null;
+  }
+
+  // ---- what is covered ----
+
+  /**
+   * Whether a network has nothing that these kernels lack: RMS norms before each part, rotary
+   * positions, separate queries, keys and values, SwiGLU, and projections that nothing was put
+   * around.
+   */
+  public static boolean covers(DecoderNetwork network) {
+    Rope rope = network.blocks().getFirst().attention().settings().rope();
+    return rope != null
+        && network.embedding().positions() == null
+        && network.embedding().scale() == 1
+        && network.head().softcap() == 0
+        && network.head().norm() instanceof Norm.RmsNorm
+        && denseOrNull(network.head().projection()) != null
+        && network.blocks().stream().allMatch(block -> covers(block, rope));
+  }
+
+  private static boolean covers(Block block, Rope rope) {
+    return block instanceof Block.PreNorm parts
+        && rope.equals(parts.attention().settings().rope())
+        && parts.attentionNorm() instanceof Norm.RmsNorm
+        && parts.mlpNorm() instanceof Norm.RmsNorm
+        && parts.attention().inputs() instanceof Attention.Inputs.Separate inputs
+        && sameBiases(inputs.query(), inputs.key(), inputs.value())
+        && (inputs.queryNorm() == null || inputs.queryNorm() instanceof Norm.RmsNorm)
+        && (inputs.keyNorm() == null || inputs.keyNorm() instanceof Norm.RmsNorm)
+        && denseOrNull(parts.attention().output()) != null
+        && parts.mlp() instanceof FeedForward.Gated mlp
+        && mlp.activation() == Activation.SILU
+        && denseOrNull(mlp.gate()) != null
+        && denseOrNull(mlp.up()) != null
+        && denseOrNull(mlp.down()) != null;
+  }
+
+  private static boolean sameBiases(Projection... projections) {
+    int biases = 0;
+    for (Projection projection : projections) {
+      Projection.Dense dense = denseOrNull(projection);
+      if (dense == null) {
+        return false;
+      }
+      biases += dense.bias() == null ? 0 : 1;
+    }
+    return biases == 0 || biases == projections.length;
+  }
+
+  // ---- the network ----
+
+  @Override
+  public int vocabularySize() {
+    return shape.vocabularySize();
+  }
+
+  @Override
+  public int context() {
+    return shape.context();
+  }
+
+  @Override
+  public int blocks() {
+    return blocks;
+  }
+
+  @Override
+  public int fixedPiece() {
+    return 0;
+  }
+
+  @Override
+  public List<float[]> run(List<Piece> pieces) {
+    int rows = pieces.stream().mapToInt(piece -> piece.ids().length).sum();
+    if (rows > room.rows) {
+      room.close();
+      room = new Room(rows);
+    }
+    PagedAttention.Batch batch = gather(pieces, rows);
+    Room r = room;
+    Buffer before = null;
+    for (Layer layer : layers) {
+      layer.attentionNorm.apply(r.x, before, layer.output.stride(), null, rows, r.normed);
+      layer.inputs.apply(r.normed, rows, r.projections);
+      layer.attention.apply(
+          batch,
+          r.projections,
+          layer.inputs.stride(),
+          layer.inputs.start(0),
+          layer.inputs.start(1),
+          layer.inputs.start(2),
+          r.mixtures,
+          Operand.padded((int) shape.queryWidth()));
+      r.mixed.put(r.mixtures, Operand.padded((int) shape.queryWidth()), rows);
+      layer.output.apply(r.mixed, rows, r.added);
+      layer.mlpNorm.apply(r.x, r.added, layer.output.stride(), null, rows, r.normed);
+      layer.gate.apply(r.normed, rows, r.gated);
+      layer.down.apply(r.gated, rows, r.added);
+      before = r.added;
+    }
+    lastNorm.add(r.x, r.added, layers.getFirst().output.stride(), rows);
+    return logits(pieces);
+  }
+
+  /** Embeds tokens, and says where each row stands. */
+  private PagedAttention.Batch gather(List<Piece> pieces, int rows) {
+    int[] ids = new int[rows];
+    int[] positions = new int[rows];
+    int[][] tables = new int[rows][];
+    int row = 0;
+    for (Piece piece : pieces) {
+      float[] frequencies = rope.frequencies(piece.length());
+      for (int i = 0; i < piece.ids().length; i++, row++) {
+        ids[row] = piece.ids()[i];
+        positions[row] = piece.start() + i;
+        tables[row] = piece.blocks();
+        Rotary.angles(
+            room.cosines, room.sines, row, positions[row], frequencies, rope.attention());
+      }
+    }
+    embedding.look(ids, room.x);
+    return new PagedAttention.Batch(rows, positions, tables, room.cosines, room.sines);
+  }
+
+  private List<float[]> logits(List<Piece> pieces) {
+    int[] wanted = new int[pieces.stream().mapToInt(Piece::wanted).sum()];
+    int at = 0;
+    int end = 0;
+    for (Piece piece : pieces) {
+      end += piece.ids().length;
+      for (int row = end - piece.wanted(); row < end; row++) {
+        wanted[at++] = row;
+      }
+    }
+    List<float[]> logits = new ArrayList<>();
+    for (int from = 0; from < wanted.length; from += HEAD_ROWS) {
+      int count = Math.min(HEAD_ROWS, wanted.length - from);
+      int[] selected = java.util.Arrays.copyOfRange(wanted, from, from + count);
+      lastNorm.apply(room.x, null, 0, selected, count, room.normed);
+      head.apply(room.normed, count, room.logits);
+      for (int row = 0; row < count; row++) {
+        logits.add(room.logits.floats((long) row * head.stride(), vocabularySize()));
+      }
+    }
+    return logits;
+  }
+
+  @Override
+  public void close() {
+    room.close();
+    arena.close();
+  }
+}

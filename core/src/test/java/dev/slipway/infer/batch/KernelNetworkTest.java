@@ -1,0 +1,125 @@
+package dev.slipway.infer.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.slipway.infer.batch.BatchNetwork.Piece;
+import dev.slipway.model.pretrained.OpenModels;
+import dev.slipway.model.pretrained.PretrainedDecoder;
+import dev.slipway.tensor.DType;
+import dev.slipway.tensor.kernel.WeightFormat;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Decode kernels against transformers, for each setting of each architecture that they cover. */
+class KernelNetworkTest {
+  @TempDir private Path temp;
+
+  static Stream<OpenModels.Case> covered() {
+    return OpenModels.all().stream().filter(each -> !hasOtherParts(each.name()));
+  }
+
+  private static boolean hasOtherParts(String name) {
+    return Stream.of("gpt2", "gemma3", "qwen3-moe", "llama-act-").anyMatch(name::startsWith)
+        && !name.equals("qwen3-moe-no-experts");
+  }
+
+  private KernelNetwork open(OpenModels.Case model, WeightFormat format, DType type) {
+    try (PretrainedDecoder opened = PretrainedDecoder.open(model.folder(temp), type)) {
+      assertThat(KernelNetwork.covers(opened.network())).as(model.name()).isTrue();
+      return new KernelNetwork(opened.network(), format, type, 64);
+    }
+  }
+
+  /** Blocks in an order of their own, so that a table that is not read shows. */
+  private static int[] table(int from) {
+    int[] blocks = new int[20];
+    for (int i = 0; i < blocks.length; i++) {
+      blocks[i] = from + (i * 7 + 3) % 20;
+    }
+    return blocks;
+  }
+
+  private static List<float[]> logits(BatchNetwork network, int[] ids) {
+    return network.run(List.of(new Piece(ids, 0, table(0), ids.length, ids.length)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("covered")
+  void logitsAreThoseOfTransformers(OpenModels.Case model) {
+    try (KernelNetwork network = open(model, WeightFormat.FLOAT32, DType.FLOAT32)) {
+      close(logits(network, model.ids()), model.logits(), 1e-4f);
+    }
+    try (KernelNetwork network = open(model, WeightFormat.BFLOAT16, DType.BFLOAT16)) {
+      // bfloat16 keeps 8 bits: a few thousandths of each product, several products deep.
+      close(logits(network, model.ids()), model.logits(), 0.05f * largest(model.logits()));
+    }
+  }
+
+  private static float largest(float[] values) {
+    float largest = 0;
+    for (float value : values) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    return largest;
+  }
+
+  private static void close(List<float[]> rows, float[] expected, float tolerance) {
+    int vocabulary = rows.getFirst().length;
+    assertThat(rows.size() * vocabulary).isEqualTo(expected.length);
+    for (int i = 0; i < expected.length; i++) {
+      assertThat(rows.get(i / vocabulary)[i % vocabulary])
+          .as("logit " + i)
+          .isCloseTo(expected[i], within(tolerance));
+    }
+  }
+
+  @Test
+  void whatHasOtherPartsIsLeftToOthers() {
+    for (OpenModels.Case model : OpenModels.all()) {
+      if (hasOtherParts(model.name())) {
+        try (PretrainedDecoder opened =
+            PretrainedDecoder.open(model.folder(temp), DType.FLOAT32)) {
+          assertThat(KernelNetwork.covers(opened.network())).as(model.name()).isFalse();
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("covered")
+  void rowsAreTheSameBytesInAnyCompanyAndHoweverCut(OpenModels.Case model) {
+    for (WeightFormat format : WeightFormat.values()) {
+      DType type = format == WeightFormat.FLOAT32 ? DType.FLOAT32 : DType.BFLOAT16;
+      try (KernelNetwork network = open(model, format, type)) {
+        int[] ids = model.ids();
+        List<float[]> whole = logits(network, ids);
+        SplittableRandom random = new SplittableRandom(format.ordinal());
+        List<float[]> parts = new ArrayList<>();
+        for (int at = 0; at < ids.length; ) {
+          int count = Math.min(ids.length - at, 1 + random.nextInt(3));
+          int[] part = Arrays.copyOfRange(ids, at, at + count);
+          int[] others = random.ints(5, 0, network.vocabularySize()).toArray();
+          Piece before = new Piece(others, 0, table(20), 1, others.length);
+          Piece after = new Piece(others, 0, table(40), 2, others.length);
+          List<float[]> rows =
+              network.run(
+                  List.of(before, new Piece(part, at, table(0), count, ids.length), after));
+          parts.addAll(rows.subList(1, 1 + count));
+          at += count;
+        }
+        for (int i = 0; i < whole.size(); i++) {
+          assertThat(parts.get(i)).as(format + ", position " + i).isEqualTo(whole.get(i));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package dev.slipway.tensor.kernel;
+
+import java.io.ByteArrayOutputStream;
+
+/**
+ * Writes the few x86-64 instructions that {@link TileCode} is made of (Intel 64 and IA-32
+ * Architectures Software Developer's Manual, volume 2, §2.7 "Intel AVX-512 Encoding"). Vector
+ * registers are zmm by their numbers; displacements always take 32 bits, which leaves compressed
+ * ones out.
+ */
+final class Assembler {
+  /** General registers by their numbers; the first six arguments of a function come in these. */
+  static final int RDI = 7;
+
+  static final int RSI = 6;
+  static final int RDX = 2;
+  static final int RCX = 1;
+  static final int R8 = 8;
+  static final int R9 = 9;
+
+  /** Registers that a function may change freely, as it may those of its arguments. */
+  static final int R10 = 10;
+
+  static final int R11 = 11;
+
+  private static final int NO_INDEX = 4;
+
+  /** {@code [base + index * scale + offset]}; scale is 1, 2, 4 or 8. */
+  record Address(int base, int index, int scale, int offset) {
+    static Address of(int base, int offset) {
+      return new Address(base, NO_INDEX, 1, offset);
+    }
+
+    Address plus(int more) {
+      return new Address(base, index, scale, offset + more);
+    }
+  }
+
+  /** An instruction of AVX-512 on whole vectors: its map, mandatory prefix and opcode. */
+  enum Op {
+    LOAD(1, 0, 0x10),
+    STORE(1, 0, 0x11),
+    BROADCAST(2, 1, 0x18),
+    /** From {@code eax}, as which register 0 stands here, to every lane. */
+    BROADCAST_EAX(2, 1, 0x7C),
+    XOR(1, 1, 0xEF),
+    AND(1, 1, 0xDB),
+    /** {@code a += b * c} of float32, rounded once. */
+    FMA(2, 1, 0xB8),
+    MULTIPLY(1, 0, 0x59),
+    ADD(1, 0, 0x58),
+    INT_TO_FLOAT(1, 0, 0x5B),
+    /**
+     * {@code a += b[2i+1] c[2i+1]}, then {@code a += b[2i] c[2i]}, of bfloat16, each rounded once.
+     */
+    DOT_BFLOAT16(2, 2, 0x52),
+    /** {@code a += Σ b[4i+j] c[4i+j]}, b unsigned and c signed bytes; exact. */
+    DOT_BYTES(2, 1, 0x50);
+
+    private final int map;
+    private final int prefix;
+    private final int opcode;
+
+    Op(int map, int prefix, int opcode) {
+      this.map = map;
+      this.prefix = prefix;
+      this.opcode = opcode;
+    }
+  }
+
+  private final ByteArrayOutputStream code = new ByteArrayOutputStream();
+
+  byte[] bytes() {
+    return code.toByteArray();
+  }
+
+  /** Where the next instruction goes, for {@link #decrementAndLoop}. */
+  int here() {
+    return code.size();
+  }
+
+  private void emit(int... bytes) {
+    for (int b : bytes) {
+      code.write(b);
+    }
+  }
+
+  private void emitInt(int value) {
+    emit(value, value >> 8, value >> 16, value >> 24);
+  }
+
+  // ---- vectors ----
+
+  /** {@code a = op(a, b, c)} of registers. */
+  void vector(Op op, int a, int b, int c) {
+    prefix(op, a, b, (c & 8) != 0, (c & 16) != 0, false);
+    emit(op.opcode, 0xC0 | (a & 7) << 3 | c & 7);
+  }
+
+  /** {@code a = op(a, b, whole vector in memory)}; b is 0 where an instruction has none. */
+  void vector(Op op, int a, int b, Address c) {
+    memory(op, a, b, c, false);
+  }
+
+  /** {@code a = op(a, b, 32 bits in memory, in every lane)}. */
+  void broadcasting(Op op, int a, int b, Address c) {
+    memory(op, a, b, c, true);
+  }
+
+  /** {@code to = from >>> bits} in lanes of 32 bits. */
+  void shiftRight(int to, int from, int bits) {
+    // The register of the result stands where others have their second operand.
+    emit(0x62, 0x91 | ((from & 16) == 0 ? 0x40 : 0) | ((from & 8) == 0 ? 0x20 : 0));
+    emit((~to & 15) << 3 | 4 | 1, 0x40 | (~to & 16) >> 1);
+    emit(0x72, 0xC0 | 2 << 3 | from & 7, bits);
+  }
+
+  private void memory(Op op, int a, int b, Address c, boolean broadcast) {
+    prefix(op, a, b, (c.base & 8) != 0, (c.index & 8) != 0, broadcast);
+    emit(op.opcode);
+    operand(a & 7, c);
+  }
+
+  private void prefix(Op op, int a, int b, boolean base, boolean index, boolean broadcast) {
+    emit(0x62);
+    emit(
+        ((a & 8) == 0 ? 0x80 : 0)
+            | (index ? 0 : 0x40)
+            | (base ? 0 : 0x20)
+            | ((a & 16) == 0 ? 0x10 : 0)
+            | op.map);
+    emit((~b & 15) << 3 | 4 | op.prefix);
+    emit(0x40 | (broadcast ? 0x10 : 0) | (~b & 16) >> 1);
+  }
+
+  private void operand(int register, Address address) {
+    if (address.index == NO_INDEX && (address.base & 7) != 4) {
+      emit(0x80 | register << 3 | address.base & 7);
+    } else {
+      emit(0x84 | register << 3);
+      emit(
+          Integer.numberOfTrailingZeros(address.scale) << 6
+              | (address.index & 7) << 3
+              | address.base & 7);
+    }
+    emitInt(address.offset);
+  }
+
+  // ---- the rest ----
+
+  /** {@code to = the address}. */
+  void address(int to, Address from) {
+    emit(0x48 | (to & 8) >> 1 | (from.index & 8) >> 2 | (from.base & 8) >> 3, 0x8D);
+    operand(to & 7, from);
+  }
+
+  /** {@code register += value}. */
+  void add(int register, int value) {
+    emit(0x48 | (register & 8) >> 3, 0x81, 0xC0 | register & 7);
+    emitInt(value);
+  }
+
+  /** {@code eax = value}. */
+  void eax(int value) {
+    emit(0xB8);
+    emitInt(value);
+  }
+
+  /** {@code if (--register != 0) goto target}. */
+  void decrementAndLoop(int register, int target) {
+    emit(0x48 | (register & 8) >> 3, 0xFF, 0xC8 | register & 7);
+    emit(0x0F, 0x85);
+    emitInt(target - (here() + 4));
+  }
+
+  void leave() {
+    emit(0xC5, 0xF8, 0x77, 0xC3); // vzeroupper, ret
+  }
+}

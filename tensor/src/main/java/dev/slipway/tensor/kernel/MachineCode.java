@@ -1,0 +1,88 @@
+package dev.slipway.tensor.kernel;
+
+import java.lang.foreign.AddressLayout;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Functions in machine code, in memory of their own that is never both writable and executable.
+ * Only on Linux on x86-64; {@link #map} says so where a system allows none.
+ */
+final class MachineCode {
+  private static final int READ = 1;
+  private static final int WRITE = 2;
+  private static final int EXECUTE = 4;
+  private static final int PRIVATE_ANONYMOUS = 0x22;
+
+  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+  private static final AddressLayout POINTER = ValueLayout.ADDRESS;
+
+  private static final FunctionDescriptor SIX_LONGS =
+      FunctionDescriptor.ofVoid(LONG, LONG, LONG, LONG, LONG, LONG);
+
+  private MachineCode() {}
+
+  /** Whether this machine's processor has all of these, by the names that Linux gives them. */
+  static boolean has(String... features) {
+    Path file = Path.of("/proc/cpuinfo");
+    if (!System.getProperty("os.name").equals("Linux")
+        || !System.getProperty("os.arch").equals("amd64")) {
+      return false;
+    }
+    try (var lines = Files.lines(file)) {
+      String flags = lines.filter(line -> line.startsWith("flags")).findFirst().orElse("");
+      return Set.of(flags.split("\\s+")).containsAll(Set.of(features));
+    } catch (java.io.IOException | java.io.UncheckedIOException e) {
+      return false; // a system that hides its processor gets kernels that run anywhere
+    }
+  }
+
+  /**
+   * Makes code callable, for as long as the process lives.
+   *
+   * @return a handle of six longs; null where the system allows no such memory
+   */
+  @SuppressWarnings("restricted") // the code comes from the assembler beside
+  static @Nullable MethodHandle map(byte[] code) {
+    Linker linker = Linker.nativeLinker();
+    MethodHandle mmap =
+        linker.downcallHandle(
+            linker.defaultLookup().findOrThrow("mmap"),
+            FunctionDescriptor.of(POINTER, POINTER, LONG, INT, INT, INT, LONG));
+    MethodHandle mprotect =
+        linker.downcallHandle(
+            linker.defaultLookup().findOrThrow("mprotect"),
+            FunctionDescriptor.of(INT, POINTER, LONG, INT));
+    try {
+      MemorySegment memory =
+          (MemorySegment)
+              mmap.invokeExact(
+                  MemorySegment.NULL,
+                  (long) code.length,
+                  READ | WRITE,
+                  PRIVATE_ANONYMOUS,
+                  -1,
+                  0L);
+      if (memory.address() == -1) {
+        return null;
+      }
+      MemorySegment.copy(code, 0, memory.reinterpret(code.length), ValueLayout.JAVA_BYTE, 0, code.length);
+      if ((int) mprotect.invokeExact(memory, (long) code.length, READ | EXECUTE) != 0) {
+        return null;
+      }
+      return linker.downcallHandle(memory, SIX_LONGS);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException("mapping code failed", e);
+    }
+  }
+}

@@ -1,0 +1,235 @@
+package dev.slipway.tensor.kernel;
+
+import dev.slipway.tensor.DType;
+import dev.slipway.tensor.NoGrad;
+import dev.slipway.tensor.Scope;
+import dev.slipway.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Linear maps of the same input side by side, {@code y = x W^T}, for answering: weights are packed
+ * once, in panels of {@value #PANEL} outputs that are read from beginning to end. An output's sum
+ * runs over k in its order, whatever else is computed: a row's result has the same bits in any
+ * batch, and by machine code ({@link TileCode}) as by the Vector API ({@link RowPanel}).
+ *
+ * <p>A panel is, for each 4 bytes of a row of x (one float32, two bfloat16, four bytes), those of
+ * its outputs: the order in which AVX-512's products of pairs and of bytes take them.
+ */
+public final class PackedLinear {
+  /** Outputs of a panel. */
+  public static final int PANEL = 64;
+
+  /** Numbers of half a byte are -8 to 7. */
+  private static final int MOST_HALF = 7;
+
+  private static final int MOST = 127;
+
+  private final WeightFormat format;
+  private final int in;
+  private final int[] starts;
+  private final int stride;
+  private final int rounds;
+  private final long panelBytes;
+  private final long memory;
+  private final long bytes;
+  private final @Nullable Buffer bias;
+
+  /**
+   * Packs weights.
+   *
+   * @param weights (out, in) each, float32, bfloat16 or float16; read now, and not kept
+   * @param biases (out) each; empty where there are none; all or none
+   */
+  public PackedLinear(
+      Arena arena, WeightFormat format, List<Tensor> weights, List<Tensor> biases) {
+    this.format = format;
+    in = Math.toIntExact(weights.getFirst().size(1));
+    starts = new int[weights.size()];
+    int total = 0;
+    for (int i = 0; i < starts.length; i++) {
+      starts[i] = total;
+      total += (Math.toIntExact(weights.get(i).size(0)) + PANEL - 1) / PANEL * PANEL;
+    }
+    stride = total;
+    int width = Operand.padded(in);
+    rounds =
+        format.isInteger()
+            ? width / Operand.GROUP
+            : width * format.operandBytes() / 4 / TileCode.UNROLLED;
+    panelBytes =
+        switch (format) {
+          case FLOAT32, BFLOAT16 -> (long) width * format.operandBytes() * PANEL;
+          case INT8 -> (long) width * PANEL + 4L * PANEL;
+          case INT4 -> (long) width * PANEL / 2 + 4L * PANEL * (width / Operand.GROUP);
+        };
+    bytes = panelBytes * panels();
+    memory = Buffer.allocate(arena, DType.FLOAT32, bytes / 4).memory().address();
+    for (int i = 0; i < starts.length; i++) {
+      pack(weights.get(i), starts[i] / PANEL);
+    }
+    bias = biases.isEmpty() ? null : joined(arena, biases);
+  }
+
+  private Buffer joined(Arena arena, List<Tensor> biases) {
+    Buffer joined = Buffer.allocate(arena, DType.FLOAT32, stride);
+    try (Scope _ = Scope.open();
+        NoGrad _ = NoGrad.open()) {
+      for (int i = 0; i < starts.length; i++) {
+        Tensor values = biases.get(i).to(DType.FLOAT32);
+        joined.slice(starts[i], values.size(0)).memory().copyFrom(values.segment());
+      }
+    }
+    return joined;
+  }
+
+  public int in() {
+    return in;
+  }
+
+  /** Where a map's outputs begin in a row: each begins a panel. */
+  public int start(int map) {
+    return starts[map];
+  }
+
+  /** Memory that the weights take. */
+  public long bytes() {
+    return bytes;
+  }
+
+  int panels() {
+    return stride / PANEL;
+  }
+
+  /** How far rows of outputs lie apart: whole panels. */
+  public int stride() {
+    return stride;
+  }
+
+  WeightFormat format() {
+    return format;
+  }
+
+  // ---- packing ----
+
+  private void pack(Tensor weight, int firstPanel) {
+    try (Scope _ = Scope.open();
+        NoGrad _ = NoGrad.open()) {
+      boolean known = weight.dtype() == DType.FLOAT32 || weight.dtype() == DType.BFLOAT16;
+      Tensor values = known ? weight : weight.to(DType.FLOAT32);
+      Tensor whole = values.isContiguous() ? values : values.copy();
+      Buffer source = Buffer.of(whole);
+      int count = Math.toIntExact(weight.size(0));
+      Rows.pieces(
+          (count + PANEL - 1) / PANEL,
+          (piece, worker) -> packPanel(source, count, firstPanel + piece, PANEL * piece, worker));
+    }
+  }
+
+  /**
+   * @param row the first of the panel's rows in the source
+   */
+  private void packPanel(Buffer source, int rows, int panel, int row, Team.Worker worker) {
+    int width = Operand.padded(in);
+    long values = worker.scratch(width + (long) PANEL * width + 2 * Operand.GROUP);
+    long packed = values + 4L * width + 8L * Operand.GROUP;
+    long stride = (long) width * format.operandBytes();
+    long to = memory + panel * panelBytes;
+    long scales = to + (long) width * PANEL;
+    long from = source.address((long) rows * in);
+    long bytesOf = source.dtype().bytes();
+    for (int o = 0; o < PANEL; o++) {
+      long target = packed + o * stride;
+      if (row + o >= rows) {
+        Row.fill(values, 0, width, 0);
+      } else {
+        long at = from + (long) (row + o) * in * bytesOf;
+        if (source.half()) {
+          Row.widenExact(at, values, in);
+        } else {
+          Row.copyExact(at, values, in);
+        }
+        Row.fill(values, in, width, 0);
+      }
+      switch (format) {
+        case FLOAT32 -> Row.copyExact(values, target, width);
+        case BFLOAT16 -> Row.narrow(values, target, width);
+        case INT8 -> {
+          float largest = RowPanel.largest(values, target, width);
+          RowPanel.quantise(values, largest == 0 ? 0 : MOST / largest, target, width);
+          RowPack.shift(target, width, format.zero());
+          Lanes.set(scales, o, largest / MOST);
+        }
+        case INT4 -> {
+          for (int group = 0; group < width / Operand.GROUP; group++) {
+            long part = values + 4L * Operand.GROUP * group;
+            float largest = RowPanel.largest(part, values + 4L * width, Operand.GROUP);
+            float factor = largest == 0 ? 0 : MOST_HALF / largest;
+            long groupTarget = target + (long) Operand.GROUP * group;
+            RowPanel.quantise(part, factor, groupTarget, Operand.GROUP);
+            Lanes.set(halfScales(to, group), o, largest / MOST_HALF);
+          }
+          RowPack.shift(target, width, format.zero());
+        }
+      }
+    }
+    switch (format) {
+      case FLOAT32, BFLOAT16, INT8 ->
+          RowPanel.transpose(packed, stride, to, (int) (stride / 4));
+      case INT4 -> {
+        for (int group = 0; group < width / Operand.GROUP; group++) {
+          RowPanel.transposeHalf(
+              packed + (long) Operand.GROUP * group, stride, halfGroup(to, group), Operand.GROUP / 4);
+        }
+      }
+    }
+  }
+
+  private static long halfGroup(long panel, int group) {
+    return panel + (long) group * (Operand.GROUP * PANEL / 2 + 4 * PANEL);
+  }
+
+  private static long halfScales(long panel, int group) {
+    return halfGroup(panel, group) + (long) Operand.GROUP * PANEL / 2;
+  }
+
+  // ---- products ----
+
+  /**
+   * {@code y = x W^T + b}.
+   *
+   * @param y float32 rows, {@link #stride} apart
+   */
+  public void apply(Operand x, int rows, Buffer y) {
+    check(x);
+    long to = y.floats((long) rows * stride());
+    Rows.pieces(
+        panels(),
+        (panel, worker) -> panel(x, rows, panel, to + 4L * PANEL * panel, 4L * stride()));
+  }
+
+  void check(Operand x) {
+    if (x.width() != in || x.format().isInteger() != format.isInteger()
+        || (format.isInteger() ? x.format().zero() != format.zero() : x.format() != format)) {
+      throw new IllegalArgumentException(
+          format + " weights of " + in + " inputs met an operand of " + x.width() + " in " + x.format());
+    }
+  }
+
+  /** One panel's outputs of rows, with the bias. */
+  void panel(Operand x, int rows, int panel, long y, long yStride) {
+    panel(Tiles.of(format), x, 0, rows, panel, y, yStride);
+  }
+
+  /** As above, by given tiles, of the rows from {@code from} on. */
+  void panel(Tiles tiles, Operand x, int from, int rows, int panel, long y, long yStride) {
+    tiles.run(x.row(from), x.stride(), memory + panel * panelBytes, rounds, y, yStride, rows);
+    if (bias != null) {
+      long biases = bias.memory().address() + 4L * PANEL * panel;
+      for (int row = 0; row < rows; row++) {
+        Row.add(y + row * yStride, biases, y + row * yStride, PANEL);
+      }
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package dev.slipway.tensor.kernel;
+
+import static dev.slipway.tensor.kernel.Assembler.R10;
+import static dev.slipway.tensor.kernel.Assembler.R11;
+import static dev.slipway.tensor.kernel.Assembler.R8;
+import static dev.slipway.tensor.kernel.Assembler.R9;
+import static dev.slipway.tensor.kernel.Assembler.RCX;
+import static dev.slipway.tensor.kernel.Assembler.RDI;
+import static dev.slipway.tensor.kernel.Assembler.RDX;
+import static dev.slipway.tensor.kernel.Assembler.RSI;
+
+import dev.slipway.tensor.kernel.Assembler.Address;
+import dev.slipway.tensor.kernel.Assembler.Op;
+
+/**
+ * Machine code for tiles of a product: rows by {@link PackedLinear#PANEL} outputs, whose sums stay
+ * in registers. Each sum is one chain over k in its order, so that it has the same bits in a tile
+ * of any number of rows.
+ *
+ * <p>Functions {@code (x, bytes between rows of x, weights, rounds, y, bytes between rows of y)}.
+ */
+final class TileCode {
+  /** Most rows of a tile of float32 and bfloat16: 24 sums, 4 vectors of weights, 4 of x. */
+  static final int ROWS = 6;
+
+  /** Most rows of a tile of bytes, which has sums of a group and sums of all. */
+  static final int BYTE_ROWS = 3;
+
+  /** Vectors of 16 outputs in a panel. */
+  private static final int VECTORS = 4;
+
+  private static final int VECTOR_BYTES = 64;
+  private static final int STEP_BYTES = VECTORS * VECTOR_BYTES;
+
+  /** Steps of a round: 4 bytes of each row of x meet 4 bytes of each output's weights. */
+  static final int UNROLLED = 4;
+
+  private static final int WEIGHTS = 24;
+  private static final int X = 28;
+  private static final int MASK = 30;
+
+  /** The first sum of a group. */
+  private static final int GROUP_SUM = 12;
+
+  private TileCode() {}
+
+  /** The row's place in x or y; rows from the fourth on are told from {@code fourth}. */
+  private static Address row(int base, int fourth, int stride, int row, int offset) {
+    int from = row < 3 ? base : fourth;
+    return row % 3 == 0
+        ? Address.of(from, offset)
+        : new Address(from, stride, row % 3 == 1 ? 1 : 2, offset);
+  }
+
+  private static void fourth(Assembler code, int to, int base, int stride) {
+    code.address(to, new Address(base, stride, 2, 0));
+    code.address(to, new Address(to, stride, 1, 0));
+  }
+
+  /**
+   * float32 or bfloat16: a step is one k of float32, two of bfloat16.
+   *
+   * @param multiply FMA or DOT_BFLOAT16
+   */
+  static byte[] floats(Op multiply, int rows) {
+    Assembler code = new Assembler();
+    if (rows > 3) {
+      fourth(code, R10, RDI, RSI);
+    }
+    for (int sum = 0; sum < rows * VECTORS; sum++) {
+      code.vector(Op.XOR, sum, sum, sum);
+    }
+    int loop = code.here();
+    for (int step = 0; step < UNROLLED; step++) {
+      for (int vector = 0; vector < VECTORS; vector++) {
+        int offset = step * STEP_BYTES + vector * VECTOR_BYTES;
+        code.vector(Op.LOAD, WEIGHTS + vector, 0, Address.of(RDX, offset));
+      }
+      for (int row = 0; row < rows; row++) {
+        int x = X + row % 4;
+        code.vector(Op.BROADCAST, x, 0, row(RDI, R10, RSI, row, 4 * step));
+        for (int vector = 0; vector < VECTORS; vector++) {
+          code.vector(multiply, row * VECTORS + vector, WEIGHTS + vector, x);
+        }
+      }
+    }
+    code.add(RDI, 4 * UNROLLED);
+    if (rows > 3) {
+      code.add(R10, 4 * UNROLLED);
+    }
+    code.add(RDX, STEP_BYTES * UNROLLED);
+    code.decrementAndLoop(RCX, loop);
+    store(code, rows);
+    return code.bytes();
+  }
+
+  /**
+   * Bytes of x by bytes or half bytes of weights, in groups of {@link Operand#GROUP}: the group's
+   * sum is exact, and is added to the sum of all as float32. A round is a group.
+   *
+   * @param half whether two weights share a byte, with a scale for each group and output
+   */
+  static byte[] bytes(int rows, boolean half) {
+    Assembler code = new Assembler();
+    if (half) {
+      code.eax(0x0F0F0F0F);
+      code.vector(Op.BROADCAST_EAX, MASK, 0, 0);
+    }
+    for (int sum = 0; sum < rows * VECTORS; sum++) {
+      code.vector(Op.XOR, sum, sum, sum);
+    }
+    int loop = code.here();
+    for (int row = 0; row < rows; row++) {
+      for (int vector = 0; vector < VECTORS; vector++) {
+        Address start = row(RDI, R10, RSI, row, Operand.GROUP);
+        code.vector(Op.BROADCAST, GROUP_SUM + row * VECTORS + vector, 0, start);
+      }
+    }
+    int steps = Operand.GROUP / 4;
+    for (int at = 0; at < (half ? steps / 2 : steps); at++) {
+      for (int vector = 0; vector < VECTORS; vector++) {
+        int offset = at * STEP_BYTES + vector * VECTOR_BYTES;
+        code.vector(Op.LOAD, WEIGHTS + vector, 0, Address.of(RDX, offset));
+      }
+      if (half) {
+        for (int vector = 0; vector < VECTORS; vector++) {
+          code.vector(Op.AND, X, WEIGHTS + vector, MASK);
+          dot(code, rows, vector, X, 2 * at);
+          code.shiftRight(WEIGHTS + vector, WEIGHTS + vector, 4);
+          code.vector(Op.AND, WEIGHTS + vector, WEIGHTS + vector, MASK);
+          dot(code, rows, vector, WEIGHTS + vector, 2 * at + 1);
+        }
+      } else {
+        for (int vector = 0; vector < VECTORS; vector++) {
+          dot(code, rows, vector, WEIGHTS + vector, at);
+        }
+      }
+    }
+    int weightBytes = (half ? steps / 2 : steps) * STEP_BYTES;
+    for (int row = 0; row < rows; row++) {
+      code.vector(Op.BROADCAST, X, 0, row(RDI, R10, RSI, row, Operand.GROUP + 4));
+      for (int vector = 0; vector < VECTORS; vector++) {
+        int sum = row * VECTORS + vector;
+        int scale = X;
+        if (half) {
+          scale = X + 1;
+          Address scales = Address.of(RDX, weightBytes + vector * VECTOR_BYTES);
+          code.vector(Op.MULTIPLY, scale, X, scales);
+        }
+        code.vector(Op.INT_TO_FLOAT, GROUP_SUM + sum, 0, GROUP_SUM + sum);
+        code.vector(Op.FMA, sum, GROUP_SUM + sum, scale);
+      }
+    }
+    code.add(RDI, Operand.GROUP_BYTES);
+    code.add(RDX, weightBytes + (half ? STEP_BYTES : 0));
+    code.decrementAndLoop(RCX, loop);
+    if (!half) {
+      for (int sum = 0; sum < rows * VECTORS; sum++) {
+        code.vector(Op.MULTIPLY, sum, sum, Address.of(RDX, sum % VECTORS * VECTOR_BYTES));
+      }
+    }
+    store(code, rows);
+    return code.bytes();
+  }
+
+  private static void dot(Assembler code, int rows, int vector, int weights, int step) {
+    for (int row = 0; row < rows; row++) {
+      Address x = row(RDI, R10, RSI, row, 4 * step);
+      code.broadcasting(Op.DOT_BYTES, GROUP_SUM + row * VECTORS + vector, weights, x);
+    }
+  }
+
+  private static void store(Assembler code, int rows) {
+    if (rows > 3) {
+      fourth(code, R11, R8, R9);
+    }
+    for (int row = 0; row < rows; row++) {
+      for (int vector = 0; vector < VECTORS; vector++) {
+        Address to = row(R8, R11, R9, row, vector * VECTOR_BYTES);
+        code.vector(Op.STORE, row * VECTORS + vector, 0, to);
+      }
+    }
+    code.leave();
+  }
+}

@@ -1,0 +1,108 @@
+package dev.slipway.tensor.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.slipway.tensor.DType;
+import dev.slipway.tensor.Scope;
+import dev.slipway.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class PackedLinearTest {
+  private static final int ROWS = 20;
+
+  private static float[] random(Random random, int count) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+
+  /** Rows of x in a buffer of padded rows. */
+  private static Operand operand(Arena arena, WeightFormat format, float[] x, int in) {
+    Operand operand = new Operand(arena, format, ROWS, in);
+    Buffer rows = Buffer.allocate(arena, DType.FLOAT32, (long) ROWS * Operand.padded(in));
+    for (int i = 0; i < ROWS * in; i++) {
+      Lanes.set(rows.memory().address(), i / in * (long) Operand.padded(in) + i % in, x[i]);
+    }
+    operand.put(rows, Operand.padded(in), ROWS);
+    return operand;
+  }
+
+  @ParameterizedTest
+  @EnumSource(WeightFormat.class)
+  void productsAreWithinTheFormatsPrecision(WeightFormat format) {
+    Random random = new Random(3);
+    int in = 200; // no whole groups
+    int[] outs = {70, 130}; // no whole panels
+    float[] x = random(random, ROWS * in);
+    float[] first = random(random, outs[0] * in);
+    float[] second = random(random, outs[1] * in);
+    float[] firstBias = random(random, outs[0]);
+    float[] secondBias = random(random, outs[1]);
+    try (Arena arena = Arena.ofShared();
+        Scope _ = Scope.open()) {
+      PackedLinear linear =
+          new PackedLinear(
+              arena,
+              format,
+              List.of(Tensor.of(first, outs[0], in), Tensor.of(second, outs[1], in)),
+              List.of(Tensor.of(firstBias, outs[0]), Tensor.of(secondBias, outs[1])));
+      Buffer y = Buffer.allocate(arena, DType.FLOAT32, (long) ROWS * linear.stride());
+      linear.apply(operand(arena, format, x, in), ROWS, y);
+      // Roundings of N(0, 1) add up over 200 products of deviation 1: 14 in all.
+      double tolerance =
+          switch (format) {
+            case FLOAT32 -> 1e-4;
+            case BFLOAT16 -> 0.2;
+            case INT8 -> 0.8;
+            case INT4 -> 8;
+          };
+      for (int row = 0; row < ROWS; row++) {
+        for (int o = 0; o < outs[0] + outs[1]; o++) {
+          boolean one = o < outs[0];
+          int at = one ? o : o - outs[0];
+          double sum = one ? firstBias[at] : secondBias[at];
+          for (int k = 0; k < in; k++) {
+            sum += (double) x[row * in + k] * (one ? first : second)[at * in + k];
+          }
+          int place = linear.start(one ? 0 : 1) + at;
+          assertThat((double) y.floats((long) row * linear.stride() + place, 1)[0])
+              .as(format + " row " + row + " output " + o)
+              .isCloseTo(sum, within(tolerance));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(WeightFormat.class)
+  void aRowHasTheSameBitsInATileOfAnySizeByMachineCodeAndByVectors(WeightFormat format) {
+    Tiles machine = Tiles.machine(format);
+    assumeTrue(machine != null, "this processor has no instructions for " + format);
+    Random random = new Random(5);
+    int in = 256;
+    try (Arena arena = Arena.ofShared();
+        Scope _ = Scope.open()) {
+      Operand x = operand(arena, format, random(random, ROWS * in), in);
+      Tensor weight = Tensor.of(random(random, 64 * in), 64, in);
+      PackedLinear linear = new PackedLinear(arena, format, List.of(weight), List.of());
+      Buffer vectors = Buffer.allocate(arena, DType.FLOAT32, ROWS * 64L);
+      Buffer tiles = Buffer.allocate(arena, DType.FLOAT32, ROWS * 64L);
+      linear.panel(Tiles.vectors(format), x, 0, ROWS, 0, vectors.memory().address(), 256);
+      for (int rows = 1; rows <= ROWS; rows++) {
+        for (int from = 0; from + rows <= ROWS; from++) {
+          Flat.zero(tiles);
+          linear.panel(machine, x, from, rows, 0, tiles.memory().address(), 256);
+          assertThat(tiles.floats(0, rows * 64)).isEqualTo(vectors.floats(from * 64L, rows * 64));
+        }
+      }
+    }
+  }
+}
