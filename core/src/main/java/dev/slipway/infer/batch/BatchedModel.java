@@ -88,7 +88,9 @@ public final class BatchedModel implements AutoCloseable {
       Runnable closing) {
     int blocks = blocks(network.shape(), options.computeType().bytes(), options.cacheTokens());
     return new BatchedModel(
-        tokenizer, ids, new Batcher(network(network, blocks, options, closing), options.batching()));
+        tokenizer,
+        ids,
+        new Batcher(network(network, blocks, options, closing), options.batching()));
   }
 
   private static BatchNetwork network(

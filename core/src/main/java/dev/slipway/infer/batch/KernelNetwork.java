@@ -107,8 +107,7 @@ public final class KernelNetwork implements BatchNetwork {
    * @param format of weights
    * @param cacheType of keys and values, FLOAT32 or BFLOAT16
    */
-  public KernelNetwork(
-      DecoderNetwork network, WeightFormat format, DType cacheType, int blocks) {
+  public KernelNetwork(DecoderNetwork network, WeightFormat format, DType cacheType, int blocks) {
     this.format = format;
     this.blocks = blocks;
     shape = network.shape();
@@ -293,8 +292,7 @@ public final class KernelNetwork implements BatchNetwork {
         ids[row] = piece.ids()[i];
         positions[row] = piece.start() + i;
         tables[row] = piece.blocks();
-        Rotary.angles(
-            room.cosines, room.sines, row, positions[row], frequencies, rope.attention());
+        Rotary.angles(room.cosines, room.sines, row, positions[row], frequencies, rope.attention());
       }
     }
     embedding.look(ids, room.x);

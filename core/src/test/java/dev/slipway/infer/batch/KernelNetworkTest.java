@@ -86,8 +86,7 @@ class KernelNetworkTest {
   void whatHasOtherPartsIsLeftToOthers() {
     for (OpenModels.Case model : OpenModels.all()) {
       if (hasOtherParts(model.name())) {
-        try (PretrainedDecoder opened =
-            PretrainedDecoder.open(model.folder(temp), DType.FLOAT32)) {
+        try (PretrainedDecoder opened = PretrainedDecoder.open(model.folder(temp), DType.FLOAT32)) {
           assertThat(KernelNetwork.covers(opened.network())).as(model.name()).isFalse();
         }
       }
@@ -111,8 +110,7 @@ class KernelNetworkTest {
           Piece before = new Piece(others, 0, table(20), 1, others.length);
           Piece after = new Piece(others, 0, table(40), 2, others.length);
           List<float[]> rows =
-              network.run(
-                  List.of(before, new Piece(part, at, table(0), count, ids.length), after));
+              network.run(List.of(before, new Piece(part, at, table(0), count, ids.length), after));
           parts.addAll(rows.subList(1, 1 + count));
           at += count;
         }

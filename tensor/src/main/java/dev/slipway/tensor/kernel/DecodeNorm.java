@@ -1,9 +1,9 @@
 package dev.slipway.tensor.kernel;
 
-import dev.slipway.tensor.Tensor;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Scope;
+import dev.slipway.tensor.Tensor;
 import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
 

@@ -32,7 +32,8 @@ public final class EmbeddingRows {
     int padded = Operand.padded(width);
     long to = x.floats((long) ids.length * padded);
     for (int row = 0; row < ids.length; row++) {
-      long from = table.address((ids[row] + 1L) * width) + (long) ids[row] * width * table.dtype().bytes();
+      long from =
+          table.address((ids[row] + 1L) * width) + (long) ids[row] * width * table.dtype().bytes();
       long at = to + 4L * padded * row;
       if (table.half()) {
         Row.widenExact(from, at, width);

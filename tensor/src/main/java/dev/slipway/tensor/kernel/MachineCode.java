@@ -65,16 +65,12 @@ final class MachineCode {
       MemorySegment memory =
           (MemorySegment)
               mmap.invokeExact(
-                  MemorySegment.NULL,
-                  (long) code.length,
-                  READ | WRITE,
-                  PRIVATE_ANONYMOUS,
-                  -1,
-                  0L);
+                  MemorySegment.NULL, (long) code.length, READ | WRITE, PRIVATE_ANONYMOUS, -1, 0L);
       if (memory.address() == -1) {
         return null;
       }
-      MemorySegment.copy(code, 0, memory.reinterpret(code.length), ValueLayout.JAVA_BYTE, 0, code.length);
+      MemorySegment.copy(
+          code, 0, memory.reinterpret(code.length), ValueLayout.JAVA_BYTE, 0, code.length);
       if ((int) mprotect.invokeExact(memory, (long) code.length, READ | EXECUTE) != 0) {
         return null;
       }

@@ -25,7 +25,9 @@ public final class Operand {
     this.width = width;
     int groups = groups(width);
     stride =
-        format.isInteger() ? groups * (long) GROUP_BYTES : groups * (long) GROUP * format.operandBytes();
+        format.isInteger()
+            ? groups * (long) GROUP_BYTES
+            : groups * (long) GROUP * format.operandBytes();
     memory = Buffer.allocate(arena, DType.FLOAT32, rows * stride / 4 + 16).memory().address();
   }
 

@@ -42,8 +42,7 @@ public final class PackedLinear {
    * @param weights (out, in) each, float32, bfloat16 or float16; read now, and not kept
    * @param biases (out) each; empty where there are none; all or none
    */
-  public PackedLinear(
-      Arena arena, WeightFormat format, List<Tensor> weights, List<Tensor> biases) {
+  public PackedLinear(Arena arena, WeightFormat format, List<Tensor> weights, List<Tensor> biases) {
     this.format = format;
     in = Math.toIntExact(weights.getFirst().size(1));
     starts = new int[weights.size()];
@@ -175,12 +174,14 @@ public final class PackedLinear {
       }
     }
     switch (format) {
-      case FLOAT32, BFLOAT16, INT8 ->
-          RowPanel.transpose(packed, stride, to, (int) (stride / 4));
+      case FLOAT32, BFLOAT16, INT8 -> RowPanel.transpose(packed, stride, to, (int) (stride / 4));
       case INT4 -> {
         for (int group = 0; group < width / Operand.GROUP; group++) {
           RowPanel.transposeHalf(
-              packed + (long) Operand.GROUP * group, stride, halfGroup(to, group), Operand.GROUP / 4);
+              packed + (long) Operand.GROUP * group,
+              stride,
+              halfGroup(to, group),
+              Operand.GROUP / 4);
         }
       }
     }
@@ -205,15 +206,21 @@ public final class PackedLinear {
     check(x);
     long to = y.floats((long) rows * stride());
     Rows.pieces(
-        panels(),
-        (panel, worker) -> panel(x, rows, panel, to + 4L * PANEL * panel, 4L * stride()));
+        panels(), (panel, worker) -> panel(x, rows, panel, to + 4L * PANEL * panel, 4L * stride()));
   }
 
   void check(Operand x) {
-    if (x.width() != in || x.format().isInteger() != format.isInteger()
+    if (x.width() != in
+        || x.format().isInteger() != format.isInteger()
         || (format.isInteger() ? x.format().zero() != format.zero() : x.format() != format)) {
       throw new IllegalArgumentException(
-          format + " weights of " + in + " inputs met an operand of " + x.width() + " in " + x.format());
+          format
+              + " weights of "
+              + in
+              + " inputs met an operand of "
+              + x.width()
+              + " in "
+              + x.format());
     }
   }
 

@@ -5,8 +5,8 @@ import static dev.slipway.tensor.kernel.Lanes.WIDTH;
 import static dev.slipway.tensor.kernel.Lanes.broadcast;
 import static dev.slipway.tensor.kernel.Lanes.high;
 import static dev.slipway.tensor.kernel.Lanes.ints;
-import static dev.slipway.tensor.kernel.Lanes.low;
 import static dev.slipway.tensor.kernel.Lanes.load;
+import static dev.slipway.tensor.kernel.Lanes.low;
 import static dev.slipway.tensor.kernel.Lanes.store;
 
 import java.lang.foreign.ValueLayout;

@@ -9,8 +9,8 @@ import static dev.slipway.tensor.kernel.Lanes.broadcast;
 import static dev.slipway.tensor.kernel.Lanes.dot;
 import static dev.slipway.tensor.kernel.Lanes.high;
 import static dev.slipway.tensor.kernel.Lanes.ints;
-import static dev.slipway.tensor.kernel.Lanes.low;
 import static dev.slipway.tensor.kernel.Lanes.load;
+import static dev.slipway.tensor.kernel.Lanes.low;
 import static dev.slipway.tensor.kernel.Lanes.store;
 
 import java.lang.foreign.ValueLayout;
@@ -70,7 +70,8 @@ final class RowPanel {
   static void bytes(long x, long w, long y) {
     FloatVector scale = broadcast(Lanes.get(x + Operand.GROUP + 4, 0));
     for (int o = 0; o < PackedLinear.PANEL; o += WIDTH) {
-      IntVector sum = IntVector.broadcast(INTS, MEMORY.get(ValueLayout.JAVA_INT, x + Operand.GROUP));
+      IntVector sum =
+          IntVector.broadcast(INTS, MEMORY.get(ValueLayout.JAVA_INT, x + Operand.GROUP));
       for (int step = 0; step < Operand.GROUP / 4; step++) {
         sum = dot(ints(w + (long) STEP * step + 4L * o), x + 4L * step, sum);
       }
@@ -84,7 +85,8 @@ final class RowPanel {
     float scale = Lanes.get(x + Operand.GROUP + 4, 0);
     int steps = Operand.GROUP / 8;
     for (int o = 0; o < PackedLinear.PANEL; o += WIDTH) {
-      IntVector sum = IntVector.broadcast(INTS, MEMORY.get(ValueLayout.JAVA_INT, x + Operand.GROUP));
+      IntVector sum =
+          IntVector.broadcast(INTS, MEMORY.get(ValueLayout.JAVA_INT, x + Operand.GROUP));
       for (int step = 0; step < steps; step++) {
         IntVector both = ints(w + (long) STEP * step + 4L * o);
         sum = dot(both.and(0x0F0F0F0F), x + 8L * step, sum);
@@ -146,8 +148,7 @@ final class RowPanel {
   static void quantise(long values, float factor, long to, int count) {
     for (int i = 0; i < count; i += WIDTH) {
       IntVector rounded = load(values + 4L * i).mul(factor).add(ROUND).reinterpretAsInts();
-      ((jdk.incubator.vector.ByteVector)
-              rounded.convertShape(VectorOperators.I2B, Lanes.BYTES, 0))
+      ((jdk.incubator.vector.ByteVector) rounded.convertShape(VectorOperators.I2B, Lanes.BYTES, 0))
           .intoMemorySegment(MEMORY, to + i, ORDER);
     }
   }

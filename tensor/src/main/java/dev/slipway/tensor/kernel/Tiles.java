@@ -13,8 +13,7 @@ abstract class Tiles {
    *
    * @param rounds of {@link TileCode}'s loop
    */
-  abstract void run(
-      long x, long xStride, long panel, int rounds, long y, long yStride, int rows);
+  abstract void run(long x, long xStride, long panel, int rounds, long y, long yStride, int rows);
 
   private static final class Chosen {
     static final Tiles[] OF = new Tiles[WeightFormat.values().length];
