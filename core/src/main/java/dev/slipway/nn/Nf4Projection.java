@@ -84,8 +84,13 @@ public final class Nf4Projection implements Projection, AutoCloseable {
   }
 
   /** Writes the whole matrix to the room. */
-  private void make() {
+  public void make() {
     write(room.values());
+  }
+
+  /** Where {@link #make} writes (out, in), which others write to, too. */
+  public Buffer made() {
+    return room.values().slice(0, out * in);
   }
 
   private void write(Buffer values) {

@@ -22,6 +22,11 @@ final class Dropout {
     this.training = training;
   }
 
+  /** Whether anything is dropped while it learns. */
+  boolean everDrops() {
+    return share > 0;
+  }
+
   /** Whether anything is dropped now. */
   boolean drops() {
     return training && share > 0;

@@ -53,6 +53,7 @@ public final class TunedDecoder implements AutoCloseable {
   private final DecoderNetwork network;
   private final @Nullable Adapter adapter;
   private final CausalAutograd autograd;
+  private final @Nullable AdaptedKernels kernels;
 
   private TunedDecoder(
       TuningMethod method,
@@ -76,9 +77,12 @@ public final class TunedDecoder implements AutoCloseable {
             ? null
             : new ShadowWeights(parameters, way.computeType());
     Weights learning = shadow == null ? new MasterWeights(parameters) : shadow;
-    network = config.network(new OverlaidWeights(parameters, learning, frozen));
+    Weights all = new OverlaidWeights(parameters, learning, frozen);
+    network = config.network(all);
     adapter = Adapters.around(method, network.projections().values(), parameters, learning);
     autograd = new CausalAutograd(network, way.computeType(), shadow, way.checkpointing());
+    kernels =
+        AdaptedKernels.of(config, all, network.projections(), parameters, way.checkpointing());
   }
 
   /**
@@ -227,8 +231,44 @@ public final class TunedDecoder implements AutoCloseable {
     }
   }
 
-  /** Next-token prediction with it. Closing it closes nothing: the model is closed by itself. */
+  /**
+   * Next-token prediction with it, by kernels where they cover it. Closing it closes nothing: the
+   * model is closed by itself.
+   */
   public Execution execution() {
+    return kernels == null ? byAutograd() : byKernels(kernels);
+  }
+
+  private Execution byKernels(AdaptedKernels covered) {
+    Execution rest = byAutograd();
+    return new Execution() {
+      @Override
+      public String name() {
+        return covered.name();
+      }
+
+      @Override
+      public double forwardBackward(TokenBatch batch, double scale) {
+        return (covered.covers(batch) ? covered : rest).forwardBackward(batch, scale);
+      }
+
+      @Override
+      public float[] losses(TokenBatch batch, boolean[] correct) {
+        return (covered.covers(batch) ? covered : rest).losses(batch, correct);
+      }
+
+      @Override
+      public void parametersChanged() {
+        rest.parametersChanged();
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  /** The same by autograd, the reference. */
+  Execution byAutograd() {
     return new Execution() {
       @Override
       public String name() {
@@ -274,6 +314,9 @@ public final class TunedDecoder implements AutoCloseable {
 
   @Override
   public void close() {
+    if (kernels != null) {
+      kernels.close();
+    }
     if (adapter != null) {
       adapter.close();
     }

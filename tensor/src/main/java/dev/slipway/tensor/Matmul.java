@@ -120,6 +120,25 @@ public final class Matmul {
     torch.mm_out(out.handle, a.handle, b.handle);
   }
 
+  /** {@code out = s a b}. */
+  public static void mm(Tensor out, Tensor a, Tensor b, double s) {
+    if (s == 1) {
+      mm(out, a, b);
+      return;
+    }
+    try (Scalar zero = new Scalar(0.0);
+        Scalar scale = new Scalar(s)) {
+      torch.addmm_out(out.handle, out.handle, a.handle, b.handle, zero, scale);
+    }
+  }
+
+  /** {@code out += s a b}. */
+  public static void addmm(Tensor out, Tensor a, Tensor b, double s) {
+    try (Scalar scale = new Scalar(s)) {
+      torch.addmm_out(out.handle, out.handle, a.handle, b.handle, ONE, scale);
+    }
+  }
+
   /** {@code out += a b}. */
   public static void addmm(Tensor out, Tensor a, Tensor b) {
     torch.addmm_out(out.handle, out.handle, a.handle, b.handle, ONE, ONE);

@@ -13,6 +13,9 @@ public final class Matrix implements AutoCloseable {
   private final Tensor tensor;
   private final Tensor transposed;
 
+  /** Whether rows are those of a wider matrix, which only products can read. */
+  private final boolean part;
+
   private Matrix(Buffer buffer, int rows, int columns) {
     this.buffer = buffer;
     this.rows = rows;
@@ -21,6 +24,18 @@ public final class Matrix implements AutoCloseable {
       tensor = scope.keep(Tensor.view(buffer.memory(), buffer.dtype(), rows, columns));
       transposed = scope.keep(tensor.transpose(0, 1));
     }
+    part = false;
+  }
+
+  private Matrix(Matrix whole, int from, int count) {
+    buffer = whole.buffer;
+    rows = whole.rows;
+    columns = count;
+    try (Scope scope = Scope.open()) {
+      tensor = scope.keep(whole.tensor.narrow(1, from, count));
+      transposed = scope.keep(tensor.transpose(0, 1));
+    }
+    part = true;
   }
 
   /** A matrix on the first values of a buffer. */
@@ -49,6 +64,11 @@ public final class Matrix implements AutoCloseable {
     return new Matrix(buffer.slice((long) from * columns, (long) count * columns), count, columns);
   }
 
+  /** The columns from {@code from} on, on the same memory: for products alone. */
+  public Matrix columns(int from, int count) {
+    return new Matrix(this, from, count);
+  }
+
   Tensor tensor() {
     return tensor;
   }
@@ -59,6 +79,9 @@ public final class Matrix implements AutoCloseable {
 
   /** The address, after a check of the shape. */
   long address(int rows, int columns) {
+    if (part) {
+      throw new IllegalArgumentException("a kernel takes whole rows here, came columns of some");
+    }
     if (rows > this.rows || columns != this.columns) {
       throw new IllegalArgumentException(
           "a kernel takes "

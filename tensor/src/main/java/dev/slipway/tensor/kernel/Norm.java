@@ -15,7 +15,7 @@ public final class Norm {
   private final int width;
   private final float epsilon;
   private final Buffer weight;
-  private final Buffer dWeight;
+  private final @Nullable Buffer dWeight;
   private final @Nullable Buffer bias;
   private final @Nullable Buffer dBias;
   private final Partials dWeights;
@@ -26,7 +26,7 @@ public final class Norm {
   /**
    * @param width values in a row
    * @param weight (width) float32
-   * @param dWeight its gradient, added to
+   * @param dWeight its gradient, added to; null where it does not learn
    * @param bias (width) float32; null makes it RMSNorm
    * @param dBias its gradient, added to
    */
@@ -35,7 +35,7 @@ public final class Norm {
       int width,
       double epsilon,
       Buffer weight,
-      Buffer dWeight,
+      @Nullable Buffer dWeight,
       @Nullable Buffer bias,
       @Nullable Buffer dBias) {
     this.width = width;

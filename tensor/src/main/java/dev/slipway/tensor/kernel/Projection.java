@@ -1,6 +1,7 @@
 package dev.slipway.tensor.kernel;
 
 import dev.slipway.tensor.Matmul;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Projection implements AutoCloseable {
   private final Matrix weight;
-  private final Matrix gradient;
+  private final @Nullable Matrix gradient;
   private final @Nullable Matrix room;
 
   /**
@@ -24,9 +25,29 @@ public final class Projection implements AutoCloseable {
     this.room = weight.half() ? Matrix.on(room, out, in) : null;
   }
 
+  private Projection(Buffer weight, int out, int in) {
+    this.weight = Matrix.on(weight, out, in);
+    gradient = null;
+    room = null;
+  }
+
+  /**
+   * A map that does not learn.
+   *
+   * @param weight (out, in)
+   */
+  public static Projection frozen(Buffer weight, int out, int in) {
+    return new Projection(weight, out, in);
+  }
+
   /** {@code y = x W^T}: x (N, in), y (N, out). */
   public void forward(Matrix x, Matrix y) {
     Matmul.mm(y.tensor(), x.tensor(), weight.transposed());
+  }
+
+  /** {@code y += s x W^T}. */
+  public void addForward(Matrix x, double s, Matrix y) {
+    Matmul.addmm(y.tensor(), x.tensor(), weight.transposed(), s);
   }
 
   /** {@code dx = dy W}. */
@@ -34,12 +55,25 @@ public final class Projection implements AutoCloseable {
     Matmul.mm(dx.tensor(), dy.tensor(), weight.tensor());
   }
 
-  /** {@code dW += dy^T x}. */
+  /** {@code dx += s dy W}. */
+  public void addBackwardInput(Matrix dy, double s, Matrix dx) {
+    Matmul.addmm(dx.tensor(), dy.tensor(), weight.tensor(), s);
+  }
+
+  /** {@code dW += dy^T x}; nothing for a weight that does not learn. */
   public void backwardWeight(Matrix dy, Matrix x) {
+    if (gradient != null) {
+      backwardWeight(dy, x, 1);
+    }
+  }
+
+  /** {@code dW += s dy^T x}. */
+  public void backwardWeight(Matrix dy, Matrix x, double s) {
+    Objects.requireNonNull(gradient, "a frozen weight has no gradient");
     if (room == null) {
-      Matmul.addmm(gradient.tensor(), dy.transposed(), x.tensor());
+      Matmul.addmm(gradient.tensor(), dy.transposed(), x.tensor(), s);
     } else {
-      Matmul.mm(room.tensor(), dy.transposed(), x.tensor());
+      Matmul.mm(room.tensor(), dy.transposed(), x.tensor(), s);
       Flat.accumulate(room.buffer(), gradient.buffer(), (long) weight.rows() * weight.columns());
     }
   }
@@ -47,7 +81,9 @@ public final class Projection implements AutoCloseable {
   @Override
   public void close() {
     weight.close();
-    gradient.close();
+    if (gradient != null) {
+      gradient.close();
+    }
     if (room != null) {
       room.close();
     }

@@ -12,15 +12,23 @@ public final class Rotary {
   private final int half;
 
   public Rotary(Arena arena, int context, int headDim, double theta) {
-    half = headDim / 2;
+    this(arena, context, frequencies(headDim, theta), 1);
+  }
+
+  /**
+   * @param frequencies radians that a position adds to each pair, (D / 2)
+   * @param factor what cosines and sines are multiplied by
+   */
+  public Rotary(Arena arena, int context, float[] frequencies, double factor) {
+    half = frequencies.length;
     cosines = arena.allocate(4L * context * half, 64).address();
     sines = arena.allocate(4L * context * half, 64).address();
     for (int i = 0; i < half; i++) {
-      float frequency = (float) (1 / StrictMath.pow(theta, 2.0 * i / headDim));
       for (int position = 0; position < context; position++) {
-        float angle = position * frequency;
-        Lanes.set(cosines, (long) position * half + i, (float) StrictMath.cos(angle));
-        Lanes.set(sines, (long) position * half + i, (float) StrictMath.sin(angle));
+        float angle = position * frequencies[i];
+        long at = (long) position * half + i;
+        Lanes.set(cosines, at, (float) (factor * StrictMath.cos(angle)));
+        Lanes.set(sines, at, (float) (factor * StrictMath.sin(angle)));
       }
     }
   }
@@ -41,6 +49,14 @@ public final class Rotary {
       Lanes.set(cos, i, (float) (StrictMath.cos(angle) * factor));
       Lanes.set(sin, i, (float) (StrictMath.sin(angle) * factor));
     }
+  }
+
+  private static float[] frequencies(int headDim, double theta) {
+    float[] frequencies = new float[headDim / 2];
+    for (int i = 0; i < frequencies.length; i++) {
+      frequencies[i] = (float) (1 / StrictMath.pow(theta, 2.0 * i / headDim));
+    }
+    return frequencies;
   }
 
   /** Turns one head by its position, or back when {@code sign} is -1. */
