@@ -117,7 +117,8 @@ final class AdaptedMemory implements AutoCloseable {
                 config.shape().heads() / keyHeads,
                 config.shape().headDim()),
             dtype);
-    rotary = new Rotary(arena, columns, config.rope().frequencies(columns), config.rope().attention());
+    rotary =
+        new Rotary(arena, columns, config.rope().frequencies(columns), config.rope().attention());
     Parts shared = qkv();
     boolean each = training && !checkpointing;
     for (int i = 0; i < config.shape().layers(); i++) {
