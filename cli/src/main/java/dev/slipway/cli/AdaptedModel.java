@@ -2,10 +2,15 @@ package dev.slipway.cli;
 
 import dev.slipway.infer.LanguageModel;
 import dev.slipway.infer.NetworkDecoder;
+import dev.slipway.infer.batch.BatchDecoder;
+import dev.slipway.infer.batch.BatchNetwork;
+import dev.slipway.infer.batch.BatchedModel;
+import dev.slipway.model.ModelFiles;
 import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.model.pretrained.PretrainedPath;
 import dev.slipway.tensor.DType;
+import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tune.PeftFolder;
 import dev.slipway.tune.TunedDecoder;
 import java.nio.file.Path;
@@ -30,6 +35,33 @@ record AdaptedModel(Path base, @Nullable Path adapter) {
     }
     Path base = PretrainedPath.whole(Path.of(PeftFolder.base(folder)));
     return new AdaptedModel(base, around == null ? folder : around);
+  }
+
+  /**
+   * The model as the service answers with it, for one sequence at a time: the same bytes.
+   *
+   * @param longest sequence that is needed
+   */
+  LanguageModel open(BatchedModel.Options options, long longest) {
+    ModelFiles files = ModelFolder.at(base);
+    files.checkFingerprint();
+    Tokenizer tokenizer = files.tokenizer();
+    LanguageModel.requireFitting(tokenizer, files, base);
+    int context = PretrainedDecoder.config(files).shape().context();
+    BatchedModel.Options one = options.withCacheTokens(Math.clamp(longest, 1, context));
+    return LanguageModel.of(
+        tokenizer,
+        PretrainedDecoder.specialIds(files),
+        () -> new BatchDecoder(network(files, one)));
+  }
+
+  private BatchNetwork network(ModelFiles files, BatchedModel.Options options) {
+    if (adapter == null) {
+      PretrainedDecoder opened = PretrainedDecoder.open(files, options.computeType());
+      return BatchedModel.network(opened.network(), options, opened::close);
+    }
+    TunedDecoder tuned = TunedDecoder.answering(base, adapter, options.computeType());
+    return BatchedModel.network(tuned.network(), options, tuned::close);
   }
 
   LanguageModel open(DType computeType) {

@@ -1,7 +1,7 @@
 package dev.slipway.cli;
 
 import dev.slipway.infer.LanguageModel;
-import dev.slipway.tensor.DType;
+import dev.slipway.infer.batch.BatchedModel;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -14,7 +14,12 @@ final class AdapterOption {
       description = "An adapter in PEFT's format, or a run that made one, to put around the model.")
   private @Nullable Path adapter;
 
-  LanguageModel open(Path model, DType computeType) {
-    return AdaptedModel.of(model, adapter).open(computeType);
+  /**
+   * The model as the service answers with it.
+   *
+   * @param longest sequence that is needed
+   */
+  LanguageModel open(Path model, BatchedModel.Options options, long longest) {
+    return AdaptedModel.of(model, adapter).open(options, longest);
   }
 }

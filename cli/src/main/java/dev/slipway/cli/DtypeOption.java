@@ -2,10 +2,12 @@ package dev.slipway.cli;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.infer.batch.BatchedModel;
+import dev.slipway.infer.batch.Batcher;
 import dev.slipway.tensor.DType;
 import picocli.CommandLine.Option;
 
-/** The type in which a model's matrix products are computed, by PyTorch's names. */
+/** The types in which a model's weights are kept and its products computed, by PyTorch's names. */
 final class DtypeOption {
   @Option(
       names = "--dtype",
@@ -15,6 +17,38 @@ final class DtypeOption {
           "Of weights and matrix products: float32 or bfloat16, which takes half the memory and is faster"
               + " where `slipway doctor` says so (default: ${DEFAULT-VALUE}).")
   private String name = "float32";
+
+  @Option(
+      names = "--quantize",
+      defaultValue = "none",
+      paramLabel = "TYPE",
+      description =
+          "Keep weights in int8 (a scale for each output) or int4 (one for each 64 of them): less memory, and faster"
+              + " where memory is what holds an answer up (default: ${DEFAULT-VALUE}).")
+  private String quantize = "none";
+
+  /** In float32 as it is. */
+  boolean isPlain() {
+    return type() == DType.FLOAT32 && quantize() == BatchedModel.Quantize.NONE;
+  }
+
+  BatchedModel.Options engine() {
+    return new BatchedModel.Options(type(), 0, Batcher.Settings.DEFAULT, quantize());
+  }
+
+  private BatchedModel.Quantize quantize() {
+    return switch (quantize) {
+      case "none" -> BatchedModel.Quantize.NONE;
+      case "int8" -> BatchedModel.Quantize.INT8;
+      case "int4" -> BatchedModel.Quantize.INT4;
+      default ->
+          throw new SlipwayException(
+              Exit.USAGE,
+              "model.quantize",
+              "--quantize is \"" + quantize + "\", expected none, int8 or int4",
+              "choose one of them");
+    };
+  }
 
   DType type() {
     return switch (name) {

@@ -102,15 +102,16 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    String text = prompt.read();
     GenerationRequest request =
         GenerationRequest.of(
-                new GenerationRequest.Prompt.Text(prompt.read()),
+                new GenerationRequest.Prompt.Text(text),
                 maxTokens,
                 new Sampling(temperature, topK, topP, minP, repetitionPenalty, seed))
             .withStop(stop);
     AtomicBoolean stopped = new AtomicBoolean();
     Shutdown.onSignal(() -> stopped.set(true));
-    try (LanguageModel opened = adapter.open(model, dtype.type())) {
+    try (LanguageModel opened = adapter.open(model, dtype.engine(), TextFiles.mostTokens(text) + maxTokens)) {
       Generation generation =
           opened.generate(
               request,

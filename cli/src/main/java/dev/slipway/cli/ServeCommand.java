@@ -4,7 +4,6 @@ import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.infer.batch.BatchedModel;
-import dev.slipway.infer.batch.Batcher;
 import dev.slipway.model.pretrained.EncoderFolder;
 import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.model.pretrained.PretrainedDecoder;
@@ -15,7 +14,7 @@ import dev.slipway.platform.server.ModelServer;
 import dev.slipway.platform.server.ServeOptions;
 import dev.slipway.recipe.run.Evaluation;
 import dev.slipway.task.TaskFolder;
-import dev.slipway.tensor.DType;
+import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tune.TunedDecoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,6 +69,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Mixin private SafetyOptions safety = new SafetyOptions();
   @Mixin private DtypeOption dtype = new DtypeOption();
+  @Mixin private SpeculateOption speculate = new SpeculateOption();
   @Mixin private Output output = new Output();
 
   @Override
@@ -77,7 +77,8 @@ final class ServeCommand implements Callable<Integer> {
     return serve(
         ModelPath.folder(model),
         adapter == null ? null : ModelPath.folder(adapter),
-        dtype.type(),
+        dtype,
+        speculate,
         ModelPath.name(adapter == null ? model : adapter),
         ServeOptions.DEFAULT
             .withHost(host)
@@ -91,13 +92,15 @@ final class ServeCommand implements Callable<Integer> {
   /** Serves until the process is told to end, then drains. */
   static int serve(Path folder, String name, ServeOptions options, Display display, Output output)
       throws InterruptedException {
-    return serve(folder, null, DType.FLOAT32, name, options, display, output);
+    return serve(
+        folder, null, new DtypeOption(), new SpeculateOption(), name, options, display, output);
   }
 
   private static int serve(
       Path folder,
       @Nullable Path adapter,
-      DType computeType,
+      DtypeOption dtype,
+      SpeculateOption speculate,
       String name,
       ServeOptions options,
       Display display,
@@ -106,11 +109,11 @@ final class ServeCommand implements Callable<Integer> {
     display.phase("serve");
     display.progress("loading " + folder);
     Kind kind = kind(folder);
-    if (kind != Kind.DECODER && (adapter != null || computeType != DType.FLOAT32)) {
+    if (kind != Kind.DECODER && (adapter != null || !dtype.isPlain() || speculate.isAsked())) {
       throw new SlipwayException(
           Exit.USAGE,
           "serve.option",
-          folder + " is no language model, expected neither --adapter nor --dtype",
+          folder + " is no language model, expected none of --adapter, --dtype, --quantize and --speculate",
           "leave them out");
     }
     try (ModelServer server =
@@ -128,7 +131,7 @@ final class ServeCommand implements Callable<Integer> {
               ModelServer.start(
                   options,
                   name,
-                  () -> engine(folder, adapter, computeType),
+                  () -> engine(folder, adapter, dtype, speculate),
                   List.of(new ConsolePage()));
         }) {
       Shutdown.onSignal(server::stop);
@@ -191,39 +194,39 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private static LanguageModelEngine engine(
-      Path folder, @Nullable Path adapter, DType computeType) {
-    BatchedModel.Options options =
-        new BatchedModel.Options(computeType, 0, Batcher.Settings.DEFAULT);
+      Path folder, @Nullable Path adapter, DtypeOption dtype, SpeculateOption speculate) {
     AdaptedModel named = AdaptedModel.of(folder, adapter);
-    if (named.adapter() != null) {
-      return adapted(named.base(), named.adapter(), options);
-    }
+    BatchedModel.Options plain = dtype.engine();
+    BatchedModel.Options options =
+        plain.withBatching(
+            plain
+                .batching()
+                .withDrafting(speculate.open(ModelFolder.tokenizer(named.base()), plain)));
     Path evaluation = folder.resolve("evaluation.json");
     Double bitsPerByte =
-        Files.exists(evaluation)
+        named.adapter() == null && Files.exists(evaluation)
             ? Json.read(evaluation, Evaluation.class).metrics().bitsPerByte().estimate()
             : null;
-    return LanguageModelEngine.open(
-        folder, options, PretrainedDecoder.config(folder).parameterCount(), bitsPerByte);
+    BatchedModel model = batched(named, options);
+    if (speculate.isAsked()) {
+      SpeculateOption.requireUncut(model.batcher().network(), folder.toString());
+    }
+    return LanguageModelEngine.of(
+        model, named.base(), PretrainedDecoder.config(named.base()).parameterCount(), bitsPerByte);
   }
 
-  private static LanguageModelEngine adapted(
-      Path base, Path adapter, BatchedModel.Options options) {
-    TunedDecoder tuned = TunedDecoder.answering(base, adapter, options.computeType());
-    try {
-      return LanguageModelEngine.of(
-          BatchedModel.of(
-              ModelFolder.tokenizer(base),
-              PretrainedDecoder.specialIds(base),
-              tuned.network(),
-              options,
-              tuned::close),
-          base,
-          tuned.config().parameterCount(),
-          null);
-    } catch (RuntimeException e) {
-      tuned.close();
-      throw e;
+  private static BatchedModel batched(AdaptedModel named, BatchedModel.Options options) {
+    if (named.adapter() == null) {
+      return BatchedModel.open(named.base(), options);
     }
+    Tokenizer tokenizer = ModelFolder.tokenizer(named.base());
+    TunedDecoder tuned =
+        TunedDecoder.answering(named.base(), named.adapter(), options.computeType());
+    return BatchedModel.of(
+        tokenizer,
+        PretrainedDecoder.specialIds(named.base()),
+        tuned.network(),
+        options,
+        tuned::close);
   }
 }

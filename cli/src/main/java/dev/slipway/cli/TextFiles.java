@@ -17,6 +17,11 @@ final class TextFiles {
 
   private TextFiles() {}
 
+  /** As many tokens as a text can come to, also where a tokenizer first takes characters apart. */
+  static long mostTokens(String text) {
+    return 1024 + 4L * text.getBytes(StandardCharsets.UTF_8).length;
+  }
+
   /** The text of a file, or of standard input for {@code -}. */
   static String read(String name) {
     try {

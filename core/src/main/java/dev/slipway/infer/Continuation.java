@@ -43,7 +43,7 @@ public record Continuation(int[] context, int[] ids) {
    * Both in one row, of which the first {@code context} ids go where the model takes fewer: as many
    * inputs as its context, and one target more.
    */
-  int[] row(int longest) {
+  public int[] row(int longest) {
     int length = context.length + ids.length;
     int[] row = Arrays.copyOf(context, length);
     System.arraycopy(ids, 0, row, context.length, ids.length);

@@ -36,14 +36,25 @@ public final class BatchedModel implements AutoCloseable {
     this.batcher = batcher;
   }
 
+  /** How weights are kept, beside the type of products. */
+  public enum Quantize {
+    NONE,
+    /** Bytes with a scale for each output. */
+    INT8,
+    /** Half bytes with a scale for each 64 of an output's; the head in bytes. */
+    INT4
+  }
+
   /**
    * How a model answers many at once.
    *
-   * @param computeType of matrix products, FLOAT32 or BFLOAT16
+   * @param computeType of matrix products, FLOAT32 or BFLOAT16, and of keys and values
    * @param cacheTokens tokens whose keys and values have room, of all sequences together; 0 takes
    *     enough for {@value #SEQUENCES} sequences, within a quarter of the memory
+   * @param quantize other than NONE only where {@link KernelNetwork} covers the model
    */
-  public record Options(DType computeType, long cacheTokens, Batcher.Settings batching) {
+  public record Options(
+      DType computeType, long cacheTokens, Batcher.Settings batching, Quantize quantize) {
     public Options {
       if (cacheTokens < 0) {
         throw new SlipwayException(
@@ -52,6 +63,18 @@ public final class BatchedModel implements AutoCloseable {
             "the cache has room for " + cacheTokens + " tokens, expected 0 (chosen) or more",
             "give another value");
       }
+    }
+
+    public Options(DType computeType, long cacheTokens, Batcher.Settings batching) {
+      this(computeType, cacheTokens, batching, Quantize.NONE);
+    }
+
+    public Options withBatching(Batcher.Settings value) {
+      return new Options(computeType, cacheTokens, value, quantize);
+    }
+
+    public Options withCacheTokens(long value) {
+      return new Options(computeType, value, batching, quantize);
     }
   }
 
@@ -66,19 +89,15 @@ public final class BatchedModel implements AutoCloseable {
     Tokenizer tokenizer = files.tokenizer();
     LanguageModel.requireFitting(tokenizer, files, folder);
     PretrainedDecoder opened = PretrainedDecoder.open(files, options.computeType());
-    try {
-      return of(tokenizer, opened.ids(), opened.network(), options, opened::close);
-    } catch (RuntimeException | Error e) {
-      opened.close();
-      throw e;
-    }
+    return of(tokenizer, opened.ids(), opened.network(), options, opened::close);
   }
 
   /**
    * A network that was opened already, such as one with an adapter around it.
    *
    * @param options whose compute type is the network's
-   * @param closing frees the network, as soon as it is not needed or when this is closed
+   * @param closing frees the network: when this is closed, sooner where it is not needed, and also
+   *     where this fails
    */
   public static BatchedModel of(
       Tokenizer tokenizer,
@@ -86,23 +105,48 @@ public final class BatchedModel implements AutoCloseable {
       DecoderNetwork network,
       Options options,
       Runnable closing) {
-    int blocks = blocks(network.shape(), options.computeType().bytes(), options.cacheTokens());
     return new BatchedModel(
-        tokenizer,
-        ids,
-        new Batcher(network(network, blocks, options, closing), options.batching()));
+        tokenizer, ids, new Batcher(network(network, options, closing), options.batching()));
   }
 
-  private static BatchNetwork network(
-      DecoderNetwork network, int blocks, Options options, Runnable closing) {
-    if (!KernelNetwork.covers(network)) {
-      return new SteppedNetwork(network, blocks, closing);
+  /**
+   * A network to answer with, by kernels where they cover it.
+   *
+   * @param network whose compute type is the options'
+   * @param closing as in {@link #of}
+   */
+  public static BatchNetwork network(DecoderNetwork network, Options options, Runnable closing) {
+    int blocks = blocks(network.shape(), options.computeType().bytes(), options.cacheTokens());
+    try {
+      if (KernelNetwork.covers(network)) {
+        DType type = options.computeType();
+        KernelNetwork packed = new KernelNetwork(network, format(options), type, blocks);
+        closing.run(); // its weights are packed, and not needed a second time
+        return packed;
+      }
+      if (options.quantize() == Quantize.NONE) {
+        return new SteppedNetwork(network, blocks, closing);
+      }
+    } catch (RuntimeException | Error e) {
+      closing.run();
+      throw e;
     }
-    DType type = options.computeType();
-    WeightFormat format = type == DType.FLOAT32 ? WeightFormat.FLOAT32 : WeightFormat.BFLOAT16;
-    KernelNetwork packed = new KernelNetwork(network, format, type, blocks);
-    closing.run(); // its weights are packed, and not needed a second time
-    return packed;
+    closing.run();
+    throw new SlipwayException(
+        Exit.USAGE,
+        "model.quantize",
+        "the model has parts that are not computed with quantized weights, expected Llama's form"
+            + " without an adapter",
+        "leave --quantize out");
+  }
+
+  private static WeightFormat format(Options options) {
+    return switch (options.quantize()) {
+      case NONE ->
+          options.computeType() == DType.FLOAT32 ? WeightFormat.FLOAT32 : WeightFormat.BFLOAT16;
+      case INT8 -> WeightFormat.INT8;
+      case INT4 -> WeightFormat.INT4;
+    };
   }
 
   private static int blocks(DecoderShape shape, long bytes, long cacheTokens) {

@@ -460,9 +460,10 @@ public final class Batcher implements AutoCloseable {
     giveBack(sequence);
   }
 
-  /** Frees the network; what is not done is told nothing. */
+  /** Frees the network, and what guesses; what is not done is told nothing. */
   @Override
   public void close() {
+    settings.drafting.close();
     network.close();
   }
 }

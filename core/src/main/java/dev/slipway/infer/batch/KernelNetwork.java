@@ -64,6 +64,7 @@ public final class KernelNetwork implements BatchNetwork {
     private final int rows;
     private final Buffer x;
     private final Operand normed;
+    private final Operand last;
     private final Buffer projections;
     private final Buffer mixtures;
     private final Operand mixed;
@@ -80,6 +81,7 @@ public final class KernelNetwork implements BatchNetwork {
       Layer layer = layers.getFirst();
       x = floats(rows, Operand.padded(c));
       normed = new Operand(own, format, rows, c);
+      last = new Operand(own, headFormat(format), Math.min(rows, HEAD_ROWS), c);
       projections = floats(rows, layer.inputs.stride());
       mixtures = floats(rows, Operand.padded(width));
       mixed = new Operand(own, format, rows, width);
@@ -131,8 +133,14 @@ public final class KernelNetwork implements BatchNetwork {
     }
     inner = width;
     lastNorm = norm(network.head().norm());
-    head = pack(network.head().projection());
+    Tensor weight = dense(network.head().projection()).weight();
+    head = new PackedLinear(arena, headFormat(format), List.of(weight), List.of());
     room = new Room(1);
+  }
+
+  /** Half a byte is too little for the head, which llama.cpp, too, leaves in more. */
+  private static WeightFormat headFormat(WeightFormat format) {
+    return format == WeightFormat.INT4 ? WeightFormat.INT8 : format;
   }
 
   private DecodeNorm norm(Norm norm) {
@@ -192,7 +200,8 @@ public final class KernelNetwork implements BatchNetwork {
         && network.embedding().scale() == 1
         && network.head().softcap() == 0
         && network.head().norm() instanceof Norm.RmsNorm
-        && denseOrNull(network.head().projection()) != null
+        && denseOrNull(network.head().projection()) instanceof Projection.Dense head
+        && head.bias() == null
         && network.blocks().stream().allMatch(block -> covers(block, rope));
   }
 
@@ -235,6 +244,16 @@ public final class KernelNetwork implements BatchNetwork {
   @Override
   public int context() {
     return shape.context();
+  }
+
+  /** Memory that the weights of products take. */
+  public long weightBytes() {
+    long bytes = head.bytes();
+    for (Layer layer : layers) {
+      bytes +=
+          layer.inputs.bytes() + layer.output.bytes() + layer.gate.bytes() + layer.down.bytes();
+    }
+    return bytes;
   }
 
   @Override
@@ -313,8 +332,8 @@ public final class KernelNetwork implements BatchNetwork {
     for (int from = 0; from < wanted.length; from += HEAD_ROWS) {
       int count = Math.min(HEAD_ROWS, wanted.length - from);
       int[] selected = java.util.Arrays.copyOfRange(wanted, from, from + count);
-      lastNorm.apply(room.x, null, 0, selected, count, room.normed);
-      head.apply(room.normed, count, room.logits);
+      lastNorm.apply(room.x, null, 0, selected, count, room.last);
+      head.apply(room.last, count, room.logits);
       for (int row = 0; row < count; row++) {
         logits.add(room.logits.floats((long) row * head.stride(), vocabularySize()));
       }

@@ -132,7 +132,8 @@ public final class PretrainedDecoder implements AutoCloseable {
     return specialIds(ModelFolder.at(path));
   }
 
-  static SpecialIds specialIds(ModelFiles files) {
+  /** As {@link #specialIds(Path)}. */
+  public static SpecialIds specialIds(ModelFiles files) {
     return GptHuggingFace.readIds(files.config(), files.generationConfig());
   }
 

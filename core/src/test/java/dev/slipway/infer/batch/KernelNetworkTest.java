@@ -3,6 +3,7 @@ package dev.slipway.infer.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.slipway.infer.Decoder;
 import dev.slipway.infer.batch.BatchNetwork.Piece;
 import dev.slipway.model.pretrained.OpenModels;
 import dev.slipway.model.pretrained.PretrainedDecoder;
@@ -96,7 +97,10 @@ class KernelNetworkTest {
   @ParameterizedTest
   @MethodSource("covered")
   void rowsAreTheSameBytesInAnyCompanyAndHoweverCut(OpenModels.Case model) {
-    for (WeightFormat format : WeightFormat.values()) {
+    WeightFormat[] all = WeightFormat.values();
+    // float32 and, model after model, one of the others.
+    WeightFormat other = all[1 + Math.floorMod(model.name().hashCode(), all.length - 1)];
+    for (WeightFormat format : List.of(WeightFormat.FLOAT32, other)) {
       DType type = format == WeightFormat.FLOAT32 ? DType.FLOAT32 : DType.BFLOAT16;
       try (KernelNetwork network = open(model, format, type)) {
         int[] ids = model.ids();
@@ -118,6 +122,35 @@ class KernelNetworkTest {
           assertThat(parts.get(i)).as(format + ", position " + i).isEqualTo(whole.get(i));
         }
       }
+    }
+  }
+
+  @Test
+  void oneSequenceAfterTheOtherGivesTheBytesOfTheBatch() {
+    OpenModels.Case model = OpenModels.named("qwen3");
+    int[] ids = model.ids();
+    int half = ids.length / 2;
+    try (BatchDecoder decoder =
+            new BatchDecoder(open(model, WeightFormat.INT8, DType.BFLOAT16));
+        Decoder.Session session = decoder.open(ids.length);
+        KernelNetwork network = open(model, WeightFormat.INT8, DType.BFLOAT16)) {
+      List<float[]> expected = logits(network, ids);
+      assertThat(session.extend(Arrays.copyOf(ids, half))).isEqualTo(expected.get(half - 1));
+      for (int at = half; at < ids.length; at++) {
+        assertThat(session.extend(ids[at])).isEqualTo(expected.get(at));
+      }
+      assertThat(session.length()).isEqualTo(ids.length);
+    }
+  }
+
+  @Test
+  void bytesAndHalfBytesTakeAsMuchMemoryAsTheyShould() {
+    OpenModels.Case model = OpenModels.named("llama");
+    try (KernelNetwork whole = open(model, WeightFormat.FLOAT32, DType.FLOAT32);
+        KernelNetwork bytes = open(model, WeightFormat.INT8, DType.BFLOAT16);
+        KernelNetwork halves = open(model, WeightFormat.INT4, DType.BFLOAT16)) {
+      assertThat(bytes.weightBytes()).isLessThan(whole.weightBytes() * 3 / 10);
+      assertThat(halves.weightBytes()).isLessThan(whole.weightBytes() * 2 / 10);
     }
   }
 }

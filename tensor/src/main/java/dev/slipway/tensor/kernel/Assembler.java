@@ -23,6 +23,8 @@ final class Assembler {
 
   static final int R11 = 11;
 
+  static final int RAX = 0;
+
   private static final int NO_INDEX = 4;
 
   /** {@code [base + index * scale + offset]}; scale is 1, 2, 4 or 8. */
@@ -151,6 +153,12 @@ final class Assembler {
   /** {@code to = the address}. */
   void address(int to, Address from) {
     emit(0x48 | (to & 8) >> 1 | (from.index & 8) >> 2 | (from.base & 8) >> 3, 0x8D);
+    operand(to & 7, from);
+  }
+
+  /** {@code to = 64 bits in memory}. */
+  void load(int to, Address from) {
+    emit(0x48 | (to & 8) >> 1 | (from.index & 8) >> 2 | (from.base & 8) >> 3, 0x8B);
     operand(to & 7, from);
   }
 

@@ -187,22 +187,25 @@ public final class PagedAttention {
       Lanes.MEMORY.set(ValueLayout.JAVA_LONG, addresses + 8L * i, at);
     }
     int d = settings.headDim;
+    AttentionTiles tiles = AttentionTiles.of(half);
     for (int i = 0; i < settings.heads / settings.keyValueHeads; i++) {
-      Row.copyExact(queries + 4L * i * d, query, d);
-      Row.fill(query, d, padded, 0);
+      long own = queries + 4L * i * d;
+      Row.copyExact(own, mixture, d);
+      Row.fill(mixture, d, padded, 0);
       if (half) {
-        RowPaged.scoresHalf(query, addresses, blocks, padded, scores);
+        Row.narrow(mixture, query, padded);
       } else {
-        RowPaged.scores(query, addresses, blocks, padded, scores);
+        Row.copyExact(mixture, query, padded);
       }
+      tiles.scores(query, addresses, padded, blocks, scores);
       int from = first - firstBlock * BLOCK;
       int to = seen - firstBlock * BLOCK;
       float sum = RowPaged.softmax(scores, from, to, positions, mixture);
       if (half) {
-        RowPaged.mixHalf(scores, addresses, blocks, headBytes, padded, 1 / sum, mixture);
-      } else {
-        RowPaged.mix(scores, addresses, blocks, headBytes, padded, 1 / sum, mixture);
+        Row.narrow(scores, scores, positions); // writes behind what it reads
       }
+      tiles.mix(scores, addresses, headBytes, blocks, padded, mixture);
+      RowHeads.scale(mixture, 1 / sum, padded);
       Row.copyExact(mixture, y + 4L * i * d, d);
     }
   }

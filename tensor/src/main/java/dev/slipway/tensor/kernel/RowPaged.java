@@ -50,34 +50,42 @@ final class RowPaged {
     for (int block = 0; block < blocks; block++) {
       for (int o = 0; o < BLOCK; o += WIDTH) {
         long at = address(addresses, block) + 4L * o;
-        FloatVector even = Lanes.zero();
-        FloatVector odd = Lanes.zero();
-        for (int d = 0; d < padded; d += 2, at += 8L * BLOCK) {
-          even = load(at).fma(broadcast(Lanes.get(query, d)), even);
-          odd = load(at + 4L * BLOCK).fma(broadcast(Lanes.get(query, d + 1)), odd);
-        }
-        store(even.add(odd), scores + 4L * ((long) block * BLOCK + o));
-      }
-    }
-  }
-
-  static void scoresHalf(long query, long addresses, int blocks, int padded, long scores) {
-    for (int block = 0; block < blocks; block++) {
-      for (int o = 0; o < BLOCK; o += WIDTH) {
-        long at = address(addresses, block) + 4L * o;
         FloatVector a = Lanes.zero();
         FloatVector b = Lanes.zero();
         FloatVector c = Lanes.zero();
         FloatVector e = Lanes.zero();
-        for (int d = 0; d < padded; d += 4, at += 8L * BLOCK) {
-          IntVector first = ints(at);
-          IntVector second = ints(at + 4L * BLOCK);
-          a = low(first).fma(broadcast(Lanes.get(query, d)), a);
-          b = high(first).fma(broadcast(Lanes.get(query, d + 1)), b);
-          c = low(second).fma(broadcast(Lanes.get(query, d + 2)), c);
-          e = high(second).fma(broadcast(Lanes.get(query, d + 3)), e);
+        for (int d = 0; d < padded; d += 4, at += 16L * BLOCK) {
+          a = load(at).fma(broadcast(Lanes.get(query, d)), a);
+          b = load(at + 4L * BLOCK).fma(broadcast(Lanes.get(query, d + 1)), b);
+          c = load(at + 8L * BLOCK).fma(broadcast(Lanes.get(query, d + 2)), c);
+          e = load(at + 12L * BLOCK).fma(broadcast(Lanes.get(query, d + 3)), e);
         }
         store(a.add(b).add(c.add(e)), scores + 4L * ((long) block * BLOCK + o));
+      }
+    }
+  }
+
+  /** Of two dimensions in 32 bits, the odd one is added first, as vdpbf16ps does. */
+  static void scoresHalf(long query, long addresses, int blocks, int padded, long scores) {
+    for (int block = 0; block < blocks; block++) {
+      for (int o = 0; o < BLOCK; o += WIDTH) {
+        long at = address(addresses, block) + 4L * o;
+        FloatVector sum = Lanes.zero();
+        FloatVector other = Lanes.zero();
+        for (int first = 0; first < 4; first++) {
+          FloatVector part = Lanes.zero();
+          for (int pair = first; pair < padded / 2; pair += 4) {
+            IntVector both = ints(at + 4L * BLOCK * pair);
+            part = high(both).fma(broadcast(Lanes.getHalf(query, 2L * pair + 1)), part);
+            part = low(both).fma(broadcast(Lanes.getHalf(query, 2L * pair)), part);
+          }
+          if (first < 2) {
+            sum = first == 0 ? part : sum.add(part);
+          } else {
+            other = first == 2 ? part : other.add(part);
+          }
+        }
+        store(sum.add(other), scores + 4L * ((long) block * BLOCK + o));
       }
     }
   }
@@ -118,79 +126,34 @@ final class RowPaged {
 
   // ---- mixtures ----
 
-  /** {@code y = factor Σ share v}, for {@code padded} dimensions. */
-  static void mix(
-      long shares, long addresses, int blocks, long offset, int padded, float factor, long y) {
+  /** {@code y = Σ share v}, for {@code padded} dimensions. */
+  static void mix(long shares, long addresses, int blocks, long offset, int padded, long y) {
     for (int d = 0; d < padded; d += WIDTH) {
-      FloatVector even = Lanes.zero();
-      FloatVector odd = Lanes.zero();
+      FloatVector sum = Lanes.zero();
       for (int block = 0; block < blocks; block++) {
         long at = address(addresses, block) + offset + 4L * d;
         long share = shares + 4L * block * BLOCK;
-        for (int i = 0; i < BLOCK; i += 2, at += 8L * padded) {
-          even = load(at).fma(broadcast(Lanes.get(share, i)), even);
-          odd = load(at + 4L * padded).fma(broadcast(Lanes.get(share, i + 1)), odd);
+        for (int i = 0; i < BLOCK; i++, at += 4L * padded) {
+          sum = load(at).fma(broadcast(Lanes.get(share, i)), sum);
         }
       }
-      store(even.add(odd).mul(factor), y + 4L * d);
+      store(sum, y + 4L * d);
     }
   }
 
-  static void mixHalf(
-      long shares, long addresses, int blocks, long offset, int padded, float factor, long y) {
-    int d = 0;
-    for (; d <= padded - 4 * WIDTH; d += 4 * WIDTH) {
-      mixFour(shares, addresses, blocks, offset + 4L * d, padded, factor, y + 4L * d);
-    }
-    for (; d < padded; d += WIDTH) {
-      mixOne(shares, addresses, blocks, offset + 4L * d, padded, factor, y + 4L * d);
-    }
-  }
-
-  private static void mixFour(
-      long shares, long addresses, int blocks, long offset, int padded, float factor, long y) {
-    FloatVector a = Lanes.zero();
-    FloatVector b = Lanes.zero();
-    FloatVector c = Lanes.zero();
-    FloatVector e = Lanes.zero();
-    for (int block = 0; block < blocks; block++) {
-      long at = address(addresses, block) + offset;
-      long share = shares + 4L * block * BLOCK;
-      for (int i = 0; i < BLOCK; i += 2, at += 4L * padded) {
-        FloatVector even = broadcast(Lanes.get(share, i));
-        FloatVector odd = broadcast(Lanes.get(share, i + 1));
-        IntVector first = ints(at);
-        IntVector second = ints(at + 4L * WIDTH);
-        IntVector third = ints(at + 8L * WIDTH);
-        IntVector fourth = ints(at + 12L * WIDTH);
-        a = low(first).fma(even, a);
-        b = low(second).fma(even, b);
-        c = low(third).fma(even, c);
-        e = low(fourth).fma(even, e);
-        a = high(first).fma(odd, a);
-        b = high(second).fma(odd, b);
-        c = high(third).fma(odd, c);
-        e = high(fourth).fma(odd, e);
+  static void mixHalf(long shares, long addresses, int blocks, long offset, int padded, long y) {
+    for (int d = 0; d < padded; d += WIDTH) {
+      FloatVector sum = Lanes.zero();
+      for (int block = 0; block < blocks; block++) {
+        long at = address(addresses, block) + offset + 4L * d;
+        long share = shares + 2L * block * BLOCK;
+        for (int i = 0; i < BLOCK; i += 2, at += 4L * padded) {
+          IntVector both = ints(at);
+          sum = high(both).fma(broadcast(Lanes.getHalf(share, i + 1)), sum);
+          sum = low(both).fma(broadcast(Lanes.getHalf(share, i)), sum);
+        }
       }
+      store(sum, y + 4L * d);
     }
-    store(a.mul(factor), y);
-    store(b.mul(factor), y + 4L * WIDTH);
-    store(c.mul(factor), y + 8L * WIDTH);
-    store(e.mul(factor), y + 12L * WIDTH);
-  }
-
-  private static void mixOne(
-      long shares, long addresses, int blocks, long offset, int padded, float factor, long y) {
-    FloatVector sum = Lanes.zero();
-    for (int block = 0; block < blocks; block++) {
-      long at = address(addresses, block) + offset;
-      long share = shares + 4L * block * BLOCK;
-      for (int i = 0; i < BLOCK; i += 2, at += 4L * padded) {
-        IntVector both = ints(at);
-        sum = low(both).fma(broadcast(Lanes.get(share, i)), sum);
-        sum = high(both).fma(broadcast(Lanes.get(share, i + 1)), sum);
-      }
-    }
-    store(sum.mul(factor), y);
   }
 }

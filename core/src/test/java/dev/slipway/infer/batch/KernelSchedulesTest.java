@@ -1,0 +1,87 @@
+package dev.slipway.infer.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.infer.Generation;
+import dev.slipway.infer.GenerationRequest;
+import dev.slipway.infer.LetterTokenizer;
+import dev.slipway.model.gpt.GptConfig;
+import dev.slipway.model.gpt.GptFolder;
+import dev.slipway.model.gpt.SpecialIds;
+import dev.slipway.model.pretrained.PretrainedDecoder;
+import dev.slipway.nn.ParameterSet;
+import dev.slipway.tensor.DType;
+import dev.slipway.tensor.kernel.WeightFormat;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A real network by kernels: its answers are the same bytes in any company. */
+class KernelSchedulesTest {
+  private static final int CONTEXT = 96;
+  private static final int VOCABULARY = 64;
+  private static final int SCHEDULES = 1_000;
+
+  @TempDir Path folder;
+
+  private KernelNetwork network(String name, int seed, WeightFormat format, int blocks) {
+    Path model = folder.resolve(name);
+    GptConfig config =
+        new GptConfig(
+            GptConfig.Layout.LLAMA, VOCABULARY, CONTEXT, 32, 1, 2, 1, 16, 64, true, 1e-5, 10_000);
+    try (ParameterSet parameters = ParameterSet.frozen(config.parameters())) {
+      parameters.initialise(seed);
+      GptFolder.save(model, config, parameters, SpecialIds.one(0), DType.FLOAT32, Map.of());
+    }
+    DType type = format == WeightFormat.FLOAT32 ? DType.FLOAT32 : DType.BFLOAT16;
+    try (PretrainedDecoder opened = PretrainedDecoder.open(model, type)) {
+      return new KernelNetwork(opened.network(), format, type, blocks);
+    }
+  }
+
+  @Test
+  void answersDependOnNothingButTheRequest() {
+    Schedules schedules = new Schedules(new LetterTokenizer(), VOCABULARY, CONTEXT);
+    long hits = 0;
+    long preemptions = 0;
+    long accepted = 0;
+    for (WeightFormat format : WeightFormat.values()) {
+      int blocks = CONTEXT / BatchNetwork.BLOCK + 3;
+      try (KernelNetwork network = network("model", 7, format, blocks);
+          ModelDrafting model =
+              new ModelDrafting(network("draft", 8, WeightFormat.FLOAT32, 20), 3)) {
+        List<Drafting> draftings = List.of(Drafting.NONE, new PromptLookup(1, 2, 4), model);
+        for (int seed = 0; seed < SCHEDULES / WeightFormat.values().length; seed++) {
+          SplittableRandom random = new SplittableRandom(seed);
+          List<GenerationRequest> requests = schedules.requests(random, 4);
+          List<Generation> expected = new ArrayList<>();
+          for (GenerationRequest request : requests) {
+            Batcher alone =
+                new Batcher(network, Batcher.Settings.DEFAULT.withPrefixCache(false));
+            expected.add(schedules.alone(alone, request));
+          }
+          Batcher together =
+              new Batcher(
+                  network,
+                  new Batcher.Settings(
+                      2 + random.nextInt(3),
+                      1 + random.nextInt(90),
+                      1 + random.nextInt(40),
+                      random.nextInt(4) > 0,
+                      draftings.get(random.nextInt(draftings.size()))));
+          schedules.compare(together, random, requests, expected);
+          hits += together.facts().prefixHits();
+          preemptions += together.facts().preemptions();
+          accepted += together.facts().accepted();
+        }
+      }
+    }
+    assertThat(hits).isGreaterThan(1000);
+    assertThat(preemptions).isGreaterThan(100);
+    assertThat(accepted).isGreaterThan(1000);
+  }
+}
