@@ -111,7 +111,8 @@ final class GenerateCommand implements Callable<Integer> {
             .withStop(stop);
     AtomicBoolean stopped = new AtomicBoolean();
     Shutdown.onSignal(() -> stopped.set(true));
-    try (LanguageModel opened = adapter.open(model, dtype.engine(), TextFiles.mostTokens(text) + maxTokens)) {
+    try (LanguageModel opened =
+        adapter.open(model, dtype.engine(), TextFiles.mostTokens(text) + maxTokens)) {
       Generation generation =
           opened.generate(
               request,

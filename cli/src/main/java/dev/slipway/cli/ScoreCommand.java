@@ -35,7 +35,8 @@ final class ScoreCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     String content = TextFiles.read(text);
-    try (LanguageModel opened = adapter.open(model, dtype.engine(), TextFiles.mostTokens(content))) {
+    try (LanguageModel opened =
+        adapter.open(model, dtype.engine(), TextFiles.mostTokens(content))) {
       Score score = opened.score(content);
       ObjectNode document = Json.object();
       score.ids().forEach(document.putArray("ids")::add);

@@ -113,7 +113,8 @@ final class ServeCommand implements Callable<Integer> {
       throw new SlipwayException(
           Exit.USAGE,
           "serve.option",
-          folder + " is no language model, expected none of --adapter, --dtype, --quantize and --speculate",
+          folder
+              + " is no language model, expected none of --adapter, --dtype, --quantize and --speculate",
           "leave them out");
     }
     try (ModelServer server =

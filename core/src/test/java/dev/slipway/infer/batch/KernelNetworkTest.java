@@ -130,8 +130,7 @@ class KernelNetworkTest {
     OpenModels.Case model = OpenModels.named("qwen3");
     int[] ids = model.ids();
     int half = ids.length / 2;
-    try (BatchDecoder decoder =
-            new BatchDecoder(open(model, WeightFormat.INT8, DType.BFLOAT16));
+    try (BatchDecoder decoder = new BatchDecoder(open(model, WeightFormat.INT8, DType.BFLOAT16));
         Decoder.Session session = decoder.open(ids.length);
         KernelNetwork network = open(model, WeightFormat.INT8, DType.BFLOAT16)) {
       List<float[]> expected = logits(network, ids);

@@ -60,8 +60,7 @@ class KernelSchedulesTest {
           List<GenerationRequest> requests = schedules.requests(random, 4);
           List<Generation> expected = new ArrayList<>();
           for (GenerationRequest request : requests) {
-            Batcher alone =
-                new Batcher(network, Batcher.Settings.DEFAULT.withPrefixCache(false));
+            Batcher alone = new Batcher(network, Batcher.Settings.DEFAULT.withPrefixCache(false));
             expected.add(schedules.alone(alone, request));
           }
           Batcher together =

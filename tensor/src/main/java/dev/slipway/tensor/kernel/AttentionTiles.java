@@ -94,8 +94,7 @@ abstract class AttentionTiles {
       }
     }
 
-    private static void call(
-        MethodHandle code, long a, long b, long c, long d, long e, long f) {
+    private static void call(MethodHandle code, long a, long b, long c, long d, long e, long f) {
       try {
         code.invokeExact(a, b, c, d, e, f);
       } catch (RuntimeException | Error thrown) {
