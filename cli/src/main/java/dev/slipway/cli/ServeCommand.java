@@ -67,6 +67,13 @@ final class ServeCommand implements Callable<Integer> {
       description = "An adapter in PEFT's format, or a run that made one, to put around the model.")
   private @Nullable Path adapter;
 
+  @Option(
+      names = "--feedback",
+      paramLabel = "FILE",
+      description =
+          "Takes ratings and corrections of answers by /v1/feedback into a file of JSON lines, with what was asked.")
+  private @Nullable Path feedback;
+
   @Mixin private SafetyOptions safety = new SafetyOptions();
   @Mixin private DtypeOption dtype = new DtypeOption();
   @Mixin private SpeculateOption speculate = new SpeculateOption();
@@ -84,7 +91,8 @@ final class ServeCommand implements Callable<Integer> {
             .withHost(host)
             .withPort(port)
             .withQueue(queue)
-            .withSafety(safety.safety()),
+            .withSafety(safety.safety())
+            .withFeedback(feedback),
         Display.standard(),
         output);
   }

@@ -1,6 +1,7 @@
 package dev.slipway.platform.server;
 
 import java.util.List;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -19,6 +20,12 @@ interface Answer {
   boolean hasNews(int choice);
 
   boolean isFinished();
+
+  /** Its id, by which feedback names it. */
+  String id();
+
+  /** What was said in each choice: a message, or a text. */
+  List<JsonNode> completions();
 
   /** The whole answer, once all choices are finished. */
   ObjectNode whole();

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 
 /**
@@ -46,6 +47,7 @@ final class Answering {
   /**
    * @param generations one for each choice of the answer
    * @param includeUsage whether a stream ends with the usage
+   * @param whole what to do with the answer once it is whole, before its end is sent
    */
   void send(
       ServerRequest http,
@@ -53,9 +55,10 @@ final class Answering {
       List<Generation> generations,
       Answer answer,
       boolean stream,
-      boolean includeUsage) {
+      boolean includeUsage,
+      Consumer<Answer> whole) {
     Allowance allowance = Callers.of(http).allowance();
-    Progress progress = new Progress(answer, allowance);
+    Progress progress = new Progress(answer, allowance, whole);
     Scheduler.Ticket ticket = scheduler.submit(generations, terms(http), progress);
     allowance.spend(generations.stream().mapToLong(one -> one.prompt().length).sum());
     boolean done = false;
@@ -162,11 +165,13 @@ final class Answering {
   private final class Progress implements Scheduler.Events {
     private final Answer answer;
     private final Allowance allowance;
+    private final Consumer<Answer> whole;
     private final LinkedBlockingQueue<IntSupplier> news = new LinkedBlockingQueue<>();
 
-    Progress(Answer answer, Allowance allowance) {
+    Progress(Answer answer, Allowance allowance, Consumer<Answer> whole) {
       this.answer = answer;
       this.allowance = allowance;
+      this.whole = whole;
     }
 
     @Override
@@ -197,6 +202,9 @@ final class Answering {
               throw ServiceState.DRAINING.refusal();
             }
             answer.finish(index, reason);
+            if (answer.isFinished()) {
+              whole.accept(answer);
+            }
             return index;
           });
     }

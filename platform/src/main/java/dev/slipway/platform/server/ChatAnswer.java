@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -37,6 +38,7 @@ final class ChatAnswer implements Answer {
   public void add(int choice, TextEngine.Piece piece) {
     Choice one = choices.get(choice);
     one.text.append(piece.text());
+    one.said.append(piece.text());
     one.generated += piece.tokens().size();
     if (request.logprobs() != null) {
       one.tokens.addAll(piece.tokens());
@@ -57,6 +59,20 @@ final class ChatAnswer implements Answer {
   @Override
   public boolean isFinished() {
     return choices.stream().allMatch(choice -> choice.finish != null);
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public List<JsonNode> completions() {
+    return choices.stream()
+        .<JsonNode>map(
+            choice ->
+                Json.object().put("role", "assistant").put("content", choice.said.toString()))
+        .toList();
   }
 
   @Override
@@ -125,6 +141,7 @@ final class ChatAnswer implements Answer {
   private final class Choice {
     private final int index;
     private final StringBuilder text = new StringBuilder();
+    private final StringBuilder said = new StringBuilder();
     private final List<TextEngine.TokenScore> tokens = new ArrayList<>();
     private boolean begun;
     private int generated;

@@ -1,5 +1,6 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.infer.grammar.Constraint;
 import dev.slipway.tokenizer.chat.Conversation;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** {@code POST /v1/chat/completions}: conversations by the model's own template. */
 final class ChatHandler implements Handler {
@@ -17,17 +19,24 @@ final class ChatHandler implements Handler {
   private final String model;
   private final Supplier<TextEngine> engine;
   private final Answering answering;
+  private final @Nullable AnswerLedger ledger;
 
   /**
    * @param model the name by which requests must ask for it
    * @param engine throws an {@link ApiProblem} while there is none to be had
+   * @param ledger remembers answers for feedback; null where none is taken
    */
   ChatHandler(
-      ServeOptions options, String model, Supplier<TextEngine> engine, Answering answering) {
+      ServeOptions options,
+      String model,
+      Supplier<TextEngine> engine,
+      Answering answering,
+      @Nullable AnswerLedger ledger) {
     this.options = options;
     this.model = model;
     this.engine = engine;
     this.answering = answering;
+    this.ledger = ledger;
   }
 
   @Override
@@ -73,7 +82,21 @@ final class ChatHandler implements Handler {
         generations,
         new ChatAnswer(request, model, text.facts(), prompt.length),
         request.stream(),
-        request.includeUsage());
+        request.includeUsage(),
+        answer -> remember(http, request.conversation(), answer));
+  }
+
+  private void remember(ServerRequest http, Conversation conversation, Answer answer) {
+    if (ledger != null) {
+      ledger.remember(
+          answer.id(),
+          new AnswerLedger.Answered(
+              Callers.of(http).name(),
+              model,
+              Json.array().addAll(conversation.messages()),
+              conversation.tools(),
+              answer.completions()));
+    }
   }
 
   private static int[] prompt(TextEngine text, Conversation conversation) {

@@ -1,15 +1,11 @@
 package dev.slipway.platform.server;
 
-import dev.slipway.base.Json;
-import dev.slipway.base.SlipwayException;
 import dev.slipway.tokenizer.chat.Conversation;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Reads the body of a chat completions request. */
 final class ChatReader {
@@ -107,81 +103,9 @@ final class ChatReader {
   }
 
   private Conversation conversation() {
-    JsonNode messages = fields.field("messages");
-    if (messages == null) {
-      throw ApiProblem.invalid(
-          "messages", "missing_required_parameter", "you must provide 'messages'");
-    }
-    if (!messages.isArray()) {
-      throw RequestFields.wrongType("messages", messages, "an array of messages");
-    }
-    ArrayNode checked = Json.array();
-    for (int i = 0; i < messages.size(); i++) {
-      checked.add(message("messages[" + i + "]", messages.get(i)));
-    }
-    ObjectNode document = Json.object();
-    document.set("messages", checked);
-    document.put("add_generation_prompt", true);
-    JsonNode tools = fields.field("tools");
     JsonNode choice = fields.field("tool_choice");
-    if (tools != null && (choice == null || !choice.asString("").equals("none"))) {
-      if (!tools.isArray()) {
-        throw RequestFields.wrongType("tools", tools, "an array of functions");
-      }
-      if (!tools.isEmpty()) {
-        document.set("tools", tools);
-      }
-    }
-    JsonNode variables = fields.field("chat_template_kwargs");
-    if (variables != null) {
-      if (!variables.isObject()) {
-        throw RequestFields.wrongType("chat_template_kwargs", variables, "an object");
-      }
-      document.set("chat_template_kwargs", variables);
-    }
-    try {
-      return Conversation.of(document, "the request");
-    } catch (SlipwayException e) {
-      throw ApiProblem.invalid("messages", e.code(), String.valueOf(e.getMessage()));
-    }
-  }
-
-  /** Checks the role and texts; parts of text become one text, as templates expect it. */
-  private static ObjectNode message(String name, JsonNode message) {
-    if (!(message instanceof ObjectNode object)) {
-      throw RequestFields.wrongType(name, message, "an object with 'role' and 'content'");
-    }
-    JsonNode role = object.path("role");
-    if (!role.isString() || role.asString().isEmpty()) {
-      throw ApiProblem.invalid(
-          name + ".role", "missing_required_parameter", "'" + name + "' has no role");
-    }
-    JsonNode content = object.path("content");
-    if (content.isString()) {
-      RequestFields.string(name + ".content", content);
-      return object;
-    }
-    if (content.isMissingNode() || content.isNull()) {
-      return object;
-    }
-    if (!content.isArray()) {
-      throw RequestFields.wrongType(name + ".content", content, "a string or an array of parts");
-    }
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i < content.size(); i++) {
-      String part = name + ".content[" + i + "]";
-      if (!content.get(i).path("type").asString("").equals("text")
-          || !content.get(i).path("text").isString()) {
-        throw ApiProblem.invalid(
-            part,
-            "unsupported_content",
-            "'" + part + "' is no part of text; this model reads text");
-      }
-      text.append(RequestFields.string(part + ".text", content.get(i).path("text")));
-    }
-    ObjectNode whole = object.deepCopy();
-    whole.put("content", text.toString());
-    return whole;
+    boolean withTools = choice == null || !choice.asString("").equals("none");
+    return ConversationReader.read(fields, withTools, true, false);
   }
 
   private @Nullable Integer maxTokens() {

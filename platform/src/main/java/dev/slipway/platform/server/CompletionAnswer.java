@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -77,6 +78,16 @@ final class CompletionAnswer implements Answer {
   }
 
   @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public List<JsonNode> completions() {
+    return choices.stream().map(choice -> Json.tree(choice.said.toString())).toList();
+  }
+
+  @Override
   public ObjectNode whole() {
     ObjectNode answer = frame();
     ArrayNode array = answer.putArray("choices");
@@ -126,6 +137,7 @@ final class CompletionAnswer implements Answer {
   private final class Choice {
     private final int index;
     private final StringBuilder text = new StringBuilder();
+    private final StringBuilder said = new StringBuilder();
     private final List<TextEngine.TokenScore> tokens = new ArrayList<>();
     private int offset;
     private int generated;
@@ -145,6 +157,7 @@ final class CompletionAnswer implements Answer {
 
     void add(TextEngine.Piece piece) {
       text.append(piece.text());
+      said.append(piece.text());
       generated += piece.tokens().size();
       if (request.logprobs() != null) {
         tokens.addAll(piece.tokens());

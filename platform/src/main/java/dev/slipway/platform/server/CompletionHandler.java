@@ -1,5 +1,6 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.base.Json;
 import dev.slipway.infer.grammar.Constraint;
 import dev.slipway.platform.server.CompletionRequest.Prompt;
 import io.helidon.webserver.http.Handler;
@@ -17,17 +18,24 @@ final class CompletionHandler implements Handler {
   private final String model;
   private final Supplier<TextEngine> engine;
   private final Answering answering;
+  private final @Nullable AnswerLedger ledger;
 
   /**
    * @param model the name by which requests must ask for it
    * @param engine throws an {@link ApiProblem} while there is none to be had
+   * @param ledger remembers answers for feedback; null where none is taken
    */
   CompletionHandler(
-      ServeOptions options, String model, Supplier<TextEngine> engine, Answering answering) {
+      ServeOptions options,
+      String model,
+      Supplier<TextEngine> engine,
+      Answering answering,
+      @Nullable AnswerLedger ledger) {
     this.options = options;
     this.model = model;
     this.engine = engine;
     this.answering = answering;
+    this.ledger = ledger;
   }
 
   @Override
@@ -70,7 +78,29 @@ final class CompletionHandler implements Handler {
     }
     CompletionAnswer answer =
         new CompletionAnswer(request, model, text.facts(), echoes, promptTokens);
-    answering.send(http, response, generations, answer, request.stream(), request.includeUsage());
+    answering.send(
+        http,
+        response,
+        generations,
+        answer,
+        request.stream(),
+        request.includeUsage(),
+        whole -> remember(http, text, request, whole));
+  }
+
+  /** Choices of several prompts have no one prompt: feedback on them is not taken. */
+  private void remember(
+      ServerRequest http, TextEngine text, CompletionRequest request, Answer answer) {
+    if (ledger != null && request.prompts().size() == 1) {
+      ledger.remember(
+          answer.id(),
+          new AnswerLedger.Answered(
+              Callers.of(http).name(),
+              model,
+              Json.tree(echo(text, request.prompts().getFirst())),
+              null,
+              answer.completions()));
+    }
   }
 
   private static int[] ids(TextEngine text, String name, Prompt prompt, int maxTokens) {

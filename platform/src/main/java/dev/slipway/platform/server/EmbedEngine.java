@@ -11,6 +11,9 @@ public interface EmbedEngine extends AutoCloseable {
   /** What {@code /v1/models} tells: the width of a vector and the most tokens of a text. */
   ObjectNode card();
 
+  /** Its tokens, for any thread. */
+  Tokens tokens();
+
   /**
    * @throws dev.slipway.base.SlipwayException for a text that comes to no tokens
    */

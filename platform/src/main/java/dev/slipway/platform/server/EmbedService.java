@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -52,12 +53,20 @@ final class EmbedService implements Served {
 
   @Override
   public Map<String, String> paths() {
-    return Map.of("/v1/embeddings", "POST");
+    Map<String, String> paths = new TreeMap<>(TokenHandlers.PATHS);
+    paths.putAll(SimilarityHandlers.PATHS);
+    paths.put("/v1/embeddings", "POST");
+    return paths;
   }
 
   @Override
   public void route(HttpRouting.Builder routing, ClientConnections clients) {
     routing.post("/v1/embeddings", (http, response) -> handle(http, response, clients));
+    new SimilarityHandlers(
+            options, model, (http, name, texts) -> embedded(http, clients, name, texts))
+        .route(routing);
+    new TokenHandlers(options, model, () -> engine().tokens(), TokenHandlers.NO_TEMPLATE)
+        .route(routing);
   }
 
   @Override
@@ -86,21 +95,13 @@ final class EmbedService implements Served {
   }
 
   private void handle(ServerRequest http, ServerResponse response, ClientConnections clients) {
-    EmbedEngine engine = engine();
+    state.get().requireReady();
     RequestFields fields = RequestFields.of(RequestBody.json(http, options.maxBodyBytes()));
     fields.require(KNOWN, List.of("dimensions"));
-    String asked = fields.model();
-    if (asked != null && !asked.equals(model)) {
-      throw ApiProblem.unknownModel(asked, model);
-    }
+    fields.requireModel(model);
     List<String> texts = texts(fields.field("input"));
     boolean base64 = base64(fields.field("encoding_format"));
-    Caller caller = Callers.of(http);
-    List<CompletableFuture<EmbedEngine.Embedded>> answers =
-        queue.submit(
-            caller.name(), List.<Supplier<EmbedEngine.Embedded>>of(() -> embed(engine, texts)));
-    EmbedEngine.Embedded embedded = ModelQueue.await(http, clients, answers, 0);
-    caller.allowance().spend(embedded.tokens());
+    EmbedEngine.Embedded embedded = embedded(http, clients, "input", texts);
     ObjectNode body = Json.object().put("object", "list").put("model", model);
     ArrayNode data = body.putArray("data");
     for (int i = 0; i < embedded.vectors().size(); i++) {
@@ -122,11 +123,25 @@ final class EmbedService implements Served {
     response.send(Json.bytes(body));
   }
 
-  private static EmbedEngine.Embedded embed(EmbedEngine engine, List<String> texts) {
+  private EmbedEngine.Embedded embedded(
+      ServerRequest http, ClientConnections clients, String name, List<String> texts) {
+    EmbedEngine engine = engine();
+    Caller caller = Callers.of(http);
+    List<CompletableFuture<EmbedEngine.Embedded>> answers =
+        queue.submit(
+            caller.name(),
+            List.<Supplier<EmbedEngine.Embedded>>of(() -> embed(engine, name, texts)));
+    EmbedEngine.Embedded embedded = ModelQueue.await(http, clients, answers, 0);
+    caller.allowance().spend(embedded.tokens());
+    return embedded;
+  }
+
+  private static EmbedEngine.Embedded embed(
+      EmbedEngine engine, String name, List<String> texts) {
     try {
       return engine.embed(texts);
     } catch (SlipwayException e) {
-      throw ApiProblem.invalid("input", e.code(), String.valueOf(e.getMessage()));
+      throw ApiProblem.invalid(name, e.code(), String.valueOf(e.getMessage()));
     }
   }
 

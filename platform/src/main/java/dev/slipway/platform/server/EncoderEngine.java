@@ -28,6 +28,11 @@ public final class EncoderEngine implements EmbedEngine {
   }
 
   @Override
+  public Tokens tokens() {
+    return Tokens.of(embedder.tokenizer(), embedder.longest());
+  }
+
+  @Override
   public Embedded embed(List<String> texts) {
     Embedder.Vectors vectors = embedder.vectors(texts);
     return new Embedded(vectors.vectors(), vectors.tokens());

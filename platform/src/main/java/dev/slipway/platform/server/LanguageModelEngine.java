@@ -100,6 +100,11 @@ public final class LanguageModelEngine implements TextEngine {
   }
 
   @Override
+  public Tokens tokens() {
+    return Tokens.of(model.tokenizer(), facts.contextLength());
+  }
+
+  @Override
   public int[] encode(String text) {
     return model.tokenizer().encodeWithSpecialTokens(text);
   }

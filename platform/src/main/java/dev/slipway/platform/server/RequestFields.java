@@ -112,6 +112,14 @@ final class RequestFields {
     return model == null ? null : string("model", model);
   }
 
+  /** Refuses a request for another model. */
+  void requireModel(String served) {
+    String asked = model();
+    if (asked != null && !asked.equals(served)) {
+      throw ApiProblem.unknownModel(asked, served);
+    }
+  }
+
   int topK() {
     int topK = integer("top_k", 0, -1, Integer.MAX_VALUE);
     return Math.max(0, topK); // vLLM's -1 keeps all too
@@ -222,9 +230,13 @@ final class RequestFields {
   }
 
   boolean bool(String name) {
+    return bool(name, false);
+  }
+
+  boolean bool(String name, boolean fallback) {
     JsonNode value = field(name);
     if (value == null) {
-      return false;
+      return fallback;
     }
     if (!value.isBoolean()) {
       throw wrongType(name, value, "true or false");

@@ -2,7 +2,9 @@ package dev.slipway.platform.server;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a model is served.
@@ -15,6 +17,7 @@ import java.time.Duration;
  * @param maxChoices most continuations of one request: prompts times {@code n}
  * @param drain how long accepted requests may go on after the service was told to stop
  * @param safety what protects it
+ * @param feedback file that takes what people think of answers; null takes nothing
  */
 public record ServeOptions(
     String host,
@@ -24,10 +27,11 @@ public record ServeOptions(
     int maxBodyBytes,
     int maxChoices,
     Duration drain,
-    Safety safety) {
+    Safety safety,
+    @Nullable Path feedback) {
   public static final ServeOptions DEFAULT =
       new ServeOptions(
-          "127.0.0.1", 8080, 64, 1 << 18, 1 << 20, 32, Duration.ofSeconds(30), Safety.NONE);
+          "127.0.0.1", 8080, 64, 1 << 18, 1 << 20, 32, Duration.ofSeconds(30), Safety.NONE, null);
 
   public ServeOptions {
     require(port >= 0 && port <= 65_535, "port", port, "between 0 and 65535");
@@ -40,12 +44,12 @@ public record ServeOptions(
 
   public ServeOptions withHost(String newHost) {
     return new ServeOptions(
-        newHost, port, queue, queueTokens, maxBodyBytes, maxChoices, drain, safety);
+        newHost, port, queue, queueTokens, maxBodyBytes, maxChoices, drain, safety, feedback);
   }
 
   public ServeOptions withPort(int newPort) {
     return new ServeOptions(
-        host, newPort, queue, queueTokens, maxBodyBytes, maxChoices, drain, safety);
+        host, newPort, queue, queueTokens, maxBodyBytes, maxChoices, drain, safety, feedback);
   }
 
   public ServeOptions withQueue(int newQueue) {
@@ -57,27 +61,32 @@ public record ServeOptions(
         maxBodyBytes,
         Math.min(maxChoices, newQueue),
         drain,
-        safety);
+        safety, feedback);
   }
 
   public ServeOptions withQueueTokens(long newQueueTokens) {
     return new ServeOptions(
-        host, port, queue, newQueueTokens, maxBodyBytes, maxChoices, drain, safety);
+        host, port, queue, newQueueTokens, maxBodyBytes, maxChoices, drain, safety, feedback);
   }
 
   public ServeOptions withMaxBodyBytes(int newMaxBodyBytes) {
     return new ServeOptions(
-        host, port, queue, queueTokens, newMaxBodyBytes, maxChoices, drain, safety);
+        host, port, queue, queueTokens, newMaxBodyBytes, maxChoices, drain, safety, feedback);
   }
 
   public ServeOptions withDrain(Duration newDrain) {
     return new ServeOptions(
-        host, port, queue, queueTokens, maxBodyBytes, maxChoices, newDrain, safety);
+        host, port, queue, queueTokens, maxBodyBytes, maxChoices, newDrain, safety, feedback);
   }
 
   public ServeOptions withSafety(Safety newSafety) {
     return new ServeOptions(
-        host, port, queue, queueTokens, maxBodyBytes, maxChoices, drain, newSafety);
+        host, port, queue, queueTokens, maxBodyBytes, maxChoices, drain, newSafety, feedback);
+  }
+
+  public ServeOptions withFeedback(@Nullable Path newFeedback) {
+    return new ServeOptions(
+        host, port, queue, queueTokens, maxBodyBytes, maxChoices, drain, safety, newFeedback);
   }
 
   private static void require(boolean holds, String name, long value, String expected) {

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 public interface TextEngine extends AutoCloseable {
   ModelFacts facts();
 
+  /** Its tokens, for any thread. */
+  Tokens tokens();
+
   /** Ids of a prompt, led by the start token where the model has one. */
   int[] encode(String text);
 

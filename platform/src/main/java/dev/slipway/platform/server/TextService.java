@@ -2,11 +2,15 @@ package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A language model: {@code POST /v1/completions} and {@code POST /v1/chat/completions}. */
@@ -15,6 +19,7 @@ final class TextService implements Served {
   private final String model;
   private final Supplier<ServiceState> state;
   private final BatchScheduler scheduler;
+  private final @Nullable Feedback feedback;
 
   TextService(
       ServeOptions options,
@@ -25,6 +30,7 @@ final class TextService implements Served {
     this.options = options;
     this.model = model;
     this.state = state;
+    this.feedback = options.feedback() == null ? null : Feedback.open(options.feedback());
     this.scheduler = new BatchScheduler(opening, options, metrics);
     metrics.watch(scheduler::running, scheduler::waiting);
     metrics.watchEngine(scheduler::facts);
@@ -32,14 +38,37 @@ final class TextService implements Served {
 
   @Override
   public Map<String, String> paths() {
-    return Map.of("/v1/completions", "POST", "/v1/chat/completions", "POST");
+    Map<String, String> paths = new TreeMap<>(TokenHandlers.PATHS);
+    paths.put("/v1/completions", "POST");
+    paths.put("/v1/chat/completions", "POST");
+    paths.put("/v1/feedback", "POST");
+    return paths;
   }
 
   @Override
   public void route(HttpRouting.Builder routing, ClientConnections clients) {
+    AnswerLedger ledger = feedback == null ? null : feedback.ledger();
     Answering answering = new Answering(scheduler, clients);
-    routing.post("/v1/completions", new CompletionHandler(options, model, this::engine, answering));
-    routing.post("/v1/chat/completions", new ChatHandler(options, model, this::engine, answering));
+    routing.post("/v1/completions", new CompletionHandler(options, model, this::engine, answering, ledger));
+    routing.post("/v1/chat/completions", new ChatHandler(options, model, this::engine, answering, ledger));
+    routing.post("/v1/feedback", this::feedback);
+    new TokenHandlers(
+            options,
+            model,
+            () -> engine().tokens(),
+            conversation -> engine().encode(conversation))
+        .route(routing);
+  }
+
+  private void feedback(ServerRequest http, ServerResponse response) {
+    if (feedback == null) {
+      throw ApiProblem.refused(
+          404,
+          null,
+          "feedback_disabled",
+          "this service keeps no feedback; start it with --feedback FILE");
+    }
+    feedback.handle(http, response, options.maxBodyBytes());
   }
 
   private TextEngine engine() {
@@ -68,11 +97,15 @@ final class TextService implements Served {
         .put("parameters", facts.parameters())
         .put("bits_per_byte", facts.bitsPerByte())
         .put("tokenizer_fingerprint", facts.tokenizerFingerprint())
-        .put("text_fingerprint", facts.textFingerprint());
+        .put("text_fingerprint", facts.textFingerprint())
+        .put("feedback", feedback != null);
   }
 
   @Override
   public void stop(Duration patience) {
     scheduler.stop(patience);
+    if (feedback != null) {
+      feedback.close();
+    }
   }
 }

@@ -33,6 +33,11 @@ class EmbeddingsTest {
     }
 
     @Override
+    public Tokens tokens() {
+      return FakeEngine.TOKENS;
+    }
+
+    @Override
     public Embedded embed(List<String> texts) {
       assertThat(Thread.currentThread()).isSameAs(owner);
       if (texts.contains("!")) {

@@ -7,11 +7,14 @@ import dev.slipway.infer.grammar.Constraint;
 import dev.slipway.tokenizer.chat.Conversation;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -23,6 +26,37 @@ import tools.jackson.databind.node.ObjectNode;
 public final class FakeEngine implements TextEngine {
   static final int CONTEXT = 64;
   static final String FINGERPRINT = "0123456789abcdef".repeat(4);
+
+  /** Its characters, the start token spelt {@code <s>}. */
+  static final Tokens TOKENS =
+      new Tokens() {
+        @Override
+        public int[] encode(String text, boolean specialTokens) {
+          return specialTokens
+              ? IntStream.concat(IntStream.of(0), text.chars()).toArray()
+              : text.chars().toArray();
+        }
+
+        @Override
+        public String decode(int[] ids) {
+          return Arrays.stream(ids).mapToObj(this::token).collect(Collectors.joining());
+        }
+
+        @Override
+        public String token(int id) {
+          return id == 0 ? "<s>" : String.valueOf((char) id);
+        }
+
+        @Override
+        public int vocabularySize() {
+          return 1000;
+        }
+
+        @Override
+        public int contextLength() {
+          return CONTEXT;
+        }
+      };
 
   /** Null lets it run; else each token takes a permit. */
   private final @Nullable Semaphore permits;
@@ -59,6 +93,11 @@ public final class FakeEngine implements TextEngine {
         "fedcba9876543210".repeat(4),
         1_300_000,
         0.91);
+  }
+
+  @Override
+  public Tokens tokens() {
+    return TOKENS;
   }
 
   @Override

@@ -41,7 +41,7 @@ class ServePageTest {
         requests++;
       }
     }
-    assertThat(requests).isEqualTo(10);
+    assertThat(requests).isEqualTo(13);
   }
 
   @Test

@@ -379,6 +379,11 @@ class ServiceLifeTest {
     }
 
     @Override
+    public Tokens tokens() {
+      return engine.tokens();
+    }
+
+    @Override
     public int[] encode(String text) {
       return engine.encode(text);
     }

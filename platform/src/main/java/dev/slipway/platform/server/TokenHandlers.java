@@ -1,0 +1,151 @@
+package dev.slipway.platform.server;
+
+import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.tokenizer.chat.Conversation;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code POST /tokenize} and {@code POST /detokenize} in vLLM's shapes. */
+final class TokenHandlers {
+  static final Map<String, String> PATHS = Map.of("/tokenize", "POST", "/detokenize", "POST");
+
+  private static final Set<String> TEXT =
+      new TreeSet<>(List.of("model", "prompt", "add_special_tokens", "return_token_strs"));
+  private static final Set<String> CHAT =
+      new TreeSet<>(
+          List.of(
+              "model",
+              "messages",
+              "tools",
+              "add_generation_prompt",
+              "continue_final_message",
+              "add_special_tokens",
+              "return_token_strs",
+              "chat_template_kwargs"));
+  private static final Set<String> BACK = new TreeSet<>(List.of("model", "tokens"));
+
+  private final ServeOptions options;
+  private final String model;
+  private final Supplier<Tokens> tokens;
+  private final Template template;
+
+  /** Ids of a conversation by the model's template. */
+  interface Template {
+    int[] encode(Conversation conversation);
+  }
+
+  /** Of what has no template: conversations are refused. */
+  static final Template NO_TEMPLATE =
+      _ -> {
+        throw ApiProblem.invalid(
+            "messages", "unsupported_parameter", "this model has no chat template; give 'prompt'");
+      };
+
+  TokenHandlers(
+      ServeOptions options, String model, Supplier<Tokens> tokens, Template template) {
+    this.options = options;
+    this.model = model;
+    this.tokens = tokens;
+    this.template = template;
+  }
+
+  void route(HttpRouting.Builder routing) {
+    routing.post("/tokenize", this::tokenize).post("/detokenize", this::detokenize);
+  }
+
+  private void tokenize(ServerRequest http, ServerResponse response) {
+    Tokens known = tokens.get();
+    RequestFields fields = RequestFields.of(RequestBody.json(http, options.maxBodyBytes()));
+    boolean chat = fields.field("messages") != null;
+    fields.require(chat ? CHAT : TEXT, List.of());
+    fields.requireModel(model);
+    int[] ids;
+    if (chat) {
+      ids = conversation(fields);
+      if (fields.bool("add_special_tokens", false)) {
+        int[] around = known.encode("", true);
+        int[] both = new int[around.length + ids.length];
+        System.arraycopy(around, 0, both, 0, around.length);
+        System.arraycopy(ids, 0, both, around.length, ids.length);
+        ids = both;
+      }
+    } else {
+      JsonNode prompt = fields.field("prompt");
+      if (prompt == null) {
+        throw ApiProblem.invalid(
+            "prompt", "missing_required_parameter", "you must provide 'prompt' or 'messages'");
+      }
+      ids =
+          known.encode(
+              RequestFields.string("prompt", prompt), fields.bool("add_special_tokens", true));
+    }
+    ObjectNode body =
+        Json.object().put("count", ids.length).put("max_model_len", known.contextLength());
+    ArrayNode told = body.putArray("tokens");
+    for (int id : ids) {
+      told.add(id);
+    }
+    if (fields.bool("return_token_strs")) {
+      ArrayNode words = body.putArray("token_strs");
+      for (int id : ids) {
+        words.add(known.token(id));
+      }
+    } else {
+      body.putNull("token_strs");
+    }
+    send(response, body);
+  }
+
+  private int[] conversation(RequestFields fields) {
+    boolean goesOn = fields.bool("continue_final_message", false);
+    boolean generates = fields.bool("add_generation_prompt", !goesOn);
+    try {
+      return template.encode(ConversationReader.read(fields, true, generates, goesOn));
+    } catch (SlipwayException e) {
+      throw ApiProblem.invalid("messages", e.code(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void detokenize(ServerRequest http, ServerResponse response) {
+    Tokens known = tokens.get();
+    RequestFields fields = RequestFields.of(RequestBody.json(http, options.maxBodyBytes()));
+    fields.require(BACK, List.of());
+    fields.requireModel(model);
+    JsonNode given = fields.field("tokens");
+    if (given == null) {
+      throw ApiProblem.invalid("tokens", "missing_required_parameter", "you must provide 'tokens'");
+    }
+    if (!given.isArray()) {
+      throw RequestFields.wrongType("tokens", given, "an array of token ids");
+    }
+    int[] ids = new int[given.size()];
+    for (int i = 0; i < ids.length; i++) {
+      JsonNode id = given.get(i);
+      if (!id.isIntegralNumber()
+          || !id.canConvertToInt()
+          || id.intValue() < 0
+          || id.intValue() >= known.vocabularySize()) {
+        throw RequestFields.wrongType(
+            "tokens[" + i + "]", id, "a token id below " + known.vocabularySize());
+      }
+      ids[i] = id.intValue();
+    }
+    send(response, Json.object().put("prompt", known.decode(ids)));
+  }
+
+  private static void send(ServerResponse response, ObjectNode body) {
+    response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
+    response.send(Json.bytes(body));
+  }
+}
