@@ -3,6 +3,7 @@
 Prints a line for each thing that holds and ends with 0, or fails at the first that does not.
 """
 
+import json
 import sys
 from typing import Literal, Optional
 
@@ -102,3 +103,56 @@ class Verdict(pydantic.BaseModel):
 
 verdict = client.chat.completions.parse(model=model, messages=messages, max_tokens=100, response_format=Verdict)
 holds("parsed answer", isinstance(verdict.choices[0].message.parsed, Verdict))
+
+
+def chat(**more):
+    return client.chat.completions.create(**({"model": model, "messages": messages, "max_tokens": 8} | more))
+
+
+three = chat(n=3, seed=11, temperature=1.5)
+holds("chat n", [choice.index for choice in three.choices] == [0, 1, 2] and three.usage.completion_tokens <= 24)
+holds("chat seed", [c.message.content for c in chat(n=3, seed=11, temperature=1.5).choices] == [c.message.content for c in three.choices])
+weighed = chat(temperature=0, logprobs=True, top_logprobs=3).choices[0].logprobs.content
+holds("chat logprobs", len(weighed) > 0 and all(len(one.top_logprobs) == 3 and one.logprob <= 0 for one in weighed))
+holds("chat logprobs are bytes", b"".join(bytes(one.bytes) for one in weighed).decode(errors="replace").startswith(told[:4]))
+half = told[len(told) // 2 :][:2]
+cut = chat(temperature=0, stop=half).choices[0]
+holds("chat stop", cut.message.content == told[: told.index(half)] and cut.finish_reason == "stop")
+
+tools = [
+    {
+        "type": "function",
+        "function": {
+            "name": "light",
+            "description": "Switches the light.",
+            "parameters": {
+                "type": "object",
+                "properties": {"on": {"type": "boolean"}, "room": {"enum": ["hall", "attic"]}},
+                "required": ["on", "room"],
+                "additionalProperties": False,
+            },
+        },
+    }
+]
+for choose in ("required", {"type": "function", "function": {"name": "light"}}):
+    called = chat(tools=tools, tool_choice=choose, max_tokens=120, seed=1).choices[0]
+    call = called.message.tool_calls[0]
+    arguments = json.loads(call.function.arguments)
+    holds("tool call", call.type == "function" and call.function.name == "light" and call.id)
+    holds("tool arguments", isinstance(arguments["on"], bool) and arguments["room"] in ("hall", "attic"))
+    holds("tool finish", called.finish_reason == ("tool_calls" if choose == "required" else "stop"))
+with client.chat.completions.stream(
+    model=model, messages=messages, tools=tools, tool_choice="required", max_tokens=120, seed=1
+) as events:
+    final = events.get_final_completion().choices[0].message.tool_calls[0]
+holds("tool stream", final.function.name == "light" and isinstance(json.loads(final.function.arguments)["on"], bool))
+answered = messages + [
+    {"role": "assistant", "tool_calls": [{"id": call.id, "type": "function", "function": {"name": "light", "arguments": "{}"}}]},
+    {"role": "tool", "tool_call_id": call.id, "content": "done"},
+]
+holds("tool answer", chat(messages=answered, tools=tools).choices[0].message.role == "assistant")
+try:
+    chat(tool_choice="required")
+    raise AssertionError("a required call without tools was not refused")
+except openai.BadRequestError as problem:
+    holds("error of tools", problem.param == "tool_choice")

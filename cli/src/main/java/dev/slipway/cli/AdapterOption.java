@@ -20,6 +20,11 @@ final class AdapterOption {
    * @param longest sequence that is needed
    */
   LanguageModel open(Path model, BatchedModel.Options options, long longest) {
-    return AdaptedModel.of(model, adapter).open(options, longest);
+    return named(model).open(options, longest);
+  }
+
+  /** The model with its adapter, not yet opened. */
+  AdaptedModel named(Path model) {
+    return AdaptedModel.of(model, adapter);
   }
 }

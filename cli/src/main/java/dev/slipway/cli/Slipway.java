@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
       PredictCommand.class,
       MetricsCommand.class,
       GenerateCommand.class,
+      ChatCommand.class,
       ScoreCommand.class,
       EmbedCommand.class,
       SearchCommand.class,

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.slipway.base.Exit;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -44,7 +45,7 @@ class DocsTest {
   private static final Pattern LINK = Pattern.compile("!?\\[[^\\]]*\\]\\(([^)\\s]+)\\)");
   private static final Pattern CODE =
       Pattern.compile(
-          "\"((?:adapter|chat|constraint|data|embed|eval|export|file|generate|gguf|hub|ids|index|json|keys|memory|model|plan|predict|recipe|report"
+          "\"((?:adapter|chat|constraint|data|embed|eval|export|feedback|file|generate|gguf|hub|ids|index|json|keys|memory|model|plan|predict|recipe|report"
               + "|run|runs|score|search|serve|task|tokenizer|train|tune|weights|yaml)\\.[a-z0-9-]+|usage)\"");
 
   @TempDir private static Path folder;
@@ -97,6 +98,12 @@ class DocsTest {
     words.put(
         "OPEN",
         ROOT.resolve("core/src/test/resources/dev/slipway/model/published/llama").toString());
+    words.put(
+        "CHATMODEL",
+        ROOT.resolve("core/src/test/resources/dev/slipway/model/published/gpt2").toString());
+    words.put(
+        "questions.txt",
+        Files.writeString(folder.resolve("questions.txt"), "What is a slipway?\n").toString());
     words.put("FILE", file.toString());
     chat(run.resolve("model"));
     words.put("keys.json", folder.resolve("keys.json").toString());
@@ -344,6 +351,16 @@ class DocsTest {
     List<String> arguments = new ArrayList<>(line);
     if (arguments.getFirst().equals("runs") || arguments.getFirst().equals("resume")) {
       arguments.add("--runs=" + folder.resolve("runs"));
+    }
+    int from = arguments.indexOf("<");
+    if (from >= 0) {
+      InputStream before = System.in;
+      System.setIn(Files.newInputStream(Path.of(arguments.get(from + 1))));
+      try {
+        return run(arguments.subList(0, from));
+      } finally {
+        System.setIn(before);
+      }
     }
     int into = arguments.indexOf(">");
     if (into < 0) {

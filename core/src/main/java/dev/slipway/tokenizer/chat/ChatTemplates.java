@@ -80,7 +80,12 @@ public record ChatTemplates(SequencedMap<String, ChatTemplate> named) {
 
   /** The template for a conversation: that for tools where it has tools and there is one. */
   public ChatTemplate of(Conversation conversation) {
-    return named(conversation.tools() != null && named.containsKey(FOR_TOOLS) ? FOR_TOOLS : null);
+    return conversation.tools() == null ? named(null) : forTools();
+  }
+
+  /** The template for conversations with tools. */
+  public ChatTemplate forTools() {
+    return named(named.containsKey(FOR_TOOLS) ? FOR_TOOLS : null);
   }
 
   /**

@@ -10,8 +10,9 @@ import java.io.UncheckedIOException;
 import java.util.Set;
 
 /**
- * The console at {@code /}: one page with its style and script, all from the jar, nothing from
- * elsewhere, which its content security policy makes sure of.
+ * The console at {@code /}, where a text is continued, and {@code /chat}, where one talks with the
+ * model: two pages with their styles and scripts, all from the jar, nothing from elsewhere, which
+ * their content security policy makes sure of.
  */
 public final class ConsolePage implements Pages {
   private static final String POLICY =
@@ -20,13 +21,25 @@ public final class ConsolePage implements Pages {
 
   @Override
   public Set<String> paths() {
-    return Set.of("/", "/console/console.css", "/console/console.js", "/favicon.svg");
+    return Set.of(
+        "/",
+        "/chat",
+        "/console/console.css",
+        "/console/chat.css",
+        "/console/service.js",
+        "/console/console.js",
+        "/console/chat.js",
+        "/favicon.svg");
   }
 
   @Override
   public void routing(HttpRules rules) {
     rules
         .get("/", file("index.html", "text/html; charset=utf-8"))
+        .get("/chat", file("chat.html", "text/html; charset=utf-8"))
+        .get("/console/chat.css", file("chat.css", "text/css; charset=utf-8"))
+        .get("/console/service.js", file("service.js", "text/javascript; charset=utf-8"))
+        .get("/console/chat.js", file("chat.js", "text/javascript; charset=utf-8"))
         .get("/console/console.css", file("console.css", "text/css; charset=utf-8"))
         .get("/console/console.js", file("console.js", "text/javascript; charset=utf-8"))
         .get("/favicon.svg", file("favicon.svg", "image/svg+xml"));

@@ -11,8 +11,15 @@ final class AnswerIds {
   private AnswerIds() {}
 
   static String next(String prefix) {
+    return next(prefix, LENGTH);
+  }
+
+  /**
+   * @param length of what stands behind the prefix
+   */
+  static String next(String prefix, int length) {
     StringBuilder id = new StringBuilder(prefix);
-    for (int i = 0; i < LENGTH; i++) {
+    for (int i = 0; i < length; i++) {
       id.append(ALPHABET[RANDOM.nextInt(ALPHABET.length)]);
     }
     return id.toString();

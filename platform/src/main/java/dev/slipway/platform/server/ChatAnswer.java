@@ -1,6 +1,7 @@
 package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
+import dev.slipway.platform.toolcall.ToolConvention;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,13 +20,26 @@ final class ChatAnswer implements Answer {
   private final int promptTokens;
   private final List<Choice> choices = new ArrayList<>();
 
-  ChatAnswer(ChatRequest request, String model, ModelFacts facts, int promptTokens) {
+  /**
+   * @param convention how the model calls tools; null where it has none to call
+   */
+  ChatAnswer(
+      ChatRequest request,
+      String model,
+      TextEngine engine,
+      @Nullable ToolConvention convention,
+      int promptTokens) {
     this.request = request;
     this.model = model;
-    this.fingerprint = "fp_" + facts.tokenizerFingerprint().substring(0, 12);
+    this.fingerprint = "fp_" + engine.facts().tokenizerFingerprint().substring(0, 12);
     this.promptTokens = promptTokens;
+    int marker = -1;
+    if (convention != null && !convention.begin().isEmpty()) {
+      int[] ids = engine.tokens().encode(convention.begin(), false);
+      marker = ids.length == 1 ? ids[0] : -1;
+    }
     for (int i = 0; i < request.n(); i++) {
-      choices.add(new Choice(i));
+      choices.add(new Choice(i, convention, marker));
     }
   }
 
@@ -37,8 +51,12 @@ final class ChatAnswer implements Answer {
   @Override
   public void add(int choice, TextEngine.Piece piece) {
     Choice one = choices.get(choice);
-    one.text.append(piece.text());
-    one.said.append(piece.text());
+    if (one.calls == null) {
+      one.text.append(piece.text());
+      one.said.append(piece.text());
+    } else {
+      one.calls.feed(piece);
+    }
     one.generated += piece.tokens().size();
     if (request.logprobs() != null) {
       one.tokens.addAll(piece.tokens());
@@ -47,13 +65,21 @@ final class ChatAnswer implements Answer {
 
   @Override
   public void finish(int choice, FinishReason reason) {
-    choices.get(choice).finish = reason;
+    Choice one = choices.get(choice);
+    one.finish = reason;
+    if (one.calls != null) {
+      one.calls.end();
+    }
   }
 
   @Override
   public boolean hasNews(int choice) {
     Choice one = choices.get(choice);
-    return !one.begun || !one.text.isEmpty() || !one.tokens.isEmpty() || one.finish != null;
+    return !one.begun
+        || !one.text.isEmpty()
+        || !one.tokens.isEmpty()
+        || one.finish != null
+        || (one.calls != null && one.calls.hasNews());
   }
 
   @Override
@@ -68,11 +94,7 @@ final class ChatAnswer implements Answer {
 
   @Override
   public List<JsonNode> completions() {
-    return choices.stream()
-        .<JsonNode>map(
-            choice ->
-                Json.object().put("role", "assistant").put("content", choice.said.toString()))
-        .toList();
+    return choices.stream().<JsonNode>map(Choice::said).toList();
   }
 
   @Override
@@ -81,10 +103,14 @@ final class ChatAnswer implements Answer {
     ArrayNode array = answer.putArray("choices");
     for (Choice choice : choices) {
       ObjectNode one = array.addObject().put("index", choice.index);
-      one.putObject("message")
-          .put("role", "assistant")
-          .put("content", choice.text.toString())
-          .putNull("refusal");
+      ObjectNode message =
+          one.putObject("message")
+              .put("role", "assistant")
+              .put("content", choice.content())
+              .putNull("refusal");
+      if (choice.calls != null && choice.calls.any()) {
+        message.set("tool_calls", choice.calls.whole());
+      }
       choice.end(one);
     }
     answer.set("usage", usage());
@@ -102,6 +128,9 @@ final class ChatAnswer implements Answer {
       delta.put("role", "assistant").put("content", one.text.toString());
     } else if (!one.text.isEmpty()) {
       delta.put("content", one.text.toString());
+    }
+    if (one.calls != null && one.calls.hasNews()) {
+      delta.set("tool_calls", one.calls.takeNews());
     }
     one.end(told);
     one.text.setLength(0);
@@ -146,9 +175,41 @@ final class ChatAnswer implements Answer {
     private boolean begun;
     private int generated;
     private @Nullable FinishReason finish;
+    private final @Nullable ToolCalls calls;
 
-    Choice(int index) {
+    Choice(int index, @Nullable ToolConvention convention, int marker) {
       this.index = index;
+      calls =
+          convention == null
+              ? null
+              : new ToolCalls(request.tools(), convention, marker, text, said);
+    }
+
+    boolean called() {
+      return calls != null && calls.any();
+    }
+
+    /** The text of a message; null where it only calls. */
+    @Nullable String content() {
+      return called() && said.isEmpty() ? null : said.toString();
+    }
+
+    /** The message as a template is given it. */
+    ObjectNode said() {
+      ObjectNode message = Json.object().put("role", "assistant").put("content", content());
+      if (calls != null && calls.any()) {
+        message.set("tool_calls", calls.parsed());
+      }
+      return message;
+    }
+
+    private @Nullable String reason() {
+      if (finish == FinishReason.STOP
+          && called()
+          && !(request.tools().choice() instanceof ToolUse.Choice.Named)) {
+        return "tool_calls";
+      }
+      return finish == null ? null : finish.word();
     }
 
     private void end(ObjectNode told) {
@@ -164,7 +225,7 @@ final class ChatAnswer implements Answer {
               .forEach(other -> scored(top.addObject(), other.text(), other.logprob()));
         }
       }
-      told.put("finish_reason", finish == null ? null : finish.word());
+      told.put("finish_reason", reason());
     }
   }
 

@@ -2,12 +2,15 @@ package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.infer.grammar.AnswerFormat;
 import dev.slipway.infer.grammar.Constraint;
+import dev.slipway.platform.toolcall.ToolConvention;
 import dev.slipway.tokenizer.chat.Conversation;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
@@ -52,13 +55,18 @@ final class ChatHandler implements Handler {
           "invalid_value",
           "'n' is " + request.n() + ", expected at most " + options.maxChoices());
     }
+    ToolUse use = request.tools();
+    ToolConvention convention = use.tools().isEmpty() ? null : convention(text);
     int[] prompt = prompt(text, request.conversation());
+    if (convention != null && use.isForced() && !convention.opening().isEmpty()) {
+      prompt = concat(prompt, text.tokens().encode(convention.opening(), false));
+    }
     int room = text.facts().contextLength() - prompt.length;
     Integer asked = request.maxTokens();
     int most = asked == null ? Math.max(1, room) : asked;
     text.facts().requireFit("messages", prompt.length, most);
     long seed = request.seed() == null ? ThreadLocalRandom.current().nextLong() : request.seed();
-    Constraint constraint = FormatReader.constraint(text, request.format());
+    Constraint constraint = constraint(text, request, convention);
     List<Generation> generations = new ArrayList<>();
     for (int choice = 0; choice < request.n(); choice++) {
       generations.add(
@@ -80,7 +88,7 @@ final class ChatHandler implements Handler {
         http,
         response,
         generations,
-        new ChatAnswer(request, model, text.facts(), prompt.length),
+        new ChatAnswer(request, model, text, convention, prompt.length),
         request.stream(),
         request.includeUsage(),
         answer -> remember(http, request.conversation(), answer));
@@ -97,6 +105,36 @@ final class ChatHandler implements Handler {
               conversation.tools(),
               answer.completions()));
     }
+  }
+
+  private static ToolConvention convention(TextEngine text) {
+    ToolConvention convention = text.toolConvention();
+    if (convention == null) {
+      throw ApiProblem.invalid(
+          "tools",
+          "unsupported_parameter",
+          "this model's chat template has no place for tools; leave them out");
+    }
+    return convention;
+  }
+
+  /** A call that has to be is held to the tools' schemas. */
+  private static @Nullable Constraint constraint(
+      TextEngine text, ChatRequest request, @Nullable ToolConvention convention) {
+    if (convention == null || !request.tools().isForced()) {
+      return FormatReader.constraint(text, request.format());
+    }
+    try {
+      return text.constraint(new AnswerFormat.JsonSchema(request.tools().schema(convention)));
+    } catch (SlipwayException e) {
+      throw ApiProblem.invalid("tools", e.code(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static int[] concat(int[] a, int[] b) {
+    int[] both = Arrays.copyOf(a, a.length + b.length);
+    System.arraycopy(b, 0, both, a.length, b.length);
+    return both;
   }
 
   private static int[] prompt(TextEngine text, Conversation conversation) {

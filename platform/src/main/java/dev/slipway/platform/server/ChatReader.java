@@ -1,11 +1,10 @@
 package dev.slipway.platform.server;
 
-import dev.slipway.tokenizer.chat.Conversation;
+import dev.slipway.infer.grammar.AnswerFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /** Reads the body of a chat completions request. */
 final class ChatReader {
@@ -69,11 +68,18 @@ final class ChatReader {
 
   private ChatRequest request() {
     fields.require(KNOWN, UNSUPPORTED);
-    requireFreeChoice();
+    ToolUse tools = ToolUse.read(fields);
+    AnswerFormat format = FormatReader.read(fields);
+    if (tools.isForced() && !format.equals(AnswerFormat.TEXT)) {
+      throw ApiProblem.invalid(
+          "tool_choice",
+          "invalid_value",
+          "'tool_choice' asks for a call and the format for something else; leave one out");
+    }
     boolean stream = fields.bool("stream");
     return new ChatRequest(
         fields.model(),
-        conversation(),
+        ConversationReader.read(fields, !tools.tools().isEmpty(), true, false),
         maxTokens(),
         fields.number("temperature", 1, 0, 2),
         fields.number("top_p", 1, 0, 1),
@@ -86,26 +92,8 @@ final class ChatReader {
         logprobs(),
         fields.stop(),
         fields.seed(),
-        FormatReader.read(fields));
-  }
-
-  /** Whether a tool is called is the model's choice: another promise could not be kept. */
-  private void requireFreeChoice() {
-    JsonNode choice = fields.field("tool_choice");
-    if (choice != null && !Set.of("auto", "none").contains(choice.asString(""))) {
-      throw ApiProblem.invalid(
-          "tool_choice",
-          "unsupported_parameter",
-          "'tool_choice' is "
-              + RequestFields.shown(choice.toString())
-              + ", expected \"auto\" or \"none\"; leave it out");
-    }
-  }
-
-  private Conversation conversation() {
-    JsonNode choice = fields.field("tool_choice");
-    boolean withTools = choice == null || !choice.asString("").equals("none");
-    return ConversationReader.read(fields, withTools, true, false);
+        format,
+        tools);
   }
 
   private @Nullable Integer maxTokens() {

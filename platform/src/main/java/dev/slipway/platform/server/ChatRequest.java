@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param logprobs how many alternatives a token; null for no scores
  * @param includeUsage whether a stream ends with the usage
  * @param format what the answer has to look like
+ * @param tools that it may, or has to, call
  */
 record ChatRequest(
     @Nullable String model,
@@ -33,4 +34,5 @@ record ChatRequest(
     @Nullable Integer logprobs,
     List<String> stop,
     @Nullable Long seed,
-    AnswerFormat format) {}
+    AnswerFormat format,
+    ToolUse tools) {}

@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -136,8 +136,7 @@ final class EmbedService implements Served {
     return embedded;
   }
 
-  private static EmbedEngine.Embedded embed(
-      EmbedEngine engine, String name, List<String> texts) {
+  private static EmbedEngine.Embedded embed(EmbedEngine engine, String name, List<String> texts) {
     try {
       return engine.embed(texts);
     } catch (SlipwayException e) {

@@ -43,8 +43,7 @@ final class Feedback implements AutoCloseable {
   /** Opens the file, or begins one. */
   static Feedback open(Path path) {
     return new Feedback(
-        FeedbackFile.open(path, BYTES),
-        new AnswerLedger(ANSWERS, CHARS, KEPT, System::nanoTime));
+        FeedbackFile.open(path, BYTES), new AnswerLedger(ANSWERS, CHARS, KEPT, System::nanoTime));
   }
 
   AnswerLedger ledger() {

@@ -11,6 +11,7 @@ import dev.slipway.infer.grammar.Constraint;
 import dev.slipway.infer.grammar.Constraints;
 import dev.slipway.model.ModelFiles;
 import dev.slipway.model.pretrained.ModelFolder;
+import dev.slipway.platform.toolcall.ToolConvention;
 import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tokenizer.chat.ChatTemplates;
 import dev.slipway.tokenizer.chat.ChatTokenizer;
@@ -28,17 +29,23 @@ public final class LanguageModelEngine implements TextEngine {
   private final ModelFacts facts;
   private final int leadingSpecialTokens;
   private final Supplier<ChatTemplates> templates;
+  private final boolean hasTemplates;
   private final Constraints constraints;
 
   /**
    * @param model is closed with this engine
    * @param templates of conversations; throws where the model has none
+   * @param hasTemplates whether it has
    */
   public LanguageModelEngine(
-      BatchedModel model, ModelFacts facts, Supplier<ChatTemplates> templates) {
+      BatchedModel model,
+      ModelFacts facts,
+      Supplier<ChatTemplates> templates,
+      boolean hasTemplates) {
     this.model = model;
     this.facts = facts;
     this.templates = templates;
+    this.hasTemplates = hasTemplates;
     this.constraints = new Constraints(model.tokenizer());
     Tokenizer tokenizer = model.tokenizer();
     this.leadingSpecialTokens = tokenizer.encodeWithSpecialTokens("").length;
@@ -77,7 +84,8 @@ public final class LanguageModelEngine implements TextEngine {
               ModelFolder.at(folder).textFingerprint().value(),
               parameters,
               bitsPerByte),
-          templates(folder));
+          templates(folder),
+          ModelFolder.at(folder).hasChatTemplates());
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -112,6 +120,19 @@ public final class LanguageModelEngine implements TextEngine {
   @Override
   public int[] encode(Conversation conversation) {
     return new ChatTokenizer(model.tokenizer(), templates.get()).encode(conversation).ids();
+  }
+
+  @Override
+  public boolean hasChatTemplate() {
+    return hasTemplates;
+  }
+
+  @Override
+  public @Nullable ToolConvention toolConvention() {
+    if (!hasTemplates) {
+      return null;
+    }
+    return ToolConvention.of(templates.get().forTools().source());
   }
 
   @Override

@@ -61,7 +61,8 @@ public record ServeOptions(
         maxBodyBytes,
         Math.min(maxChoices, newQueue),
         drain,
-        safety, feedback);
+        safety,
+        feedback);
   }
 
   public ServeOptions withQueueTokens(long newQueueTokens) {

@@ -2,6 +2,7 @@ package dev.slipway.platform.server;
 
 import dev.slipway.infer.grammar.AnswerFormat;
 import dev.slipway.infer.grammar.Constraint;
+import dev.slipway.platform.toolcall.ToolConvention;
 import dev.slipway.tokenizer.chat.Conversation;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,12 @@ public interface TextEngine extends AutoCloseable {
    *     its template refuses the conversation
    */
   int[] encode(Conversation conversation);
+
+  /** Whether it has a template of conversations. */
+  boolean hasChatTemplate();
+
+  /** How the model writes calls of tools; null where it has no template, or one without tools. */
+  @Nullable ToolConvention toolConvention();
 
   /**
    * What holds an answer to a format; null where any text will do.

@@ -49,14 +49,13 @@ final class TextService implements Served {
   public void route(HttpRouting.Builder routing, ClientConnections clients) {
     AnswerLedger ledger = feedback == null ? null : feedback.ledger();
     Answering answering = new Answering(scheduler, clients);
-    routing.post("/v1/completions", new CompletionHandler(options, model, this::engine, answering, ledger));
-    routing.post("/v1/chat/completions", new ChatHandler(options, model, this::engine, answering, ledger));
+    routing.post(
+        "/v1/completions", new CompletionHandler(options, model, this::engine, answering, ledger));
+    routing.post(
+        "/v1/chat/completions", new ChatHandler(options, model, this::engine, answering, ledger));
     routing.post("/v1/feedback", this::feedback);
     new TokenHandlers(
-            options,
-            model,
-            () -> engine().tokens(),
-            conversation -> engine().encode(conversation))
+            options, model, () -> engine().tokens(), conversation -> engine().encode(conversation))
         .route(routing);
   }
 
@@ -98,6 +97,7 @@ final class TextService implements Served {
         .put("bits_per_byte", facts.bitsPerByte())
         .put("tokenizer_fingerprint", facts.tokenizerFingerprint())
         .put("text_fingerprint", facts.textFingerprint())
+        .put("chat", engine().hasChatTemplate())
         .put("feedback", feedback != null);
   }
 

@@ -52,8 +52,7 @@ final class TokenHandlers {
             "messages", "unsupported_parameter", "this model has no chat template; give 'prompt'");
       };
 
-  TokenHandlers(
-      ServeOptions options, String model, Supplier<Tokens> tokens, Template template) {
+  TokenHandlers(ServeOptions options, String model, Supplier<Tokens> tokens, Template template) {
     this.options = options;
     this.model = model;
     this.tokens = tokens;

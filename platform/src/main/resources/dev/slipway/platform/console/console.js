@@ -1,6 +1,5 @@
 "use strict";
 
-const $ = id => document.getElementById(id);
 const text = $("text"), view = $("view"), gutter = $("gutter");
 const SETTINGS = ["max_tokens", "temperature", "top_p", "top_k", "min_p", "repetition_penalty"];
 
@@ -53,16 +52,6 @@ function scroll() {
   gutter.scrollTop = text.scrollTop;
 }
 
-function fail(message) {
-  $("error").textContent = message;
-  $("error").hidden = !message;
-}
-
-function state(name, words) {
-  $("state").dataset.state = name;
-  $("state").textContent = words;
-}
-
 function request() {
   const body = {model: model ? model.id : "", prompt: text.value};
   for (const name of SETTINGS) body[name] = Number($(name).value);
@@ -79,13 +68,14 @@ function curl() {
 
 async function facts() {
   try {
-    const answer = await fetch("/v1/models");
+    const answer = await api("/v1/models");
     if (answer.status === 503) {
       const error = await answer.json();
       state("loading", error.error.code === "service_loading" ? "loading" : "stopping");
       setTimeout(facts, 1000);
       return;
     }
+    if (!answer.ok) throw new Error((await answer.json()).error.message);
     model = (await answer.json()).data[0];
   } catch (e) {
     state("failed", "not reachable");
@@ -100,6 +90,7 @@ async function facts() {
   const most = Math.max(1, model.max_model_len - 1);
   $("max_tokens").max = most;
   if (Number($("max_tokens").value) > most / 2) $("max_tokens").value = Math.ceil(most / 2);
+  $("chat").hidden = model.chat !== true;
   state("ready", "ready");
   settings();
   paint();
@@ -133,10 +124,7 @@ async function go() {
     const body = request();
     body.stream = true;
     body.stream_options = {include_usage: true};
-    const answer = await fetch("/v1/completions", {
-      method: "POST", headers: {"Content-Type": "application/json"},
-      body: JSON.stringify(body), signal: controller.signal
-    });
+    const answer = await post("/v1/completions", body, controller.signal);
     if (!answer.ok) throw new Error((await answer.json()).error.message);
     for await (const event of events(answer.body)) {
       if (event.error) throw new Error(event.error.message);
@@ -169,11 +157,6 @@ async function go() {
   }
 }
 
-function sentence(message) {
-  const first = message.charAt(0).toUpperCase() + message.slice(1);
-  return /[.!?]$/.test(first) ? first : first + ".";
-}
-
 function speed(perSecond) {
   $("speed").textContent = perSecond >= 100 ? perSecond.toFixed(0) : perSecond.toFixed(1);
 }
@@ -184,24 +167,6 @@ function add(piece) {
   ghost.end = text.value.length;
   paint();
   if (atEnd) { text.scrollTop = text.scrollHeight; scroll(); }
-}
-
-/** The documents of a stream of server-sent events. */
-async function* events(stream) {
-  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
-  for (;;) {
-    const {value, done} = await reader.read();
-    if (done) return;
-    rest += value;
-    let end;
-    while ((end = rest.indexOf("\n\n")) >= 0) {
-      const data = rest.slice(6, end);
-      rest = rest.slice(end + 2);
-      if (data === "[DONE]") return;
-      yield JSON.parse(data);
-    }
-  }
 }
 
 function keep() { ghost = null; paint(); text.focus(); }

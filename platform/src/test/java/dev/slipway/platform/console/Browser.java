@@ -9,10 +9,12 @@ import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,6 +59,9 @@ final class Browser implements AutoCloseable {
   }
 
   /** Chromium or Chrome on the PATH, or what SLIPWAY_CHROMIUM names. */
+  private static final Set<String> CONTROLS =
+      Set.of("button", "link", "textbox", "slider", "combobox", "DisclosureTriangle", "log");
+
   static Optional<Path> find() {
     String named = System.getenv("SLIPWAY_CHROMIUM");
     if (named != null) {
@@ -169,6 +174,18 @@ final class Browser implements AutoCloseable {
       }
     }
     throw new AssertionError("never came true: " + condition);
+  }
+
+  /** The role and name of everything that assistive technology can act on. */
+  List<String> controls() {
+    List<String> controls = new ArrayList<>();
+    for (JsonNode node : call("Accessibility.getFullAXTree", Json.object()).get("nodes")) {
+      String role = node.path("role").path("value").asString("");
+      if (CONTROLS.contains(role)) {
+        controls.add(role + " " + node.path("name").path("value").asString(""));
+      }
+    }
+    return controls;
   }
 
   byte[] screenshot() {

@@ -61,7 +61,11 @@ class ConsoleTest {
       for (String[] file :
           List.of(
               new String[] {"/", "text/html; charset=utf-8"},
+              new String[] {"/chat", "text/html; charset=utf-8"},
               new String[] {"/console/console.css", "text/css; charset=utf-8"},
+              new String[] {"/console/chat.css", "text/css; charset=utf-8"},
+              new String[] {"/console/service.js", "text/javascript; charset=utf-8"},
+              new String[] {"/console/chat.js", "text/javascript; charset=utf-8"},
               new String[] {"/console/console.js", "text/javascript; charset=utf-8"},
               new String[] {"/favicon.svg", "image/svg+xml"})) {
         HttpResponse<String> response =

@@ -4,6 +4,7 @@ import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.infer.grammar.AnswerFormat;
 import dev.slipway.infer.grammar.Constraint;
+import dev.slipway.platform.toolcall.ToolConvention;
 import dev.slipway.tokenizer.chat.Conversation;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -107,6 +108,16 @@ public final class FakeEngine implements TextEngine {
       ids[i + 1] = text.charAt(i) < 1000 ? text.charAt(i) : '?';
     }
     return ids;
+  }
+
+  @Override
+  public boolean hasChatTemplate() {
+    return true;
+  }
+
+  @Override
+  public @Nullable ToolConvention toolConvention() {
+    return ToolConvention.HERMES;
   }
 
   /** What it says is settled: no format is held to. */

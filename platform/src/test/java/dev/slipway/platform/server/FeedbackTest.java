@@ -91,7 +91,8 @@ class FeedbackTest {
     took("{'id':'" + corrected + "','correction':'hello'}");
     assertThat(read(new ConversationMapping(null, "data.source.conversations")))
         .containsExactly(
-            "{\"messages\":[" + HI + "," + BCD + "]}", "{\"messages\":[" + HI + "," + BETTER + "]}");
+            "{\"messages\":[" + HI + "," + BCD + "]}",
+            "{\"messages\":[" + HI + "," + BETTER + "]}");
     assertThat(
             read(
                 new PreferenceMapping(
@@ -126,11 +127,13 @@ class FeedbackTest {
   @Test
   void aStreamAndACompletionCanBeRated() throws Exception {
     JsonNode chunk =
-        http.stream("{\"messages\":[" + HI + "],\"max_tokens\":3,\"temperature\":0,\"stream\":true}")
+        http.stream(
+                "{\"messages\":[" + HI + "],\"max_tokens\":3,\"temperature\":0,\"stream\":true}")
             .getFirst();
     took("{'id':'" + chunk.get("id").stringValue() + "','rating':'up'}");
     String body =
-        http.post("/v1/completions", "{\"prompt\":\"xa\",\"max_tokens\":3,\"temperature\":0}").body();
+        http.post("/v1/completions", "{\"prompt\":\"xa\",\"max_tokens\":3,\"temperature\":0}")
+            .body();
     took("{'id':'" + Http.json(body).get("id").stringValue() + "','correction':'bce'}");
     List<String> lines = Files.readAllLines(file);
     assertThat(lines.getFirst()).contains("\"messages\":[" + HI + "," + BCD + "]");
@@ -160,8 +163,7 @@ class FeedbackTest {
   @Test
   void aServiceWithoutAFileTakesNone() throws Exception {
     try (ModelServer plain =
-            ModelServer.start(
-                ServeOptions.DEFAULT.withPort(0), "toy", FakeEngine::new, List.of());
+            ModelServer.start(ServeOptions.DEFAULT.withPort(0), "toy", FakeEngine::new, List.of());
         Http other = new Http(plain)) {
       plain.awaitReady();
       HttpResponse<String> response = other.post("/v1/feedback", "{\"id\":\"a\"}");

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every request that docs/serve.md shows is answered. */
+/** Every request that docs/serve.md and docs/tools.md show is answered. */
 class ServePageTest {
   private static final Pattern BLOCK = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
   private static final Pattern REQUEST =
@@ -25,7 +25,9 @@ class ServePageTest {
 
   @Test
   void everyRequestOfThePageIsAnswered() throws IOException, InterruptedException {
-    String page = Files.readString(Path.of("../docs/serve.md"));
+    String page =
+        Files.readString(Path.of("../docs/serve.md"))
+            + Files.readString(Path.of("../docs/tools.md"));
     int requests = 0;
     try (ModelServer server = TinyModel.serve(folder, ServeOptions.DEFAULT.withPort(0), List.of());
         Http http = new Http(server)) {
@@ -41,7 +43,7 @@ class ServePageTest {
         requests++;
       }
     }
-    assertThat(requests).isEqualTo(13);
+    assertThat(requests).isEqualTo(14);
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.infer.grammar.AnswerFormat;
 import dev.slipway.infer.grammar.Constraint;
+import dev.slipway.platform.toolcall.ToolConvention;
 import dev.slipway.tokenizer.chat.Conversation;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -391,6 +392,16 @@ class ServiceLifeTest {
     @Override
     public int[] encode(Conversation conversation) {
       return engine.encode(conversation);
+    }
+
+    @Override
+    public boolean hasChatTemplate() {
+      return engine.hasChatTemplate();
+    }
+
+    @Override
+    public @Nullable ToolConvention toolConvention() {
+      return engine.toolConvention();
     }
 
     @Override

@@ -47,8 +47,7 @@ class SimilarityTest {
     JsonNode second = answer.get("data").get(1);
     assertThat(second.get("index").intValue()).isEqualTo(1);
     assertThat(second.get("object").stringValue()).isEqualTo("score");
-    assertThat(second.get("score").doubleValue())
-        .isCloseTo(cosine(3, 'a', 1, 'z'), within(1e-9));
+    assertThat(second.get("score").doubleValue()).isCloseTo(cosine(3, 'a', 1, 'z'), within(1e-9));
     assertThat(answer.get("usage").toString())
         .isEqualTo("{\"prompt_tokens\":7,\"total_tokens\":7,\"completion_tokens\":0}");
   }
@@ -72,8 +71,7 @@ class SimilarityTest {
     JsonNode results = answer.get("results");
     assertThat(results.size()).isEqualTo(2);
     assertThat(results.get(0).toString())
-        .startsWith(
-            "{\"index\":1,\"document\":{\"text\":\"aaab\"},\"relevance_score\":")
+        .startsWith("{\"index\":1,\"document\":{\"text\":\"aaab\"},\"relevance_score\":")
         .matches(".*:(1\\.0|0\\.9{10}.*)}");
     assertThat(results.get(1).get("relevance_score").doubleValue())
         .isLessThan(results.get(0).get("relevance_score").doubleValue());

@@ -33,7 +33,7 @@ final class TinyModel {
         new GptConfig(
             GptConfig.Layout.LLAMA,
             tokenizer.vocabularySize(),
-            128,
+            256,
             32,
             2,
             2,
@@ -50,7 +50,7 @@ final class TinyModel {
     Tokenizers.write(tokenizer, model, config.context());
     AtomicFiles.write(
         model.resolve("chat_template.jinja"),
-        "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"
+        "{% if tools %}{# as <tool_call> #}tools: {{ tools | length }}\n{% endif %}{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"
             + "{% if add_generation_prompt %}assistant:{% endif %}");
     return ModelServer.start(
         options,

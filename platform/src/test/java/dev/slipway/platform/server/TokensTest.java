@@ -45,13 +45,12 @@ class TokensTest {
             "{\"model\":\"tiny\",\"prompt\":\"int é\",\"add_special_tokens\":false,\"return_token_strs\":true}");
     assertThat(bare.get("count").intValue()).isEqualTo(bare.get("tokens").size());
     assertThat(bare.get("token_strs").size()).isEqualTo(bare.get("tokens").size());
-    assertThat(bare.get("max_model_len").intValue()).isEqualTo(128);
+    assertThat(bare.get("max_model_len").intValue()).isEqualTo(256);
     assertThat(back(bare.get("tokens")).toString()).isEqualTo("{\"prompt\":\"int é\"}");
     JsonNode led = http.ask("{\"prompt\":\"int é\"}");
     assertThat(led.get("count").intValue()).isEqualTo(bare.get("count").intValue() + 1);
     assertThat(led.get("token_strs").isNull()).isTrue();
-    assertThat(back(led.get("tokens")).get("prompt").stringValue())
-        .isEqualTo("<|endoftext|>int é");
+    assertThat(back(led.get("tokens")).get("prompt").stringValue()).isEqualTo("<|endoftext|>int é");
   }
 
   @Test

@@ -1,0 +1,211 @@
+package dev.slipway.cli;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.infer.LanguageModel;
+import dev.slipway.infer.Sampling;
+import dev.slipway.model.ModelFiles;
+import dev.slipway.model.pretrained.ModelFolder;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jline.reader.EndOfFileException;
+import org.jline.reader.LineReader;
+import org.jline.reader.LineReaderBuilder;
+import org.jline.reader.UserInterruptException;
+import org.jline.reader.impl.DefaultParser;
+import org.jline.reader.impl.completer.StringsCompleter;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "chat",
+    mixinStandardHelpOptions = true,
+    description = "Talks with a model in the terminal; from a pipe, each line is a message.",
+    footer = {"%nWithin the conversation:", "/system, /reset, /save FILE, /help, /exit"})
+final class ChatCommand implements Callable<Integer> {
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "A model folder, a run or a GGUF file, with a chat template.")
+  private Path model = Path.of("");
+
+  @Option(
+      names = "--system",
+      paramLabel = "TEXT",
+      description = "What the model is told before the conversation.")
+  private @Nullable String system;
+
+  @Option(
+      names = "--max-tokens",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = "Of an answer at most; 0 for as many as the context has room for.")
+  private int maxTokens;
+
+  @Option(
+      names = "--context",
+      defaultValue = "8192",
+      paramLabel = "N",
+      description =
+          "Of the conversation at most, for which memory is set aside (default: ${DEFAULT-VALUE}, or the model's own).")
+  private int context;
+
+  @Option(
+      names = "--temperature",
+      defaultValue = "0.7",
+      paramLabel = "X",
+      description = "0 takes the likeliest token; more is more varied (default: ${DEFAULT-VALUE}).")
+  private double temperature;
+
+  @Option(
+      names = "--top-k",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = "Keep the N likeliest tokens; 0 keeps all.")
+  private int topK;
+
+  @Option(
+      names = "--top-p",
+      defaultValue = "0.95",
+      paramLabel = "X",
+      description =
+          "Keep the likeliest tokens that reach this share; 1 keeps all (default: ${DEFAULT-VALUE}).")
+  private double topP;
+
+  @Option(
+      names = "--min-p",
+      defaultValue = "0",
+      paramLabel = "X",
+      description = "Keep tokens with at least this share of the likeliest one's probability.")
+  private double minP;
+
+  @Option(
+      names = "--repetition-penalty",
+      defaultValue = "1",
+      paramLabel = "X",
+      description = "Makes tokens that came before less likely; 1 changes nothing.")
+  private double repetitionPenalty;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1337",
+      paramLabel = "N",
+      description =
+          "Of the sampling: the same conversation gives the same answers (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Mixin private AdapterOption adapter = new AdapterOption();
+  @Mixin private DtypeOption dtype = new DtypeOption();
+  @Mixin private Output output = new Output();
+
+  @Override
+  public Integer call() throws IOException {
+    Sampling sampling = new Sampling(temperature, topK, topP, minP, repetitionPenalty, seed);
+    if (maxTokens < 0) {
+      throw new SlipwayException(
+          Exit.USAGE,
+          "generate.bad-request",
+          "--max-tokens is " + maxTokens + ", expected 0 or more",
+          "give another value");
+    }
+    AdaptedModel named = adapter.named(model);
+    ModelFiles files = ModelFolder.at(named.base());
+    if (!files.hasChatTemplates()) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "chat.no-template",
+          named.base() + " has no chat template",
+          "use a model that was tuned for conversations, or continue texts with `slipway generate`");
+    }
+    try (LanguageModel opened = named.open(dtype.engine(), context)) {
+      Conversing conversing =
+          out -> new ChatSession(opened, files.chatTemplates(), system, maxTokens, sampling, out);
+      // Without a console on both sides it is a pipe.
+      return System.console() != null && System.console().isTerminal() && !output.json()
+          ? interactive(conversing)
+          : piped(conversing);
+    }
+  }
+
+  /** Begins a conversation whose answers go somewhere. */
+  interface Conversing {
+    ChatSession begin(Consumer<String> out);
+  }
+
+  private static int interactive(Conversing conversing) throws IOException {
+    try (Terminal terminal = TerminalBuilder.builder().build()) {
+      return interactive(conversing, terminal);
+    }
+  }
+
+  static int interactive(Conversing conversing, Terminal terminal) {
+    ChatSession session =
+        conversing.begin(
+            text -> {
+              terminal.writer().print(text);
+              terminal.flush();
+            });
+    LineReader reader =
+        LineReaderBuilder.builder()
+            .terminal(terminal)
+            .parser(new DefaultParser().escapeChars(null).quoteChars(new char[0]))
+            .completer(new StringsCompleter("/system", "/reset", "/save", "/help", "/exit"))
+            .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
+            .build();
+    terminal.writer().println("/help lists what can be said beside messages; Ctrl-D ends.");
+    terminal.handle(Terminal.Signal.INT, _ -> session.stop());
+    while (true) {
+      try {
+        if (!session.take(reader.readLine("> "))) {
+          return 0;
+        }
+      } catch (UserInterruptException e) {
+        terminal.writer().println("Ctrl-D ends.");
+      } catch (EndOfFileException e) {
+        return 0;
+      }
+    }
+  }
+
+  private int piped(Conversing conversing) {
+    AtomicBoolean interrupted = new AtomicBoolean();
+    ChatSession session =
+        conversing.begin(
+            text -> {
+              if (!output.json()) {
+                System.out.print(text);
+                System.out.flush();
+              }
+            });
+    Shutdown.onSignal(
+        () -> {
+          interrupted.set(true);
+          session.stop();
+        });
+    BufferedReader lines =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    try {
+      String line = lines.readLine();
+      while (line != null && session.take(line) && !interrupted.get()) {
+        line = lines.readLine();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    if (output.json()) {
+      output.print(session.document(), () -> "");
+    }
+    return interrupted.get() ? Shutdown.interrupted() : 0;
+  }
+}

@@ -1,0 +1,82 @@
+"use strict";
+
+/* What both pages need of the service: requests with the key where one is wanted, streams, words. */
+
+const $ = id => document.getElementById(id);
+
+/** A request; where the service wants a key it is asked for, once for this tab, and the request repeated. */
+async function api(path, options = {}) {
+  for (;;) {
+    const key = sessionStorage.getItem("slipway-key");
+    const headers = {...options.headers};
+    if (key) headers.Authorization = `Bearer ${key}`;
+    const answer = await fetch(path, {...options, headers});
+    if (answer.status !== 401) return answer;
+    await askKey(key ? "This key is not accepted." : "");
+  }
+}
+
+let asking = null;
+
+function askKey(message) {
+  if (asking) return asking;
+  const dialog = $("keyDialog");
+  $("keyError").textContent = message;
+  $("keyError").hidden = !message;
+  asking = new Promise(resolve => {
+    const form = $("keyForm");
+    const take = event => {
+      event.preventDefault();
+      const key = $("key").value.trim();
+      if (!key) return;
+      sessionStorage.setItem("slipway-key", key);
+      $("key").value = "";
+      form.removeEventListener("submit", take);
+      dialog.close();
+      asking = null;
+      resolve();
+    };
+    form.addEventListener("submit", take);
+    dialog.addEventListener("cancel", event => event.preventDefault());
+    if (!dialog.open) dialog.showModal();
+    $("key").focus();
+  });
+  return asking;
+}
+
+function post(path, body, signal) {
+  return api(path, {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify(body), signal});
+}
+
+/** The documents of a stream of server-sent events. */
+async function* events(stream) {
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const {value, done} = await reader.read();
+    if (done) return;
+    rest += value;
+    let end;
+    while ((end = rest.indexOf("\n\n")) >= 0) {
+      const data = rest.slice(6, end);
+      rest = rest.slice(end + 2);
+      if (data === "[DONE]") return;
+      yield JSON.parse(data);
+    }
+  }
+}
+
+function sentence(message) {
+  const first = message.charAt(0).toUpperCase() + message.slice(1);
+  return /[.!?]$/.test(first) ? first : first + ".";
+}
+
+function state(name, words) {
+  $("state").dataset.state = name;
+  $("state").textContent = words;
+}
+
+function fail(message) {
+  $("error").textContent = message;
+  $("error").hidden = !message;
+}
