@@ -107,6 +107,7 @@ final class FakeHub implements AutoCloseable {
       } else if (path.startsWith("/api/models/org/model/revision/")) {
         model(exchange, path.substring(path.lastIndexOf('/') + 1));
       } else {
+        path = path.replace("/resolve/main/", "/resolve/" + COMMIT + "/");
         String prefix = fromStore ? "/" : "/org/model/resolve/" + COMMIT + "/";
         String name = path.startsWith(prefix) ? path.substring(prefix.length()) : "";
         byte[] content = files.get(name);

@@ -7,15 +7,22 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.slipway.base.Hashing;
 import dev.slipway.base.SlipwayException;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -254,5 +261,124 @@ class HubTest {
             "org/model model 5 []",
             snapshot.toString(),
             snapshot.resolve("config.json").toString());
+  }
+
+  /** What this program fetches is in Python's cache, and what Python fetched is in this one's. */
+  @Test
+  void whatPythonFetchedIsNotFetchedAgain() throws IOException, InterruptedException {
+    String python = Optional.ofNullable(System.getenv("SLIPWAY_PYTHON")).orElse("python3");
+    String script =
+        """
+        import sys
+        try:
+            from huggingface_hub import hf_hub_download
+        except ImportError:
+            print("absent"); sys.exit()
+        cache, endpoint = sys.argv[1:]
+        try:
+            for name in ["config.json", "1_Pooling/config.json", "model.safetensors"]:
+                print(hf_hub_download("org/model", name, cache_dir=cache, endpoint=endpoint))
+        except Exception as problem:
+            print(repr(problem))
+        """;
+    ProcessBuilder builder =
+        new ProcessBuilder(python, "-c", script, folder.toString(), server.endpoint().toString())
+            .redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().put("HF_HUB_DISABLE_XET", "1");
+    builder.environment().put("HF_HUB_DISABLE_TELEMETRY", "1");
+    Process process = builder.start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    process.waitFor();
+    assumeTrue(!out.isBlank() && !out.startsWith("absent"), "Python has no huggingface_hub");
+    Path snapshot = repo().resolve("snapshots").resolve(FakeHub.COMMIT);
+    assertThat(out.lines().toList()).contains(snapshot.resolve("model.safetensors").toString());
+    assertThat(new HubCache(folder).find(RepoId.parse("org/model"))).contains(snapshot);
+    int before = server.requests().size();
+    assertThat(pull("org/model")).isEqualTo(snapshot);
+    assertThat(server.requests().subList(before, server.requests().size()))
+        .noneMatch(request -> request.contains("model.safetensors"))
+        .noneMatch(request -> request.contains("config.json"))
+        .anyMatch(request -> request.contains("tokenizer.json"));
+    assertThat(snapshot.resolve("model.safetensors")).hasBinaryContent(WEIGHTS);
+  }
+
+  @Test
+  void aFullDiskIsTold() throws IOException {
+    Path full = Path.of("/dev/full"); // Linux' device that takes nothing
+    assumeTrue(Files.exists(full), "there is no /dev/full");
+    Path part = repo().resolve("blobs").resolve(Hashing.sha256(WEIGHTS) + ".part");
+    Files.createDirectories(part.getParent());
+    Files.createSymbolicLink(part, full);
+    assertRefused("file.disk-full", "org/model", "the disk is full");
+    Files.delete(part);
+    assertThat(pull("org/model").resolve("model.safetensors")).hasBinaryContent(WEIGHTS);
+  }
+
+  @Test
+  void aKilledPullGoesOnWhereItEnded() throws IOException, InterruptedException {
+    server.fault = FakeHub.Fault.STALLS;
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Pulling.class.getName(),
+                server.endpoint().toString(),
+                folder.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("pulling.log").toFile())
+            .start();
+    Path part = repo().resolve("blobs").resolve(Hashing.sha256(WEIGHTS) + ".part");
+    while (process.isAlive() && !(Files.exists(part) && Files.size(part) == WEIGHTS.length / 3)) {
+      Thread.sleep(20);
+    }
+    assertThat(process.isAlive()).as(Files.readString(folder.resolve("pulling.log"))).isTrue();
+    process.destroyForcibly().waitFor();
+    assertThat(new HubCache(folder).find(RepoId.parse("org/model"))).isEmpty();
+    server.fault = FakeHub.Fault.NONE;
+    assertThat(pull("org/model").resolve("model.safetensors")).hasBinaryContent(WEIGHTS);
+    assertThat(server.requests())
+        .contains("GET store/model.safetensors bytes=" + WEIGHTS.length / 3 + "-");
+    assertThat(below(repo().resolve("blobs"))).hasSize(5).noneMatch(name -> name.contains("."));
+  }
+
+  /** Pulls in a process of its own, with more patience than the test has. */
+  static final class Pulling {
+    private Pulling() {}
+
+    public static void main(String[] args) {
+      Downloader downloader =
+          new Downloader(
+              HttpClient.newHttpClient(),
+              Duration.ofMinutes(5),
+              1,
+              Duration.ofMillis(1),
+              FetchListener.NONE);
+      HubSettings settings =
+          new HubSettings(URI.create(args[0]), Path.of(args[1]), Optional.empty(), false);
+      Path unused = new Hub(settings, downloader).pull(RepoId.parse("org/model"));
+    }
+  }
+
+  @Test
+  void twoPullsAtOnceLeaveOneWholeModel() throws Exception {
+    Callable<String> once =
+        () -> {
+          try {
+            return pull("org/model").toString();
+          } catch (SlipwayException e) {
+            return e.code();
+          }
+        };
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      List<String> results = new ArrayList<>();
+      for (Future<String> result : threads.invokeAll(Collections.nCopies(4, once))) {
+        results.add(result.get());
+      }
+      Path snapshot = repo().resolve("snapshots").resolve(FakeHub.COMMIT);
+      assertThat(results).isSubsetOf(snapshot.toString(), "hub.busy").contains(snapshot.toString());
+    }
+    assertThat(pull("org/model").resolve("model.safetensors")).hasBinaryContent(WEIGHTS);
+    assertThat(below(repo().resolve("blobs"))).hasSize(5).noneMatch(name -> name.contains("."));
   }
 }
