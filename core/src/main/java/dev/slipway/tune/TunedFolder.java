@@ -2,11 +2,13 @@ package dev.slipway.tune;
 
 import dev.slipway.base.AtomicFiles;
 import dev.slipway.base.Json;
+import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.nn.ParameterSpec;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
+import dev.slipway.tokenizer.chat.TextFingerprint;
 import dev.slipway.weights.SafeTensors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Tuned models as folders: whole ones in Hugging Face layout, adapters in PEFT's format. */
@@ -56,6 +59,7 @@ public final class TunedFolder {
           Adapter adapter = model.adapter();
           if (adapter != null) {
             copy(base, partial, TOKENIZER);
+            writeFingerprint(partial, base);
             PeftFolder.writeInto(partial, adapter, name, "CAUSAL_LM");
           } else {
             whole(partial, model, base, model.network().computeType());
@@ -85,6 +89,7 @@ public final class TunedFolder {
   private static void whole(Path partial, TunedDecoder model, Path base, DType type)
       throws IOException {
     copy(base, partial, TOKENIZER);
+    writeFingerprint(partial, base);
     copy(base, partial, List.of(GENERATION));
     try (Scope _ = Scope.open();
         NoGrad _ = NoGrad.open()) {
@@ -103,6 +108,34 @@ public final class TunedFolder {
       config.put("tie_word_embeddings", false);
     }
     Files.write(partial.resolve(CONFIG), Json.write(config).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** What the base's text comes to: the tuned model learnt of nothing else. */
+  private static void writeFingerprint(Path folder, Path base) throws IOException {
+    TextFingerprint fingerprint = fingerprint(base);
+    if (fingerprint != null) {
+      Files.write(
+          folder.resolve(TextFingerprint.FILE),
+          fingerprint.json().getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private static @Nullable TextFingerprint fingerprint(Path base) {
+    boolean noTokenizer = Files.isDirectory(base) && !Files.exists(base.resolve("tokenizer.json"));
+    return noTokenizer ? null : ModelFolder.at(base).textFingerprint();
+  }
+
+  /**
+   * Refuses an adapter that was learnt with another tokenizer or chat template than the model has.
+   *
+   * @throws SlipwayException {@code tokenizer.fingerprint-mismatch}
+   */
+  static void checkFingerprint(Path base, Path adapter) {
+    TextFingerprint learnt = TextFingerprint.recorded(adapter);
+    TextFingerprint now = learnt == null ? null : fingerprint(base);
+    if (learnt != null && now != null) {
+      now.check(learnt, "the adapter " + adapter, "the model " + base);
+    }
   }
 
   /** All tensors under their names in a checkpoint, with adapters merged into them. */

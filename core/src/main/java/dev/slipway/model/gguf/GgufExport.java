@@ -1,6 +1,7 @@
 package dev.slipway.model.gguf;
 
 import dev.slipway.base.Exit;
+import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.model.ModelFiles;
 import dev.slipway.model.decoder.Activation;
@@ -19,6 +20,9 @@ import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Tensor;
 import dev.slipway.weights.gguf.GgmlType;
 import dev.slipway.weights.gguf.GgufWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -78,8 +82,25 @@ public final class GgufExport {
    * @param written is told how many tensors are written, after each
    */
   public void write(Path file, IntConsumer written) {
+    putFingerprints();
     try (NoGrad _ = NoGrad.open()) {
       writer.write(file, written);
+    }
+  }
+
+  /** What the model's text comes to, and what a reader of this file sees of it. */
+  private void putFingerprints() {
+    try {
+      Path alone = Files.createTempFile("slipway", ".gguf");
+      try {
+        writer.metadataAlone().write(alone, _ -> {});
+        writer.put(GgufModel.FINGERPRINT, Json.line(files.textFingerprint()));
+        writer.put(GgufModel.FINGERPRINT_HERE, Json.line(GgufModel.fingerprintHere(alone)));
+      } finally {
+        Files.deleteIfExists(alone);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.slipway.tokenizer.SpecialTokens;
 import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tokenizer.Tokenizers;
 import dev.slipway.tokenizer.chat.ChatTemplates;
+import dev.slipway.tokenizer.chat.TextFingerprint;
 import dev.slipway.weights.WeightSource;
 import dev.slipway.weights.gguf.GgufFile;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -23,6 +25,12 @@ import tools.jackson.databind.node.ObjectNode;
  * folder had that it was made from; quantized weights are dequantised as ggml does it.
  */
 public final class GgufModel implements ModelFiles {
+  /** The text fingerprint of the model that a file was exported from. */
+  static final String FINGERPRINT = "slipway.text_fingerprint";
+
+  /** That of the file itself, whose tokenizer is spelled as llama.cpp has it. */
+  static final String FINGERPRINT_HERE = "slipway.text_fingerprint_here";
+
   private final Path path;
   private final GgufMetadata metadata;
   private final JsonNode config;
@@ -86,6 +94,37 @@ public final class GgufModel implements ModelFiles {
   @Override
   public JsonNode generationConfig() {
     return new GgufTokenizer(metadata).generationConfig();
+  }
+
+  /** The fingerprint of what is in a file, which may be a vocabulary alone. */
+  static TextFingerprint fingerprintHere(Path path) {
+    try (GgufFile file = GgufFile.open(path)) {
+      GgufMetadata metadata = new GgufMetadata(file.metadata(), file.name());
+      return new GgufModel(path, metadata, Json.object()).fingerprintHere();
+    }
+  }
+
+  private TextFingerprint fingerprintHere() {
+    return ModelFiles.super.textFingerprint();
+  }
+
+  /** That of the model that it was exported from, but for parts that were changed since. */
+  @Override
+  public TextFingerprint textFingerprint() {
+    TextFingerprint now = fingerprintHere();
+    TextFingerprint source = recordedFingerprint();
+    TextFingerprint then = recorded(FINGERPRINT_HERE);
+    return source == null || then == null ? now : source.changed(then, now);
+  }
+
+  @Override
+  public @Nullable TextFingerprint recordedFingerprint() {
+    return recorded(FINGERPRINT);
+  }
+
+  private @Nullable TextFingerprint recorded(String key) {
+    String json = metadata.text(key, "");
+    return json.isEmpty() ? null : Json.parse(json, name() + "'s " + key, TextFingerprint.class);
   }
 
   @Override

@@ -135,6 +135,16 @@ public record TextFingerprint(
     return differences;
   }
 
+  /** As this, but for the parts in which two others differ: these are the later one's. */
+  public TextFingerprint changed(TextFingerprint then, TextFingerprint now) {
+    return new TextFingerprint(
+        then.vocabulary.equals(now.vocabulary) ? vocabulary : now.vocabulary,
+        then.merges.equals(now.merges) ? merges : now.merges,
+        then.specialTokens.equals(now.specialTokens) ? specialTokens : now.specialTokens,
+        then.rules.equals(now.rules) ? rules : now.rules,
+        then.chatTemplate.equals(now.chatTemplate) ? chatTemplate : now.chatTemplate);
+  }
+
   private Map<String, String> parts() {
     Map<String, String> parts = new LinkedHashMap<>();
     parts.put("the vocabulary", vocabulary);

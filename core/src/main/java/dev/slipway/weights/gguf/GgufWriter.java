@@ -112,6 +112,13 @@ public final class GgufWriter {
     return this;
   }
 
+  /** A file of the same metadata without tensors. */
+  public GgufWriter metadataAlone() {
+    GgufWriter alone = new GgufWriter();
+    alone.metadata.putAll(metadata);
+    return alone;
+  }
+
   /** Number of tensors. */
   public int tensors() {
     return entries.size();

@@ -7,6 +7,7 @@ import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.model.decoder.DecoderNetwork;
 import dev.slipway.model.pretrained.Export;
+import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.model.pretrained.OpenModels;
 import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.tensor.DType;
@@ -15,6 +16,7 @@ import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
 import dev.slipway.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.assertj.core.api.Assertions;
@@ -113,6 +115,30 @@ class GgufExportTest {
     assertThat(tokenizer.vocabularySize()).isEqualTo(TOKENS);
     assertThat(tokenizer.encode("Cab<|endoftext|>")).containsExactly(2, TOKENS - 2, TOKENS - 1);
     assertThat(tokenizer.specialIds()).containsExactly(TOKENS - 1);
+  }
+
+  @Test
+  void theFingerprintIsTheModelsOwnUntilTheFileIsChanged() throws IOException {
+    Path file = parent.resolve("model.gguf");
+    Path folder = folder("gpt2");
+    Files.writeString(folder.resolve("chat_template.jinja"), "{{ messages[0].content }}");
+    Export.gguf(folder, GgufFileType.F16, "gpt2", file, (_, _) -> {});
+    assertThat(ModelFolder.at(file).textFingerprint())
+        .isEqualTo(ModelFolder.at(folder).textFingerprint());
+    ModelFolder.at(file).checkFingerprint();
+    String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
+    assertThat(bytes).contains("{{ messages[0].content }}");
+    Files.writeString(
+        file,
+        bytes.replace("{{ messages[0].content }}", "{{ messages[1].content }}"),
+        StandardCharsets.ISO_8859_1);
+    Assertions.assertThatThrownBy(() -> ModelFolder.at(file).checkFingerprint())
+        .isInstanceOfSatisfying(
+            SlipwayException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo("tokenizer.fingerprint-mismatch");
+              assertThat(e.line()).contains("they differ in the chat template;");
+            });
   }
 
   @ParameterizedTest
