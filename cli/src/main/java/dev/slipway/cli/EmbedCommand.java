@@ -29,12 +29,14 @@ final class EmbedCommand implements Callable<Integer> {
       description = "A UTF-8 file with a text a line, or - for stdin.")
   private String text = "";
 
+  @Mixin private DtypeOption dtype = new DtypeOption();
+
   @Mixin private Output output = new Output();
 
   @Override
   public Integer call() {
     List<String> texts = lines(TextFiles.read(text));
-    try (Embedder embedder = Embedder.open(ModelPath.folder(model))) {
+    try (Embedder embedder = Embedder.open(ModelPath.folder(model), dtype.type())) {
       List<float[]> vectors = embedder.embed(texts);
       ObjectNode document = Json.object();
       ArrayNode embeddings = document.putArray("embeddings");

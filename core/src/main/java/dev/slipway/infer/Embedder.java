@@ -5,6 +5,7 @@ import dev.slipway.base.SlipwayException;
 import dev.slipway.model.encoder.PackedTokens;
 import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.model.pretrained.SentenceModules;
+import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Matmul;
 import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Scope;
@@ -67,9 +68,18 @@ public final class Embedder implements AutoCloseable {
    * @throws SlipwayException if its architecture is unknown, or something in it is missing or wrong
    */
   public static Embedder open(Path folder) {
+    return open(folder, DType.FLOAT32);
+  }
+
+  /**
+   * As above, with matrix products in another type.
+   *
+   * @param computeType FLOAT32 or BFLOAT16
+   */
+  public static Embedder open(Path folder, DType computeType) {
     SentenceModules modules = SentenceModules.of(folder);
     Tokenizer tokenizer = ModelFolder.tokenizer(modules.encoder());
-    HiddenStates states = HiddenStates.open(modules.encoder());
+    HiddenStates states = HiddenStates.open(modules.encoder(), computeType);
     try {
       int vocabulary = states.vocabularySize();
       if (tokenizer.vocabularySize() > vocabulary) {

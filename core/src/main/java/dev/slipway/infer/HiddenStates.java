@@ -26,11 +26,15 @@ sealed interface HiddenStates {
 
   void close();
 
-  /** Opens a folder in Hugging Face layout, computing in float32. */
-  static HiddenStates open(Path folder) {
+  /**
+   * Opens a folder in Hugging Face layout.
+   *
+   * @param computeType of matrix products, FLOAT32 or BFLOAT16
+   */
+  static HiddenStates open(Path folder, DType computeType) {
     return EncoderFolder.isEncoder(folder)
-        ? new OfEncoder(EncoderFolder.openTrunk(folder))
-        : new OfDecoder(PretrainedDecoder.open(folder, DType.FLOAT32));
+        ? new OfEncoder(EncoderFolder.openTrunk(folder, computeType))
+        : new OfDecoder(PretrainedDecoder.open(folder, computeType));
   }
 
   /** BERT and its kin: each token sees all of its sequence. */

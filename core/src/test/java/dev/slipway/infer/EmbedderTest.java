@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.tensor.DType;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -70,6 +71,30 @@ class EmbedderTest {
       })
   void vectorsEqualSentenceTransformers(String name) {
     same(fixture(name), Json.read(fixture(name).resolve("expected.json")));
+  }
+
+  /** bfloat16 has 8 bits: vectors point where float32's do. */
+  @Test
+  void vectorsInBfloat16PointTheSameWay() {
+    Path folder = fixture("sentence-mean");
+    List<String> texts = texts(Json.read(folder.resolve("expected.json")));
+    try (Embedder exact = Embedder.open(folder);
+        Embedder rounded = Embedder.open(folder, DType.BFLOAT16)) {
+      List<float[]> vectors = exact.embed(texts);
+      List<float[]> others = rounded.embed(texts);
+      for (int i = 0; i < vectors.size(); i++) {
+        double product = 0;
+        double one = 0;
+        double other = 0;
+        for (int j = 0; j < vectors.get(i).length; j++) {
+          product += vectors.get(i)[j] * others.get(i)[j];
+          one += vectors.get(i)[j] * vectors.get(i)[j];
+          other += others.get(i)[j] * others.get(i)[j];
+        }
+        assertThat(product / Math.sqrt(one * other)).isGreaterThan(0.999);
+        assertThat(others.get(i)).isNotEqualTo(vectors.get(i));
+      }
+    }
   }
 
   private static Path copy(String name, Path temp) throws IOException {

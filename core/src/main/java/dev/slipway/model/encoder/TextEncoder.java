@@ -6,6 +6,7 @@ import dev.slipway.nn.Input;
 import dev.slipway.nn.Inputs;
 import dev.slipway.nn.MasterWeights;
 import dev.slipway.nn.ParameterSet;
+import dev.slipway.nn.ShadowWeights;
 import dev.slipway.nn.ProjectionSlot;
 import dev.slipway.nn.Projections;
 import dev.slipway.nn.Weights;
@@ -61,7 +62,7 @@ public final class TextEncoder implements Network {
   }
 
   /**
-   * @param weights has the parameters of {@code config}
+   * @param weights has the parameters of {@code config}; a shadow of them is closed with this
    * @param parameters those that learn; closed with this
    */
   public TextEncoder(TextEncoderConfig config, Weights weights, ParameterSet parameters) {
@@ -227,6 +228,9 @@ public final class TextEncoder implements Network {
 
   @Override
   public void close() {
+    if (weights instanceof ShadowWeights shadow) {
+      shadow.close();
+    }
     parameters.close();
     buffers.close();
   }

@@ -17,6 +17,8 @@ import dev.slipway.model.encoder.TextEncoderConfig;
 import dev.slipway.model.gguf.GgufModel;
 import dev.slipway.model.roberta.RobertaWeights;
 import dev.slipway.nn.ParameterSet;
+import dev.slipway.nn.ShadowWeights;
+import dev.slipway.nn.Weights;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Tensor;
 import dev.slipway.weights.SafeTensors;
@@ -71,6 +73,32 @@ public final class EncoderFolder {
   /** Opens a folder for hidden states alone, whatever head it has. */
   public static TextEncoder openTrunk(Path folder) {
     return open(folder, new Head.Hidden(false), false, 0).network;
+  }
+
+  /**
+   * As above, with matrix products in another type.
+   *
+   * @param computeType FLOAT32 or BFLOAT16
+   */
+  public static TextEncoder openTrunk(Path folder, DType computeType) {
+    if (computeType == DType.FLOAT32) {
+      return openTrunk(folder);
+    }
+    return read(
+        folder,
+        new Head.Hidden(false),
+        false,
+        (config, checkpoint, begun) -> {
+          ParameterSet parameters = ParameterSet.frozen(config.parameters());
+          try {
+            checkpoint.load(parameters, begun);
+            Weights weights = new ShadowWeights(parameters, computeType);
+            return new TextEncoder(config, weights, parameters);
+          } catch (RuntimeException e) {
+            parameters.close();
+            throw e;
+          }
+        });
   }
 
   /**
