@@ -310,7 +310,7 @@ public final class LoraBench {
 
   // ---- the model and its tokens ----
 
-  private static void write(Path folder, int layers, DType dtype) throws IOException {
+  static void write(Path folder, int layers, DType dtype) throws IOException {
     ObjectNode config = Json.object();
     config.put("model_type", "llama");
     config.putArray("architectures").add("LlamaForCausalLM");

@@ -61,6 +61,8 @@ class TuningTest {
       strings = {
         "full",
         "{ full: { freeze: [model.embed_tokens.*] } }",
+        "{ full: { freeze-layers: 1, layer-decay: 0.8, unfreeze-every: 3 } }",
+        "{ adalora: { initial-rank: 4, target-rank: 2 } }",
         LORA,
         "ia3",
         "{ qlora: { rank: 4 } }",

@@ -26,6 +26,7 @@ public final class ParameterSet implements AutoCloseable {
   private final Map<String, Tensor> gradients = new LinkedHashMap<>();
   private final Map<List<String>, Tensor> groups = new LinkedHashMap<>();
   private final Map<String, Tensor> frozen = new LinkedHashMap<>();
+  private Map<String, Double> rates = Map.of();
   private final Tensor flat;
   private final @Nullable Tensor flatGradients;
 
@@ -215,6 +216,19 @@ public final class ParameterSet implements AutoCloseable {
   /** Takes gradients away that a fused kernel wrote for what is frozen. */
   public void clearFrozenGradients() {
     frozen.keySet().forEach(name -> gradient(name).zeroInPlace());
+  }
+
+  /**
+   * Shares of the learning rate with which parameters learn from now on, by name; those that are
+   * not named learn with all of it, and 0 keeps one as it is.
+   */
+  public void learnAt(Map<String, Double> shares) {
+    rates = Map.copyOf(shares);
+  }
+
+  /** What {@link #learnAt} was told last; another object each time it was told something. */
+  public Map<String, Double> rates() {
+    return rates;
   }
 
   /** All values, (N). */

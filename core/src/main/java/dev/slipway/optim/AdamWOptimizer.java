@@ -10,6 +10,7 @@ import dev.slipway.tensor.kernel.Buffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 
 /**
@@ -24,7 +25,9 @@ import java.util.SequencedMap;
 final class AdamWOptimizer implements Optimizer {
   private final OptimizerConfig.AdamW config;
   private final ParameterSet parameters;
-  private final AdamW kernel;
+  private final List<ParameterSpec> chosen;
+  private Map<String, Double> rates;
+  private AdamW kernel;
   private final Tensor firstMoment;
   private final Tensor secondMoment;
 
@@ -33,14 +36,20 @@ final class AdamWOptimizer implements Optimizer {
       OptimizerConfig.AdamW config, ParameterSet parameters, List<ParameterSpec> chosen) {
     this.config = config;
     this.parameters = parameters;
-    kernel =
-        new AdamW(
-            ranges(config, parameters, chosen), config.beta1(), config.beta2(), config.epsilon());
+    this.chosen = List.copyOf(chosen);
+    rates = parameters.rates();
+    kernel = kernel(config, parameters, chosen);
     long size = chosen.stream().mapToLong(ParameterSpec::numel).sum();
     try (Scope scope = Scope.open()) {
       firstMoment = scope.keep(Tensor.zeros(DType.FLOAT32, size));
       secondMoment = scope.keep(Tensor.zeros(DType.FLOAT32, size));
     }
+  }
+
+  private static AdamW kernel(
+      OptimizerConfig.AdamW config, ParameterSet parameters, List<ParameterSpec> chosen) {
+    return new AdamW(
+        ranges(config, parameters, chosen), config.beta1(), config.beta2(), config.epsilon());
   }
 
   private static List<AdamW.Range> ranges(
@@ -50,12 +59,17 @@ final class AdamWOptimizer implements Optimizer {
     for (ParameterSpec spec : chosen) {
       long from = parameters.offset(spec.name());
       double decay = config.decay(spec.role());
+      double rate = parameters.rates().getOrDefault(spec.name(), 1.0);
       AdamW.Range last = ranges.isEmpty() ? null : ranges.getLast();
-      if (last != null && last.to() == from && last.weightDecay() == decay) {
+      if (last != null
+          && last.to() == from
+          && last.weightDecay() == decay
+          && last.rateFactor() == rate) {
         ranges.removeLast();
-        ranges.add(new AdamW.Range(last.from(), from + spec.numel(), last.stateFrom(), decay, 1));
+        ranges.add(
+            new AdamW.Range(last.from(), from + spec.numel(), last.stateFrom(), decay, rate));
       } else {
-        ranges.add(new AdamW.Range(from, from + spec.numel(), stateFrom, decay, 1));
+        ranges.add(new AdamW.Range(from, from + spec.numel(), stateFrom, decay, rate));
       }
       stateFrom += spec.numel();
     }
@@ -64,6 +78,10 @@ final class AdamWOptimizer implements Optimizer {
 
   @Override
   public void step(long step, double factor, double gradientScale) {
+    if (rates != parameters.rates()) {
+      rates = parameters.rates();
+      kernel = kernel(config, parameters, chosen);
+    }
     kernel.step(
         Buffer.of(parameters.flat()),
         Buffer.of(parameters.flatGradients()),

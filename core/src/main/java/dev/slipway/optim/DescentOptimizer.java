@@ -31,6 +31,7 @@ final class DescentOptimizer implements Optimizer {
       List<String> names,
       double initial) {
     this.learningRate = learningRate;
+    Rates.refuse(parameters);
     this.parameters = parameters;
     kernel = new Descent(rule, ranges(parameters, penalty));
     try (Scope scope = Scope.open()) {

@@ -43,6 +43,7 @@ final class MuonOptimizer implements Optimizer {
 
   MuonOptimizer(OptimizerConfig.Muon config, ParameterSet parameters) {
     this.config = config;
+    Rates.refuse(parameters);
     this.parameters = parameters;
     List<ParameterSpec> others = new ArrayList<>();
     Map<Shape, List<Place>> byShape = new LinkedHashMap<>();

@@ -4,6 +4,7 @@ import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.model.decoder.DecoderConfig;
 import dev.slipway.model.decoder.DecoderShape;
+import dev.slipway.nn.Nf4Projection;
 import dev.slipway.nn.ParameterSpec;
 import dev.slipway.tensor.DType;
 import java.io.IOException;
@@ -37,6 +38,8 @@ public final class TuneMemory {
    * @param accumulate parts that they are computed in
    * @param context tokens of a sequence
    * @param checkpointing whether activations are computed again in the backward pass
+   * @param kernels whether low-rank matrices are learnt by kernels, which keep less than autograd
+   * @param quantized whether frozen projections are kept in NF4
    */
   public record Shape(
       DecoderConfig config,
@@ -45,7 +48,9 @@ public final class TuneMemory {
       int batch,
       int accumulate,
       int context,
-      boolean checkpointing) {
+      boolean checkpointing,
+      boolean kernels,
+      boolean quantized) {
     public Shape {
       trained = List.copyOf(trained);
     }
@@ -75,11 +80,21 @@ public final class TuneMemory {
     }
 
     Shape withAccumulate(int accumulate) {
-      return new Shape(config, trained, computeType, batch, accumulate, context, checkpointing);
+      return new Shape(
+          config,
+          trained,
+          computeType,
+          batch,
+          accumulate,
+          context,
+          checkpointing,
+          kernels,
+          quantized);
     }
 
     Shape withCheckpointing() {
-      return new Shape(config, trained, computeType, batch, accumulate, context, true);
+      return new Shape(
+          config, trained, computeType, batch, accumulate, context, true, kernels, quantized);
     }
   }
 
@@ -106,18 +121,49 @@ public final class TuneMemory {
     // Frozen weights are the mapped file, or a copy beside the pages that it was made from.
     long kept = asStored ? frozen * width : frozen * width + fileBytes;
     long read = frozen == 0 ? fileBytes : asStored ? fileBytes - frozen * width : 0;
+    if (shape.quantized()) {
+      // The file is read once, and its pages stay for as long as nobody else needs them.
+      kept = quantized(shape) + fileBytes + (asStored ? 0 : width * whole(shape));
+      read = 0;
+    }
     long tokens = (long) shape.rows() * shape.context();
     return new MemoryForecast(
         4 * trained + kept + Math.max(0, read),
         4 * trained,
         8 * trained,
         width == 4 ? 0 : width * trained,
-        activations(shape),
-        3 * 4 * Math.min(LOGITS, tokens * shape.config().shape().vocabularySize()),
+        shape.kernels() ? kept(shape) : activations(shape),
+        (shape.kernels() ? 2 * width : 3 * 4)
+            * Math.min(LOGITS, tokens * shape.config().shape().vocabularySize()),
         36 * tokens,
         12 * trained,
         0,
         BASE);
+  }
+
+  private static boolean isQuantized(ParameterSpec spec) {
+    return spec.role() == ParameterSpec.Role.MATRIX && !spec.name().startsWith("lm_head.");
+  }
+
+  /** Frozen projections in NF4, and the room in which the largest is made whole. */
+  private static long quantized(Shape shape) {
+    long bytes = 0;
+    long largest = 0;
+    for (ParameterSpec spec : shape.config().parameters()) {
+      if (isQuantized(spec)) {
+        bytes += Nf4Projection.bytes(spec.numel());
+        largest = Math.max(largest, spec.numel());
+      }
+    }
+    return bytes + largest * shape.computeType().bytes();
+  }
+
+  /** Values that are not quantized. */
+  private static long whole(Shape shape) {
+    return shape.config().parameters().stream()
+        .filter(spec -> !isQuantized(spec))
+        .mapToLong(ParameterSpec::numel)
+        .sum();
   }
 
   private static long activations(Shape shape) {
@@ -133,6 +179,48 @@ public final class TuneMemory {
     return shape.checkpointing()
         ? 2 * kept + decoder.layers() * stream
         : kept * (decoder.layers() + 1L) + 2 * stream;
+  }
+
+  /**
+   * What kernels keep: to the byte, but for what the allocator rounds. A second memory, of one
+   * block, is that of the validation.
+   */
+  private static long kept(Shape shape) {
+    DecoderShape decoder = shape.config().shape();
+    long tokens = (long) shape.rows() * shape.context();
+    long width = shape.computeType().bytes();
+    long hidden = decoder.hiddenSize();
+    long inner = inner(shape.config());
+    long queries = decoder.queryWidth();
+    long joint = queries + 2 * decoder.keyWidth();
+    long scores = width * shape.rows() * decoder.heads() * scores(shape.context());
+    long ranks =
+        shape.trained().stream()
+                .filter(spec -> spec.name().endsWith(".lora_A.weight"))
+                .mapToLong(spec -> spec.shape().getFirst())
+                .sum()
+            / decoder.layers();
+    long stream = 4 * tokens * hidden;
+    long block =
+        2 * stream
+            + tokens * (16 + width * (2 * hidden + queries + joint + 3 * inner + ranks))
+            + scores;
+    long once = 2 * stream + tokens * width * (3 * hidden + 2 * queries + joint);
+    long backward = tokens * width * (hidden + joint + inner) + scores;
+    long blocks =
+        shape.checkpointing() ? block + (decoder.layers() - 1L) * stream : decoder.layers() * block;
+    return blocks + once + backward + block + once;
+  }
+
+  /** Products of queries and keys that a head keeps, as {@code kernel.Attention} cuts them. */
+  private static long scores(int context) {
+    int block = context <= 128 ? context : context <= 512 ? 128 : 256;
+    long scores = 0;
+    for (int from = 0; from < context; from += block) {
+      int to = Math.min(context, from + block);
+      scores += (long) (to - from) * to;
+    }
+    return scores;
   }
 
   /** F of the blocks, from the widest matrix that is neither the embedding nor the head. */

@@ -43,6 +43,34 @@ public interface Objective extends AutoCloseable {
    */
   default void watchLayers(Pass.Watch watch) {}
 
+  /**
+   * Told before the first step, and before training goes on, of how many steps there are in all.
+   */
+  default void begin(long steps) {}
+
+  /**
+   * Adds the gradient of what keeps the parameters in form to theirs, once a step, after those of
+   * its micro-batches; gives that term of the loss.
+   */
+  default double regularise() {
+    return 0;
+  }
+
+  /**
+   * Told before the optimizer's step, when the gradients are whole.
+   *
+   * @param step counted from 0
+   */
+  default void updating(long step) {}
+
+  /**
+   * Told after the optimizer's step, while the gradients are still there; may change parameters.
+   *
+   * @param step counted from 1
+   * @param gradientScale what the optimizer multiplied the gradients by to clip them
+   */
+  default void stepped(long step, double gradientScale) {}
+
   /** To be called after the parameters changed. */
   void parametersChanged();
 

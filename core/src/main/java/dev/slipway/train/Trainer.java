@@ -88,6 +88,7 @@ public final class Trainer {
   public TrainResult run() {
     long started = System.nanoTime();
     long[] reached = {0};
+    objective.begin(config.steps());
     try (Optimizer optimizer = config.optimizer().bind(objective.parameters())) {
       return train(optimizer, started, reached);
     } catch (SlipwayException e) {
@@ -197,7 +198,10 @@ public final class Trainer {
       if (watch != null) {
         watch.beforeUpdate();
       }
-      optimizer.step(step, factor, GradientClipping.scale(outcome.gradNorm(), config.clip()));
+      double gradientScale = GradientClipping.scale(outcome.gradNorm(), config.clip());
+      objective.updating(step);
+      optimizer.step(step, factor, gradientScale);
+      objective.stepped(step + 1, gradientScale);
       objective.parametersChanged();
       if (watch != null) {
         tell(watch.afterUpdate(step + 1));
@@ -242,11 +246,12 @@ public final class Trainer {
       refuseExplosion(progress, microBatch, loss / Math.max(1, objective.targetCount(microBatch)));
       sum += loss;
     }
+    double form = objective.regularise();
     double norm = GradientClipping.globalNorm(objective.parameters());
     if (!Double.isFinite(norm)) {
       throw new NonFinite(objective).gradients(step + 1, first, config.accumulate(), norm);
     }
-    return new StepOutcome(sum * scale, norm, targets);
+    return new StepOutcome(sum * scale + form, norm, targets);
   }
 
   private void refuseExplosion(Progress progress, long microBatch, double loss) {

@@ -1,6 +1,6 @@
 package dev.slipway.tune;
 
-import dev.slipway.model.Execution;
+import dev.slipway.model.RowExecution;
 import dev.slipway.model.decoder.Activation;
 import dev.slipway.model.decoder.DecoderConfig;
 import dev.slipway.model.llama.LlamaConfig;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * the CPU: no gradient is worked out but those that the matrices need, and nothing is allocated in
  * a step once its shape has been seen.
  */
-final class AdaptedKernels implements Execution {
+final class AdaptedKernels implements RowExecution {
   /** Shapes whose memory is kept: training, its last window, evaluation. */
   private static final int SHAPES = 3;
 
@@ -99,17 +99,23 @@ final class AdaptedKernels implements Execution {
       ParameterSet parameters,
       boolean checkpointing) {
     return config instanceof LlamaConfig llama
+            && covers(config)
             && parameters.trainable()
             && parameters.specs().stream().allMatch(spec -> spec.name().contains(".lora_"))
-            && llama.activation() == Activation.SILU
-            && !llama.biases().mlp()
-            && llama.mlps().stream().distinct().count() == 1
-            && llama.mlps().getFirst() instanceof LlamaConfig.Mlp.Gated
             && slots.values().stream().allMatch(AdaptedProjection::covers)
             && !(Objects.requireNonNull(slots.get("lm_head")).projection()
                 instanceof LoraProjection)
         ? new AdaptedKernels(llama, weights, slots, parameters, checkpointing)
         : null;
+  }
+
+  /** Whether a model's shape is covered. */
+  static boolean covers(DecoderConfig config) {
+    return config instanceof LlamaConfig llama
+        && llama.activation() == Activation.SILU
+        && !llama.biases().mlp()
+        && llama.mlps().stream().distinct().count() == 1
+        && llama.mlps().getFirst() instanceof LlamaConfig.Mlp.Gated;
   }
 
   /** Whether a batch is: none where a window hides something. */
@@ -133,10 +139,42 @@ final class AdaptedKernels implements Execution {
 
   private double step(TokenBatch batch, double scale) {
     Ready ready = ready(batch, true);
-    AdaptedMemory memory = ready.memory;
     int[] places = places(batch);
     forward(ready, batch, places);
-    double loss = memory.loss.forwardBackward(batch.targets(), (float) scale);
+    double loss = ready.memory.loss.forwardBackward(batch.targets(), (float) scale);
+    backward(ready, batch, places);
+    return loss;
+  }
+
+  /**
+   * {@inheritDoc} The head is done twice, once to know the log-probabilities and once with their
+   * derivatives as weights; the rest of the network once.
+   */
+  @Override
+  public void forwardBackward(TokenBatch batch, RowLoss loss) {
+    try (Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open();
+        NoGrad _ = NoGrad.open()) {
+      Ready ready = ready(batch, true);
+      int[] places = places(batch);
+      forward(ready, batch, places);
+      float[] losses = ready.memory.loss.forward(batch.targets(), new boolean[0]);
+      double[] logProbabilities = new double[batch.rows()];
+      for (int i = 0; i < losses.length; i++) {
+        logProbabilities[i / batch.columns()] -= losses[i];
+      }
+      double[] derivatives = loss.gradient(logProbabilities);
+      float[] scales = new float[losses.length];
+      for (int i = 0; i < scales.length; i++) {
+        scales[i] = (float) -derivatives[i / batch.columns()];
+      }
+      double unused = ready.memory.loss.forwardBackward(batch.targets(), scales);
+      backward(ready, batch, places);
+    }
+  }
+
+  /** From the gradient of the normed hidden states down to the first matrices that learn. */
+  private void backward(Ready ready, TokenBatch batch, int[] places) {
+    AdaptedMemory memory = ready.memory;
     norm.backward(
         batch.tokens().length,
         memory.dNormed.buffer(),
@@ -155,7 +193,6 @@ final class AdaptedKernels implements Execution {
           .get(i)
           .backward(memory, layer, ready.heads.get(i), i == earliest, batch.starts(), places);
     }
-    return loss;
   }
 
   @Override

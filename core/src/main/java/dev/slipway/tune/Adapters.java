@@ -33,7 +33,7 @@ public final class Adapters {
   /** The model's own parameters that learn, in its order. */
   public static List<ParameterSpec> own(TuningMethod method, List<ParameterSpec> parameters) {
     return switch (method) {
-      case TuningMethod.Full full -> FrozenNames.learning(parameters, full.freeze());
+      case TuningMethod.Full full -> FrozenNames.learning(parameters, full);
       case TuningMethod.Bitfit _ -> Biases.of(parameters);
       case TuningMethod.Bottleneck _ -> List.of();
       case TuningMethod.Lora _, TuningMethod.Qlora _, TuningMethod.Adalora _, TuningMethod.Ia3 _ ->

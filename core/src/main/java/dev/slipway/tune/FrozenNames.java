@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Parameters that keep their values, chosen by patterns in which * stands for any characters. */
+/**
+ * Parameters that keep their values: by patterns in which * stands for any characters, by depth.
+ */
 final class FrozenNames {
   private FrozenNames() {}
 
@@ -18,7 +20,20 @@ final class FrozenNames {
    * @throws SlipwayException {@code tune.freeze} where a pattern is nobody's name, or all are
    *     frozen
    */
-  static List<ParameterSpec> learning(List<ParameterSpec> parameters, List<String> freeze) {
+  static List<ParameterSpec> learning(List<ParameterSpec> parameters, TuningMethod.Full method) {
+    List<String> freeze = method.freeze();
+    Depths depths = Depths.of(parameters);
+    if (method.freezeLayers() > depths.blocks()) {
+      throw new SlipwayException(
+          Exit.USAGE,
+          "tune.freeze",
+          "tune.full.freeze-layers is "
+              + method.freezeLayers()
+              + ", the model has "
+              + depths.blocks()
+              + " blocks",
+          "freeze fewer of them");
+    }
     List<Pattern> patterns = freeze.stream().map(FrozenNames::compiled).toList();
     for (int i = 0; i < patterns.size(); i++) {
       Pattern pattern = patterns.get(i);
@@ -41,7 +56,9 @@ final class FrozenNames {
         parameters.stream()
             .filter(
                 spec ->
-                    patterns.stream().noneMatch(pattern -> pattern.matcher(spec.name()).matches()))
+                    (method.freezeLayers() == 0 || depths.of(spec.name()) > method.freezeLayers())
+                        && patterns.stream()
+                            .noneMatch(pattern -> pattern.matcher(spec.name()).matches()))
             .toList();
     if (learning.isEmpty()) {
       throw new SlipwayException(

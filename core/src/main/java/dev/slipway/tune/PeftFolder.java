@@ -172,6 +172,11 @@ public final class PeftFolder {
     AtomicFiles.write(folder.resolve(CONFIG), Json.write(PeftConfig.write(adapter, base, task)));
   }
 
+  /** Ranks of AdaLoRA's modules that have others than they began with. */
+  static Map<String, Integer> ranks(Path folder) {
+    return config(folder).ranks();
+  }
+
   /** The base model as {@code adapter_config.json} names it, or an empty text. */
   public static String base(Path folder) {
     return Json.read(file(folder)).path("base_model_name_or_path").asString("");

@@ -3,7 +3,7 @@ package dev.slipway.tune;
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.model.CausalAutograd;
-import dev.slipway.model.Execution;
+import dev.slipway.model.RowExecution;
 import dev.slipway.model.decoder.Checkpoint;
 import dev.slipway.model.decoder.DecoderConfig;
 import dev.slipway.model.decoder.DecoderNetwork;
@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,7 @@ public final class TunedDecoder implements AutoCloseable {
   private final WeightSource file;
   private final MappedWeights frozen;
   private final ParameterSet parameters;
+  private final Depths depths;
   private final @Nullable ShadowWeights shadow;
   private final DecoderNetwork network;
   private final @Nullable Adapter adapter;
@@ -60,6 +62,7 @@ public final class TunedDecoder implements AutoCloseable {
       Checkpoint checkpoint,
       WeightSource file,
       Way way,
+      Map<String, Integer> ranks,
       Function<List<ParameterSpec>, ParameterSet> allocate,
       long seed) {
     this.method = method;
@@ -67,11 +70,13 @@ public final class TunedDecoder implements AutoCloseable {
     this.checkpoint = checkpoint;
     config = checkpoint.config();
     List<ParameterSpec> specs = new ArrayList<>(own(method, config));
-    specs.addAll(added(method, config));
+    specs.addAll(added(method, config, ranks));
     frozen = new MappedWeights(checkpoint, way.computeType(), method instanceof TuningMethod.Qlora);
     parameters = allocate.apply(specs);
     parameters.initialise(seed);
     checkpoint.load(parameters);
+    depths = Depths.of(config.parameters());
+    learnAtStep(0);
     shadow =
         way.computeType() == DType.FLOAT32
             ? null
@@ -94,13 +99,14 @@ public final class TunedDecoder implements AutoCloseable {
    *     fit the model
    */
   public static TunedDecoder open(Path folder, TuningMethod method, Way way, long seed) {
-    return open(folder, method, way, ParameterSet::allocate, seed);
+    return open(folder, method, way, Map.of(), ParameterSet::allocate, seed);
   }
 
   static TunedDecoder open(
       Path folder,
       TuningMethod method,
       Way way,
+      Map<String, Integer> ranks,
       Function<List<ParameterSpec>, ParameterSet> allocate,
       long seed) {
     WeightSource file = ModelFolder.at(folder).openWeights();
@@ -111,7 +117,7 @@ public final class TunedDecoder implements AutoCloseable {
           && checkpoint.config().names().tiedHead()) {
         checkpoint = checkpoint.untied();
       }
-      return new TunedDecoder(method, checkpoint, file, way, allocate, seed);
+      return new TunedDecoder(method, checkpoint, file, way, ranks, allocate, seed);
     } catch (RuntimeException e) {
       file.close();
       throw e;
@@ -124,11 +130,19 @@ public final class TunedDecoder implements AutoCloseable {
    * @param base the folder of the model
    * @param adapter in PEFT's format
    * @param computeType of matrix products, FLOAT32 or BFLOAT16
+   * @throws SlipwayException {@code tokenizer.fingerprint-mismatch} where it was learnt with
+   *     another tokenizer or chat template
    */
   public static TunedDecoder answering(Path base, Path adapter, DType computeType) {
+    TunedFolder.checkFingerprint(base, adapter);
     TunedDecoder model =
         open(
-            base, PeftFolder.method(adapter), new Way(computeType, false), ParameterSet::frozen, 0);
+            base,
+            PeftFolder.method(adapter),
+            new Way(computeType, false),
+            PeftFolder.ranks(adapter),
+            ParameterSet::frozen,
+            0);
     try {
       PeftFolder.load(adapter, model.parameters);
       model.parametersChanged();
@@ -146,10 +160,33 @@ public final class TunedDecoder implements AutoCloseable {
 
   /** The parameters that a method adds to a model. */
   public static List<ParameterSpec> added(TuningMethod method, DecoderConfig config) {
+    return added(method, config, Map.of());
+  }
+
+  private static List<ParameterSpec> added(
+      TuningMethod method, DecoderConfig config, Map<String, Integer> ranks) {
     try (Scope _ = Scope.open()) {
       DecoderNetwork shapes = config.network(new Shapes(config));
-      return Adapters.added(method, shapes.projections().values());
+      return method instanceof TuningMethod.Adalora adalora
+          ? AdaloraAdapter.specs(shapes.projections().values(), adalora, ranks)
+          : Adapters.added(method, shapes.projections().values());
     }
+  }
+
+  /** Whether a method learns by kernels in a model, or by autograd. */
+  public static boolean byKernels(TuningMethod method, DecoderConfig config) {
+    TuningMethod.@Nullable Lora lora =
+        switch (method) {
+          case TuningMethod.Lora plain -> plain;
+          case TuningMethod.Qlora qlora -> qlora.lora();
+          default -> null;
+        };
+    return lora != null
+        && !lora.decomposed()
+        && lora.dropout() == 0
+        && lora.modulesToSave().isEmpty()
+        && AdaptedKernels.covers(config)
+        && added(method, config).stream().noneMatch(spec -> spec.name().startsWith("lm_head."));
   }
 
   /** Weights of the right shapes that take no memory, to see which projections there are. */
@@ -232,16 +269,16 @@ public final class TunedDecoder implements AutoCloseable {
   }
 
   /**
-   * Next-token prediction with it, by kernels where they cover it. Closing it closes nothing: the
-   * model is closed by itself.
+   * Next-token prediction and losses of rows with it, by kernels where they cover it. Closing it
+   * closes nothing: the model is closed by itself.
    */
-  public Execution execution() {
+  public RowExecution execution() {
     return kernels == null ? byAutograd() : byKernels(kernels);
   }
 
-  private Execution byKernels(AdaptedKernels covered) {
-    Execution rest = byAutograd();
-    return new Execution() {
+  private RowExecution byKernels(AdaptedKernels covered) {
+    RowExecution rest = byAutograd();
+    return new RowExecution() {
       @Override
       public String name() {
         return covered.name();
@@ -250,6 +287,11 @@ public final class TunedDecoder implements AutoCloseable {
       @Override
       public double forwardBackward(TokenBatch batch, double scale) {
         return (covered.covers(batch) ? covered : rest).forwardBackward(batch, scale);
+      }
+
+      @Override
+      public void forwardBackward(TokenBatch batch, RowLoss loss) {
+        (covered.covers(batch) ? covered : rest).forwardBackward(batch, loss);
       }
 
       @Override
@@ -268,8 +310,8 @@ public final class TunedDecoder implements AutoCloseable {
   }
 
   /** The same by autograd, the reference. */
-  Execution byAutograd() {
-    return new Execution() {
+  RowExecution byAutograd() {
+    return new RowExecution() {
       @Override
       public String name() {
         return autograd.name();
@@ -280,6 +322,16 @@ public final class TunedDecoder implements AutoCloseable {
         training(true);
         try {
           return autograd.forwardBackward(batch, scale);
+        } finally {
+          training(false);
+        }
+      }
+
+      @Override
+      public void forwardBackward(TokenBatch batch, RowLoss loss) {
+        training(true);
+        try {
+          autograd.forwardBackward(batch, loss);
         } finally {
           training(false);
         }
@@ -298,6 +350,21 @@ public final class TunedDecoder implements AutoCloseable {
       @Override
       public void close() {}
     };
+  }
+
+  /**
+   * Lets learn what learns at a step, each parameter with its share of the learning rate.
+   *
+   * @param step counted from 0
+   */
+  void learnAtStep(long step) {
+    if (method instanceof TuningMethod.Full full && parameters.trainable()) {
+      List<String> names = parameters.specs().stream().map(ParameterSpec::name).toList();
+      Map<String, Double> rates = depths.rates(full, names, step);
+      if (!rates.equals(parameters.rates())) {
+        parameters.learnAt(rates);
+      }
+    }
   }
 
   /** Adds the gradients of the copy in the type of products to those of the masters. */

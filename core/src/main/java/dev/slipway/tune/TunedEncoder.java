@@ -56,6 +56,10 @@ public final class TunedEncoder implements Network {
     specs.addAll(added(method, config));
     parameters = ParameterSet.allocate(specs);
     parameters.initialise(seed);
+    if (method instanceof TuningMethod.Full full) {
+      List<String> names = parameters.specs().stream().map(ParameterSpec::name).toList();
+      parameters.learnAt(Depths.of(config.parameters()).rates(full, names, 0));
+    }
     frozen =
         ParameterSet.frozen(
             config.parameters().stream().filter(spec -> !learning.contains(spec.name())).toList());
@@ -110,6 +114,7 @@ public final class TunedEncoder implements Network {
   private static void refuseOthers(TuningMethod method) {
     String came =
         switch (method) {
+          case TuningMethod.Full full when full.unfreezeEvery() > 0 -> "full with unfreeze-every";
           case TuningMethod.Full _,
               TuningMethod.Lora _,
               TuningMethod.Ia3 _,

@@ -16,16 +16,41 @@ public sealed interface TuningMethod {
    * The model's own parameters.
    *
    * @param freeze those that keep their values, by name with * for any characters
+   * @param freezeLayers how many blocks from the first on keep their values, and the embeddings
+   *     with them
+   * @param layerDecay what the learning rate is multiplied by from each block to the one below it:
+   *     discriminative learning rates, Howard and Ruder 2018, §3.2
+   * @param unfreezeEvery after so many steps each another block begins to learn, from the last
+   *     down; 0 lets all learn at once. Gradual unfreezing, ibid. §3.3
    */
   @Doc("The model's own parameters, all of them or those that are not frozen")
   record Full(
       @Doc(
               "Parameters that keep their values, by name with * for any characters, such as model.embed_tokens.*")
           @Default("[]")
-          List<String> freeze)
+          List<String> freeze,
+      @Doc("Blocks, from the first on, that keep their values, and the embeddings with them")
+          @Default("0")
+          @Range(min = 0, max = 10_000)
+          int freezeLayers,
+      @Doc(
+              "What the learning rate is multiplied by from each block to the one below it, such as 0.9 (Howard and Ruder 2018)")
+          @Default("1")
+          @Range(min = 0.01, max = 1)
+          double layerDecay,
+      @Doc(
+              "Steps after which the next block down begins to learn, the last one and the head first (Howard and Ruder 2018); 0 for all at once")
+          @Default("0")
+          @Range(min = 0, max = 1_000_000_000)
+          int unfreezeEvery)
       implements TuningMethod {
     /** All of them. */
-    public static final Full ALL = new Full(List.of());
+    public static final Full ALL = freezing(List.of());
+
+    /** All but those that have one of these names, * standing for any characters. */
+    public static Full freezing(List<String> names) {
+      return new Full(names, 0, 1, 0);
+    }
 
     public Full {
       freeze = List.copyOf(freeze);

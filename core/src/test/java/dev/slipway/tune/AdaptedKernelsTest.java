@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.slipway.model.Execution;
+import dev.slipway.model.RowExecution;
 import dev.slipway.model.pretrained.OpenModels;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Generator;
@@ -44,6 +45,15 @@ class AdaptedKernelsTest {
     }
   }
 
+  private static float[] rowGradients(
+      TunedDecoder model, RowExecution execution, TokenBatch batch, RowExecution.RowLoss loss) {
+    model.parameters().flatGradients().zeroInPlace();
+    execution.forwardBackward(batch, loss);
+    try (Scope _ = Scope.open()) {
+      return model.parameters().flatGradients().toFloats();
+    }
+  }
+
   private static double apart(float[] one, float[] other) {
     double difference = 0;
     double length = 0;
@@ -75,6 +85,12 @@ class AdaptedKernelsTest {
     // Twice: memory that is used again must not remember.
     assertThat(apart(gradients(model, model.execution(), batch), expected)).isLessThan(2e-5);
     assertThat(apart(gradients(model, model.execution(), batch), expected)).isLessThan(2e-5);
+    RowExecution.RowLoss loss = log -> new double[] {0.3 + log[0] / 50, -0.7};
+    assertThat(
+            apart(
+                rowGradients(model, model.execution(), batch, loss),
+                rowGradients(model, model.byAutograd(), batch, loss)))
+        .isLessThan(2e-5);
     boolean[] right = new boolean[24];
     boolean[] rightByAutograd = new boolean[24];
     float[] losses = model.execution().losses(batch, right);
@@ -111,7 +127,9 @@ class AdaptedKernelsTest {
       Path folder = open.folder(temp);
       try (TunedDecoder model =
           TunedDecoder.open(folder, method, new TunedDecoder.Way(type, checkpointing), 1)) {
-        if (!model.execution().name().startsWith("kernels")) {
+        boolean kernels = model.execution().name().startsWith("kernels");
+        assertThat(TunedDecoder.byKernels(method, model.config())).isEqualTo(kernels);
+        if (!kernels) {
           continue;
         }
         covered.add(open.name());
@@ -166,6 +184,7 @@ class AdaptedKernelsTest {
       try (TunedDecoder model =
           TunedDecoder.open(llama, other, new TunedDecoder.Way(DType.FLOAT32, false), 1)) {
         assertThat(model.execution().name()).startsWith("autograd");
+        assertThat(TunedDecoder.byKernels(other, model.config())).isFalse();
       }
     }
   }

@@ -90,7 +90,7 @@ class TunedDecoderTest {
   @Test
   void onlyWhatIsNotFrozenLearns() {
     TuningMethod.Full method =
-        new TuningMethod.Full(List.of("model.embed_tokens.*", "model.layers.0.*"));
+        TuningMethod.Full.freezing(List.of("model.embed_tokens.*", "model.layers.0.*"));
     try (TunedDecoder model = TunedDecoder.open(base(), method, FP32, 1)) {
       assertThat(learning(model))
           .isNotEmpty()
@@ -100,11 +100,12 @@ class TunedDecoderTest {
     }
     assertThatThrownBy(
             () ->
-                TunedDecoder.open(base(), new TuningMethod.Full(List.of("transformer.*")), FP32, 1))
+                TunedDecoder.open(
+                    base(), TuningMethod.Full.freezing(List.of("transformer.*")), FP32, 1))
         .extracting("code")
         .isEqualTo("tune.freeze");
     assertThatThrownBy(
-            () -> TunedDecoder.open(base(), new TuningMethod.Full(List.of("*")), FP32, 1))
+            () -> TunedDecoder.open(base(), TuningMethod.Full.freezing(List.of("*")), FP32, 1))
         .extracting("code")
         .isEqualTo("tune.freeze");
   }

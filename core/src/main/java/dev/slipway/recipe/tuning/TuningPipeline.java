@@ -25,6 +25,7 @@ import dev.slipway.train.TrainConfig;
 import dev.slipway.train.TrainResult;
 import dev.slipway.tune.TunedDecoder;
 import dev.slipway.tune.TunedFolder;
+import dev.slipway.tune.TunedObjective;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -88,8 +89,11 @@ public final class TuningPipeline {
         new TunedDecoder.Way(train.precision(), recipe.train().activationCheckpointing().value());
     try (TunedDecoder model = TunedDecoder.open(base.folder(), recipe.tune(), way, recipe.seed())) {
       TrainResult result;
-      try (Objective objective = data.objective(model, train.rows())) {
+      try (Objective objective = new TunedObjective(data.objective(model, train.rows()), model)) {
         result = new TrainStage(paths, phases, "tokens").run(train, objective, stop, advice);
+      }
+      if (model.adapter() != null) {
+        model.adapter().finish();
       }
       model.parametersChanged();
       long microBatches = result.step() * train.accumulate();

@@ -52,15 +52,17 @@ public final class TuningPlanner {
 
   private static final double FINISH_SECONDS = 5;
 
+  /** Steps of the training that measured ones are said to be of. */
+  private static final long MEASURED_AS = 1_000_000_000;
+
   private TuningPlanner() {}
 
   /**
    * The recipe with nothing left to choose, and what it will take.
    *
    * @param fast whether the processor has fast bf16 products
-   * @throws SlipwayException {@code tune.decoder-method} for AdaLoRA, {@code plan.tune-memory} if
-   *     it does not fit into memory, {@code plan.budget-too-small} if the budget ends before it
-   *     begins to learn
+   * @throws SlipwayException {@code plan.tune-memory} if it does not fit into memory, {@code
+   *     plan.budget-too-small} if the budget ends before it begins to learn
    */
   public static TuningPlan plan(
       Recipe recipe,
@@ -69,13 +71,6 @@ public final class TuningPlanner {
       MachineProfile machine,
       int threads,
       boolean fast) {
-    if (recipe.tune() instanceof TuningMethod.Adalora) {
-      throw new SlipwayException(
-          Exit.USAGE,
-          "tune.decoder-method",
-          "tune is adalora for a decoder, whose ranks recipes do not schedule, expected another way",
-          "tune it by lora of the rank that fits");
-    }
     TrainSettings train = recipe.train();
     TrainSettings.Precision precision =
         train
@@ -95,7 +90,9 @@ public final class TuningPlanner {
                 batch,
                 train.accumulate().orElse(1),
                 base.context(),
-                train.activationCheckpointing().orElse(false)),
+                train.activationCheckpointing().orElse(false),
+                TunedDecoder.byKernels(recipe.tune(), base.config()),
+                recipe.tune() instanceof TuningMethod.Qlora),
             train,
             TuneMemory.fileBytes(base.folder()),
             limit);
@@ -172,7 +169,9 @@ public final class TuningPlanner {
             train.batch().value(),
             train.accumulate().value(),
             base.context(),
-            train.activationCheckpointing().value()),
+            train.activationCheckpointing().value(),
+            TunedDecoder.byKernels(recipe.tune(), base.config()),
+            recipe.tune() instanceof TuningMethod.Qlora),
         TuneMemory.fileBytes(base.folder()));
   }
 
@@ -240,6 +239,9 @@ public final class TuningPlanner {
     try (TunedDecoder model = TunedDecoder.open(base.folder(), recipe.tune(), way, recipe.seed());
         Optimizer optimizer =
             recipe.train().optimizerConfig().withLearningRate(0).bind(model.parameters())) {
+      if (model.adapter() != null) {
+        model.adapter().begin(MEASURED_AS);
+      }
       List<Double> times = new ArrayList<>();
       long begun = System.nanoTime();
       for (int step = 0;

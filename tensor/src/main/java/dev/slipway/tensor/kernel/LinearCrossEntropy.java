@@ -3,6 +3,7 @@ package dev.slipway.tensor.kernel;
 import dev.slipway.tensor.DType;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -73,10 +74,23 @@ public final class LinearCrossEntropy implements AutoCloseable {
    * @return the sum of the losses, not scaled
    */
   public double forwardBackward(int[] targets, float scale) {
+    float[] scales = new float[losses.length];
+    Arrays.fill(scales, scale);
+    return forwardBackward(targets, scales);
+  }
+
+  /**
+   * Loss, and its gradient times a number for each row.
+   *
+   * @param targets (N) the right token of each row, or {@link #IGNORED}
+   * @param scales (N)
+   * @return the sum of the losses, not scaled
+   */
+  public double forwardBackward(int[] targets, float[] scales) {
     double sum = 0;
     for (Chunk chunk : chunks) {
       head.forward(chunk.hidden, chunk.logits);
-      crossEntropy(chunk, targets, scale, true, new boolean[0]);
+      crossEntropy(chunk, targets, scales, true, new boolean[0]);
       head.backwardInput(chunk.logits, chunk.dHidden);
       head.backwardWeight(chunk.logits, chunk.hidden);
     }
@@ -90,13 +104,13 @@ public final class LinearCrossEntropy implements AutoCloseable {
   public float[] forward(int[] targets, boolean[] correct) {
     for (Chunk chunk : chunks) {
       head.forward(chunk.hidden, chunk.logits);
-      crossEntropy(chunk, targets, 0, false, correct);
+      crossEntropy(chunk, targets, new float[losses.length], false, correct);
     }
     return losses.clone();
   }
 
   private void crossEntropy(
-      Chunk chunk, int[] targets, float scale, boolean gradient, boolean[] correct) {
+      Chunk chunk, int[] targets, float[] scales, boolean gradient, boolean[] correct) {
     int rows = chunk.logits.rows();
     long address = chunk.logits.address(rows, vocabulary);
     boolean half = chunk.logits.half();
@@ -118,7 +132,7 @@ public final class LinearCrossEntropy implements AutoCloseable {
                 half,
                 chunk.from + row,
                 targets,
-                scale,
+                scales[chunk.from + row],
                 gradient,
                 correct,
                 scratch);

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# What tuning takes in memory beside what the forecast says, for full tuning, LoRA and QLoRA of models of several sizes.
+# Usage: bench/memory.sh [layers=4,12] [methods=full,lora,qlora] [precisions=fp32,bf16] [rows=4] [columns=256] [folder=target/lora-model]
+# Needs JDK 25 or newer (JAVA_HOME, else java).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+mvn -o -B -q -Dquick -pl bench -am compile dependency:build-classpath -Dmdep.outputFile=target/classpath.txt >/dev/null ||
+  mvn -B -q -Dquick -pl bench -am compile dependency:build-classpath -Dmdep.outputFile=target/classpath.txt
+java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
+export MKL_NUM_THREADS=2 OMP_NUM_THREADS=2 GOMP_SPINCOUNT=1000
+export MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=4294967296
+exec "$java" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Dorg.bytedeco.openblas.load=mkl -XX:+UseSerialGC -Xmn128m \
+  -XX:CompileCommandFile=tensor/src/main/resources/dev/slipway/tensor/kernel/compile-commands -Xmx2g -cp "bench/target/classes:$(cat bench/target/classpath.txt)" dev.slipway.bench.TuneMemoryBench "$@"
