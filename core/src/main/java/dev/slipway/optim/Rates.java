@@ -11,13 +11,13 @@ final class Rates {
   /**
    * For optimizers that have one rate.
    *
-   * @throws SlipwayException {@code optim.rates} where parameters learn at rates of their own
+   * @throws SlipwayException {@code train.rates} where parameters learn at rates of their own
    */
   static void refuse(ParameterSet parameters) {
     if (!parameters.rates().isEmpty()) {
       throw new SlipwayException(
           Exit.USAGE,
-          "optim.rates",
+          "train.rates",
           "layers learn at rates of their own, expected the optimizer adamw, which knows them",
           "set train.optimizer to adamw, or leave tune.full.layer-decay and tune.full.unfreeze-every out");
     }

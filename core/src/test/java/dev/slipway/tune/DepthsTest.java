@@ -105,7 +105,7 @@ class DepthsTest {
       parameters.learnAt(Map.of(NAMES.get(0), 0.5));
       assertThatThrownBy(() -> OptimizerConfig.Adam.of(0.1).bind(parameters))
           .extracting("code")
-          .isEqualTo("optim.rates");
+          .isEqualTo("train.rates");
     }
   }
 }
