@@ -20,7 +20,8 @@ import tools.jackson.databind.JsonNode;
  * stepped in its own process, without a server.
  *
  * <p>Arguments, all optional: {@code rounds=3} {@code streams=1,16} {@code prompt=128} {@code
- * answer=128} {@code folder=target/serve-model} {@code types=bf16,…}. The Python is {@code
+ * answer=128} {@code folder=target/serve-model} {@code types=bf16,…}
+ * {@code measures=decode,load,prefix,overhead,start,soak} {@code clients=500} {@code minutes=10}. The Python is {@code
  * $PYTHON}, the launcher {@code ./slipway}.
  */
 public final class ServeBench {
@@ -29,7 +30,9 @@ public final class ServeBench {
   /** What is compared: the server's options and the type of the GGUF file. */
   private enum Type {
     BF16("bf16", "--dtype", "bfloat16"),
-    F32("f32", "--dtype", "float32");
+    F32("f32", "--dtype", "float32"),
+    Q8_0("q8_0", "--dtype", "bfloat16", "--quantize", "int8"),
+    Q4_K_M("q4_k_m", "--dtype", "bfloat16", "--quantize", "int4");
 
     private final String gguf;
     private final List<String> options;

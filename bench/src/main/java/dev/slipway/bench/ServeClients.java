@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -42,6 +43,11 @@ final class ServeClients {
 
   /** Streams one answer of random token ids to a prompt of such. */
   Streamed stream(List<Integer> prompt, int answer) throws IOException, InterruptedException {
+    return stream(prompt, answer, line -> {});
+  }
+
+  private Streamed stream(List<Integer> prompt, int answer, Consumer<String> events)
+      throws IOException, InterruptedException {
     ObjectNode body = Json.object();
     ArrayNode ids = body.putArray("prompt");
     prompt.forEach(ids::add);
@@ -62,10 +68,28 @@ final class ServeClients {
         }
         if (line.startsWith("data: {")) {
           tokens.add(System.nanoTime());
+          events.accept(line);
         }
       }
     }
     return new Streamed(sent, tokens);
+  }
+
+  /** The text of one answer. */
+  String text(List<Integer> prompt, int answer) throws IOException, InterruptedException {
+    StringBuilder text = new StringBuilder();
+    stream(
+        prompt,
+        answer,
+        line ->
+            text.append(
+                Json.parse(line.substring(6), "an event").path("choices").path(0).path("text").asString()));
+    return text.toString();
+  }
+
+  String get(URI address) throws IOException, InterruptedException {
+    return http.send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString())
+        .body();
   }
 
   static List<Integer> prompt(SplittableRandom random, int length) {

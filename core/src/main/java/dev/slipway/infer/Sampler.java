@@ -26,6 +26,9 @@ final class Sampler {
 
   /** The next token, which counts as seen from now on. */
   int next(float[] logits) {
+    if (sampling.temperature() == 0 && sampling.repetitionPenalty() == 1) {
+      return largest(logits); // nothing else is asked of the scores, nor of what was seen
+    }
     double[] scores = penalised(logits);
     int id = sampling.temperature() == 0 ? argmax(scores) : draw(filter(scores));
     seen.set(id);
@@ -49,6 +52,16 @@ final class Sampler {
           .forEach(id -> scores[id] = scores[id] < 0 ? scores[id] * penalty : scores[id] / penalty);
     }
     return scores;
+  }
+
+  private static int largest(float[] logits) {
+    int best = 0;
+    for (int i = 1; i < logits.length; i++) {
+      if (logits[i] > logits[best]) {
+        best = i;
+      }
+    }
+    return best;
   }
 
   static int argmax(double[] values) {

@@ -11,6 +11,7 @@ package dev.slipway.infer.batch;
  * @param preemptions times that a sequence gave its blocks back
  * @param drafted tokens that were guessed
  * @param accepted those that were right
+ * @param networkNanos time that the network took
  */
 public record BatchFacts(
     int running,
@@ -20,4 +21,5 @@ public record BatchFacts(
     long prefixHits,
     long preemptions,
     long drafted,
-    long accepted) {}
+    long accepted,
+    long networkNanos) {}

@@ -71,6 +71,7 @@ public final class Batcher implements AutoCloseable {
   private long preemptions;
   private long drafted;
   private long accepted;
+  private long networkNanos;
 
   /**
    * @param network is closed with this
@@ -135,7 +136,8 @@ public final class Batcher implements AutoCloseable {
         prefixHits,
         preemptions,
         drafted,
-        accepted);
+        accepted,
+        networkNanos);
   }
 
   /** Whether there is anything to compute. */
@@ -154,6 +156,7 @@ public final class Batcher implements AutoCloseable {
       return;
     }
     List<float[]> logits;
+    long begun = System.nanoTime();
     try {
       logits = network.run(plan.stream().map(Planned::piece).toList());
     } catch (RuntimeException | Error e) {
@@ -162,6 +165,8 @@ public final class Batcher implements AutoCloseable {
         planned.sequence.listener.onFailure(e);
       }
       return;
+    } finally {
+      networkNanos += System.nanoTime() - begun;
     }
     int at = 0;
     for (Planned planned : plan) {

@@ -11,6 +11,7 @@ package dev.slipway.platform.server;
  * @param preemptions times that a continuation gave its room back
  * @param draftTokens tokens that were guessed
  * @param acceptedTokens those that were right
+ * @param modelSeconds that the network took
  */
 public record EngineFacts(
     int running,
@@ -20,6 +21,7 @@ public record EngineFacts(
     long prefixHits,
     long preemptions,
     long draftTokens,
-    long acceptedTokens) {
-  static final EngineFacts NONE = new EngineFacts(0, 0, 0, 0, 0, 0, 0, 0);
+    long acceptedTokens,
+    double modelSeconds) {
+  static final EngineFacts NONE = new EngineFacts(0, 0, 0, 0, 0, 0, 0, 0, 0);
 }

@@ -193,7 +193,8 @@ public final class LanguageModelEngine implements TextEngine {
         facts.prefixHits(),
         facts.preemptions(),
         facts.drafted(),
-        facts.accepted());
+        facts.accepted(),
+        facts.networkNanos() * 1e-9);
   }
 
   @Override

@@ -101,6 +101,10 @@ final class ServerMetrics {
         "vllm:spec_decode_num_accepted_tokens",
         "Guesses that were right",
         () -> facts.get().acceptedTokens());
+    total(
+        "slipway_model_seconds",
+        "Time that the network took, in seconds",
+        () -> facts.get().modelSeconds());
   }
 
   void queued(long nanos) {
