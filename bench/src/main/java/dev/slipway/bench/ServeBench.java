@@ -20,9 +20,9 @@ import tools.jackson.databind.JsonNode;
  * stepped in its own process, without a server.
  *
  * <p>Arguments, all optional: {@code rounds=3} {@code streams=1,16} {@code prompt=128} {@code
- * answer=128} {@code folder=target/serve-model} {@code types=bf16,…}
- * {@code measures=decode,load,prefix,overhead,start,soak} {@code clients=500} {@code minutes=10}. The Python is {@code
- * $PYTHON}, the launcher {@code ./slipway}.
+ * answer=128} {@code folder=target/serve-model} {@code types=bf16,…} {@code
+ * measures=decode,load,prefix,overhead,start,soak} {@code clients=500} {@code minutes=10}. The
+ * Python is {@code $PYTHON}, the launcher {@code ./slipway}.
  */
 public final class ServeBench {
   private ServeBench() {}

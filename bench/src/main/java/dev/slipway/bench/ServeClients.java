@@ -83,7 +83,11 @@ final class ServeClients {
         answer,
         line ->
             text.append(
-                Json.parse(line.substring(6), "an event").path("choices").path(0).path("text").asString()));
+                Json.parse(line.substring(6), "an event")
+                    .path("choices")
+                    .path(0)
+                    .path("text")
+                    .asString()));
     return text.toString();
   }
 
