@@ -1,5 +1,9 @@
 package dev.slipway.cli;
 
+import dev.slipway.base.Exit;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.base.Exit;
+import dev.slipway.base.SlipwayException;
 import dev.slipway.platform.access.Limits;
 import dev.slipway.platform.server.Safety;
 import java.nio.file.Path;
@@ -35,7 +39,48 @@ final class SafetyOptions {
           "Listen to other machines without TLS, where something before the service has it.")
   private boolean plain;
 
+  @Option(
+      names = "--tls-cert",
+      paramLabel = "PEM",
+      description =
+          "The service's certificate and those that vouch for it; taken up anew when it changes.")
+  private @Nullable Path certificates;
+
+  @Option(names = "--tls-key", paramLabel = "PEM", description = "Its private key.")
+  private @Nullable Path key;
+
+  @Option(
+      names = "--audit",
+      paramLabel = "FILE",
+      description = "Tells every request and its answer in this file; see `slipway audit verify`.")
+  private @Nullable Path audit;
+
+  @Option(
+      names = "--audit-content",
+      description = "Tells prompts and answers there too, with personal data masked.")
+  private boolean content;
+
   Safety safety() {
-    return Safety.NONE.withKeys(keys).withLimits(new Limits(requests, tokens)).withPlain(plain);
+    if ((certificates == null) != (key == null)) {
+      throw new SlipwayException(
+          Exit.USAGE,
+          "serve.option",
+          "of --tls-cert and --tls-key only one was given",
+          "give both, or neither");
+    }
+    if (content && audit == null) {
+      throw new SlipwayException(
+          Exit.USAGE,
+          "serve.option",
+          "--audit-content was given without --audit",
+          "name the audit log's file with --audit");
+    }
+    Safety.TlsFiles tls =
+        certificates == null || key == null ? null : new Safety.TlsFiles(certificates, key);
+    return Safety.NONE
+        .withTls(tls)
+        .withAudit(audit, content)
+        .withKeys(keys)
+        .withLimits(new Limits(requests, tokens)).withPlain(plain);
   }
 }

@@ -49,6 +49,7 @@ import picocli.CommandLine.Spec;
       TokenizerCommand.class,
       ServeCommand.class,
       KeysCommand.class,
+      AuditCommand.class,
       PullCommand.class,
       MergeCommand.class,
       RunsCommand.class,

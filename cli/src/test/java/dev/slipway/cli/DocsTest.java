@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.slipway.base.Exit;
+import dev.slipway.base.Json;
+import dev.slipway.platform.audit.AuditLog;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,8 +47,8 @@ class DocsTest {
   private static final Pattern LINK = Pattern.compile("!?\\[[^\\]]*\\]\\(([^)\\s]+)\\)");
   private static final Pattern CODE =
       Pattern.compile(
-          "\"((?:adapter|chat|constraint|data|embed|eval|export|feedback|file|generate|gguf|hub|ids|index|json|keys|memory|model|plan|predict|recipe|report"
-              + "|run|runs|score|search|serve|task|tokenizer|train|tune|weights|yaml)\\.[a-z0-9-]+|usage)\"");
+          "\"((?:adapter|audit|chat|constraint|data|embed|eval|export|feedback|file|generate|gguf|hub|ids|index|json|keys|memory|model|plan|predict|recipe|report"
+              + "|run|runs|score|search|serve|task|tls|tokenizer|train|tune|weights|yaml)\\.[a-z0-9-]+|usage)\"");
 
   @TempDir private static Path folder;
   private static final Map<String, String> words = new HashMap<>();
@@ -106,6 +108,12 @@ class DocsTest {
         Files.writeString(folder.resolve("questions.txt"), "What is a slipway?\n").toString());
     words.put("FILE", file.toString());
     chat(run.resolve("model"));
+    Path audit = folder.resolve("audit.jsonl");
+    try (AuditLog log = AuditLog.open(audit)) {
+      log.tell(Json.object().put("event", "start"));
+      words.put("HASH", log.head());
+    }
+    words.put("audit.jsonl", audit.toString());
     words.put("keys.json", folder.resolve("keys.json").toString());
     words.put("RECIPE", run.resolve("recipe.yaml").toString());
     predictions();

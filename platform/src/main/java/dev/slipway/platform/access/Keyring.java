@@ -2,11 +2,8 @@ package dev.slipway.platform.access;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,7 +14,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The keys that open the service now. Their file is looked at each second: what was made or revoked
@@ -32,9 +28,8 @@ public final class Keyring implements AutoCloseable {
   private final Clock clock;
   private final LongSupplier nanos;
   private final Map<String, Allowance> allowances = new ConcurrentHashMap<>();
-  private final Thread watcher;
+  private final FileWatch watch;
   private volatile List<ApiKey> keys;
-  private @Nullable Stamp stamp;
   private volatile Instant latest = Instant.MIN;
 
   private Keyring(Path path, Limits usual, Clock clock, LongSupplier nanos, Duration period) {
@@ -43,9 +38,8 @@ public final class Keyring implements AutoCloseable {
     this.usual = usual;
     this.clock = clock;
     this.nanos = nanos;
-    this.stamp = stamp();
+    this.watch = new FileWatch(List.of(path), period, this::reload);
     this.keys = file.read();
-    this.watcher = Thread.ofVirtual().name("slipway-keys").unstarted(() -> watch(period));
   }
 
   /**
@@ -69,7 +63,7 @@ public final class Keyring implements AutoCloseable {
           path + " has no key that is valid",
           "make one with `slipway keys create NAME --keys " + path + "`");
     }
-    ring.watcher.start();
+    ring.watch.start();
     return ring;
   }
 
@@ -108,23 +102,7 @@ public final class Keyring implements AutoCloseable {
     return latest;
   }
 
-  private void watch(Duration period) {
-    try {
-      while (true) {
-        Thread.sleep(period);
-        look();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // closed
-    }
-  }
-
-  private synchronized void look() {
-    Stamp now = stamp();
-    if (now == null || now.equals(stamp)) {
-      return;
-    }
-    stamp = now;
+  private synchronized void reload() {
     try {
       keys = file.read();
       allowances.keySet().retainAll(keys.stream().map(ApiKey::name).toList());
@@ -134,23 +112,8 @@ public final class Keyring implements AutoCloseable {
     }
   }
 
-  /** By what a changed file is known, one that was put in its place included. */
-  private record Stamp(Object file, long size, Instant modified) {}
-
-  private @Nullable Stamp stamp() {
-    try {
-      BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-      Object id = attributes.fileKey();
-      return new Stamp(
-          id == null ? path : id, attributes.size(), attributes.lastModifiedTime().toInstant());
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.DEBUG, "the file of keys can't be looked at", e);
-      return null;
-    }
-  }
-
   @Override
   public void close() {
-    watcher.interrupt();
+    watch.close();
   }
 }

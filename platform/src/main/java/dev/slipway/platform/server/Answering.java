@@ -17,7 +17,9 @@ import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Has continuations generated and sends what comes, whole or as server-sent events. Runs on the
@@ -38,10 +40,22 @@ final class Answering {
 
   private final Scheduler scheduler;
   private final ClientConnections clients;
+  private final Function<int[], String> words;
+  private final int behind;
 
-  Answering(Scheduler scheduler, ClientConnections clients) {
+  /**
+   * @param words the text of token ids, where prompts are told to the audit log
+   * @param behind pieces that may wait for a client before its generation is ended
+   */
+  Answering(
+      Scheduler scheduler,
+      ClientConnections clients,
+      Function<int[], String> words,
+      int behind) {
     this.scheduler = scheduler;
     this.clients = clients;
+    this.words = words;
+    this.behind = behind;
   }
 
   /**
@@ -57,10 +71,20 @@ final class Answering {
       boolean stream,
       boolean includeUsage,
       Consumer<Answer> whole) {
+    Exchange exchange = Exchange.of(http);
     Allowance allowance = Callers.of(http).allowance();
-    Progress progress = new Progress(answer, allowance, whole);
+    Progress progress = new Progress(answer, allowance, exchange, whole);
     Scheduler.Ticket ticket = scheduler.submit(generations, terms(http), progress);
-    allowance.spend(generations.stream().mapToLong(one -> one.prompt().length).sum());
+    progress.ticket = ticket;
+    long prompt = generations.stream().mapToLong(one -> one.prompt().length).sum();
+    allowance.spend(prompt);
+    exchange.prompt(prompt);
+    if (exchange.keepsContent()) {
+      generations.stream()
+          .map(one -> words.apply(one.prompt()))
+          .distinct()
+          .forEach(exchange::asked);
+    }
     boolean done = false;
     try {
       done =
@@ -71,6 +95,7 @@ final class Answering {
       }
     }
     if (!done) {
+      exchange.gone();
       throw new CloseConnectionException("the client has gone");
     }
   }
@@ -143,6 +168,7 @@ final class Answering {
         }
       }
       if (choice == NONE) {
+        Exchange.of(http).gone();
         return false;
       }
       if (includeUsage) {
@@ -165,12 +191,16 @@ final class Answering {
   private final class Progress implements Scheduler.Events {
     private final Answer answer;
     private final Allowance allowance;
+    private final Exchange exchange;
     private final Consumer<Answer> whole;
+    private volatile Scheduler.@Nullable Ticket ticket;
+    private volatile boolean tooSlow;
     private final LinkedBlockingQueue<IntSupplier> news = new LinkedBlockingQueue<>();
 
-    Progress(Answer answer, Allowance allowance, Consumer<Answer> whole) {
+    Progress(Answer answer, Allowance allowance, Exchange exchange, Consumer<Answer> whole) {
       this.answer = answer;
       this.allowance = allowance;
+      this.exchange = exchange;
       this.whole = whole;
     }
 
@@ -186,8 +216,16 @@ final class Answering {
     @Override
     public void onPiece(int index, TextEngine.Piece piece) {
       allowance.spend(piece.tokens().size());
+      Scheduler.Ticket submitted = ticket;
+      if (news.size() >= behind && submitted != null) {
+        tooSlow = true; // the batch waits for no client
+        submitted.cancel();
+        return;
+      }
       news.add(
           () -> {
+            exchange.completion(piece.tokens().size());
+            exchange.answered(index, piece.text());
             answer.add(index, piece);
             return index;
           });
@@ -227,7 +265,7 @@ final class Answering {
     /** The choice that has news, or {@link #NONE} when the client has gone. */
     int next(ServerRequest http) {
       try {
-        while (true) {
+        while (!tooSlow) {
           IntSupplier one = news.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
           if (one != null) {
             return one.getAsInt();
@@ -236,6 +274,7 @@ final class Answering {
             return NONE;
           }
         }
+        return NONE;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return NONE;

@@ -84,6 +84,7 @@ final class ChatHandler implements Handler {
               false,
               constraint));
     }
+    Exchange.of(http).model(model);
     answering.send(
         http,
         response,

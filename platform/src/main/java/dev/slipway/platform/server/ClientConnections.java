@@ -15,28 +15,33 @@ import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP/1.1 connections, kept in sight so that a request that is waiting for its answer can ask
- * whether its client is still there. Without it a client that went away is noticed only when the
+ * whether its client is still there, and so that none keeps the service waiting for longer than
+ * {@link ConnectionBounds} allow. Without it a client that went away is noticed only when the
  * answer is written, and the model would work for nobody.
- *
- * <p>A virtual thread for each connection reads what comes, a little ahead of who carries out the
- * requests: so the end of the connection is seen at once, and what was read goes to the next
- * request.
  */
-final class ClientConnections implements ServerConnectionSelector {
+final class ClientConnections implements ServerConnectionSelector, AutoCloseable {
+  /** How often the bounds are looked after. */
+  private static final long LOOK_MILLIS = 250;
+
   private final ServerConnectionSelector http1 =
       Http1ConnectionSelector.builder().config(Http1Config.create()).build();
   private final Map<String, Arrivals> open = new ConcurrentHashMap<>();
+  private final ConnectionBounds bounds;
+  private final Thread watcher;
+
+  ClientConnections(ConnectionBounds bounds) {
+    this.bounds = bounds;
+    this.watcher = Thread.ofVirtual().name("slipway-connections").start(this::watch);
+  }
 
   /**
    * Whether the client of a connection has closed it.
@@ -45,7 +50,54 @@ final class ClientConnections implements ServerConnectionSelector {
    */
   boolean isGone(String socketId) {
     Arrivals arrivals = open.get(socketId);
-    return arrivals == null || arrivals.ended;
+    return arrivals == null || arrivals.isEnded();
+  }
+
+  /** A request has come with all its headers. */
+  void began(String socketId) {
+    Arrivals arrivals = open.get(socketId);
+    if (arrivals != null) {
+      arrivals.began();
+    }
+  }
+
+  /** It is answered. */
+  void ended(String socketId) {
+    Arrivals arrivals = open.get(socketId);
+    if (arrivals != null) {
+      arrivals.finished();
+    }
+  }
+
+  /** Connections that are open. */
+  int count() {
+    return open.size();
+  }
+
+  private void watch() {
+    try {
+      while (true) {
+        Thread.sleep(LOOK_MILLIS);
+        open.values().stream().filter(one -> one.isOverdue(bounds)).forEach(Arrivals::cut);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // closed
+    }
+  }
+
+  private synchronized void put(String id, Arrivals arrivals) {
+    open.put(id, arrivals);
+    while (open.size() > bounds.most()) {
+      Optional<Map.Entry<String, Arrivals>> oldest =
+          open.entrySet().stream()
+              .filter(one -> one.getValue() != arrivals && one.getValue().isWithoutRequest())
+              .max(Comparator.comparingLong(one -> one.getValue().waited()));
+      if (oldest.isEmpty()) {
+        return; // all are at work
+      }
+      open.remove(oldest.get().getKey());
+      oldest.get().getValue().cut();
+    }
   }
 
   @Override
@@ -67,13 +119,17 @@ final class ClientConnections implements ServerConnectionSelector {
   public ServerConnection connection(ConnectionContext context) {
     Arrivals arrivals = new Arrivals(context.dataReader());
     ServerConnection connection =
-        http1.connection(new Ahead(context, DataReader.create(arrivals::next)));
+        http1.connection(
+            new Watched(
+                context,
+                DataReader.create(arrivals::next),
+                new TimedWriter(context.dataWriter(), arrivals)));
     String id = context.childSocketId();
     return new ServerConnection() {
       @Override
       public void handle(Limit limit) throws InterruptedException {
-        open.put(id, arrivals);
-        Thread.ofVirtual().name(id + " arrivals").start(arrivals::read);
+        arrivals.start(id);
+        put(id, arrivals);
         try {
           connection.handle(limit);
         } finally {
@@ -94,68 +150,55 @@ final class ClientConnections implements ServerConnectionSelector {
     };
   }
 
-  /** What comes on one connection. */
-  private static final class Arrivals {
-    private static final byte[] END = new byte[0];
+  @Override
+  public void close() {
+    watcher.interrupt();
+  }
 
-    private final DataReader socket;
-    private final BlockingQueue<byte[]> read = new ArrayBlockingQueue<>(4);
-    private volatile boolean ended;
-    private volatile boolean abandoned;
-
-    Arrivals(DataReader socket) {
-      this.socket = socket;
-    }
-
-    void read() {
+  /** Tells how long a client takes to take what it is sent. */
+  private record TimedWriter(DataWriter to, Arrivals arrivals) implements DataWriter {
+    private void timed(Runnable write) {
+      arrivals.writing(true);
       try {
-        while (!abandoned) {
-          socket.ensureAvailable();
-          read.put(socket.readBuffer().readBytes());
-        }
-      } catch (RuntimeException e) {
-        // Closed by the client or by us: Helidon has several exceptions for it, and who reads on
-        // gets the end of the connection.
-        ended = true;
-        end();
-      } catch (InterruptedException e) {
-        ended = true;
+        write.run();
+      } finally {
+        arrivals.writing(false);
       }
     }
 
-    /** The next bytes, or null at the connection's end. */
-    byte @Nullable [] next() {
-      try {
-        byte[] bytes = read.take();
-        if (bytes == END) {
-          read.clear();
-          end();
-          return null;
-        }
-        return bytes;
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt(); // the service stops
-        return null;
-      }
+    @Override
+    public void write(BufferData... buffers) {
+      timed(() -> to.write(buffers));
     }
 
-    /** Nobody reads on: a reader that waits for room finds it. */
-    void abandon() {
-      abandoned = true;
-      read.clear();
+    @Override
+    public void write(BufferData buffer) {
+      timed(() -> to.write(buffer));
     }
 
-    private void end() {
-      try {
-        read.put(END);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+    @Override
+    public void writeNow(BufferData... buffers) {
+      timed(() -> to.writeNow(buffers));
+    }
+
+    @Override
+    public void writeNow(BufferData buffer) {
+      timed(() -> to.writeNow(buffer));
+    }
+
+    @Override
+    public void flush() {
+      timed(to::flush);
+    }
+
+    @Override
+    public void close() {
+      to.close();
     }
   }
 
-  /** A connection whose bytes are read ahead. */
-  private record Ahead(ConnectionContext context, DataReader dataReader)
+  /** A connection whose bytes are read ahead and whose writes are timed. */
+  private record Watched(ConnectionContext context, DataReader dataReader, DataWriter dataWriter)
       implements ConnectionContext {
     @Override
     public ListenerContext listenerContext() {
@@ -165,11 +208,6 @@ final class ClientConnections implements ServerConnectionSelector {
     @Override
     public ExecutorService executor() {
       return context.executor();
-    }
-
-    @Override
-    public DataWriter dataWriter() {
-      return context.dataWriter();
     }
 
     @Override

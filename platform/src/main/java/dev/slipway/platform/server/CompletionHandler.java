@@ -78,6 +78,7 @@ final class CompletionHandler implements Handler {
     }
     CompletionAnswer answer =
         new CompletionAnswer(request, model, text.facts(), echoes, promptTokens);
+    Exchange.of(http).model(model);
     answering.send(
         http,
         response,

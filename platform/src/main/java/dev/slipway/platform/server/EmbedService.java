@@ -133,6 +133,10 @@ final class EmbedService implements Served {
             List.<Supplier<EmbedEngine.Embedded>>of(() -> embed(engine, name, texts)));
     EmbedEngine.Embedded embedded = ModelQueue.await(http, clients, answers, 0);
     caller.allowance().spend(embedded.tokens());
+    Exchange exchange = Exchange.of(http);
+    exchange.model(model);
+    exchange.prompt(embedded.tokens());
+    texts.forEach(exchange::asked);
     return embedded;
   }
 

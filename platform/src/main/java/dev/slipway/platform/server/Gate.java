@@ -50,6 +50,12 @@ final class Gate {
     return path.startsWith("/v1/admin/") || path.startsWith("/admin/") ? Scope.ADMIN : Scope.INFER;
   }
 
+  /** Whether the audit log is told of it: all that asks the model or changes the service. */
+  boolean isTold(RoutingRequest http) {
+    Scope scope = scope(http.prologue().method().text(), http.path().path());
+    return scope == Scope.INFER || scope == Scope.ADMIN;
+  }
+
   /**
    * @throws ApiProblem 401, 403 or 429
    */

@@ -32,14 +32,15 @@ final class ListenAddress {
           "make a key with `slipway keys create NAME` and give its file with --keys, or listen on"
               + " 127.0.0.1");
     }
-    if (!safety.plain()) {
+    if (safety.tls() == null && !safety.plain()) {
       throw new SlipwayException(
           Exit.USAGE,
           "serve.needs-tls",
           options.host()
               + " is reached by other machines, and without TLS keys and texts could be read on"
               + " their way",
-          "put --no-tls where something before the service does TLS");
+          "give --tls-cert and --tls-key, or put --no-tls where something before the service does"
+              + " TLS");
     }
   }
 

@@ -1,13 +1,16 @@
 package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
-import dev.slipway.platform.access.Keyring;
+import dev.slipway.platform.access.TlsContext;
+import io.helidon.common.tls.Tls;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpException;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.HttpRouting;
@@ -16,7 +19,6 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +57,9 @@ public final class ModelServer implements AutoCloseable {
   private final Served served;
   private final Map<String, String> allowed;
   private final ServerMetrics metrics;
-  private final @Nullable Keyring keys;
+  private final Protection protection;
+  private final AuditTrail trail;
+  private final ClientConnections clients;
   private final Gate gate;
   private final WebServer web;
   private final CountDownLatch stopped = new CountDownLatch(1);
@@ -68,9 +72,9 @@ public final class ModelServer implements AutoCloseable {
       String model,
       Kind kind,
       List<? extends Pages> pages,
-      @Nullable Keyring keys) {
+      Protection protection) {
     this.options = options;
-    this.keys = keys;
+    this.protection = protection;
     this.model = model;
     this.metrics = new ServerMetrics(model);
     this.served = kind.with(options, model, metrics, () -> state);
@@ -78,18 +82,32 @@ public final class ModelServer implements AutoCloseable {
     allowed.putAll(served.paths());
     Set<String> open =
         pages.stream().flatMap(page -> page.paths().stream()).collect(Collectors.toSet());
-    this.gate = new Gate(keys, open);
-    ClientConnections clients = new ClientConnections();
+    this.gate = new Gate(protection.keys(), open);
+    this.trail =
+        new AuditTrail(
+            protection.audit(), options.safety().auditContent(), metrics::auditFailed);
+    protection.watch(metrics);
+    this.clients = new ClientConnections(options.safety().bounds());
+    metrics.watchConnections(clients::count);
+    WebServerConfig.Builder builder = WebServer.builder();
+    if (protection.tls() != null) {
+      builder.tls(
+          Tls.builder()
+              .sslContext(protection.tls().context())
+              .sslParameters(TlsContext.parameters())
+              .build());
+    }
     this.web =
-        WebServer.builder()
+        builder
             .host(options.host())
             .port(options.port())
             .shutdownHook(false) // ours drains first
             .shutdownGracePeriod(Duration.ofSeconds(1)) // to write the last answers
             .addConnectionSelector(clients)
             .featuresDiscoverServices(false)
+            .protocolsDiscoverServices(false) // ours alone, from the first byte on
             .directHandlers(plainProblems())
-            .routing(routing(clients, pages))
+            .routing(routing(pages))
             .build();
   }
 
@@ -150,9 +168,9 @@ public final class ModelServer implements AutoCloseable {
     HELIDON.setLevel(Level.WARNING); // it would tell of itself on the terminal
     ListenAddress.requireFree(options);
     ListenAddress.requireSafe(options);
-    Path file = options.safety().keys();
-    Keyring keys = file == null ? null : Keyring.open(file, options.safety().limits());
-    ModelServer server = new ModelServer(options, model, kind, pages, keys);
+    Protection protection = Protection.open(options.safety());
+    ModelServer server = new ModelServer(options, model, kind, pages, protection);
+    server.trail.service("start", model);
     server.web.start();
     server.port = server.web.port();
     if (!server.web.isRunning()) {
@@ -175,7 +193,9 @@ public final class ModelServer implements AutoCloseable {
     if (host.equals("0.0.0.0") || host.equals("::")) {
       host = "localhost";
     }
-    return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port());
+    return URI.create(
+        (protection.tls() == null ? "http://" : "https://")
+            + (host.contains(":") ? "[" + host + "]" : host) + ":" + port());
   }
 
   /** Waits until the model is loaded; when it can't be, stops the service and throws the reason. */
@@ -210,9 +230,10 @@ public final class ModelServer implements AutoCloseable {
         state = ServiceState.DRAINING;
         served.stop(options.drain());
         web.stop();
-        if (keys != null) {
-          keys.close();
-        }
+        clients.close();
+        trail.service("stop", model);
+        trail.close();
+        protection.close();
         stopped.countDown();
       }
     }
@@ -238,7 +259,7 @@ public final class ModelServer implements AutoCloseable {
     }
   }
 
-  private HttpRouting.Builder routing(ClientConnections clients, List<? extends Pages> pages) {
+  private HttpRouting.Builder routing(List<? extends Pages> pages) {
     HttpRouting.Builder routing =
         HttpRouting.builder()
             .addFilter(this::filter)
@@ -263,13 +284,46 @@ public final class ModelServer implements AutoCloseable {
   }
 
   private void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-    // A browser shall not take an answer for anything else than it says it is.
-    response.headers().set(HeaderNames.create("X-Content-Type-Options"), "nosniff");
     String path = request.path().path();
     String known = allowed.containsKey(path) ? path : "other";
-    response.whenSent(() -> metrics.answered(known, response.status().code()));
-    gate.admit(request, response);
-    chain.proceed();
+    Exchange exchange = new Exchange(RequestIds.of(request), trail.content());
+    request.context().register(exchange);
+    SafeHeaders.set(response, exchange.requestId());
+    response.whenSent(() -> sent(known, exchange, response.status().code()));
+    clients.began(request.socketId());
+    try {
+      admit(exchange, request, response);
+      chain.proceed();
+    } catch (CloseConnectionException e) {
+      exchange.gone();
+      sent(known, exchange, AuditTrail.GONE);
+      throw e;
+    } finally {
+      clients.ended(request.socketId());
+    }
+  }
+
+  private void admit(Exchange exchange, RoutingRequest request, RoutingResponse response) {
+    try {
+      exchange.admitted(gate.admit(request, response));
+    } catch (ApiProblem problem) {
+      trail.refused(exchange, request, problem);
+      throw problem;
+    }
+    if (gate.isTold(request)) {
+      trail.request(exchange, request);
+      exchange.told();
+    }
+  }
+
+  private void sent(String path, Exchange exchange, int status) {
+    if (exchange.end()) {
+      int told = exchange.isGone() ? AuditTrail.GONE : status;
+      metrics.answered(path, told);
+      if (exchange.isTold()) {
+        trail.answer(exchange, told);
+      }
+    }
   }
 
   private void models(ServerRequest request, ServerResponse response) {

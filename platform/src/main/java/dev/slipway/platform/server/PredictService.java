@@ -90,6 +90,7 @@ final class PredictService implements Served {
   private void handle(ServerRequest http, ServerResponse response, ClientConnections clients) {
     PredictEngine engine = engine();
     List<Asked> asked = prepare(engine, http);
+    Exchange.of(http).model(model);
     // Pictures and sounds are opened while their answer is computed: a broken one is told then.
     List<Supplier<ObjectNode>> work =
         asked.stream()

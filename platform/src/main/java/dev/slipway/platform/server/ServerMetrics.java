@@ -38,6 +38,7 @@ final class ServerMetrics {
   private final Counter failed;
   private final Counter refused;
   private final Counter predictions;
+  private final Counter auditFailures;
   private final Timer queueTime;
   private final Timer timeToFirstToken;
   private final Timer interTokenLatency;
@@ -63,6 +64,8 @@ final class ServerMetrics {
     }
     failed = counter("slipway_requests_failed", "Continuations ended by an error of the service");
     refused = counter("slipway_requests_refused", "Requests refused because the queue was full");
+    auditFailures =
+        counter("slipway_audit_failures", "Requests refused because the audit log can't be written");
     predictions = counter("slipway_predictions", "Inputs answered");
     queueTime = timer("vllm:request_queue_time", "Time in the queue");
     timeToFirstToken = timer("vllm:time_to_first_token", "From arrival to the first token");
@@ -105,6 +108,22 @@ final class ServerMetrics {
         "slipway_model_seconds",
         "Time that the network took, in seconds",
         () -> facts.get().modelSeconds());
+  }
+
+  void watchConnections(Supplier<Number> open) {
+    gauge("slipway_connections", "Connections open", open);
+  }
+
+  void watchCertificate(Supplier<Number> expires) {
+    gauge(
+        "slipway_tls_certificate_expiry_timestamp_seconds",
+        "Until when the certificate in use is valid",
+        expires);
+  }
+
+  /** So many lines of the audit log could not be written. */
+  void auditFailed(long lines) {
+    auditFailures.increment(lines);
   }
 
   void queued(long nanos) {

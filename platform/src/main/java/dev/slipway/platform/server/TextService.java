@@ -48,7 +48,11 @@ final class TextService implements Served {
   @Override
   public void route(HttpRouting.Builder routing, ClientConnections clients) {
     AnswerLedger ledger = feedback == null ? null : feedback.ledger();
-    Answering answering = new Answering(scheduler, clients);
+    Answering answering = new Answering(
+            scheduler,
+            clients,
+            ids -> scheduler.engine().join().text(ids),
+            options.safety().bounds().behind());
     routing.post(
         "/v1/completions", new CompletionHandler(options, model, this::engine, answering, ledger));
     routing.post(
