@@ -8,6 +8,7 @@ import dev.slipway.model.pretrained.EncoderFolder;
 import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.platform.console.ConsolePage;
+import dev.slipway.platform.console.LivePage;
 import dev.slipway.platform.server.EncoderEngine;
 import dev.slipway.platform.server.LanguageModelEngine;
 import dev.slipway.platform.server.ModelServer;
@@ -16,6 +17,7 @@ import dev.slipway.recipe.run.Evaluation;
 import dev.slipway.task.TaskFolder;
 import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tune.TunedDecoder;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -74,6 +76,14 @@ final class ServeCommand implements Callable<Integer> {
           "Takes ratings and corrections of answers by /v1/feedback into a file of JSON lines, with what was asked.")
   private @Nullable Path feedback;
 
+  @Option(
+      names = "--traces",
+      paramLabel = "URL",
+      description =
+          "Where OpenTelemetry's traces go by OTLP over HTTP, such as http://localhost:4318; by default what"
+              + " OTEL_EXPORTER_OTLP_ENDPOINT names.")
+  private @Nullable URI traces;
+
   @Mixin private SafetyOptions safety = new SafetyOptions();
   @Mixin private DtypeOption dtype = new DtypeOption();
   @Mixin private SpeculateOption speculate = new SpeculateOption();
@@ -92,9 +102,23 @@ final class ServeCommand implements Callable<Integer> {
             .withPort(port)
             .withQueue(queue)
             .withSafety(safety.safety())
-            .withFeedback(feedback),
+            .withFeedback(feedback)
+            .withTraces(collector()),
         Display.standard(),
         output);
+  }
+
+  private @Nullable URI collector() {
+    String named = System.getenv("OTEL_EXPORTER_OTLP_ENDPOINT");
+    URI url = traces != null ? traces : named == null || named.isBlank() ? null : URI.create(named);
+    if (url != null && (url.getHost() == null || !String.valueOf(url.getScheme()).startsWith("http"))) {
+      throw new SlipwayException(
+          Exit.USAGE,
+          "serve.option",
+          "the collector of traces is '" + url + "', expected an http or https address",
+          "write it as http://localhost:4318");
+    }
+    return url;
   }
 
   /** Serves until the process is told to end, then drains. */
@@ -132,16 +156,16 @@ final class ServeCommand implements Callable<Integer> {
                   options.withMaxBodyBytes(LARGEST_INPUT),
                   name,
                   () -> PredictorEngine.open(folder),
-                  List.of());
+                  List.of(new LivePage()));
           case ENCODER ->
               ModelServer.startEmbedding(
-                  options, name, () -> EncoderEngine.open(folder), List.of());
+                  options, name, () -> EncoderEngine.open(folder), List.of(new LivePage()));
           case DECODER ->
               ModelServer.start(
                   options,
                   name,
                   () -> engine(folder, adapter, dtype, speculate),
-                  List.of(new ConsolePage()));
+                  List.of(new ConsolePage(), new LivePage()));
         }) {
       Shutdown.onSignal(server::stop);
       server.awaitReady();

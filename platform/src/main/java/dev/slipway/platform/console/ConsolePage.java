@@ -45,7 +45,7 @@ public final class ConsolePage implements Pages {
         .get("/favicon.svg", file("favicon.svg", "image/svg+xml"));
   }
 
-  private static Handler file(String name, String type) {
+  static Handler file(String name, String type) {
     byte[] bytes = read(name);
     return (request, response) -> {
       response.headers().set(HeaderNames.CONTENT_TYPE, type);

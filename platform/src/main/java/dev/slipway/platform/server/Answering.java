@@ -101,7 +101,8 @@ final class Answering {
   }
 
   private static Scheduler.Terms terms(ServerRequest http) {
-    return new Scheduler.Terms(Callers.of(http).name(), timeout(http));
+    return new Scheduler.Terms(
+        Callers.of(http).name(), timeout(http), Exchange.of(http).trace());
   }
 
   private static Duration timeout(ServerRequest http) {

@@ -199,7 +199,7 @@ final class BatchScheduler implements Scheduler {
 
   private void admit(TextEngine model) {
     for (Job job = next(model); job != null; job = next(model)) {
-      metrics.queued(job.started - job.submitted);
+      metrics.queued(job.started - job.submitted, job.terms.trace());
       try {
         model.begin(job.generation, job);
       } catch (Throwable e) {
@@ -233,6 +233,7 @@ final class BatchScheduler implements Scheduler {
       }
     }
     long came = tokens() - before;
+    metrics.iteration(came);
     double seconds = (System.nanoTime() - begun) / 1e9;
     synchronized (this) {
       if (came > 0) {
@@ -255,6 +256,7 @@ final class BatchScheduler implements Scheduler {
     private final Events events;
     private final long submitted = System.nanoTime();
     private long started;
+    private long firstToken;
     private long lastToken;
     private int came;
     private boolean begun;
@@ -301,9 +303,10 @@ final class BatchScheduler implements Scheduler {
       if (count > 0) {
         long now = System.nanoTime();
         if (came == 0) {
-          metrics.firstToken(now - submitted);
+          firstToken = now;
+          metrics.firstToken(now - submitted, terms.trace());
         } else {
-          metrics.nextToken((now - lastToken) / count);
+          metrics.nextToken((now - lastToken) / count, terms.trace());
         }
         lastToken = now;
         came += count;
@@ -320,7 +323,7 @@ final class BatchScheduler implements Scheduler {
     @Override
     public void onFinish(FinishReason reason) {
       FinishReason told = cancelled ? FinishReason.ABORT : reason;
-      metrics.finished(told, generation.prompt().length, came);
+      metrics.finished(told, generation, came);
       end();
       if (!expired) {
         events.onFinish(index, told);
@@ -338,7 +341,14 @@ final class BatchScheduler implements Scheduler {
 
     private void end() {
       long now = System.nanoTime();
-      metrics.computed(now - started, now - submitted);
+      metrics.computed(now - started, now - submitted, terms.trace());
+      terms.trace().step("queue", index, submitted, started);
+      long prefilled = came == 0 ? now : firstToken;
+      terms.trace().step("prefill", index, started, prefilled);
+      if (came > 0) {
+        terms.trace().step("decode", index, firstToken, now);
+        metrics.phases(prefilled - started, now - firstToken, came, terms.trace());
+      }
       synchronized (BatchScheduler.this) {
         running.remove(this);
       }

@@ -14,6 +14,7 @@ final class Exchange {
   private final String requestId;
   private final long began = System.nanoTime();
   private final boolean keepsContent;
+  private final Tracing.Request trace;
   private @Nullable Caller caller;
   private @Nullable String model;
   private long promptTokens;
@@ -25,10 +26,12 @@ final class Exchange {
   private final List<StringBuilder> answers = new ArrayList<>();
 
   /**
+   * @param trace hears where its time went
    * @param keepsContent whether prompts and answers are to be kept, for the log
    */
-  Exchange(String requestId, boolean keepsContent) {
+  Exchange(String requestId, Tracing.Request trace, boolean keepsContent) {
     this.requestId = requestId;
+    this.trace = trace;
     this.keepsContent = keepsContent;
   }
 
@@ -40,6 +43,10 @@ final class Exchange {
 
   String requestId() {
     return requestId;
+  }
+
+  Tracing.Request trace() {
+    return trace;
   }
 
   long millis() {

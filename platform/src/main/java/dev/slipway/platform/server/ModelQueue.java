@@ -192,12 +192,12 @@ final class ModelQueue<E extends AutoCloseable> {
       return;
     }
     long begun = System.nanoTime();
-    metrics.queued(begun - job.submitted);
+    metrics.queued(begun - job.submitted, Tracing.Request.NONE);
     try {
       T answer = job.work.get();
       metrics.predicted();
       long ended = System.nanoTime();
-      metrics.computed(ended - begun, ended - job.submitted);
+      metrics.computed(ended - begun, ended - job.submitted, Tracing.Request.NONE);
       job.answer.complete(answer);
     } catch (Throwable e) {
       // One failed request must not take the service down; who asked is told.

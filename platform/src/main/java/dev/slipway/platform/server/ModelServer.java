@@ -50,7 +50,7 @@ public final class ModelServer implements AutoCloseable {
   private static final int READ_ANYWAY = 1 << 16;
 
   private static final Map<String, String> COMMON =
-      Map.of("/v1/models", "GET", "/health", "GET", "/metrics", "GET");
+      Map.of("/v1/models", "GET", "/health", "GET", "/ready", "GET", "/metrics", "GET");
 
   private final ServeOptions options;
   private final String model;
@@ -59,6 +59,7 @@ public final class ModelServer implements AutoCloseable {
   private final ServerMetrics metrics;
   private final Protection protection;
   private final AuditTrail trail;
+  private final Tracing tracing;
   private final ClientConnections clients;
   private final Gate gate;
   private final WebServer web;
@@ -87,6 +88,7 @@ public final class ModelServer implements AutoCloseable {
         new AuditTrail(
             protection.audit(), options.safety().auditContent(), metrics::auditFailed);
     protection.watch(metrics);
+    this.tracing = Tracing.to(options.traces());
     this.clients = new ClientConnections(options.safety().bounds());
     metrics.watchConnections(clients::count);
     WebServerConfig.Builder builder = WebServer.builder();
@@ -233,6 +235,7 @@ public final class ModelServer implements AutoCloseable {
         clients.close();
         trail.service("stop", model);
         trail.close();
+        tracing.close();
         protection.close();
         stopped.countDown();
       }
@@ -270,13 +273,14 @@ public final class ModelServer implements AutoCloseable {
             .get("/v1/models", this::models)
             .get("/v1/models/{model}", this::oneModel)
             .get("/health", this::health)
+            .get("/ready", this::health)
             .get(
                 "/metrics",
                 (request, response) -> {
-                  response
-                      .headers()
-                      .set(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
-                  response.send(metrics.scrape());
+                  String type =
+                      ServerMetrics.type(request.headers().first(HeaderNames.ACCEPT).orElse(""));
+                  response.headers().set(HeaderNames.CONTENT_TYPE, type);
+                  response.send(metrics.scrape(type));
                 });
     served.route(routing, clients);
     pages.forEach(routing::register);
@@ -286,7 +290,9 @@ public final class ModelServer implements AutoCloseable {
   private void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     String path = request.path().path();
     String known = allowed.containsKey(path) ? path : "other";
-    Exchange exchange = new Exchange(RequestIds.of(request), trail.content());
+    String id = RequestIds.of(request);
+    Exchange exchange =
+        new Exchange(id, tracing.begin(request, known, id), trail.content());
     request.context().register(exchange);
     SafeHeaders.set(response, exchange.requestId());
     response.whenSent(() -> sent(known, exchange, response.status().code()));
@@ -320,6 +326,7 @@ public final class ModelServer implements AutoCloseable {
     if (exchange.end()) {
       int told = exchange.isGone() ? AuditTrail.GONE : status;
       metrics.answered(path, told);
+      exchange.trace().end(exchange, told);
       if (exchange.isTold()) {
         trail.answer(exchange, told);
       }

@@ -28,9 +28,10 @@ interface Scheduler {
    * @param key the name of the API key that asks, between which the model's time is shared fairly;
    *     "" without keys
    * @param timeout how long the answer may take, waiting included; zero for as long as it takes
+   * @param trace hears where its time went
    */
-  record Terms(String key, Duration timeout) {
-    static final Terms NONE = new Terms("", Duration.ZERO);
+  record Terms(String key, Duration timeout, Tracing.Request trace) {
+    static final Terms NONE = new Terms("", Duration.ZERO, Tracing.Request.NONE);
   }
 
   /** What was submitted. */

@@ -2,6 +2,7 @@ package dev.slipway.platform.server;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param drain how long accepted requests may go on after the service was told to stop
  * @param safety what protects it
  * @param feedback file that takes what people think of answers; null takes nothing
+ * @param traces where OpenTelemetry's traces go, by OTLP over HTTP; null for none
  */
 public record ServeOptions(
     String host,
@@ -28,10 +30,11 @@ public record ServeOptions(
     int maxChoices,
     Duration drain,
     Safety safety,
-    @Nullable Path feedback) {
+    @Nullable Path feedback,
+    @Nullable URI traces) {
   public static final ServeOptions DEFAULT =
       new ServeOptions(
-          "127.0.0.1", 8080, 64, 1 << 18, 1 << 20, 32, Duration.ofSeconds(30), Safety.NONE, null);
+          "127.0.0.1", 8080, 64, 1 << 18, 1 << 20, 32, Duration.ofSeconds(30), Safety.NONE, null, null);
 
   public ServeOptions {
     require(port >= 0 && port <= 65_535, "port", port, "between 0 and 65535");
@@ -44,12 +47,12 @@ public record ServeOptions(
 
   public ServeOptions withHost(String newHost) {
     return new ServeOptions(
-        newHost, port, queue, queueTokens, maxBodyBytes, maxChoices, drain, safety, feedback);
+        newHost, port, queue, queueTokens, maxBodyBytes, maxChoices, drain, safety, feedback, traces);
   }
 
   public ServeOptions withPort(int newPort) {
     return new ServeOptions(
-        host, newPort, queue, queueTokens, maxBodyBytes, maxChoices, drain, safety, feedback);
+        host, newPort, queue, queueTokens, maxBodyBytes, maxChoices, drain, safety, feedback, traces);
   }
 
   public ServeOptions withQueue(int newQueue) {
@@ -62,32 +65,46 @@ public record ServeOptions(
         Math.min(maxChoices, newQueue),
         drain,
         safety,
-        feedback);
+        feedback, traces);
   }
 
   public ServeOptions withQueueTokens(long newQueueTokens) {
     return new ServeOptions(
-        host, port, queue, newQueueTokens, maxBodyBytes, maxChoices, drain, safety, feedback);
+        host, port, queue, newQueueTokens, maxBodyBytes, maxChoices, drain, safety, feedback, traces);
   }
 
   public ServeOptions withMaxBodyBytes(int newMaxBodyBytes) {
     return new ServeOptions(
-        host, port, queue, queueTokens, newMaxBodyBytes, maxChoices, drain, safety, feedback);
+        host, port, queue, queueTokens, newMaxBodyBytes, maxChoices, drain, safety, feedback, traces);
   }
 
   public ServeOptions withDrain(Duration newDrain) {
     return new ServeOptions(
-        host, port, queue, queueTokens, maxBodyBytes, maxChoices, newDrain, safety, feedback);
+        host, port, queue, queueTokens, maxBodyBytes, maxChoices, newDrain, safety, feedback, traces);
   }
 
   public ServeOptions withSafety(Safety newSafety) {
     return new ServeOptions(
-        host, port, queue, queueTokens, maxBodyBytes, maxChoices, drain, newSafety, feedback);
+        host, port, queue, queueTokens, maxBodyBytes, maxChoices, drain, newSafety, feedback, traces);
   }
 
   public ServeOptions withFeedback(@Nullable Path newFeedback) {
     return new ServeOptions(
-        host, port, queue, queueTokens, maxBodyBytes, maxChoices, drain, safety, newFeedback);
+        host, port, queue, queueTokens, maxBodyBytes, maxChoices, drain, safety, newFeedback, traces);
+  }
+
+  public ServeOptions withTraces(@Nullable URI newTraces) {
+    return new ServeOptions(
+        host,
+        port,
+        queue,
+        queueTokens,
+        maxBodyBytes,
+        maxChoices,
+        drain,
+        safety,
+        feedback,
+        newTraces);
   }
 
   private static void require(boolean holds, String name, long value, String expected) {

@@ -1,5 +1,6 @@
 package dev.slipway.platform.server;
 
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -12,6 +13,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -29,8 +31,14 @@ final class ServerMetrics {
   };
   private static final double[] COUNTS = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000};
 
+  private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
+  private static final String OPEN_METRICS =
+      "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+  private final Exemplars exemplars = new Exemplars();
   private final PrometheusMeterRegistry registry =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+      new PrometheusMeterRegistry(
+          PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM, exemplars);
   private final Tags tags;
   private final Counter promptTokens;
   private final Counter generationTokens;
@@ -42,10 +50,16 @@ final class ServerMetrics {
   private final Timer queueTime;
   private final Timer timeToFirstToken;
   private final Timer interTokenLatency;
+  private final Timer timePerOutputToken;
+  private final Timer requestTimePerOutputToken;
+  private final Timer prefillTime;
+  private final Timer decodeTime;
   private final Timer inferenceTime;
   private final Timer requestLatency;
   private final DistributionSummary requestPromptTokens;
   private final DistributionSummary requestGenerationTokens;
+  private final DistributionSummary requestMaxTokens;
+  private final DistributionSummary iterationTokens;
 
   /**
    * @param model the name that the {@code model_name} label has
@@ -70,11 +84,20 @@ final class ServerMetrics {
     queueTime = timer("vllm:request_queue_time", "Time in the queue");
     timeToFirstToken = timer("vllm:time_to_first_token", "From arrival to the first token");
     interTokenLatency = timer("vllm:inter_token_latency", "Between a token and the next");
+    timePerOutputToken =
+        timer("vllm:time_per_output_token", "The same, by the name of older dashboards");
+    requestTimePerOutputToken =
+        timer("vllm:request_time_per_output_token", "Mean of a continuation's tokens");
+    prefillTime = timer("vllm:request_prefill_time", "From the queue to the first token");
+    decodeTime = timer("vllm:request_decode_time", "From the first token to the last");
     inferenceTime = timer("vllm:request_inference_time", "Time being computed");
     requestLatency = timer("vllm:e2e_request_latency", "From arrival to the last token");
     requestPromptTokens = summary("vllm:request_prompt_tokens", "Prompt tokens of a continuation");
     requestGenerationTokens =
         summary("vllm:request_generation_tokens", "Tokens generated in a continuation");
+    requestMaxTokens =
+        summary("vllm:request_params_max_tokens", "Tokens that a continuation may come to");
+    iterationTokens = summary("vllm:iteration_tokens_total", "Tokens of a step");
     new UptimeMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
     // Its collector listener lives as long as the registry: no need to close it earlier.
@@ -126,25 +149,46 @@ final class ServerMetrics {
     auditFailures.increment(lines);
   }
 
-  void queued(long nanos) {
-    queueTime.record(Duration.ofNanos(nanos));
+  void queued(long nanos, Tracing.Request trace) {
+    record(queueTime, nanos, trace);
   }
 
-  void firstToken(long nanos) {
-    timeToFirstToken.record(Duration.ofNanos(nanos));
+  void firstToken(long nanos, Tracing.Request trace) {
+    record(timeToFirstToken, nanos, trace);
   }
 
-  void nextToken(long nanos) {
-    interTokenLatency.record(Duration.ofNanos(nanos));
+  void nextToken(long nanos, Tracing.Request trace) {
+    record(interTokenLatency, nanos, trace);
+    record(timePerOutputToken, nanos, trace);
   }
 
-  void computed(long computing, long total) {
-    inferenceTime.record(Duration.ofNanos(computing));
-    requestLatency.record(Duration.ofNanos(total));
+  void computed(long computing, long total, Tracing.Request trace) {
+    record(inferenceTime, computing, trace);
+    record(requestLatency, total, trace);
   }
 
-  void finished(FinishReason reason, int prompt, int generated) {
+  /** What a continuation took, up to its first token and from there to its last. */
+  void phases(long prefill, long decode, int tokens, Tracing.Request trace) {
+    record(prefillTime, prefill, trace);
+    record(decodeTime, decode, trace);
+    if (tokens > 1) {
+      record(requestTimePerOutputToken, decode / (tokens - 1), trace);
+    }
+  }
+
+  /** A step of the model brought so many tokens. */
+  void iteration(long tokens) {
+    iterationTokens.record(tokens);
+  }
+
+  private void record(Timer timer, long nanos, Tracing.Request trace) {
+    exemplars.of(trace, () -> timer.record(Duration.ofNanos(nanos)));
+  }
+
+  void finished(FinishReason reason, Generation generation, int generated) {
+    int prompt = generation.prompt().length;
     count(reason);
+    requestMaxTokens.record(generation.maxTokens());
     promptTokens.increment(prompt);
     generationTokens.increment(generated);
     requestPromptTokens.record(prompt);
@@ -178,9 +222,16 @@ final class ServerMetrics {
         .increment();
   }
 
-  /** In Prometheus' text format 0.0.4. */
-  String scrape() {
-    return registry.scrape();
+  /**
+   * The type of {@link #scrape}'s text: OpenMetrics, which has exemplars, for who asks for it;
+   * Prometheus' text format 0.0.4 for all others.
+   */
+  static String type(String accept) {
+    return accept.contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
+  }
+
+  String scrape(String type) {
+    return registry.scrape(type);
   }
 
   private void count(FinishReason reason) {

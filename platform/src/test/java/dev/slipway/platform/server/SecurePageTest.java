@@ -18,12 +18,12 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every request that docs/secure-a-service.md shows is answered. */
+/** Every request that docs/secure-a-service.md and docs/watch-a-service.md show is answered. */
 class SecurePageTest {
   private static final Pattern BLOCK = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
   private static final Pattern REQUEST =
       Pattern.compile(
-          "curl http://127\\.0\\.0\\.1:8080(/\\S+) -H \"Authorization: Bearer \\$KEY\"\n");
+          "curl http://127\\.0\\.0\\.1:8080(/\\S+)(?: -H \"Authorization: Bearer \\$KEY\")?\n");
 
   @TempDir Path folder;
 
@@ -32,7 +32,7 @@ class SecurePageTest {
     Path file = folder.resolve("keys.json");
     String key =
         new KeyFile(file)
-            .create("laptop", List.of(Scope.INFER), Instant.now(), null, Limits.NONE)
+            .create("laptop", List.of(Scope.INFER, Scope.METRICS), Instant.now(), null, Limits.NONE)
             .secret();
     int requests = 0;
     try (ModelServer server =
@@ -43,7 +43,10 @@ class SecurePageTest {
                 List.of());
         HttpClient client = HttpClient.newHttpClient()) {
       server.awaitReady();
-      Matcher blocks = BLOCK.matcher(Files.readString(Path.of("../docs/secure-a-service.md")));
+      Matcher blocks =
+          BLOCK.matcher(
+              Files.readString(Path.of("../docs/secure-a-service.md"))
+                  + Files.readString(Path.of("../docs/watch-a-service.md")));
       while (blocks.find()) {
         Matcher request = REQUEST.matcher(blocks.group(1));
         assertThat(request.matches()).as(blocks.group(1)).isTrue();
@@ -59,6 +62,6 @@ class SecurePageTest {
         requests++;
       }
     }
-    assertThat(requests).isEqualTo(1);
+    assertThat(requests).isEqualTo(2);
   }
 }

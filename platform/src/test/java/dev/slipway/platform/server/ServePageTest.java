@@ -43,7 +43,7 @@ class ServePageTest {
         requests++;
       }
     }
-    assertThat(requests).isEqualTo(14);
+    assertThat(requests).isEqualTo(13);
   }
 
   @Test

@@ -1,0 +1,24 @@
+package dev.slipway.platform.console;
+
+import dev.slipway.platform.server.Pages;
+import io.helidon.webserver.http.HttpRules;
+import java.util.Set;
+
+/**
+ * The page at {@code /live}: requests, tokens, queue, cache and latencies of the last minutes, drawn
+ * from {@code /metrics} by its own script. Where the service has keys it asks its reader for one.
+ */
+public final class LivePage implements Pages {
+  @Override
+  public Set<String> paths() {
+    return Set.of("/live", "/console/live.js", "/console/live.css");
+  }
+
+  @Override
+  public void routing(HttpRules rules) {
+    rules
+        .get("/live", ConsolePage.file("live.html", "text/html; charset=utf-8"))
+        .get("/console/live.js", ConsolePage.file("live.js", "text/javascript; charset=utf-8"))
+        .get("/console/live.css", ConsolePage.file("live.css", "text/css; charset=utf-8"));
+  }
+}

@@ -1,0 +1,130 @@
+package dev.slipway.platform.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.slipway.base.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** The files in {@code deploy/} fit the service that they watch. */
+class DeployTest {
+  private static final Path DEPLOY = Path.of("../deploy");
+  private static final Path PROMTOOL = Path.of("/usr/bin/promtool");
+  private static final Pattern METRIC = Pattern.compile("\\b(?:vllm:|slipway_)[a-z0-9_]+");
+
+  @TempDir Path folder;
+
+  private static Set<String> told() throws IOException, InterruptedException {
+    try (ModelServer server =
+            ModelServer.start(ServeOptions.DEFAULT.withPort(0), "toy", FakeEngine::new, List.of());
+        Http http = new Http(server)) {
+      server.awaitReady();
+      http.post("{\"prompt\":\"a\",\"max_tokens\":3}");
+      String text = http.get("/metrics").body();
+      while (!text.contains("slipway_http_requests_total")) {
+        text = http.get("/metrics").body();
+      }
+      return text.lines()
+          .filter(line -> !line.startsWith("#"))
+          .map(line -> line.replaceFirst("[{ ].*", ""))
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
+  }
+
+  @Test
+  void everyMetricOfTheDashboardAndTheAlertsIsTold() throws Exception {
+    Set<String> told = told();
+    // Only a service with a certificate has it; TlsTest's has.
+    told.add("slipway_tls_certificate_expiry_timestamp_seconds");
+    Path dashboard = DEPLOY.resolve("grafana/dashboards/slipway.json");
+    JsonNode panels = Json.read(dashboard).path("panels");
+    assertThat(panels.size()).isGreaterThan(12);
+    int expressions = 0;
+    for (JsonNode panel : panels) {
+      for (JsonNode target : panel.path("targets")) {
+        Matcher metrics = METRIC.matcher(target.path("expr").asString());
+        assertThat(metrics.find()).isTrue();
+        do {
+          assertThat(told).as(panel.path("title").asString()).contains(metrics.group());
+          expressions++;
+        } while (metrics.find());
+      }
+    }
+    assertThat(expressions).isGreaterThan(25);
+    Matcher alerts =
+        METRIC.matcher(
+            Files.readString(DEPLOY.resolve("prometheus/slipway-alerts.yml"))
+                .lines()
+                .filter(line -> line.strip().startsWith("expr:"))
+                .collect(Collectors.joining("\n")));
+    while (alerts.find()) {
+      assertThat(told).contains(alerts.group());
+    }
+  }
+
+  @Test
+  void theAlertRulesRaiseWhatTheyShallAndNothingElse() throws Exception {
+    assumeTrue(Files.isExecutable(PROMTOOL), "skipped: there is no " + PROMTOOL);
+    assertThat(promtool("test", "rules", "slipway-alerts.test.yml")).contains("SUCCESS");
+    assertThat(promtool("check", "rules", "slipway-alerts.yml")).contains("7 rules found");
+    // The key's file is made when the services are started.
+    Path rules = DEPLOY.resolve("prometheus/slipway-alerts.yml");
+    Files.copy(rules, folder.resolve("slipway-alerts.yml"));
+    Path config = folder.resolve("prometheus.yml");
+    Files.writeString(
+        config,
+        Files.readString(DEPLOY.resolve("prometheus/prometheus.yml"))
+            .replace("/run/secrets/metrics-key", "/dev/null"));
+    assertThat(promtool("check", "config", config.toString())).contains("SUCCESS");
+  }
+
+  private static String promtool(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(PROMTOOL.toString()));
+    command.addAll(List.of(arguments));
+    Process process =
+        new ProcessBuilder(command)
+            .directory(DEPLOY.resolve("prometheus").toFile())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    return output;
+  }
+
+  /** What Prometheus itself finds wrong with the service's text. */
+  @Test
+  void promtoolReadsTheMetrics() throws Exception {
+    assumeTrue(Files.isExecutable(PROMTOOL), "skipped: there is no " + PROMTOOL);
+    try (ModelServer server =
+            ModelServer.start(ServeOptions.DEFAULT.withPort(0), "toy", FakeEngine::new, List.of());
+        Http http = new Http(server)) {
+      server.awaitReady();
+      http.post("{\"prompt\":\"a\",\"max_tokens\":3}");
+      Process process =
+          new ProcessBuilder(PROMTOOL.toString(), "check", "metrics")
+              .redirectErrorStream(true)
+              .start();
+      process.getOutputStream().write(http.get("/metrics").body().getBytes(StandardCharsets.UTF_8));
+      process.getOutputStream().close();
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      process.waitFor();
+      // vLLM's names have colons, which promtool advises against; anything else would be ours.
+      assertThat(output.lines().filter(line -> !line.contains("should not contain ':'")))
+          .filteredOn(line -> line.startsWith("slipway_") || line.contains("error while"))
+          .isEmpty();
+    }
+  }
+}
