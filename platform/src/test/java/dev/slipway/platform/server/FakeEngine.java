@@ -173,6 +173,9 @@ public final class FakeEngine implements TextEngine {
     if (generation.prompt()[generation.prompt().length - 1] == '!') {
       throw new IllegalArgumentException("a fault inside the model");
     }
+    if (generation.prompt()[generation.prompt().length - 1] == '~') {
+      throw new OutOfMemoryError("as a test asks");
+    }
     current = new Current(generation, listener, continuation(generation));
   }
 
