@@ -2,8 +2,6 @@ package dev.slipway.cli;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
-import dev.slipway.base.Exit;
-import dev.slipway.base.SlipwayException;
 import dev.slipway.platform.access.Limits;
 import dev.slipway.platform.server.Safety;
 import java.nio.file.Path;
@@ -81,6 +79,7 @@ final class SafetyOptions {
         .withTls(tls)
         .withAudit(audit, content)
         .withKeys(keys)
-        .withLimits(new Limits(requests, tokens)).withPlain(plain);
+        .withLimits(new Limits(requests, tokens))
+        .withPlain(plain);
   }
 }

@@ -111,7 +111,8 @@ final class ServeCommand implements Callable<Integer> {
   private @Nullable URI collector() {
     String named = System.getenv("OTEL_EXPORTER_OTLP_ENDPOINT");
     URI url = traces != null ? traces : named == null || named.isBlank() ? null : URI.create(named);
-    if (url != null && (url.getHost() == null || !String.valueOf(url.getScheme()).startsWith("http"))) {
+    if (url != null
+        && (url.getHost() == null || !String.valueOf(url.getScheme()).startsWith("http"))) {
       throw new SlipwayException(
           Exit.USAGE,
           "serve.option",

@@ -172,8 +172,7 @@ public record Certificate(List<X509Certificate> chain, PrivateKey key) {
     }
   }
 
-  private static SlipwayException wrong(
-      String code, String what, @Nullable Throwable cause) {
+  private static SlipwayException wrong(String code, String what, @Nullable Throwable cause) {
     return new SlipwayException(
         Exit.INPUT,
         code,

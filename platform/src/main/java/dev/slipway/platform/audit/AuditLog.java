@@ -202,7 +202,10 @@ public final class AuditLog implements AutoCloseable {
     } catch (IOException e) {
       if (pending.isEmpty()) {
         LOG.log(
-            System.Logger.Level.ERROR, "the audit log {0} can't be written: {1}", path, e.toString());
+            System.Logger.Level.ERROR,
+            "the audit log {0} can't be written: {1}",
+            path,
+            e.toString());
       }
       if (pending.size() < MOST_PENDING) {
         pending.add(stamped(event));
@@ -249,7 +252,8 @@ public final class AuditLog implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // closed
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.ERROR, "the audit log " + path + " can't be forced to the disk", e);
+      LOG.log(
+          System.Logger.Level.ERROR, "the audit log " + path + " can't be forced to the disk", e);
     }
   }
 

@@ -77,9 +77,7 @@ public final class AuditVerifier {
   private void check(Path file, byte[] bytes) {
     long number = lines + 1;
     JsonNode line = AuditLog.parse(bytes);
-    if (line == null
-        || !line.path("seq").isIntegralNumber()
-        || !line.path("previous").isString()) {
+    if (line == null || !line.path("seq").isIntegralNumber() || !line.path("previous").isString()) {
       throw broken(file, number, "it is no line of an audit log");
     }
     long seq = line.path("seq").asLong();

@@ -26,7 +26,8 @@ public final class PersonalData {
   private static final Pattern IP4 =
       Pattern.compile("(?<![\\d.])(?:\\d{1,3}\\.){3}\\d{1,3}(?![\\d]|\\.\\d)");
   private static final Pattern IP6 =
-      Pattern.compile("(?<![\\p{Alnum}:.])[0-9A-Fa-f:]{2,39}+(?:\\.\\d{1,3}){0,3}(?![\\p{Alnum}:])");
+      Pattern.compile(
+          "(?<![\\p{Alnum}:.])[0-9A-Fa-f:]{2,39}+(?:\\.\\d{1,3}){0,3}(?![\\p{Alnum}:])");
   private static final Pattern IBAN =
       Pattern.compile("(?<![\\p{Alnum}])[A-Za-z]{2}\\d{2}(?=[ -]?\\p{Alnum})");
 
@@ -157,9 +158,7 @@ public final class PersonalData {
               if (digits.length() >= 13 && hasCard(digits)) {
                 return "[card]";
               }
-              return isPhone(found, digits.length())
-                  ? "[phone]"
-                  : Matcher.quoteReplacement(found);
+              return isPhone(found, digits.length()) ? "[phone]" : Matcher.quoteReplacement(found);
             });
   }
 

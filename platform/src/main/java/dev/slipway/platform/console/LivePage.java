@@ -5,8 +5,9 @@ import io.helidon.webserver.http.HttpRules;
 import java.util.Set;
 
 /**
- * The page at {@code /live}: requests, tokens, queue, cache and latencies of the last minutes, drawn
- * from {@code /metrics} by its own script. Where the service has keys it asks its reader for one.
+ * The page at {@code /live}: requests, tokens, queue, cache and latencies of the last minutes,
+ * drawn from {@code /metrics} by its own script. Where the service has keys it asks its reader for
+ * one.
  */
 public final class LivePage implements Pages {
   @Override

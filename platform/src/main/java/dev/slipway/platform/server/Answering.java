@@ -48,10 +48,7 @@ final class Answering {
    * @param behind pieces that may wait for a client before its generation is ended
    */
   Answering(
-      Scheduler scheduler,
-      ClientConnections clients,
-      Function<int[], String> words,
-      int behind) {
+      Scheduler scheduler, ClientConnections clients, Function<int[], String> words, int behind) {
     this.scheduler = scheduler;
     this.clients = clients;
     this.words = words;
@@ -101,8 +98,7 @@ final class Answering {
   }
 
   private static Scheduler.Terms terms(ServerRequest http) {
-    return new Scheduler.Terms(
-        Callers.of(http).name(), timeout(http), Exchange.of(http).trace());
+    return new Scheduler.Terms(Callers.of(http).name(), timeout(http), Exchange.of(http).trace());
   }
 
   private static Duration timeout(ServerRequest http) {

@@ -145,10 +145,8 @@ final class Arrivals {
       case HEADERS -> waited.compareTo(bounds.headers()) > 0;
       case REQUEST -> {
         long body = awaiting;
-        Duration enough =
-            bounds.stall().plusMillis(bytes * 1000 / Math.max(1, bounds.bodyRate()));
-        yield body != 0
-            && (now - body > bounds.stall().toNanos() || waited.compareTo(enough) > 0);
+        Duration enough = bounds.stall().plusMillis(bytes * 1000 / Math.max(1, bounds.bodyRate()));
+        yield body != 0 && (now - body > bounds.stall().toNanos() || waited.compareTo(enough) > 0);
       }
     };
   }

@@ -65,7 +65,8 @@ final class AuditTrail implements AutoCloseable {
     } catch (IOException e) {
       failures.accept(1);
       throw ApiProblem.unavailable(
-          "audit_unavailable", "the service can't write its audit log and therefore answers nothing");
+          "audit_unavailable",
+          "the service can't write its audit log and therefore answers nothing");
     }
   }
 

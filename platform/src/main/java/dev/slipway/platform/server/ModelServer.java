@@ -31,7 +31,6 @@ import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -85,8 +84,7 @@ public final class ModelServer implements AutoCloseable {
         pages.stream().flatMap(page -> page.paths().stream()).collect(Collectors.toSet());
     this.gate = new Gate(protection.keys(), open);
     this.trail =
-        new AuditTrail(
-            protection.audit(), options.safety().auditContent(), metrics::auditFailed);
+        new AuditTrail(protection.audit(), options.safety().auditContent(), metrics::auditFailed);
     protection.watch(metrics);
     this.tracing = Tracing.to(options.traces());
     this.clients = new ClientConnections(options.safety().bounds());
@@ -197,7 +195,9 @@ public final class ModelServer implements AutoCloseable {
     }
     return URI.create(
         (protection.tls() == null ? "http://" : "https://")
-            + (host.contains(":") ? "[" + host + "]" : host) + ":" + port());
+            + (host.contains(":") ? "[" + host + "]" : host)
+            + ":"
+            + port());
   }
 
   /** Waits until the model is loaded; when it can't be, stops the service and throws the reason. */
@@ -291,8 +291,7 @@ public final class ModelServer implements AutoCloseable {
     String path = request.path().path();
     String known = allowed.containsKey(path) ? path : "other";
     String id = RequestIds.of(request);
-    Exchange exchange =
-        new Exchange(id, tracing.begin(request, known, id), trail.content());
+    Exchange exchange = new Exchange(id, tracing.begin(request, known, id), trail.content());
     request.context().register(exchange);
     SafeHeaders.set(response, exchange.requestId());
     response.whenSent(() -> sent(known, exchange, response.status().code()));

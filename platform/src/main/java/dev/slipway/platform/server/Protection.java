@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 record Protection(@Nullable Keyring keys, @Nullable TlsContext tls, @Nullable AuditLog audit)
     implements AutoCloseable {
   /**
-   * @throws dev.slipway.base.SlipwayException {@code keys.…}, {@code tls.…} or {@code audit.…}, with
-   *     nothing left open
+   * @throws dev.slipway.base.SlipwayException {@code keys.…}, {@code tls.…} or {@code audit.…},
+   *     with nothing left open
    */
   static Protection open(Safety safety) {
     TlsContext tls = null;

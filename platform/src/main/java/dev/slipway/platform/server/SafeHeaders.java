@@ -9,8 +9,8 @@ import java.util.Map;
 /**
  * What every answer says to browsers: take it for nothing else than it says it is, show it in no
  * frame, load nothing for it, keep no copy, tell nobody where it came from. Pages set their own
- * policy in its place. No header opens answers to pages of other origins, and none asks for HTTPS on
- * the whole host (HSTS), which may have other services.
+ * policy in its place. No header opens answers to pages of other origins, and none asks for HTTPS
+ * on the whole host (HSTS), which may have other services.
  */
 final class SafeHeaders {
   private static final Map<HeaderName, String> ALL =

@@ -34,7 +34,16 @@ public record ServeOptions(
     @Nullable URI traces) {
   public static final ServeOptions DEFAULT =
       new ServeOptions(
-          "127.0.0.1", 8080, 64, 1 << 18, 1 << 20, 32, Duration.ofSeconds(30), Safety.NONE, null, null);
+          "127.0.0.1",
+          8080,
+          64,
+          1 << 18,
+          1 << 20,
+          32,
+          Duration.ofSeconds(30),
+          Safety.NONE,
+          null,
+          null);
 
   public ServeOptions {
     require(port >= 0 && port <= 65_535, "port", port, "between 0 and 65535");
@@ -47,12 +56,30 @@ public record ServeOptions(
 
   public ServeOptions withHost(String newHost) {
     return new ServeOptions(
-        newHost, port, queue, queueTokens, maxBodyBytes, maxChoices, drain, safety, feedback, traces);
+        newHost,
+        port,
+        queue,
+        queueTokens,
+        maxBodyBytes,
+        maxChoices,
+        drain,
+        safety,
+        feedback,
+        traces);
   }
 
   public ServeOptions withPort(int newPort) {
     return new ServeOptions(
-        host, newPort, queue, queueTokens, maxBodyBytes, maxChoices, drain, safety, feedback, traces);
+        host,
+        newPort,
+        queue,
+        queueTokens,
+        maxBodyBytes,
+        maxChoices,
+        drain,
+        safety,
+        feedback,
+        traces);
   }
 
   public ServeOptions withQueue(int newQueue) {
@@ -65,32 +92,78 @@ public record ServeOptions(
         Math.min(maxChoices, newQueue),
         drain,
         safety,
-        feedback, traces);
+        feedback,
+        traces);
   }
 
   public ServeOptions withQueueTokens(long newQueueTokens) {
     return new ServeOptions(
-        host, port, queue, newQueueTokens, maxBodyBytes, maxChoices, drain, safety, feedback, traces);
+        host,
+        port,
+        queue,
+        newQueueTokens,
+        maxBodyBytes,
+        maxChoices,
+        drain,
+        safety,
+        feedback,
+        traces);
   }
 
   public ServeOptions withMaxBodyBytes(int newMaxBodyBytes) {
     return new ServeOptions(
-        host, port, queue, queueTokens, newMaxBodyBytes, maxChoices, drain, safety, feedback, traces);
+        host,
+        port,
+        queue,
+        queueTokens,
+        newMaxBodyBytes,
+        maxChoices,
+        drain,
+        safety,
+        feedback,
+        traces);
   }
 
   public ServeOptions withDrain(Duration newDrain) {
     return new ServeOptions(
-        host, port, queue, queueTokens, maxBodyBytes, maxChoices, newDrain, safety, feedback, traces);
+        host,
+        port,
+        queue,
+        queueTokens,
+        maxBodyBytes,
+        maxChoices,
+        newDrain,
+        safety,
+        feedback,
+        traces);
   }
 
   public ServeOptions withSafety(Safety newSafety) {
     return new ServeOptions(
-        host, port, queue, queueTokens, maxBodyBytes, maxChoices, drain, newSafety, feedback, traces);
+        host,
+        port,
+        queue,
+        queueTokens,
+        maxBodyBytes,
+        maxChoices,
+        drain,
+        newSafety,
+        feedback,
+        traces);
   }
 
   public ServeOptions withFeedback(@Nullable Path newFeedback) {
     return new ServeOptions(
-        host, port, queue, queueTokens, maxBodyBytes, maxChoices, drain, safety, newFeedback, traces);
+        host,
+        port,
+        queue,
+        queueTokens,
+        maxBodyBytes,
+        maxChoices,
+        drain,
+        safety,
+        newFeedback,
+        traces);
   }
 
   public ServeOptions withTraces(@Nullable URI newTraces) {

@@ -79,7 +79,8 @@ final class ServerMetrics {
     failed = counter("slipway_requests_failed", "Continuations ended by an error of the service");
     refused = counter("slipway_requests_refused", "Requests refused because the queue was full");
     auditFailures =
-        counter("slipway_audit_failures", "Requests refused because the audit log can't be written");
+        counter(
+            "slipway_audit_failures", "Requests refused because the audit log can't be written");
     predictions = counter("slipway_predictions", "Inputs answered");
     queueTime = timer("vllm:request_queue_time", "Time in the queue");
     timeToFirstToken = timer("vllm:time_to_first_token", "From arrival to the first token");

@@ -48,7 +48,8 @@ final class TextService implements Served {
   @Override
   public void route(HttpRouting.Builder routing, ClientConnections clients) {
     AnswerLedger ledger = feedback == null ? null : feedback.ledger();
-    Answering answering = new Answering(
+    Answering answering =
+        new Answering(
             scheduler,
             clients,
             ids -> scheduler.engine().join().text(ids),

@@ -90,17 +90,14 @@ final class Tracing implements AutoCloseable {
 
     @Override
     public @Nullable String get(@Nullable ServerRequest http, String key) {
-      return http == null
-          ? null
-          : http.headers().first(HeaderNames.create(key)).orElse(null);
+      return http == null ? null : http.headers().first(HeaderNames.create(key)).orElse(null);
     }
   }
 
   /** Begins the span of a request. */
   Request begin(ServerRequest http, String path, String requestId) {
     Context parent =
-        W3CTraceContextPropagator.getInstance()
-            .extract(Context.root(), http, Headers.GETTER);
+        W3CTraceContextPropagator.getInstance().extract(Context.root(), http, Headers.GETTER);
     String method = http.prologue().method().text();
     Span span =
         tracer
@@ -118,10 +115,7 @@ final class Tracing implements AutoCloseable {
   static final class Request {
     /** Of what is not traced. */
     static final Request NONE =
-        new Request(
-            TracerProvider.noop().get("slipway"),
-            Span.getInvalid(),
-            Context.root());
+        new Request(TracerProvider.noop().get("slipway"), Span.getInvalid(), Context.root());
 
     private final Tracer tracer;
     private final Span span;

@@ -108,7 +108,8 @@ class PersonalDataTest {
   }
 
   private static String iban(Random random) {
-    String account = random.nextBoolean() ? digits(random, 18) : letters(random, 4) + digits(random, 14);
+    String account =
+        random.nextBoolean() ? digits(random, 18) : letters(random, 4) + digits(random, 14);
     String country = List.of("DE", "GB", "FR", "ES").get(random.nextInt(4));
     BigInteger number =
         new BigInteger(
@@ -119,7 +120,8 @@ class PersonalDataTest {
                 .reduce("", String::concat));
     int check = 98 - number.mod(BigInteger.valueOf(97)).intValue();
     return grouped(
-        random, country + String.format(Locale.ROOT, "%02d", check) + account.toUpperCase(Locale.ROOT));
+        random,
+        country + String.format(Locale.ROOT, "%02d", check) + account.toUpperCase(Locale.ROOT));
   }
 
   private static String card(Random random) {

@@ -34,8 +34,7 @@ class LivePageTest {
     Path file = folder.resolve("keys.json");
     String key =
         new KeyFile(file)
-            .create(
-                "ann", List.of(Scope.INFER, Scope.METRICS), Instant.now(), null, Limits.NONE)
+            .create("ann", List.of(Scope.INFER, Scope.METRICS), Instant.now(), null, Limits.NONE)
             .secret();
     try (ModelServer server =
             ModelServer.start(

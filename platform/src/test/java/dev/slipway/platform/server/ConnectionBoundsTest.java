@@ -166,16 +166,13 @@ class ConnectionBoundsTest {
       for (int i = 0; i < 3; i++) {
         Socket socket = new Socket();
         socket.setReceiveBufferSize(4096);
-        socket.connect(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
         send(socket, head(stream.length()) + stream);
         slow.add(socket);
       }
       permits.release(1 << 20);
       assertThat(http.post(ASK).statusCode()).isEqualTo(200);
-      while (!http.get("/metrics")
-          .body()
-          .contains("slipway_connections{model_name=\"toy\"} 1.0")) {
+      while (!http.get("/metrics").body().contains("slipway_connections{model_name=\"toy\"} 1.0")) {
         Thread.sleep(50);
       }
       for (Socket socket : slow) {

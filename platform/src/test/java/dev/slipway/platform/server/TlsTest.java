@@ -67,8 +67,7 @@ class TlsTest {
     KeyStore pairs = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
     Key secret = pairs.getKey("a", "changeit".toCharArray());
     Files.writeString(key(), pem("PRIVATE KEY", secret.getEncoded()));
-    Files.writeString(
-        certificates(), pem("CERTIFICATE", pairs.getCertificate("a").getEncoded()));
+    Files.writeString(certificates(), pem("CERTIFICATE", pairs.getCertificate("a").getEncoded()));
   }
 
   private static String pem(String what, byte[] der) {
@@ -91,10 +90,7 @@ class TlsTest {
     Safety safety = Safety.NONE.withTls(new Safety.TlsFiles(certificates(), key()));
     ModelServer server =
         ModelServer.start(
-            ServeOptions.DEFAULT.withPort(0).withSafety(safety),
-            "toy",
-            FakeEngine::new,
-            List.of());
+            ServeOptions.DEFAULT.withPort(0).withSafety(safety), "toy", FakeEngine::new, List.of());
     server.awaitReady();
     return server;
   }
@@ -205,7 +201,8 @@ class TlsTest {
         socket.setSoTimeout(10_000);
         byte[] hello = new byte[50];
         System.arraycopy(new byte[] {22, 3, 1, 0, 45, 1, 0, 0, 41, 3, 2}, 0, hello, 0, 11);
-        // 32 random bytes, no session, one suite: TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, no compression.
+        // 32 random bytes, no session, one suite: TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, no
+        // compression.
         System.arraycopy(new byte[] {0, 0, 2, (byte) 0xc0, 9, 1, 0}, 0, hello, 43, 7);
         socket.getOutputStream().write(hello);
         socket.getOutputStream().flush();
@@ -251,8 +248,7 @@ class TlsTest {
       }
     }
     assertThat(forms)
-        .containsExactly(
-            "-----BEGIN EC PRIVATE KEY-----", "-----BEGIN RSA PRIVATE KEY-----");
+        .containsExactly("-----BEGIN EC PRIVATE KEY-----", "-----BEGIN RSA PRIVATE KEY-----");
   }
 
   @Test

@@ -71,7 +71,13 @@ class WatchTest {
   }
 
   private static String body(String prompt, int tokens, String more) {
-    return "{\"prompt\":\"" + prompt + "\",\"max_tokens\":" + tokens + ",\"temperature\":0" + more + "}";
+    return "{\"prompt\":\""
+        + prompt
+        + "\",\"max_tokens\":"
+        + tokens
+        + ",\"temperature\":0"
+        + more
+        + "}";
   }
 
   @Test
@@ -90,7 +96,10 @@ class WatchTest {
         promptTokens += prompt.length() + 1; // and the start token
         generated += tokens;
         // Every fourth is ended by a stop text before its last token.
-        String stop = i % 4 == 3 && tokens > 1 ? ",\"stop\":\"" + (char) ('a' + (24 + tokens - 1) % 26) + "\"" : "";
+        String stop =
+            i % 4 == 3 && tokens > 1
+                ? ",\"stop\":\"" + (char) ('a' + (24 + tokens - 1) % 26) + "\""
+                : "";
         generated -= stop.isEmpty() ? 0 : 1;
         answers.add(
             client.sendAsync(
@@ -108,7 +117,8 @@ class WatchTest {
       assertThat(post(server, "{}").statusCode()).isEqualTo(400);
       assertThat(post(server, body("!", 1, "")).statusCode()).isEqualTo(500);
       Map<String, Double> values = Map.of();
-      String http = "slipway_http_requests_total{model_name=\"toy\",path=\"/v1/completions\",status=\"";
+      String http =
+          "slipway_http_requests_total{model_name=\"toy\",path=\"/v1/completions\",status=\"";
       // An answer is counted once it is sent, which its client may know a little before.
       while (values.getOrDefault(http + "200\"}", 0.0) < requests
           || !values.containsKey(http + "500\"}")) {
@@ -128,7 +138,8 @@ class WatchTest {
           .containsEntry("vllm:request_prompt_tokens_count" + toy, (double) requests)
           .containsEntry("vllm:request_prompt_tokens_sum" + toy, (double) promptTokens)
           .containsEntry("vllm:request_generation_tokens_sum" + toy, (double) generated)
-          .containsEntry("vllm:inter_token_latency_seconds_count" + toy, (double) generated - requests)
+          .containsEntry(
+              "vllm:inter_token_latency_seconds_count" + toy, (double) generated - requests)
           .containsEntry("vllm:request_queue_time_seconds_count" + toy, requests + 1.0)
           .containsEntry("vllm:e2e_request_latency_seconds_count" + toy, requests + 1.0)
           .containsEntry("vllm:num_requests_running" + toy, 0.0)
@@ -146,7 +157,8 @@ class WatchTest {
       server.awaitReady();
       post(server, body("a", 3, ""));
       Set<String> names =
-          metrics(server, "*/*").body()
+          metrics(server, "*/*")
+              .body()
               .lines()
               .filter(line -> line.startsWith("# TYPE "))
               .map(line -> line.split(" ")[2])
