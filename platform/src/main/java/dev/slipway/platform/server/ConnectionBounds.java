@@ -22,6 +22,6 @@ public record ConnectionBounds(
           Duration.ofSeconds(75),
           Duration.ofSeconds(30),
           16 << 10,
-          4096,
+          2048,
           1024);
 }
