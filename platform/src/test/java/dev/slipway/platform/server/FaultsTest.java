@@ -178,8 +178,11 @@ class FaultsTest {
       out.write(
           bytes(
               "POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-                  + (chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "Content-Length: 52428800\r\n\r\n")));
-      byte[] piece = bytes(chunked ? "10000\r\n" + " ".repeat(65_536) + "\r\n" : " ".repeat(65_536));
+                  + (chunked
+                      ? "Transfer-Encoding: chunked\r\n\r\n"
+                      : "Content-Length: 52428800\r\n\r\n")));
+      byte[] piece =
+          bytes(chunked ? "10000\r\n" + " ".repeat(65_536) + "\r\n" : " ".repeat(65_536));
       InputStream in = socket.getInputStream();
       try {
         for (int i = 0; i < 800 && in.available() == 0; i++) {
@@ -252,8 +255,7 @@ class FaultsTest {
         HttpResponse<String> answer =
             post(
                 server.address(),
-                bytes(
-                    "{\"prompt\":\"a\",\"max_tokens\":4,\"structured_outputs\":" + format + "}"));
+                bytes("{\"prompt\":\"a\",\"max_tokens\":4,\"structured_outputs\":" + format + "}"));
         assertThat(answer.statusCode())
             .as(format.substring(0, Math.min(80, format.length())) + answer.body())
             .isIn(200, 400);
@@ -270,8 +272,7 @@ class FaultsTest {
       List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
       for (int i = 0; i < 40; i++) {
         byte[] body = bytes(i % 2 == 0 ? ASK : ASK.replace("}", ",\"stream\":true}"));
-        answers.add(
-            client.sendAsync(request(address, body), HttpResponse.BodyHandlers.ofString()));
+        answers.add(client.sendAsync(request(address, body), HttpResponse.BodyHandlers.ofString()));
       }
       answers.getFirst().get(); // the load is on
       process.toHandle().destroy(); // SIGTERM
@@ -301,7 +302,8 @@ class FaultsTest {
       String before = text(post(server.address(), ask));
       Path model = folder.resolve("model");
       AtomicFiles.writeFolder(
-          model, fresh -> Files.writeString(fresh.resolve("config.json"), "{\"another\": \"model\"}"));
+          model,
+          fresh -> Files.writeString(fresh.resolve("config.json"), "{\"another\": \"model\"}"));
       assertThat(text(post(server.address(), ask))).isEqualTo(before);
       AtomicFiles.delete(model);
       assertThat(text(post(server.address(), ask))).isEqualTo(before);
@@ -318,8 +320,7 @@ class FaultsTest {
     try (ModelServer server =
         ModelServer.start(ServeOptions.DEFAULT.withPort(0), "toy", FakeEngine::new, List.of())) {
       server.awaitReady();
-      HttpResponse<String> failed =
-          post(server.address(), bytes(ASK.replace("\"a\"", "\"a~\"")));
+      HttpResponse<String> failed = post(server.address(), bytes(ASK.replace("\"a\"", "\"a~\"")));
       assertThat(failed.statusCode()).isEqualTo(500);
       assertThat(failed.body()).contains("internal_error").doesNotContain("OutOfMemory");
       assertThat(post(server.address(), bytes(ASK)).statusCode()).isEqualTo(200);
