@@ -3,7 +3,6 @@ package dev.slipway.cli;
 import dev.slipway.base.Json;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.RecipeDocument;
-import dev.slipway.recipe.TaskSettings;
 import dev.slipway.recipe.run.Planned;
 import dev.slipway.recipe.worked.WorkedRecipe;
 import java.nio.file.Path;
@@ -44,7 +43,7 @@ final class PlanCommand implements Callable<Integer> {
     if (TuningSession.is(read)) {
       return TuningSession.plan(read, Display.standard(), output);
     }
-    if (!(read.task() instanceof TaskSettings.LanguageModelling)) {
+    if (read.learnsExamples()) {
       return ExampleSession.plan(read, Display.standard(), output);
     }
     Planned planned = Planning.plan(read, Display.standard());

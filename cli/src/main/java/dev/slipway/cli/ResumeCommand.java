@@ -4,7 +4,6 @@ import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.RecipeDocument;
-import dev.slipway.recipe.TaskSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,7 +41,7 @@ final class ResumeCommand implements Callable<Integer> {
     if (TuningSession.is(recipe)) {
       return TuningSession.resume(folder, "slipway resume " + run, png, display, output);
     }
-    if (!(recipe.task() instanceof TaskSettings.LanguageModelling)) {
+    if (recipe.learnsExamples()) {
       return ExampleSession.resume(folder, "slipway resume " + run, png, display, output);
     }
     var outcome = RunSession.resume(folder, "slipway resume " + run, display);

@@ -4,7 +4,6 @@ import dev.slipway.base.AtomicFiles;
 import dev.slipway.base.Json;
 import dev.slipway.platform.server.ServeOptions;
 import dev.slipway.recipe.Recipe;
-import dev.slipway.recipe.TaskSettings;
 import dev.slipway.recipe.run.Planned;
 import dev.slipway.recipe.run.RunOutcome;
 import dev.slipway.recipe.worked.WorkedNumbers;
@@ -38,7 +37,7 @@ final class RunOptions {
     if (TuningSession.is(recipe)) {
       return TuningSession.begin(recipe, folder, command, png, display, output);
     }
-    if (!(recipe.task() instanceof TaskSettings.LanguageModelling)) {
+    if (recipe.learnsExamples()) {
       return ExampleSession.begin(recipe, folder, command, serve, port, png, display, output);
     }
     Planned planned;

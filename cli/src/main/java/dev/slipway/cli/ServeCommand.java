@@ -16,6 +16,7 @@ import dev.slipway.platform.server.ServeOptions;
 import dev.slipway.recipe.run.Evaluation;
 import dev.slipway.task.TaskFolder;
 import dev.slipway.tokenizer.Tokenizer;
+import dev.slipway.tokenizer.chat.ChatTemplates;
 import dev.slipway.tune.TunedDecoder;
 import java.net.URI;
 import java.nio.file.Files;
@@ -245,8 +246,17 @@ final class ServeCommand implements Callable<Integer> {
     if (speculate.isAsked()) {
       SpeculateOption.requireUncut(model.batcher().network(), folder.toString());
     }
+    // An adapter that was tuned on conversations brings the template that it was tuned with.
+    Path text =
+        named.adapter() != null && ChatTemplates.in(named.adapter())
+            ? named.adapter()
+            : named.base();
     return LanguageModelEngine.of(
-        model, named.base(), PretrainedDecoder.config(named.base()).parameterCount(), bitsPerByte);
+        model,
+        named.base(),
+        text,
+        PretrainedDecoder.config(named.base()).parameterCount(),
+        bitsPerByte);
   }
 
   private static BatchedModel batched(AdaptedModel named, BatchedModel.Options options) {

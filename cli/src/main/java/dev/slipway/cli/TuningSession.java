@@ -9,10 +9,10 @@ import dev.slipway.platform.runs.RunLock;
 import dev.slipway.recipe.ModelSettings;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.RecipeDocument;
-import dev.slipway.recipe.TaskSettings;
 import dev.slipway.recipe.run.RunPaths;
 import dev.slipway.recipe.tuning.BaseModel;
-import dev.slipway.recipe.tuning.ContinuedPretraining;
+import dev.slipway.recipe.tuning.TuningTask;
+import dev.slipway.recipe.tuning.TuningTasks;
 import dev.slipway.recipe.tuning.TuningOutcome;
 import dev.slipway.recipe.tuning.TuningPipeline;
 import dev.slipway.recipe.tuning.TuningPlan;
@@ -30,7 +30,7 @@ final class TuningSession {
   /** Whether a recipe is one of these. */
   static boolean is(Recipe recipe) {
     return recipe.model() instanceof ModelSettings.Pretrained
-        && recipe.task() instanceof TaskSettings.LanguageModelling;
+        && !recipe.learnsExamples();
   }
 
   static int begin(
@@ -95,7 +95,7 @@ final class TuningSession {
         TuningPlanner.plan(
             recipe,
             base,
-            new ContinuedPretraining(recipe),
+            TuningTasks.of(recipe),
             machine,
             threads,
             Engine.hasFastBfloat16());
@@ -119,15 +119,21 @@ final class TuningSession {
   private static TuningOutcome carryOut(
       TuningPlan plan, BaseModel base, Path folder, Display display) {
     Recipe recipe = plan.recipe();
+    TuningTask task = TuningTasks.of(recipe);
     Engine.setThreads(recipe.train().threads().value());
     return RunSession.stoppable(
         folder,
-        new RunDisplay(display, recipe.budget().pricePerHour(), 0, "tok", 0),
+        new RunDisplay(
+            display,
+            recipe.budget().pricePerHour(),
+            0,
+            task.counted().equals("token") ? "tok" : task.counted(),
+            0),
         (listener, stop) ->
             new TuningPipeline(
                     plan,
                     base,
-                    new ContinuedPretraining(recipe),
+                    task,
                     new RunPaths(folder),
                     listener,
                     stop,

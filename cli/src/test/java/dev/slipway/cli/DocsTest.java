@@ -130,12 +130,41 @@ class DocsTest {
                     .replace(
                         "Qwen/Qwen3-0.6B, context: 1024", '"' + run.toString() + "\", context: 64"))
             .toString());
+    conversations(run);
     words.put(
         "questions.jsonl",
         Files.writeString(
                 folder.resolve("questions.jsonl"),
                 "{\"query\": \"the larger one\", \"text\": \"return a > b ? a : b;\"}\n")
             .toString());
+  }
+
+  /** What the pages of instruction and preference tuning learn from, and their recipes. */
+  private static void conversations(Path run) throws IOException {
+    StringBuilder lines = new StringBuilder();
+    StringBuilder pairs = new StringBuilder();
+    for (int i = 0; i < 80; i++) {
+      lines.append("{\"prompt\": \"%d\", \"completion\": \"int a\"}\n".formatted(i));
+      pairs.append(
+          "{\"prompt\": \"%d\", \"chosen\": \"int a\", \"rejected\": \"b\"}\n".formatted(i));
+    }
+    Files.writeString(folder.resolve("conversations.jsonl"), lines);
+    Files.writeString(folder.resolve("pairs.jsonl"), pairs);
+    for (String[] page :
+        new String[][] {
+          {"instruction-tuning.md", "assistant.yaml", "conversations.jsonl"},
+          {"preferences.md", "preferring.yaml", "pairs.jsonl"}
+        }) {
+      String recipe = blocks(ROOT.resolve("docs").resolve(page[0]), "yaml").getFirst();
+      words.put(
+          page[1],
+          Files.writeString(
+                  folder.resolve(page[1]),
+                  recipe
+                      .replace("path: " + page[2], "path: \"" + folder.resolve(page[2]) + '"')
+                      .replace("path: RUN, context: 256", "path: \"" + run + "\", context: 64"))
+              .toString());
+    }
   }
 
   /** The texts and the recipe of the page of encoders. */

@@ -39,14 +39,18 @@ public record TuneForecast(
     notes = List.copyOf(notes);
   }
 
-  /** Forecast and actual side by side; of the loss there is no forecast. */
-  public List<Actual.Row> compare(Actual actual) {
+  /**
+   * Forecast and actual side by side; of the loss there is no forecast.
+   *
+   * @param counted what training counts, one of them, such as {@code token}
+   */
+  public List<Actual.Row> compare(Actual actual, String counted) {
     List<Actual.Row> rows = new ArrayList<>();
     rows.add(Actual.Row.of("trained parameters", "", trained, actual.parameters()));
     rows.add(Actual.Row.of("steps", "", steps, actual.steps()));
-    rows.add(Actual.Row.of("tokens", "", tokens, actual.tokens()));
+    rows.add(Actual.Row.of(counted + "s", "", tokens, actual.tokens()));
     rows.add(
-        Actual.Row.of("training speed", "tokens/s", tokensPerSecond, actual.tokensPerSecond()));
+        Actual.Row.of("training speed", counted + "s/s", tokensPerSecond, actual.tokensPerSecond()));
     rows.add(Actual.Row.of("training time", "s", seconds.train(), actual.seconds().train()));
     rows.add(Actual.Row.of("whole time", "s", seconds.total(), actual.seconds().total()));
     rows.add(Actual.Row.of("peak memory", "bytes", memory.total(), actual.peakMemory()));

@@ -10,9 +10,16 @@ import dev.slipway.base.binding.Matches;
 import dev.slipway.data.DataConfig;
 import dev.slipway.data.augment.Augmentation;
 import dev.slipway.data.feature.FeatureConfig;
+import dev.slipway.data.conversation.ConversationFormat;
+import dev.slipway.data.conversation.ConversationMapping;
+import dev.slipway.data.conversation.JavadocConversations;
+import dev.slipway.data.conversation.JavadocConversations.Ask;
+import dev.slipway.data.conversation.PreferenceFormat;
+import dev.slipway.data.conversation.PreferenceMapping;
 import dev.slipway.data.source.Glob;
 import dev.slipway.data.source.TextUnit;
 import dev.slipway.data.table.CsvConfig;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -162,6 +169,36 @@ public record DataSettings(
         implements ExampleSource {}
   }
 
+  /** Where what people and an assistant say to each other comes from. */
+  public sealed interface ConversationSource extends Source {
+    @Doc("Rows of JSON lines, of a JSON list or of a Parquet file, each a conversation")
+    record Conversations(
+        @Doc("The file") @Matches(value = NAME, expected = "a path") String path,
+        @Doc("What its columns are called; auto tells it by their names") @Default("auto")
+            Auto<ConversationFormat> format)
+        implements ConversationSource {}
+
+    @Doc("Rows of JSON lines, of a JSON list or of a Parquet file: answers that people like or not")
+    record Preferences(
+        @Doc("The file") @Matches(value = NAME, expected = "a path") String path,
+        @Doc("What its columns are called; auto tells it by their names") @Default("auto")
+            Auto<PreferenceFormat> format)
+        implements ConversationSource {}
+
+    @Doc("A conversation of each method of Java sources that has a body and a Javadoc comment")
+    record JavadocConversations(
+        @Doc("A folder or a zip") @Matches(value = NAME, expected = "a path") String path,
+        @Doc("Globs of the names to take") @Default("[\"**.java\"]") List<String> include,
+        @Doc("Globs of the names to leave out") @Default("[]") List<String> exclude,
+        @Doc("What the assistant is asked for") @Default("body") Ask ask)
+        implements ConversationSource {
+      public JavadocConversations {
+        include = globs("include", include);
+        exclude = globs("exclude", exclude);
+      }
+    }
+  }
+
   /** What a document of a text file is. */
   public enum Unit {
     @Doc("Paragraphs, gathered to some 2 KiB")
@@ -225,11 +262,11 @@ public record DataSettings(
   /** Parts held out. */
   public record Split(
       @Doc(
-              "Part for validation while training; auto is 1% of documents; of examples what the source says, else 10%")
+              "Part for validation while training; auto is 1% of documents, 5% of conversations; of examples what the source says, else 10%")
           @Default("auto")
           Auto<Fraction> validation,
       @Doc(
-              "Part for the evaluation at the end; auto is 1% of documents; of examples what the source says, else 10%")
+              "Part for the evaluation at the end; auto is 1% of documents, 5% of conversations; of examples what the source says, else 10%")
           @Default("auto")
           Auto<Fraction> test,
       @Doc("How examples are divided; auto is stratified where there are classes, else hash")
@@ -284,13 +321,34 @@ public record DataSettings(
     return new DataSettings(source, clean, deduplicate, split, Auto.of(inputs), augment);
   }
 
+  /** The split with its usual parts where they are {@code auto}. */
+  public Split resolvedSplit() {
+    double part = source instanceof ConversationSource ? 0.05 : 0.01;
+    return split.or(part, part);
+  }
+
   /** What the data package takes. */
   public DataConfig config() {
-    Split resolved = split.or(0.01, 0.01);
+    Split resolved = resolvedSplit();
     return new DataConfig(
         switch (source) {
           case ExampleSource _ ->
               throw new IllegalStateException("a source of examples has no documents");
+          case ConversationSource.Conversations(
+                  String path,
+                  Auto<ConversationFormat> format) ->
+              new dev.slipway.data.source.Source.Derived(
+                  new dev.slipway.data.source.Source.Rows(Path.of(path)),
+                  new ConversationMapping(
+                      format.isAuto() ? null : format.value(), "data.source.conversations"));
+          case ConversationSource.Preferences(String path, Auto<PreferenceFormat> format) ->
+              new dev.slipway.data.source.Source.Derived(
+                  new dev.slipway.data.source.Source.Rows(Path.of(path)),
+                  new PreferenceMapping(
+                      format.isAuto() ? null : format.value(), "data.source.preferences"));
+          case ConversationSource.JavadocConversations javadoc ->
+              new dev.slipway.data.source.Source.Derived(
+                  filesOf(javadoc), new JavadocConversations(javadoc.ask()));
           case Source.Zip(String path, List<String> include, List<String> exclude) ->
               new dev.slipway.data.source.Source.Zip(Path.of(path), include, exclude);
           case Source.Folder(String path, List<String> include, List<String> exclude) ->
@@ -309,6 +367,14 @@ public record DataSettings(
         },
         new dev.slipway.data.Split(
             resolved.validation.value().value(), resolved.test.value().value()));
+  }
+
+  private static dev.slipway.data.source.Source filesOf(
+      ConversationSource.JavadocConversations settings) {
+    Path path = Path.of(settings.path());
+    return Files.isDirectory(path)
+        ? new dev.slipway.data.source.Source.Folder(path, settings.include(), settings.exclude())
+        : new dev.slipway.data.source.Source.Zip(path, settings.include(), settings.exclude());
   }
 
   private static dev.slipway.data.clean.CleanStep step(CleanStep step) {

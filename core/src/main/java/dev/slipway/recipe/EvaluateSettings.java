@@ -1,5 +1,7 @@
 package dev.slipway.recipe;
 
+import dev.slipway.base.binding.Auto;
+import dev.slipway.base.binding.ByteSize;
 import dev.slipway.base.binding.Default;
 import dev.slipway.base.binding.Doc;
 import dev.slipway.base.binding.Range;
@@ -28,6 +30,19 @@ public sealed interface EvaluateSettings {
           @Range(min = 0, max = 10)
           double temperature)
       implements EvaluateSettings {}
+
+  @Doc(
+      "Bits per byte, before and after tuning, of text that a model was not tuned for: how much it forgot")
+  record Retention(
+      @Doc(
+              "A folder, zip, jsonl, Parquet or text; auto is the test split of the run that made the model, or a few pages that come with Slipway")
+          @Default("auto")
+          Auto<String> path,
+      @Doc("How much of it is read") @Default("32KB") ByteSize size)
+      implements EvaluateSettings {
+    /** Where a recipe says nothing of it. */
+    public static final Retention USUAL = new Retention(Auto.auto(), new ByteSize(32_000));
+  }
 
   @Doc("Every metric of the task, each with its confidence interval")
   record Metrics() implements EvaluateSettings {}

@@ -43,7 +43,15 @@ public record Recipe(
 
   public Recipe {
     boolean language = task instanceof TaskSettings.LanguageModelling;
+    boolean preferring = task instanceof TaskSettings.PreferenceTuning;
+    boolean conversing = preferring || task instanceof TaskSettings.InstructionTuning;
     boolean pretrained = model instanceof ModelSettings.Pretrained;
+    if (conversing && !pretrained) {
+      throw new InvalidSetting(
+          "model",
+          "a new network to tune on conversations",
+          "model: { pretrained: { path: ... } }, a published model or one of Slipway's own");
+    }
     if (!pretrained && language != model instanceof ModelSettings.Gpt) {
       throw new InvalidSetting(
           "model",
@@ -66,7 +74,24 @@ public record Recipe(
     if (!pretrained && tokenizer instanceof TokenizerSettings.OfModel) {
       throw new InvalidSetting("tokenizer", "of-model for a new network", "bpe");
     }
-    if (language == data.source() instanceof DataSettings.ExampleSource) {
+    boolean conversations = data.source() instanceof DataSettings.ConversationSource;
+    boolean preferences = data.source() instanceof DataSettings.ConversationSource.Preferences;
+    if (conversing && (!conversations || preferring != preferences)) {
+      throw new InvalidSetting(
+          "data",
+          "a source of " + (preferences ? "preferences" : "no " + (preferring ? "preferences" : "conversations")),
+          preferring
+              ? "data: { source: { preferences: { path: ... } } }, since the task is preference-tuning"
+              : "data: { source: { conversations: { path: ... } } }, or javadoc-conversations, since the task is instruction-tuning");
+    }
+    if (!conversing && conversations) {
+      throw new InvalidSetting(
+          "task",
+          "no task that learns of " + (preferences ? "preferences" : "conversations"),
+          (preferences ? "preference-tuning" : "instruction-tuning")
+              + ", since data.source has them");
+    }
+    if (!conversing && language == data.source() instanceof DataSettings.ExampleSource) {
       throw new InvalidSetting(
           "data",
           "a source of " + (language ? "examples" : "documents"),
@@ -81,6 +106,11 @@ public record Recipe(
         throw new InvalidSetting("evaluate", "the same kind twice", "each kind once");
       }
     }
+  }
+
+  /** Whether what is learnt are examples, not text. */
+  public boolean learnsExamples() {
+    return task instanceof TaskSettings.Examples;
   }
 
   /** What may be spent on a run. */
@@ -103,7 +133,7 @@ public record Recipe(
   /** What is measured: as given, or what the task has by default. */
   public List<EvaluateSettings> evaluations() {
     return evaluate.orElse(
-        model instanceof ModelSettings.Pretrained && task instanceof TaskSettings.LanguageModelling
+        model instanceof ModelSettings.Pretrained && !learnsExamples()
             ? List.of(
                 new EvaluateSettings.BitsPerByte(),
                 new EvaluateSettings.Perplexity(),
@@ -148,6 +178,11 @@ public record Recipe(
   }
 
   public Recipe withTune(TuningMethod tune) {
+    return new Recipe(
+        name, seed, budget, data, tokenizer, model, tune, task, train, evaluate, serve);
+  }
+
+  public Recipe withTask(TaskSettings task) {
     return new Recipe(
         name, seed, budget, data, tokenizer, model, tune, task, train, evaluate, serve);
   }

@@ -71,6 +71,11 @@ public interface Objective extends AutoCloseable {
    */
   default void stepped(long step, double gradientScale) {}
 
+  /** The first micro-batch token by token, for people; empty where nobody reads it. */
+  default List<ShownRow> firstBatch() {
+    return List.of();
+  }
+
   /** To be called after the parameters changed. */
   void parametersChanged();
 

@@ -41,6 +41,7 @@ public final class EventLog implements TrainListener, AutoCloseable {
       Set.of(
           "started",
           "resumed",
+          "first_batch",
           "checkpoint_damaged",
           "step",
           "evaluated",
@@ -65,7 +66,8 @@ public final class EventLog implements TrainListener, AutoCloseable {
     switch (event) {
       case TrainEvent.Started _ -> keepUpTo(-1);
       case TrainEvent.Resumed(long step, long _, boolean _) -> keepUpTo(step);
-      case TrainEvent.CheckpointDamaged _,
+      case TrainEvent.FirstBatch _,
+          TrainEvent.CheckpointDamaged _,
           TrainEvent.StepDone _,
           TrainEvent.Evaluated _,
           TrainEvent.LayersWatched _,
@@ -94,6 +96,7 @@ public final class EventLog implements TrainListener, AutoCloseable {
     return switch (event) {
       case TrainEvent.Started _ -> "started";
       case TrainEvent.Resumed _ -> "resumed";
+      case TrainEvent.FirstBatch _ -> "first_batch";
       case TrainEvent.CheckpointDamaged _ -> "checkpoint_damaged";
       case TrainEvent.StepDone _ -> "step";
       case TrainEvent.Evaluated _ -> "evaluated";

@@ -72,7 +72,8 @@ public final class TensorBoardWriter implements TrainListener, AutoCloseable {
         }
         append(scalars(clock.instant(), watched.step(), scalars));
       }
-      case TrainEvent.CheckpointDamaged _,
+      case TrainEvent.FirstBatch _,
+          TrainEvent.CheckpointDamaged _,
           TrainEvent.Checkpointed _,
           TrainEvent.EarlyStopped _,
           TrainEvent.BestRestored _,

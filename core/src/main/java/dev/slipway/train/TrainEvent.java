@@ -1,6 +1,7 @@
 package dev.slipway.train;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.task.ShownRow;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +25,13 @@ public sealed interface TrainEvent {
    *     the end will have the same bytes as that of an undisturbed run
    */
   record Resumed(long step, long steps, boolean exact) implements TrainEvent {}
+
+  /** What a run learns from first, token by token, before its first step. */
+  record FirstBatch(long step, List<ShownRow> rows) implements TrainEvent {
+    public FirstBatch {
+      rows = List.copyOf(rows);
+    }
+  }
 
   /** A checkpoint cannot be used; the one before it is. */
   record CheckpointDamaged(long step, String problem) implements TrainEvent {}

@@ -8,6 +8,7 @@ import dev.slipway.optim.GradientClipping;
 import dev.slipway.optim.Optimizer;
 import dev.slipway.optim.Schedule;
 import dev.slipway.task.Objective;
+import dev.slipway.task.ShownRow;
 import dev.slipway.tensor.Engine;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
@@ -181,6 +182,10 @@ public final class Trainer {
               restored.get().progress().step(), config.steps(), restored.get().exact()));
     } else {
       tell(new TrainEvent.Started(0, config.steps(), objective.parameters().numel()));
+      List<ShownRow> first = objective.firstBatch();
+      if (!first.isEmpty()) {
+        tell(new TrainEvent.FirstBatch(0, first));
+      }
     }
     damaged.forEach(this::tell);
     return restored.map(CheckpointStore.Restored::progress).orElse(Progress.START);

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class TunedFolder {
   private static final String CONFIG = "config.json";
   private static final String WEIGHTS = "model.safetensors";
+  private static final String TEMPLATE = "chat_template.jinja";
 
   /** What else belongs to a model, and goes with it. */
   private static final List<String> TOKENIZER =
@@ -36,7 +38,7 @@ public final class TunedFolder {
           "vocab.json",
           "merges.txt",
           "tokenizer.model",
-          "chat_template.jinja",
+          TEMPLATE,
           "chat_template.json");
 
   private static final String GENERATION = "generation_config.json";
@@ -68,6 +70,9 @@ public final class TunedFolder {
             Files.write(
                 partial.resolve(file.getKey()), file.getValue().getBytes(StandardCharsets.UTF_8));
           }
+          if (texts.containsKey(TEMPLATE)) {
+            new ModelFolder(partial).textFingerprint().write(partial);
+          }
         });
   }
 
@@ -82,7 +87,16 @@ public final class TunedFolder {
   public static void merge(Path base, Path adapter, Path folder) {
     try (TunedDecoder model = TunedDecoder.answering(base, adapter, DType.FLOAT32)) {
       DType type = model.checkpoint().tensor(model.config().parameters().getFirst().name()).dtype();
-      AtomicFiles.writeFolder(folder, partial -> whole(partial, model, base, type));
+      AtomicFiles.writeFolder(
+          folder,
+          partial -> {
+            whole(partial, model, base, type);
+            // One that was tuned on conversations may bring a chat template of its own.
+            if (Files.exists(adapter.resolve(TEMPLATE))) {
+              copy(adapter, partial, List.of(TEMPLATE));
+              new ModelFolder(partial).textFingerprint().write(partial);
+            }
+          });
     }
   }
 
@@ -126,13 +140,23 @@ public final class TunedFolder {
   }
 
   /**
-   * Refuses an adapter that was learnt with another tokenizer or chat template than the model has.
+   * Refuses an adapter that was learnt with another tokenizer than the model has, or with another
+   * chat template where it brings none of its own.
    *
    * @throws SlipwayException {@code tokenizer.fingerprint-mismatch}
    */
   static void checkFingerprint(Path base, Path adapter) {
     TextFingerprint learnt = TextFingerprint.recorded(adapter);
     TextFingerprint now = learnt == null ? null : fingerprint(base);
+    if (now != null && Files.exists(adapter.resolve(TEMPLATE))) {
+      now =
+          new TextFingerprint(
+              now.vocabulary(),
+              now.merges(),
+              now.specialTokens(),
+              now.rules(),
+              new ModelFolder(adapter).textFingerprint().chatTemplate());
+    }
     if (learnt != null && now != null) {
       now.check(learnt, "the adapter " + adapter, "the model " + base);
     }
@@ -159,7 +183,8 @@ public final class TunedFolder {
   private static void copy(Path from, Path to, List<String> names) throws IOException {
     for (String name : names) {
       if (Files.isRegularFile(from.resolve(name))) {
-        Files.copy(from.resolve(name), to.resolve(name));
+        Files.copy(
+            from.resolve(name), to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
       }
     }
   }

@@ -3,6 +3,7 @@ package dev.slipway.tune;
 import dev.slipway.model.Pass;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.task.Objective;
+import dev.slipway.task.ShownRow;
 import dev.slipway.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +39,11 @@ public record TunedObjective(Objective task, TunedDecoder model) implements Obje
       state.putAll(adapter.state());
     }
     return state;
+  }
+
+  @Override
+  public List<ShownRow> firstBatch() {
+    return task.firstBatch();
   }
 
   @Override

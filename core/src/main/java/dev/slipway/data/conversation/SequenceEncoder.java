@@ -56,6 +56,38 @@ public final class SequenceEncoder {
     return chat.tokenizer();
   }
 
+  /**
+   * What a record comes to.
+   *
+   * @param sequences 0 where it is dropped
+   * @param tokens of all
+   * @param longest tokens of the longest
+   * @param learnt tokens that are learnt, of all
+   */
+  public record Count(int sequences, long tokens, int longest, long learnt) {}
+
+  /** What a conversation comes to. */
+  public Count countConversation(Document document) {
+    return count(conversation(document).sequences());
+  }
+
+  /** What a pair or a rated answer comes to. */
+  public Count countPreference(Document document) {
+    return count(preference(document).sequences());
+  }
+
+  private static Count count(List<Sequence> sequences) {
+    long tokens = 0;
+    long learnt = 0;
+    int longest = 0;
+    for (Sequence each : sequences) {
+      tokens += each.ids().length;
+      learnt += each.targets();
+      longest = Math.max(longest, each.ids().length);
+    }
+    return new Count(sequences.size(), tokens, longest, learnt);
+  }
+
   /** A conversation as {@link ConversationMapping} or {@link JavadocConversations} makes it. */
   Encoded conversation(Document document) {
     JsonNode json = Json.parse(document.text(), document.id());

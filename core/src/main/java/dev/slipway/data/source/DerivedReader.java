@@ -11,6 +11,7 @@ final class DerivedReader implements RecordReader {
   private final RecordReader base;
   private final Derivation derivation;
   private final Deque<SourceRecord> ready = new ArrayDeque<>();
+  private long bytesRead;
 
   DerivedReader(Path path, RecordReader base, Derivation derivation) {
     this.path = path;
@@ -26,6 +27,7 @@ final class DerivedReader implements RecordReader {
         return null;
       }
       SourceRecord record = pending.read();
+      bytesRead += record.bytes();
       if (record.problem() == null) {
         ready.addAll(derivation.of(record, path));
       } else {
@@ -38,6 +40,11 @@ final class DerivedReader implements RecordReader {
   @Override
   public long expectedBytes() {
     return base.expectedBytes();
+  }
+
+  @Override
+  public long bytesRead() {
+    return bytesRead;
   }
 
   @Override

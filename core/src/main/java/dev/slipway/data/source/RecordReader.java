@@ -17,6 +17,14 @@ public interface RecordReader extends AutoCloseable {
   /** Bytes of all records together as far as the source says before reading; -1 if it doesn't. */
   long expectedBytes();
 
+  /**
+   * How many of {@link #expectedBytes} the records so far were made of; -1 where that is the sum of
+   * the records' own.
+   */
+  default long bytesRead() {
+    return -1;
+  }
+
   @Override
   void close();
 

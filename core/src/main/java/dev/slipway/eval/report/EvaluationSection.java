@@ -2,6 +2,7 @@ package dev.slipway.eval.report;
 
 import static dev.slipway.eval.report.Markup.html;
 
+import dev.slipway.eval.compare.Retention;
 import dev.slipway.eval.metric.Interval;
 import dev.slipway.eval.metric.LanguageModelMetrics;
 import dev.slipway.eval.report.BarChart.Bar;
@@ -18,9 +19,38 @@ final class EvaluationSection {
     return html(
         """
         <figure class="card"><figcaption><span><b>Bits per byte</b> <span class="unit">shorter is better; the whisker is the 95 % interval</span></span></figcaption>{}</figure>
-        <div class="cards two wide">{}{}</div>
+        <div class="cards two wide">{}{}</div>{}
         """,
-        chart(evaluation), figures(evaluation.metrics()), yardsticks(evaluation));
+        chart(evaluation),
+        figures(evaluation.metrics()),
+        yardsticks(evaluation),
+        retention(evaluation.retention()));
+  }
+
+  private static Markup retention(List<Retention> retention) {
+    if (retention.isEmpty()) {
+      return Markup.NONE;
+    }
+    List<Markup> rows = new ArrayList<>();
+    for (Retention one : retention) {
+      rows.add(
+          html(
+              """
+              <tr><th scope="row">{}<small>{}</small></th><td>{}</td><td><b>{}</b></td><td>{}</td><td>{} to {}</td></tr>
+              """,
+              one.what(),
+              one.metric(),
+              Figures.decimals(one.before(), 4),
+              Figures.decimals(one.after(), 4),
+              Figures.decimals(one.difference().estimate(), 4),
+              Figures.decimals(one.difference().low(), 4),
+              Figures.decimals(one.difference().high(), 4)));
+    }
+    return html(
+        """
+        <div class="card scroll"><h3>What it was not tuned for</h3><table><thead><tr><th scope="col">Measured on</th><th scope="col">Before tuning</th><th scope="col">After</th><th scope="col">Difference</th><th scope="col">95 % interval</th></tr></thead><tbody>{}</tbody></table><p class="note">What tuning cost elsewhere, paired over the same examples.</p></div>
+        """,
+        rows);
   }
 
   private static Markup chart(Evaluation evaluation) {

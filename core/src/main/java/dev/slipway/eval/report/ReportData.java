@@ -1,5 +1,6 @@
 package dev.slipway.eval.report;
 
+import dev.slipway.eval.compare.Retention;
 import dev.slipway.eval.metric.LanguageModelMetrics;
 import dev.slipway.eval.yardstick.Yardstick;
 import java.util.LinkedHashMap;
@@ -73,14 +74,26 @@ public record ReportData(
    * @param yardsticks on the same text
    * @param forecastBitsPerByte what was forecast before the run, if it was
    * @param heldOut a clause: what the documents are and how they were chosen
+   * @param retention of a tuned model, what it was not tuned for
    */
   public record Evaluation(
       LanguageModelMetrics metrics,
       List<Yardstick> yardsticks,
       @Nullable Double forecastBitsPerByte,
-      String heldOut) {
+      String heldOut,
+      List<Retention> retention) {
     public Evaluation {
       yardsticks = List.copyOf(yardsticks);
+      retention = List.copyOf(retention);
+    }
+
+    /** Of a model that was not tuned. */
+    public Evaluation(
+        LanguageModelMetrics metrics,
+        List<Yardstick> yardsticks,
+        @Nullable Double forecastBitsPerByte,
+        String heldOut) {
+      this(metrics, yardsticks, forecastBitsPerByte, heldOut, List.of());
     }
   }
 

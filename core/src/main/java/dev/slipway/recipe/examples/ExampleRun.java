@@ -188,7 +188,9 @@ public final class ExampleRun implements AutoCloseable {
   static TaskConfig task(Recipe recipe) {
     return switch (recipe.task()) {
       case TaskSettings.Examples(TaskConfig task) -> task;
-      case TaskSettings.LanguageModelling() ->
+      case TaskSettings.LanguageModelling _,
+          TaskSettings.InstructionTuning _,
+          TaskSettings.PreferenceTuning _ ->
           throw new IllegalStateException("a language model is learnt of documents");
     };
   }

@@ -5,11 +5,14 @@ import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.data.DataConfig;
 import dev.slipway.data.Documents;
+import dev.slipway.data.Ledger;
 import dev.slipway.data.Preparation;
 import dev.slipway.data.PreparationListener;
 import dev.slipway.data.SplitName;
 import dev.slipway.data.Statistics;
 import dev.slipway.data.TokenShards;
+import dev.slipway.data.conversation.SequenceEncoder;
+import dev.slipway.data.conversation.SequenceShards;
 import dev.slipway.tokenizer.BpeConfig;
 import dev.slipway.tokenizer.BpeTokenizer;
 import dev.slipway.tokenizer.BpeTrainer;
@@ -19,6 +22,8 @@ import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tokenizer.Tokenizers;
 import dev.slipway.tokenizer.chat.TextFingerprint;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 
 /** From the source to tokens: documents, a tokenizer trained on them, and token shards. */
@@ -137,6 +142,68 @@ public final class DataStage {
                 shards.shard(SplitName.TRAIN).tokens(),
                 (double) shards.shard(SplitName.TRAIN).textBytes()
                     / shards.shard(SplitName.TRAIN).tokens()));
+  }
+
+  /** How documents become sequences of tokens. */
+  @FunctionalInterface
+  public interface Sequences {
+    SequenceShards write(
+        Path folder,
+        Documents documents,
+        SequenceEncoder encoder,
+        String template,
+        int threads,
+        PreparationListener listener);
+  }
+
+  /**
+   * Conversations or preferences as sequences.
+   *
+   * @param text how they become tokens
+   * @throws SlipwayException {@code tokenizer.fingerprint-mismatch} where sequences are there that
+   *     became tokens in another way
+   */
+  public SequenceShards sequences(
+      Documents documents, TextFingerprint text, SequenceEncoder encoder, Sequences how) {
+    return phases.run(
+        Phase.TOKENS,
+        SequenceShards.areIn(paths.tokens()),
+        reused -> {
+          if (reused) {
+            TextFingerprint made = TextFingerprint.recorded(paths.tokens());
+            if (made != null) {
+              text.check(made, paths.tokens().toString(), "the recipe's model and template");
+            }
+            return SequenceShards.open(paths.tokens());
+          }
+          SequenceShards shards =
+              how.write(
+                  paths.tokens(),
+                  documents,
+                  encoder,
+                  text.chatTemplate(),
+                  threads,
+                  listener(Phase.TOKENS));
+          text.write(paths.tokens());
+          return shards;
+        },
+        shards -> summary(shards));
+  }
+
+  private static String summary(SequenceShards shards) {
+    long dropped = 0;
+    long cut = 0;
+    for (List<Ledger.Fate> fates : shards.fates().values()) {
+      dropped += fates.stream().filter(fate -> fate.dropped() != null).count();
+      cut += fates.stream().filter(fate -> fate.truncated() > 0).count();
+    }
+    return String.format(
+        Locale.ROOT,
+        "%,d sequences of %,d tokens to train on%s%s",
+        shards.shard(SplitName.TRAIN).sequences(),
+        shards.shard(SplitName.TRAIN).tokens(),
+        dropped > 0 ? String.format(Locale.ROOT, ", %,d records left out", dropped) : "",
+        cut > 0 ? String.format(Locale.ROOT, ", %,d cut", cut) : "");
   }
 
   /** Of prepared data, to which no template and no roles belong yet. */

@@ -31,7 +31,8 @@ public final class EvaluateStage {
   }
 
   /**
-   * @param before further yardsticks, such as the model before it was tuned
+   * Measures a model on its documents' test split.
+   *
    * @param yardsticks whether the cheap ones are measured
    */
   public Evaluation run(
@@ -40,9 +41,26 @@ public final class EvaluateStage {
       Documents documents,
       int context,
       int rows,
-      Supplier<List<Yardstick>> before,
       boolean yardsticks,
       Duration budget) {
+    return judged(
+        () ->
+            new Evaluation(
+                LanguageModelMetrics.of(
+                    HeldOut.score(
+                        execution,
+                        shards.shard(SplitName.TEST),
+                        context,
+                        rows,
+                        done ->
+                            phases.tell(
+                                new RunEvent.PhaseProgress(Phase.EVALUATE, done, "test split"))),
+                    seed),
+                yardsticks ? yardsticks(documents, budget) : List.of()));
+  }
+
+  /** The evaluation that is there, or this one, which is then put there. */
+  public Evaluation judged(Supplier<Evaluation> work) {
     return phases.run(
         Phase.EVALUATE,
         Files.exists(paths.evaluation()),
@@ -50,22 +68,7 @@ public final class EvaluateStage {
           if (there) {
             return Json.read(paths.evaluation(), Evaluation.class);
           }
-          LanguageModelMetrics metrics =
-              LanguageModelMetrics.of(
-                  HeldOut.score(
-                      execution,
-                      shards.shard(SplitName.TEST),
-                      context,
-                      rows,
-                      done ->
-                          phases.tell(
-                              new RunEvent.PhaseProgress(Phase.EVALUATE, done, "test split"))),
-                  seed);
-          List<Yardstick> beside = new ArrayList<>(before.get());
-          if (yardsticks) {
-            beside.addAll(yardsticks(documents, budget));
-          }
-          Evaluation evaluation = new Evaluation(metrics, beside);
+          Evaluation evaluation = work.get();
           AtomicFiles.write(paths.evaluation(), Json.write(evaluation));
           return evaluation;
         },
@@ -82,7 +85,8 @@ public final class EvaluateStage {
         });
   }
 
-  private List<Yardstick> yardsticks(Documents documents, Duration budget) {
+  /** What an n-gram model and xz reach on the test split. */
+  public List<Yardstick> yardsticks(Documents documents, Duration budget) {
     phases.tell(
         new RunEvent.PhaseProgress(Phase.EVALUATE, Double.NaN, "yardsticks: n-gram model and xz"));
     return Yardsticks.all(

@@ -65,6 +65,24 @@ public final class HeldOut {
   public static DocumentScore score(
       Execution execution, Tokenizer tokenizer, String id, String text, int context, int rows) {
     int start = DataStage.startId(tokenizer);
+    return score(execution, tokenizer, id, text, context, rows, start, start);
+  }
+
+  /**
+   * As {@link #score}, of one text of a model whose texts begin and end in their own way.
+   *
+   * @param start the token before the text
+   * @param end the last target
+   */
+  public static DocumentScore score(
+      Execution execution,
+      Tokenizer tokenizer,
+      String id,
+      String text,
+      int context,
+      int rows,
+      int start,
+      int end) {
     int[] tokens = tokenizer.encodeOrdinary(text);
     int inputs = tokens.length + 1;
     double nats = 0;
@@ -79,7 +97,7 @@ public final class HeldOut {
         boolean there = position < inputs;
         in[i] = there && position > 0 ? tokens[position - 1] : start;
         targets[i] =
-            !there ? TokenBatch.IGNORED : position < tokens.length ? tokens[position] : start;
+            !there ? TokenBatch.IGNORED : position < tokens.length ? tokens[position] : end;
       }
       boolean[] correct = new boolean[in.length];
       float[] losses =

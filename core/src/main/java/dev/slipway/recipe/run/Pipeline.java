@@ -121,7 +121,6 @@ public final class Pipeline {
                   documents,
                   gpt.context(),
                   train.rows(),
-                  List::of,
                   recipe.evaluation(EvaluateSettings.Yardsticks.class).isPresent(),
                   recipe.budget().time());
       RunOutcome outcome =

@@ -2,6 +2,7 @@ package dev.slipway.recipe.run;
 
 import dev.slipway.data.Documents;
 import dev.slipway.data.SplitName;
+import dev.slipway.recipe.DataSettings.ConversationSource;
 import dev.slipway.recipe.DataSettings.ExampleSource;
 import dev.slipway.recipe.DataSettings.Source;
 import java.util.ArrayList;
@@ -37,6 +38,7 @@ public final class SampleTexts {
       case Source.Zip zip when zip.include().stream().anyMatch(glob -> glob.endsWith(".java")) ->
           "public static int max(int a, int b) {";
       case Source.Zip _, Source.Folder _, Source.Jsonl _, Source.Text _, Source.Parquet _ -> "The";
+      case ConversationSource _ -> "Hello";
       case ExampleSource _ -> throw new IllegalStateException("a source of examples");
     };
   }

@@ -1,5 +1,6 @@
 package dev.slipway.recipe.run;
 
+import dev.slipway.recipe.DataSettings.ConversationSource;
 import dev.slipway.recipe.DataSettings.ExampleSource;
 import dev.slipway.recipe.DataSettings.Source;
 import java.nio.file.Path;
@@ -23,6 +24,11 @@ public final class SourceText {
       case Source.Text text -> "the text `" + last(text.path()) + "`";
       case Source.Parquet parquet ->
           "the Parquet file `" + last(parquet.path()) + "`, column " + parquet.text();
+      case ConversationSource.JavadocConversations javadoc ->
+          "conversations made of the Javadoc in `" + last(javadoc.path()) + "`";
+      case ConversationSource.Preferences(String path, var _) ->
+          "preferences in `" + last(path) + "`";
+      case ConversationSource conversations -> "conversations in `" + name(conversations) + "`";
       case ExampleSource examples -> "`" + name(examples) + "`";
     };
   }
@@ -35,6 +41,9 @@ public final class SourceText {
       case Source.Jsonl(String path, String _) -> last(path);
       case Source.Text(String path, var _) -> last(path);
       case Source.Parquet(String path, String _) -> last(path);
+      case ConversationSource.Conversations(String path, var _) -> last(path);
+      case ConversationSource.Preferences(String path, var _) -> last(path);
+      case ConversationSource.JavadocConversations javadoc -> last(javadoc.path());
       case ExampleSource.Dataset(String name) -> name;
       case ExampleSource.Pictures(String path, var _) -> last(path);
       case ExampleSource.Idx idx -> last(idx.images());

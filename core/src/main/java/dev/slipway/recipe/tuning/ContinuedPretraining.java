@@ -10,29 +10,23 @@ import dev.slipway.data.TokenShards;
 import dev.slipway.data.TokenWindows;
 import dev.slipway.data.source.RecordReader;
 import dev.slipway.data.source.Source;
-import dev.slipway.eval.metric.LanguageModelMetrics;
 import dev.slipway.eval.report.ReportData.Fact;
 import dev.slipway.eval.report.ReportData.Sample;
 import dev.slipway.eval.yardstick.Yardstick;
 import dev.slipway.infer.LanguageModel;
-import dev.slipway.model.CausalAutograd;
-import dev.slipway.model.Execution;
-import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.recipe.DataSettings;
 import dev.slipway.recipe.EvaluateSettings;
 import dev.slipway.recipe.Recipe;
+import dev.slipway.recipe.TaskSettings;
 import dev.slipway.recipe.run.DataStage;
 import dev.slipway.recipe.run.EvaluateStage;
 import dev.slipway.recipe.run.Evaluation;
 import dev.slipway.recipe.run.HeldOut;
-import dev.slipway.recipe.run.Phase;
 import dev.slipway.recipe.run.Phases;
-import dev.slipway.recipe.run.RunEvent;
 import dev.slipway.recipe.run.RunPaths;
 import dev.slipway.recipe.run.Samples;
 import dev.slipway.task.LanguageModelling;
 import dev.slipway.task.Objective;
-import dev.slipway.tensor.DType;
 import dev.slipway.tune.TunedDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -41,9 +35,6 @@ import java.util.Locale;
 
 /** Pre-training that goes on with other text, by the model's own tokenizer. */
 public final class ContinuedPretraining implements TuningTask {
-  /** The yardstick that is the base model. */
-  static final String BEFORE = "the model before tuning";
-
   /** What cleaning leaves, about; only a forecast stands on it. */
   private static final double KEPT = 0.85;
 
@@ -86,13 +77,28 @@ public final class ContinuedPretraining implements TuningTask {
     double bytesPerToken =
         (double) text.getBytes(StandardCharsets.UTF_8).length
             / Math.max(1, base.tokenizer().encodeOrdinary(text).length);
-    DataSettings.Split split = recipe.data().split().or(0.01, 0.01);
+    DataSettings.Split split = recipe.data().resolvedSplit();
     double heldOut = split.validation().value().value() + split.test().value().value();
     long tokens = Math.max(1, Math.round(KEPT * expected / bytesPerToken));
+    long training = Math.max(1, Math.round(tokens * (1 - heldOut)));
     return new Size(
-        Math.max(1, Math.round(tokens * (1 - heldOut))),
+        Math.ceilDiv(training, base.context()),
+        1,
+        base.context(),
+        base.context(),
         Math.round(tokens * heldOut),
+        0,
         1 + expected / BYTES_PER_SECOND);
+  }
+
+  @Override
+  public String counted() {
+    return "token";
+  }
+
+  @Override
+  public TaskSettings settled(BaseModel base) {
+    return recipe.task();
   }
 
   @Override
@@ -157,44 +163,37 @@ public final class ContinuedPretraining implements TuningTask {
 
     @Override
     public Evaluation evaluate(TunedDecoder model, int rows) {
-      return new EvaluateStage(paths, recipe.seed(), phases)
-          .run(
-              model.execution(),
-              shards,
-              documents,
-              base.context(),
-              rows,
-              () -> before(model.network().computeType(), rows),
-              recipe.evaluation(EvaluateSettings.Yardsticks.class).isPresent(),
-              recipe.budget().time());
+      EvaluateStage stage = new EvaluateStage(paths, recipe.seed(), phases);
+      return stage.judged(
+          () -> {
+            Evaluation evaluation =
+                new BeforeAndAfter(recipe, base, phases)
+                    .of(
+                        model,
+                        rows,
+                        (execution, progress) ->
+                            HeldOut.score(
+                                execution,
+                                shards.shard(SplitName.TEST),
+                                base.context(),
+                                rows,
+                                progress));
+            if (recipe.evaluation(EvaluateSettings.Yardsticks.class).isEmpty()) {
+              return evaluation;
+            }
+            List<Yardstick> yardsticks = new ArrayList<>(evaluation.yardsticks());
+            yardsticks.addAll(stage.yardsticks(documents, recipe.budget().time()));
+            return evaluation.withYardsticks(yardsticks);
+          });
     }
 
-    /** The same test split by the model as it was. */
-    private List<Yardstick> before(DType type, int rows) {
-      long start = System.nanoTime();
-      try (PretrainedDecoder untuned = PretrainedDecoder.open(base.folder(), type);
-          Execution execution = new CausalAutograd(untuned.network(), type, null, false)) {
-        LanguageModelMetrics metrics =
-            LanguageModelMetrics.of(
-                HeldOut.score(
-                    execution,
-                    shards.shard(SplitName.TEST),
-                    base.context(),
-                    rows,
-                    done ->
-                        phases.tell(
-                            new RunEvent.PhaseProgress(
-                                Phase.EVALUATE, done, "test split, by the model before tuning"))),
-                recipe.seed());
-        return List.of(
-            new Yardstick(
-                BEFORE,
-                metrics.bitsPerByte().estimate(),
-                metrics.bitsPerByte(),
-                (System.nanoTime() - start) / 1e9,
-                "what it was trained on before",
-                base.name()));
-      }
+    @Override
+    public String heldOut() {
+      return String.format(
+          Locale.ROOT,
+          "%,d documents that a hash of their content held out, in windows of %d tokens",
+          shards.shard(SplitName.TEST).documents(),
+          base.context());
     }
 
     @Override

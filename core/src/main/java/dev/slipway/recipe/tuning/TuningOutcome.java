@@ -14,6 +14,7 @@ import java.util.List;
  * @param parameters of the whole model, with what tuning added
  * @param trained those that learnt
  * @param epochs how often the training split was seen, a fraction included
+ * @param heldOut a clause: what the test split is
  * @param facts of the data
  */
 public record TuningOutcome(
@@ -25,6 +26,7 @@ public record TuningOutcome(
     Evaluation evaluation,
     Ledger.Summary ledger,
     double epochs,
+    String heldOut,
     List<Fact> facts) {
   public TuningOutcome {
     facts = List.copyOf(facts);

@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -90,7 +91,7 @@ public final class TuningPipeline {
     try (TunedDecoder model = TunedDecoder.open(base.folder(), recipe.tune(), way, recipe.seed())) {
       TrainResult result;
       try (Objective objective = new TunedObjective(data.objective(model, train.rows()), model)) {
-        result = new TrainStage(paths, phases, "tokens").run(train, objective, stop, advice);
+        result = new TrainStage(paths, phases, task.counted() + "s").run(train, objective, stop, advice);
       }
       if (model.adapter() != null) {
         model.adapter().finish();
@@ -110,27 +111,24 @@ public final class TuningPipeline {
               evaluation,
               ledger.summary(),
               data.epochs(microBatches, train.rows()),
+              data.heldOut(),
               data.facts());
-      write(model, outcome);
+      write(model, outcome, data.files());
       return outcome;
     }
   }
 
-  private void write(TunedDecoder model, TuningOutcome outcome) {
+  private void write(TunedDecoder model, TuningOutcome outcome, Map<String, String> more) {
     boolean adapter = model.adapter() != null;
     phases.run(
         Phase.PACKAGE,
         Files.exists(paths.model().resolve(adapter ? "adapter_config.json" : "config.json")),
         there -> {
           if (!there) {
-            TunedFolder.write(
-                paths.model(),
-                model,
-                base.folder(),
-                baseName(base),
-                Map.of(
-                    "evaluation.json", Json.write(outcome.evaluation()),
-                    "README.md", TuningReport.card(outcome, plan.machine()).markdown()));
+            Map<String, String> files = new TreeMap<>(more);
+            files.put("evaluation.json", Json.write(outcome.evaluation()));
+            files.put("README.md", TuningReport.card(outcome, plan.machine()).markdown());
+            TunedFolder.write(paths.model(), model, base.folder(), baseName(base), files);
           }
           return paths.model();
         },
@@ -162,7 +160,8 @@ public final class TuningPipeline {
     phases.add(Phase.PACKAGE, (System.nanoTime() - start) / 1e9);
     TrainingCurves curves = TrainingCurves.read(paths.events());
     Actual actual = actual(outcome, curves);
-    TuningReport.write(paths, phases, outcome, plan, curves, samples, actual);
+    TuningReport.write(
+        paths, phases, outcome, plan, task.counted(), curves, samples, actual);
     ObjectNode document = (ObjectNode) Json.tree(actual);
     document.put("status", "finished");
     AtomicFiles.write(paths.actual(), Json.write(document));

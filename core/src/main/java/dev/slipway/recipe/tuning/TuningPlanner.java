@@ -55,6 +55,9 @@ public final class TuningPlanner {
   /** Steps of the training that measured ones are said to be of. */
   private static final long MEASURED_AS = 1_000_000_000;
 
+  /** Tokens of the text that shows what was forgotten, about. */
+  private static final long RETAINED = 9_000;
+
   private TuningPlanner() {}
 
   /**
@@ -81,13 +84,14 @@ public final class TuningPlanner {
         recipe.budget().memory().isAuto()
             ? machine.memory()
             : Math.min(machine.memory(), recipe.budget().memory().value().bytes());
+    TuningTask.Size size = task.size(base);
     TuneMemory.Shape shape =
         fit(
             new TuneMemory.Shape(
                 base.config(),
                 trained(recipe.tune(), base.config()),
                 type(precision),
-                batch,
+                batch * size.sequences(),
                 train.accumulate().orElse(1),
                 base.context(),
                 train.activationCheckpointing().orElse(false),
@@ -96,16 +100,21 @@ public final class TuningPlanner {
             train,
             TuneMemory.fileBytes(base.folder()),
             limit);
-    TuningTask.Size size = task.size(base);
+    if (shape.rows() < size.sequences()) { // a pair is not torn
+      throw TuneMemory.tooLarge(shape, TuneMemory.fileBytes(base.folder()), limit);
+    }
     MemoryForecast memory = TuneMemory.forecast(shape, TuneMemory.fileBytes(base.folder()));
     double budget = recipe.budget().time().toMillis() / 1000.0;
-    Recipe tried = settled(recipe, base, shape, precision, threads, 100, 1, 1);
+    Recipe tried = settled(recipe, base, task, size.sequences(), shape, precision, threads, 100, 1, 1);
     double perStep =
         measure(tried, base, shape, Math.clamp(0.02 * budget, LEAST_SECONDS, MOST_SECONDS));
-    long perEpoch =
-        Math.max(1, Math.ceilDiv(size.trainingTokens(), (long) shape.batch() * shape.context()));
     double perToken = perStep / ((double) shape.batch() * shape.context());
-    double judging = FORWARD * perToken * 2 * size.heldOutTokens();
+    // Batches that are narrower than the context take less.
+    perStep *= size.columns() / base.context();
+    long perEpoch = Math.max(1, Math.ceilDiv(size.things(), (long) batch));
+    double judging =
+        FORWARD * perToken * 2 * (size.heldOutTokens() + RETAINED)
+            + FORWARD * perStep * perEpoch * size.references();
     double left =
         (budget - size.prepareSeconds() - judging - FINISH_SECONDS) * (1 - RESERVE) / perStep;
     List<String> notes = new ArrayList<>();
@@ -120,7 +129,7 @@ public final class TuningPlanner {
               "the run takes longer than its budget of %.0f s; leave train.steps and train.epochs to auto to keep it",
               budget));
     }
-    long tokens = steps * shape.batch() * shape.context();
+    long tokens = Math.round(steps * batch * size.targets());
     double watts = recipe.budget().watts().orElse(machine.assumedWatts());
     double hours = seconds.total() / 3600;
     long trained = shape.trainedCount();
@@ -131,7 +140,7 @@ public final class TuningPlanner {
             steps,
             tokens,
             (double) steps / perEpoch,
-            1 / perToken,
+            batch * size.targets() / perStep,
             seconds,
             memory,
             limit,
@@ -143,6 +152,8 @@ public final class TuningPlanner {
         settled(
                 recipe,
                 base,
+                task,
+                size.sequences(),
                 shape,
                 precision,
                 threads,
@@ -286,13 +297,15 @@ public final class TuningPlanner {
   private static Recipe settled(
       Recipe recipe,
       BaseModel base,
+      TuningTask task,
+      int sequences,
       TuneMemory.Shape shape,
       TrainSettings.Precision precision,
       int threads,
       int steps,
       double epochs,
       double secondsPerStep) {
-    DataSettings.Split split = recipe.data().split().or(0.01, 0.01);
+    DataSettings.Split split = recipe.data().resolvedSplit();
     ModelSettings.Pretrained model = (ModelSettings.Pretrained) recipe.model();
     return recipe
         .withEvaluate(recipe.evaluations())
@@ -304,13 +317,14 @@ public final class TuningPlanner {
                         split.validation(), split.test(), Auto.of(new DataSettings.SplitBy.Hash())))
                 .withInputs(List.of()))
         .withModel(model.withContext(base.context()))
+        .withTask(task.settled(base))
         .withTrain(
             recipe
                 .train()
                 .resolvedForTuning(
                     precision,
                     threads,
-                    shape.batch(),
+                    shape.batch() / sequences,
                     shape.accumulate(),
                     steps,
                     epochs,

@@ -1,6 +1,8 @@
 package dev.slipway.recipe.tuning;
 
 import dev.slipway.base.AtomicFiles;
+import dev.slipway.eval.compare.Retention;
+import dev.slipway.eval.metric.Interval;
 import dev.slipway.eval.report.ModelCard;
 import dev.slipway.eval.report.ReportData;
 import dev.slipway.eval.report.ReportData.Fact;
@@ -37,6 +39,7 @@ final class TuningReport {
       Phases phases,
       TuningOutcome outcome,
       TuningPlan plan,
+      String counted,
       TrainingCurves curves,
       List<Sample> samples,
       Actual actual) {
@@ -51,12 +54,12 @@ final class TuningReport {
                 SourceText.name(outcome.recipe().data().source()),
                 method(outcome.recipe().tune())),
             Verdict.of(evaluation),
-            tiles(outcome, curves, actual),
-            curves.curves("token", "nats a token"),
+            tiles(outcome, counted, curves, actual),
+            curves.curves(counted, "nats a " + counted),
             evaluation,
             samples,
             ReportStage.ledger(outcome.ledger()),
-            ForecastRows.of(plan.forecast().compare(actual)),
+            ForecastRows.of(plan.forecast().compare(actual, counted)),
             RecipeDocument.write(outcome.recipe()),
             facts(outcome, List.of()),
             machine(plan.machine()),
@@ -65,7 +68,8 @@ final class TuningReport {
     RunPictures.write(paths, phases, data::pictures);
   }
 
-  private static List<Tile> tiles(TuningOutcome outcome, TrainingCurves curves, Actual actual) {
+  private static List<Tile> tiles(
+      TuningOutcome outcome, String counted, TrainingCurves curves, Actual actual) {
     var metrics = outcome.evaluation().metrics();
     List<Tile> tiles = new ArrayList<>();
     tiles.add(
@@ -80,6 +84,27 @@ final class TuningReport {
             "next token right",
             String.format(Locale.ROOT, "%.1f %%", 100 * metrics.accuracy().estimate()),
             "on held-out text"));
+    Interval accuracy = outcome.evaluation().figures().get("rewards/accuracies");
+    if (accuracy != null) {
+      tiles.add(
+          new Tile(
+              "liked answer ahead",
+              String.format(Locale.ROOT, "%.1f %%", 100 * accuracy.estimate()),
+              "of held-out pairs, by reward"));
+    }
+    for (Retention retention : outcome.evaluation().retention()) {
+      tiles.add(
+          new Tile(
+              "forgetting",
+              String.format(Locale.ROOT, "%+.3f", retention.difference().estimate()),
+              String.format(
+                  Locale.ROOT,
+                  "%s of %s: %.3f before, %.3f after",
+                  retention.metric(),
+                  retention.what(),
+                  retention.before(),
+                  retention.after())));
+    }
     tiles.add(
         new Tile(
             "trained parameters",
@@ -98,13 +123,13 @@ final class TuningReport {
         new Tile(
             "speed",
             String.format(Locale.ROOT, "%,.0f", curves.tokensPerSecond()),
-            "tokens a second"));
+            counted + "s a second"));
     return tiles;
   }
 
   private static Optional<Yardstick> before(TuningOutcome outcome) {
     return outcome.evaluation().yardsticks().stream()
-        .filter(y -> y.name().equals(ContinuedPretraining.BEFORE))
+        .filter(y -> y.name().equals(BeforeAndAfter.BEFORE))
         .findFirst();
   }
 
@@ -113,11 +138,8 @@ final class TuningReport {
         outcome.evaluation().metrics(),
         outcome.evaluation().yardsticks(),
         null,
-        String.format(
-            Locale.ROOT,
-            "%,d documents that a hash of their content held out, in windows of %d tokens",
-            outcome.evaluation().metrics().documents(),
-            outcome.base().context()));
+        outcome.heldOut(),
+        outcome.evaluation().retention());
   }
 
   /** A way of tuning in a few words. */
@@ -159,9 +181,23 @@ final class TuningReport {
     facts.add(new Fact("tokenizer", "SHA-256 " + outcome.base().tokenizer().fingerprint()));
     facts.add(new Fact("steps", String.format(Locale.ROOT, "%,d", outcome.training().step())));
     facts.add(
-        new Fact("tokens", String.format(Locale.ROOT, "%,d", outcome.training().totalTargets())));
+        new Fact("learnt from", String.format(Locale.ROOT, "%,d", outcome.training().totalTargets())));
     facts.add(new Fact("epochs", String.format(Locale.ROOT, "%.2f", outcome.epochs())));
     facts.addAll(outcome.facts());
+    outcome
+        .evaluation()
+        .figures()
+        .forEach(
+            (name, value) ->
+                facts.add(
+                    new Fact(
+                        name + " on the test split",
+                        String.format(
+                            Locale.ROOT,
+                            "%.4f (%.4f to %.4f)",
+                            value.estimate(),
+                            value.low(),
+                            value.high()))));
     facts.addAll(more);
     return facts;
   }

@@ -4,12 +4,14 @@ import dev.slipway.data.Ledger;
 import dev.slipway.eval.report.ReportData.Fact;
 import dev.slipway.eval.report.ReportData.Sample;
 import dev.slipway.infer.LanguageModel;
+import dev.slipway.recipe.TaskSettings;
 import dev.slipway.recipe.run.Evaluation;
 import dev.slipway.recipe.run.Phases;
 import dev.slipway.recipe.run.RunPaths;
 import dev.slipway.task.Objective;
 import dev.slipway.tune.TunedDecoder;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a published model learns: text to continue, conversations to answer, preferences. Knows its
@@ -19,14 +21,31 @@ public interface TuningTask {
   /**
    * About how much there is to learn, before anything is prepared.
    *
-   * @param trainingTokens inputs of an epoch
+   * @param things that a batch counts, such as rows of text or pairs of answers, of an epoch
+   * @param sequences of each, 2 of a pair
+   * @param columns tokens of a sequence as it is computed, on average
+   * @param targets what training counts of each, on average
    * @param heldOutTokens of validation and test together
+   * @param references how often an epoch is gone through forward before training
    * @param prepareSeconds that preparing will take
    */
-  record Size(long trainingTokens, long heldOutTokens, double prepareSeconds) {}
+  record Size(
+      long things,
+      int sequences,
+      double columns,
+      double targets,
+      long heldOutTokens,
+      int references,
+      double prepareSeconds) {}
 
   /** Estimates from the source and the model's tokenizer. */
   Size size(BaseModel base);
+
+  /** What training counts, one of them, such as {@code token}. */
+  String counted();
+
+  /** The recipe's task with nothing left open. */
+  TaskSettings settled(BaseModel base);
 
   /** Prepares the data in the run's folder, or opens what is there already. */
   Prepared prepare(BaseModel base, RunPaths paths, Phases phases, int threads);
@@ -51,6 +70,14 @@ public interface TuningTask {
 
     /** Answers of the packaged model, for the report. */
     List<Sample> samples(LanguageModel model);
+
+    /** A clause: what the test split is. */
+    String heldOut();
+
+    /** What belongs to the model beside its weights, by file name, such as a chat template. */
+    default Map<String, String> files() {
+      return Map.of();
+    }
 
     /** What the report and the model card say of the data. */
     List<Fact> facts();

@@ -31,12 +31,12 @@ record AnswerRows(SequenceShard shard, int longest, int padId) {
     return SequenceRows.batch(rows, padId);
   }
 
-  /** Each sequence's prompt with the answer of the one before it; before the first is the last. */
+  /** Each sequence's prompt with the answer of another prompt, the nearest before it in a circle. */
   TokenBatch mismatched(int[] sequences) {
     List<List<Sequence>> rows = new ArrayList<>();
     for (int sequence : sequences) {
       Sequence own = shard.sequence(sequence);
-      Sequence other = shard.sequence(sequence == 0 ? shard.sequences() - 1 : sequence - 1);
+      Sequence other = shard.sequence(before(sequence));
       int prompt = own.firstLearnt();
       int from = other.firstLearnt();
       int length = Math.min(longest, prompt + other.ids().length - from);
@@ -49,6 +49,15 @@ record AnswerRows(SequenceShard shard, int longest, int padId) {
       rows.add(List.of(new Sequence(ids, learnt, 0)));
     }
     return SequenceRows.batch(rows, padId);
+  }
+
+  /** The nearest sequence before, in a circle, that is another record's. */
+  private int before(int sequence) {
+    int other = sequence;
+    do {
+      other = other == 0 ? shard.sequences() - 1 : other - 1;
+    } while (other != sequence && shard.record(other) == shard.record(sequence));
+    return other;
   }
 
   /** Log-probability of each row's targets, in nats. */

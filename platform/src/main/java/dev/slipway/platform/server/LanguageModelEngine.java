@@ -73,6 +73,24 @@ public final class LanguageModelEngine implements TextEngine {
    */
   public static LanguageModelEngine of(
       BatchedModel model, Path folder, long parameters, @Nullable Double bitsPerByte) {
+    return of(model, folder, folder, parameters, bitsPerByte);
+  }
+
+  /**
+   * A model with an adapter, which may bring a chat template of its own.
+   *
+   * @param model is closed with the engine, also where that can't be made
+   * @param folder of the whole model
+   * @param text whose chat template and fingerprint are the model's
+   * @param parameters as in {@link #open}
+   * @param bitsPerByte as in {@link #open}
+   */
+  public static LanguageModelEngine of(
+      BatchedModel model,
+      Path folder,
+      Path text,
+      long parameters,
+      @Nullable Double bitsPerByte) {
     try {
       return new LanguageModelEngine(
           model,
@@ -81,11 +99,11 @@ public final class LanguageModelEngine implements TextEngine {
               model.context(),
               model.tokenizer().vocabularySize(),
               model.tokenizer().fingerprint(),
-              ModelFolder.at(folder).textFingerprint().value(),
+              ModelFolder.at(text).textFingerprint().value(),
               parameters,
               bitsPerByte),
-          templates(folder),
-          ModelFolder.at(folder).hasChatTemplates());
+          templates(text),
+          ModelFolder.at(text).hasChatTemplates());
     } catch (RuntimeException e) {
       model.close();
       throw e;

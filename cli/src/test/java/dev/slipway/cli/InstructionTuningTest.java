@@ -1,0 +1,242 @@
+package dev.slipway.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.base.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** A model of Slipway's own learns to answer, and answers by the template that it learnt with. */
+class InstructionTuningTest {
+  private static final String LORA = "{ lora: { rank: 8 } }";
+  private static final String[] QUESTIONS = {"alpha", "beta"};
+  private static final String[] ANSWERS = {"index", "list"};
+
+  @TempDir private Path temp;
+
+  /** Each question has one answer; every tenth conversation is too long. */
+  private Path conversations() {
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 160; i++) {
+      // Splits go by content, which therefore must differ.
+      String question = i + " " + QUESTIONS[i % 2];
+      String answer = ANSWERS[i % 2] + (i % 10 == 9 ? " value".repeat(40) : "");
+      lines
+          .append(Json.line(Json.object().put("prompt", question).put("completion", answer)))
+          .append('\n');
+    }
+    return TinyRun.write(temp.resolve("conversations.jsonl"), lines.toString());
+  }
+
+  private Path recipe(String tune, String task, Path data, int steps) {
+    return recipe(tune, task, data, steps, 0.005);
+  }
+
+  private Path recipe(String tune, String task, Path data, int steps, double rate) {
+    return TinyRun.write(
+        temp.resolve("recipe.yaml"),
+        """
+        name: assistant
+        budget: { time: 60s }
+        data:
+          source: { conversations: { path: "%s" } }
+          deduplicate: none
+          split: { validation: 15%%, test: 25%% }
+        model: { pretrained: { path: "%s", context: 32 } }
+        tune: %s
+        task: { instruction-tuning: %s }
+        train:
+          steps: %d
+          batch: 4
+          accumulate: 2
+          precision: fp32
+          learning-rate: %s
+          validate: { every: 4 steps, batches: 2 }
+          checkpoint: { every: 10ms, keep: 300 }
+        """
+            .formatted(data, TinyRun.finished(), tune, task, steps, rate));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"full", LORA})
+  void aResumedTuningEndsWithTheSameBytesAndTellsWhatItForgot(String tune) throws IOException {
+    Path run = temp.resolve("run");
+    Cli.Result result =
+        Cli.run("run", recipe(tune, "{}", conversations(), 20), "--out", run, "--json").succeeds();
+    JsonNode evaluation = result.json().path("evaluation");
+    double after = evaluation.at("/metrics/bitsPerByte/estimate").asDouble();
+    double before = evaluation.at("/yardsticks/0/bitsPerByte").asDouble();
+    assertThat(after).isPositive().isNotEqualTo(before);
+    if (tune.equals("full")) { // an adapter of a network that knows next to nothing learns little
+      assertThat(after).isLessThan(before);
+    }
+    assertThat(evaluation.at("/retention/0/before").asDouble()).isPositive();
+    assertThat(evaluation.at("/retention/0/after").asDouble())
+        .isPositive()
+        .isNotEqualTo(evaluation.at("/retention/0/before").asDouble());
+    assertThat(Files.readString(run.resolve("report.html"))).contains("What it was not tuned for");
+    assertThat(result.err())
+        .contains("first batch:", "<|endoftext|>|", "+ |")
+        .contains("records left out");
+    String events = Files.readString(run.resolve("events.jsonl"));
+    assertThat(events).contains("\"event\":\"first_batch\"", "\"learnt\":true");
+    Path weights =
+        run.resolve(
+            tune.equals("full") ? "model/model.safetensors" : "model/adapter_model.safetensors");
+    byte[] undisturbed = Files.readAllBytes(weights);
+    for (String gone :
+        List.of("model", "actual.json", "report.html", "evaluation.json", "ledger.parquet")) {
+      delete(run.resolve(gone));
+    }
+    try (Stream<Path> checkpoints = Files.list(run.resolve("checkpoints"))) {
+      for (Path checkpoint : checkpoints.toList()) {
+        String name = String.valueOf(checkpoint.getFileName());
+        if (name.startsWith("step-") && Long.parseLong(name.substring(5)) > 5) {
+          delete(checkpoint);
+        }
+      }
+    }
+    Cli.run("resume", run, "--json").succeeds();
+    assertThat(Files.readAllBytes(weights)).isEqualTo(undisturbed);
+  }
+
+  @Test
+  void whatWasLearntIsAnsweredByTheTemplateThatItWasLearntWith() throws Exception {
+    Path run = temp.resolve("run");
+    Cli.run("run", recipe("full", "{}", conversations(), 200, 0.01), "--out", run, "--json")
+        .succeeds();
+    try (Served served = new Served(run)) {
+      for (int i = 0; i < QUESTIONS.length; i++) {
+        JsonNode choice = served.answer("7 " + QUESTIONS[i]).at("/choices/0");
+        assertThat(choice.at("/message/content").asString()).isEqualTo(ANSWERS[i]);
+        assertThat(choice.path("finish_reason").asString()).isEqualTo("stop");
+      }
+    }
+  }
+
+  @Test
+  void anAdapterBringsTheTemplateThatItsModelDoesNotHave() throws Exception {
+    Path run = temp.resolve("run");
+    Cli.run("run", recipe(LORA, "{}", conversations(), 2), "--out", run, "--json").succeeds();
+    assertThat(TinyRun.finished().resolve("model/chat_template.jinja")).doesNotExist();
+    long length;
+    try (Served served = new Served(run)) {
+      length = served.answer("7 alpha").at("/usage/prompt_tokens").asLong();
+    }
+    Path merged = temp.resolve("merged");
+    Cli.run("merge", run, "--out", merged, "--json").succeeds();
+    Path messages =
+        TinyRun.write(
+            temp.resolve("messages.json"),
+            "{\"messages\": [{\"role\": \"user\", \"content\": \"7 alpha\"}],"
+                + " \"chat_template_kwargs\": {\"add_generation_prompt\": true}}");
+    JsonNode tokens =
+        Cli.run("tokenize", merged, "--messages", messages, "--json").succeeds().json();
+    assertThat(tokens.path("text").asString())
+        .isEqualTo("<|endoftext|>### user\n7 alpha\n### assistant\n");
+    assertThat(tokens.path("ids").size()).isEqualTo(length);
+  }
+
+  /** A run that is served until this is closed. */
+  private static final class Served implements AutoCloseable {
+    private final Cli.Child child;
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final String address;
+
+    Served(Path run) throws IOException {
+      child = Cli.start("serve", run, "--port", 0, "--json").awaitErr("Ctrl-C");
+      child.await(() -> child.out().toFile().length() > 0);
+      address = Json.parse(Files.readString(child.out()), "out").path("address").stringValue();
+    }
+
+    JsonNode answer(String question) throws IOException, InterruptedException {
+      String body =
+          "{\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}],\"max_tokens\":8,\"temperature\":0}"
+              .formatted(question);
+      HttpResponse<String> answer =
+          client.send(
+              HttpRequest.newBuilder(URI.create(address + "/v1/chat/completions"))
+                  .POST(HttpRequest.BodyPublishers.ofString(body))
+                  .header("Content-Type", "application/json")
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      return Json.parse(answer.body(), "answer");
+    }
+
+    @Override
+    public void close() {
+      client.close();
+      child.interrupt().result().succeeds();
+    }
+  }
+
+  @Test
+  void columnsThatDoNotFitAreRefusedWithTheLineThatMapsThem() throws IOException {
+    Path other =
+        TinyRun.write(
+            temp.resolve("other.jsonl"),
+            "{\"question\": \"alpha\", \"response\": \"index\"}\n".repeat(20));
+    String told =
+        Cli.run("plan", recipe(LORA, "{}", other, 4))
+            .fails(
+                3,
+                "data.columns",
+                "question, response",
+                "add `data.source.conversations.format: {prompt-completion: {prompt: question, completion: response}}` to the recipe")
+            .err();
+    assertThat(told).doesNotContain("\tat ");
+    String recipe =
+        Files.readString(recipe(LORA, "{}", other, 4))
+            .replace(
+                "conversations: { path: \"" + other + "\" }",
+                "conversations: { path: \"" + other + "\", format: {prompt-completion: {prompt: question, completion: response}} }");
+    Cli.run("plan", TinyRun.write(temp.resolve("mapped.yaml"), recipe)).succeeds();
+  }
+
+  @Test
+  void aTemplateThatBeginsTwiceIsRefused() {
+    Path template =
+        TinyRun.write(
+            temp.resolve("template.jinja"),
+            "{{ bos_token }}{{ bos_token }}{% for m in messages %}{{ m.content }}\n{% endfor %}");
+    Cli.run(
+            "plan",
+            recipe(
+                LORA, "{ template: { file: { path: \"" + template + "\" } } }", conversations(), 4))
+        .fails(3, "data.doubled-bos");
+  }
+
+  @Test
+  void conversationsAreForTuningAndTuningIsForConversations() {
+    Path data = conversations();
+    Path text = TinyRun.text(temp.resolve("text.txt"), 2);
+    Path recipe = recipe(LORA, "{}", data, 4);
+    Cli.run("plan", recipe, "--set", "task=language-modelling").fails(2, "recipe.invalid", "instruction-tuning");
+    Cli.run("plan", recipe, "--set", "data.source={text: {path: " + text + "}}")
+        .fails(2, "recipe.invalid", "conversations");
+  }
+
+  private static void delete(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      return;
+    }
+    try (Stream<Path> inside = Files.walk(path)) {
+      for (Path one : inside.sorted((a, b) -> b.compareTo(a)).toList()) {
+        Files.delete(one);
+      }
+    }
+  }
+}

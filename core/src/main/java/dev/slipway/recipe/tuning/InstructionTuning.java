@@ -1,0 +1,238 @@
+package dev.slipway.recipe.tuning;
+
+import dev.slipway.data.Documents;
+import dev.slipway.data.Ledger;
+import dev.slipway.data.SplitName;
+import dev.slipway.data.conversation.SequenceEncoder;
+import dev.slipway.data.conversation.SequenceRows;
+import dev.slipway.data.conversation.SequenceShard;
+import dev.slipway.data.conversation.SequenceShards;
+import dev.slipway.data.conversation.ShuffledOrder;
+import dev.slipway.eval.report.ReportData.Fact;
+import dev.slipway.eval.report.ReportData.Sample;
+import dev.slipway.infer.LanguageModel;
+import dev.slipway.recipe.DataSettings;
+import dev.slipway.recipe.EvaluateSettings;
+import dev.slipway.recipe.Recipe;
+import dev.slipway.recipe.TaskSettings;
+import dev.slipway.recipe.run.DataStage;
+import dev.slipway.recipe.run.EvaluateStage;
+import dev.slipway.recipe.run.Evaluation;
+import dev.slipway.recipe.run.Phases;
+import dev.slipway.recipe.run.RunPaths;
+import dev.slipway.task.Objective;
+import dev.slipway.task.SupervisedTuning;
+import dev.slipway.tune.TunedDecoder;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** Learning to answer as the assistant of conversations does. */
+public final class InstructionTuning implements TuningTask {
+  private final Recipe recipe;
+  private final TaskSettings.InstructionTuning settings;
+
+  public InstructionTuning(Recipe recipe, TaskSettings.InstructionTuning settings) {
+    this.recipe = recipe;
+    this.settings = settings;
+  }
+
+  private SequenceEncoder encoder(ChatTexts texts) {
+    return texts.encoder(
+        settings.overLong(), settings.learn() == TaskSettings.Learn.ALL);
+  }
+
+  @Override
+  public Size size(BaseModel base) {
+    DataSettings.Split split = recipe.data().resolvedSplit();
+    double heldOut = split.validation().value().value() + split.test().value().value();
+    SequenceEncoder encoder = encoder(ChatTexts.of(settings.template(), base));
+    ConversationSize all =
+        ConversationSize.of(recipe.data().config().source(), encoder::countConversation);
+    double tokens = all.tokens() * (1 - heldOut);
+    double rows =
+        settings.pack() ? Math.ceil(tokens / base.context()) : all.records() * (1 - heldOut);
+    return new Size(
+        Math.max(1, Math.round(rows)),
+        1,
+        settings.pack() ? Math.min(tokens, base.context()) : columns(all, base),
+        all.learnt() * (1 - heldOut) / Math.max(1, rows),
+        Math.round(all.tokens() * heldOut),
+        0,
+        all.seconds());
+  }
+
+  /** A batch is as wide as its longest sequence, which is longer than the mean. */
+  static double columns(ConversationSize size, BaseModel base) {
+    return Math.clamp(1.4 * size.longest(), 1, base.context());
+  }
+
+  @Override
+  public String counted() {
+    return "token";
+  }
+
+  @Override
+  public TaskSettings settled(BaseModel base) {
+    return settings.withTemplate(ChatTexts.settled(settings.template(), base));
+  }
+
+  @Override
+  public Prepared prepare(BaseModel base, RunPaths paths, Phases phases, int threads) {
+    DataStage stage = new DataStage(paths, recipe.seed(), threads, phases);
+    ChatTexts texts = ChatTexts.of(settings.template(), base);
+    Documents documents = stage.documents(recipe.data().config());
+    try {
+      return new Ready(
+          base,
+          texts,
+          paths,
+          phases,
+          documents,
+          stage.sequences(
+              documents, texts.fingerprint(), encoder(texts), SequenceShards::ofConversations));
+    } catch (RuntimeException e) {
+      documents.close();
+      throw e;
+    }
+  }
+
+  private final class Ready implements Prepared {
+    private final BaseModel base;
+    private final ChatTexts texts;
+    private final RunPaths paths;
+    private final Phases phases;
+    private final Documents documents;
+    private final SequenceShards shards;
+    private final SequenceRows training;
+
+    Ready(
+        BaseModel base,
+        ChatTexts texts,
+        RunPaths paths,
+        Phases phases,
+        Documents documents,
+        SequenceShards shards) {
+      this.base = base;
+      this.texts = texts;
+      this.paths = paths;
+      this.phases = phases;
+      this.documents = documents;
+      this.shards = shards;
+      training = rows(SplitName.TRAIN);
+    }
+
+    private SequenceRows rows(SplitName split) {
+      SequenceShard shard = shards.shard(split);
+      return settings.pack()
+          ? SequenceRows.packed(shard, base.context(), texts.padId())
+          : SequenceRows.single(shard, texts.padId());
+    }
+
+    private ShuffledOrder order(int rows) {
+      return new ShuffledOrder(training.count(), recipe.seed(), rows);
+    }
+
+    @Override
+    public Objective objective(TunedDecoder model, int rows) {
+      return new SupervisedTuning(
+          model.parameters(),
+          model.execution(),
+          base.tokenizer(),
+          training,
+          order(rows),
+          rows(SplitName.VALIDATION),
+          place -> SequenceLedger.recordName(documents, place));
+    }
+
+    @Override
+    public double epochs(long microBatches, int rows) {
+      return order(rows).epochs(microBatches);
+    }
+
+    @Override
+    public Ledger ledger(long microBatches, int rows) {
+      long[] ofRows = order(rows).times(microBatches);
+      long[] times = new long[training.shard().sequences()];
+      for (int row = 0; row < ofRows.length; row++) {
+        for (int sequence : training.sequences(row)) {
+          times[sequence] = ofRows[row];
+        }
+      }
+      return SequenceLedger.of(documents, shards, times);
+    }
+
+    @Override
+    public Evaluation evaluate(TunedDecoder model, int rows) {
+      return new EvaluateStage(paths, recipe.seed(), phases)
+          .judged(
+              () ->
+                  new BeforeAndAfter(recipe, base, phases)
+                      .of(
+                          model,
+                          rows,
+                          (execution, progress) ->
+                              AnswerScores.of(
+                                  execution,
+                                  shards.shard(SplitName.TEST),
+                                  IntStream.range(0, shards.shard(SplitName.TEST).sequences())
+                                      .toArray(),
+                                  base.tokenizer(),
+                                  rows,
+                                  texts.padId(),
+                                  progress)));
+    }
+
+    @Override
+    public String heldOut() {
+      return String.format(
+          Locale.ROOT,
+          "what the assistant says in %,d conversations that a hash of their content held out",
+          shards.shard(SplitName.TEST).sequences());
+    }
+
+    @Override
+    public Map<String, String> files() {
+      return texts.files();
+    }
+
+    @Override
+    public List<Sample> samples(LanguageModel model) {
+      return recipe
+          .evaluation(EvaluateSettings.Samples.class)
+          .map(
+              wanted ->
+                  AnswerSamples.write(
+                      model, texts.chat(), documents, wanted, recipe.seed()))
+          .orElse(List.of());
+    }
+
+    @Override
+    public List<Fact> facts() {
+      SequenceShard train = shards.shard(SplitName.TRAIN);
+      long learnt = 0;
+      for (int i = 0; i < train.sequences(); i++) {
+        learnt += train.targets(i);
+      }
+      return List.of(
+          fact("records", documents.statistics().records()),
+          fact("training conversations", train.sequences()),
+          fact("rows of a batch's length", training.count()),
+          fact("training tokens", train.tokens()),
+          fact("learnt of these", learnt),
+          fact("test conversations", shards.shard(SplitName.TEST).sequences()),
+          new Fact("text fingerprint", texts.fingerprint().value()));
+    }
+
+    private static Fact fact(String name, long value) {
+      return new Fact(name, String.format(Locale.ROOT, "%,d", value));
+    }
+
+    @Override
+    public void close() {
+      shards.close();
+      documents.close();
+    }
+  }
+}
