@@ -16,8 +16,8 @@ import tools.jackson.databind.JsonNode;
 
 /** A model of Slipway's own learns which answers are liked. */
 class PreferenceTuningTest {
-  private static final String[] QUESTIONS = {"alpha", "beta", "gamma", "delta"};
-  private static final String[] ANSWERS = {"index", "list", "map", "key"};
+  private static final String LIKED = "index";
+  private static final String OTHER = "list";
 
   @TempDir private Path temp;
 
@@ -28,9 +28,9 @@ class PreferenceTuningTest {
           .append(
               Json.line(
                   Json.object()
-                      .put("prompt", i + " " + QUESTIONS[i % 4])
-                      .put("chosen", ANSWERS[i % 4])
-                      .put("rejected", ANSWERS[(i + 1) % 4])))
+                      .put("prompt", i + " alpha")
+                      .put("chosen", LIKED)
+                      .put("rejected", OTHER)))
           .append('\n');
     }
     return TinyRun.write(temp.resolve("pairs.jsonl"), lines.toString());
@@ -43,9 +43,9 @@ class PreferenceTuningTest {
           .append(
               Json.line(
                   Json.object()
-                      .put("prompt", i + " " + QUESTIONS[i % 4])
-                      .put("completion", ANSWERS[(i + i / 4) % 4])
-                      .put("label", i / 4 % 4 == 0)))
+                      .put("prompt", i + " alpha")
+                      .put("completion", i % 2 == 0 ? LIKED : OTHER)
+                      .put("label", i % 2 == 0)))
           .append('\n');
     }
     return TinyRun.write(temp.resolve("rated.jsonl"), lines.toString());
