@@ -117,7 +117,7 @@ class InstructionTuningTest {
     Cli.run("run", recipe("full", "{}", conversations(), 60, 0.01), "--out", run, "--json")
         .succeeds();
     try (Served served = new Served(run)) {
-      JsonNode choice = served.answer("1234 alpha").at("/choices/0");
+      JsonNode choice = served.answer("7 alpha").at("/choices/0");
       assertThat(choice.at("/message/content").asString()).isEqualTo(ANSWER);
       assertThat(choice.path("finish_reason").asString()).isEqualTo("stop");
     }
@@ -160,7 +160,7 @@ class InstructionTuningTest {
 
     JsonNode answer(String question) throws IOException, InterruptedException {
       String body =
-          "{\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}],\"max_tokens\":8,\"temperature\":0}"
+          "{\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}],\"max_tokens\":4,\"temperature\":0}"
               .formatted(question);
       HttpResponse<String> answer =
           client.send(
