@@ -181,6 +181,42 @@ class InstructionTuningTest {
   }
 
   @Test
+  void methodsAreComparedByWhatTheyCostAndWhatTheyForgot() throws IOException {
+    Path items = temp.resolve("items.jsonl");
+    Files.writeString(items, "{\"q\": \"alpha\", \"a\": \" beta\"}\n".repeat(3));
+    Path task =
+        TinyRun.write(
+            temp.resolve("task.yaml"),
+            "name: words\ndata: \"%s\"\nprompt: \"{{ q }}\"\nanswer: \"{{ a }}\"\nkind: likelihood\n"
+                .formatted(items));
+    Path runs = temp.resolve("runs");
+    for (String[] method : new String[][] {{"whole", "full"}, {"part", LORA}}) {
+      JsonNode retention =
+          Cli.run(
+                  "run",
+                  recipe(method[1], "{}", conversations(), 3),
+                  "--set",
+                  "evaluate=[{ tasks: { files: [\"" + task + "\"] } }]",
+                  "--out",
+                  runs.resolve(method[0]),
+                  "--json")
+              .succeeds()
+              .json()
+              .at("/evaluation/retention");
+      assertThat(retention.at("/1/what").asString()).isEqualTo("words");
+      assertThat(retention.at("/1/examples").asInt()).isEqualTo(3);
+    }
+    String told =
+        Cli.run("runs", "compare", "whole", "part", "--runs", runs).succeeds().out();
+    assertThat(told)
+        .contains("tune", "peakMemory", "retention.words.difference", "seconds.train")
+        .containsPattern("parameters +38,");
+    assertThat(Cli.run("runs", "--runs", runs).succeeds().out())
+        .contains("finished")
+        .doesNotContain("damaged");
+  }
+
+  @Test
   void columnsThatDoNotFitAreRefusedWithTheLineThatMapsThem() throws IOException {
     Path other =
         TinyRun.write(

@@ -96,7 +96,12 @@ public final class Preparation {
           pending -> clean(cleaner, pending.read()),
           cleaned -> {
             add(cleaned, files);
-            listener.progress(PreparationListener.Phase.READING, rows.size(), bytes, expected);
+            // Of what is made of records, the source's size tells nothing.
+            listener.progress(
+                PreparationListener.Phase.READING,
+                rows.size(),
+                bytes,
+                reader.bytesRead() < 0 ? expected : -1);
           },
           threads);
     }

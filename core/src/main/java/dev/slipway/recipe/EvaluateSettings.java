@@ -44,6 +44,20 @@ public sealed interface EvaluateSettings {
     public static final Retention USUAL = new Retention(Auto.auto(), new ByteSize(32_000));
   }
 
+  @Doc(
+      "Tasks that a model was not tuned for, before and after tuning: multiple choice, likelihood, generation, perplexity")
+  record Tasks(
+      @Doc("Their YAML documents, as slipway eval --tasks takes them") List<String> files,
+      @Doc("Only the first items of each; auto takes all")
+          @Default("auto")
+          @Range(min = 1, max = 1e9)
+          Auto<Integer> limit)
+      implements EvaluateSettings {
+    public Tasks {
+      files = List.copyOf(files);
+    }
+  }
+
   @Doc("Every metric of the task, each with its confidence interval")
   record Metrics() implements EvaluateSettings {}
 

@@ -3,6 +3,7 @@ package dev.slipway.recipe.tuning;
 import dev.slipway.base.AtomicFiles;
 import dev.slipway.base.Json;
 import dev.slipway.data.Ledger;
+import dev.slipway.eval.compare.Retention;
 import dev.slipway.eval.report.ReportData.Sample;
 import dev.slipway.infer.LanguageModel;
 import dev.slipway.infer.NetworkDecoder;
@@ -164,6 +165,17 @@ public final class TuningPipeline {
         paths, phases, outcome, plan, task.counted(), curves, samples, actual);
     ObjectNode document = (ObjectNode) Json.tree(actual);
     document.put("status", "finished");
+    // What runs are compared by beside their cost.
+    ObjectNode retention = document.putObject("retention");
+    for (Retention one : outcome.evaluation().retention()) {
+      retention
+          .putObject(one.what())
+          .put("before", one.before())
+          .put("after", one.after())
+          .put("difference", one.difference().estimate());
+    }
+    ObjectNode figures = document.putObject("figures");
+    outcome.evaluation().figures().forEach((name, value) -> figures.put(name, value.estimate()));
     AtomicFiles.write(paths.actual(), Json.write(document));
   }
 

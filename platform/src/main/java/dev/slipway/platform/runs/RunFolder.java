@@ -58,7 +58,11 @@ public final class RunFolder {
     Optional<JsonNode> lastEvent = lastEvent(absolute.resolve(EVENTS));
     Path modelFolder = absolute.resolve(MODEL);
     if (Files.isDirectory(modelFolder)) {
-      for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
+      boolean adapter = Files.exists(modelFolder.resolve("adapter_config.json"));
+      for (String file :
+          adapter
+              ? List.of("adapter_model.safetensors", "tokenizer.json")
+              : List.of("config.json", "model.safetensors", "tokenizer.json")) {
         if (!Files.isRegularFile(modelFolder.resolve(file))) {
           damage.add("model/" + file + " is missing");
         }
