@@ -41,8 +41,7 @@ final class FirstBatchText {
     }
     if (shown < tokens) {
       lines.add(
-          String.format(
-              Locale.ROOT, "… and %,d tokens more, all in events.jsonl", tokens - shown));
+          String.format(Locale.ROOT, "… and %,d tokens more, all in events.jsonl", tokens - shown));
     }
     return lines;
   }

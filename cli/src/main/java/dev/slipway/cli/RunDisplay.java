@@ -66,7 +66,8 @@ final class RunDisplay implements RunListener {
   private void on(TrainEvent event) {
     switch (event) {
       case TrainEvent.Started started -> steps = started.steps();
-      case TrainEvent.FirstBatch first -> FirstBatchText.lines(first.rows()).forEach(display::detail);
+      case TrainEvent.FirstBatch first ->
+          FirstBatchText.lines(first.rows()).forEach(display::detail);
       case TrainEvent.Resumed resumed -> {
         steps = resumed.steps();
         display.detail(

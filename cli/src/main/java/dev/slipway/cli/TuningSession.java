@@ -11,12 +11,12 @@ import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.RecipeDocument;
 import dev.slipway.recipe.run.RunPaths;
 import dev.slipway.recipe.tuning.BaseModel;
-import dev.slipway.recipe.tuning.TuningTask;
-import dev.slipway.recipe.tuning.TuningTasks;
 import dev.slipway.recipe.tuning.TuningOutcome;
 import dev.slipway.recipe.tuning.TuningPipeline;
 import dev.slipway.recipe.tuning.TuningPlan;
 import dev.slipway.recipe.tuning.TuningPlanner;
+import dev.slipway.recipe.tuning.TuningTask;
+import dev.slipway.recipe.tuning.TuningTasks;
 import dev.slipway.tensor.Engine;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,8 +29,7 @@ final class TuningSession {
 
   /** Whether a recipe is one of these. */
   static boolean is(Recipe recipe) {
-    return recipe.model() instanceof ModelSettings.Pretrained
-        && !recipe.learnsExamples();
+    return recipe.model() instanceof ModelSettings.Pretrained && !recipe.learnsExamples();
   }
 
   static int begin(
@@ -93,12 +92,7 @@ final class TuningSession {
     display.progress("measuring training steps of this model");
     TuningPlan plan =
         TuningPlanner.plan(
-            recipe,
-            base,
-            TuningTasks.of(recipe),
-            machine,
-            threads,
-            Engine.hasFastBfloat16());
+            recipe, base, TuningTasks.of(recipe), machine, threads, Engine.hasFastBfloat16());
     display.done(text(plan.forecast()));
     plan.forecast().notes().forEach(display::detail);
     return plan;

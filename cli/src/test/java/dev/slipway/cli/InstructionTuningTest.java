@@ -206,8 +206,7 @@ class InstructionTuningTest {
       assertThat(retention.at("/1/what").asString()).isEqualTo("words");
       assertThat(retention.at("/1/examples").asInt()).isEqualTo(3);
     }
-    String told =
-        Cli.run("runs", "compare", "whole", "part", "--runs", runs).succeeds().out();
+    String told = Cli.run("runs", "compare", "whole", "part", "--runs", runs).succeeds().out();
     assertThat(told)
         .contains("tune", "peakMemory", "retention.words.difference", "seconds.train")
         .containsPattern("parameters +38,");
@@ -235,7 +234,9 @@ class InstructionTuningTest {
         Files.readString(recipe(LORA, "{}", other, 4))
             .replace(
                 "conversations: { path: \"" + other + "\" }",
-                "conversations: { path: \"" + other + "\", format: {prompt-completion: {prompt: question, completion: response}} }");
+                "conversations: { path: \""
+                    + other
+                    + "\", format: {prompt-completion: {prompt: question, completion: response}} }");
     Cli.run("plan", TinyRun.write(temp.resolve("mapped.yaml"), recipe)).succeeds();
   }
 
@@ -257,7 +258,8 @@ class InstructionTuningTest {
     Path data = conversations();
     Path text = TinyRun.text(temp.resolve("text.txt"), 2);
     Path recipe = recipe(LORA, "{}", data, 4);
-    Cli.run("plan", recipe, "--set", "task=language-modelling").fails(2, "recipe.invalid", "instruction-tuning");
+    Cli.run("plan", recipe, "--set", "task=language-modelling")
+        .fails(2, "recipe.invalid", "instruction-tuning");
     Cli.run("plan", recipe, "--set", "data.source={text: {path: " + text + "}}")
         .fails(2, "recipe.invalid", "conversations");
   }

@@ -120,12 +120,7 @@ class PreferenceTuningTest {
   void anAdapterLearnsPreferencesWithTheModelItselfAsItsReference() {
     Path run = temp.resolve("run");
     JsonNode first =
-        Cli.run(
-                "run",
-                recipe(pairs(), "orpo", "{ lora: { rank: 4 } }", 4),
-                "--out",
-                run,
-                "--json")
+        Cli.run("run", recipe(pairs(), "orpo", "{ lora: { rank: 4 } }", 4), "--out", run, "--json")
             .succeeds()
             .json();
     assertThat(first.at("/evaluation/figures/loss/estimate").asDouble()).isPositive();

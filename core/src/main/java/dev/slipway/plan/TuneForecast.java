@@ -50,7 +50,8 @@ public record TuneForecast(
     rows.add(Actual.Row.of("steps", "", steps, actual.steps()));
     rows.add(Actual.Row.of(counted + "s", "", tokens, actual.tokens()));
     rows.add(
-        Actual.Row.of("training speed", counted + "s/s", tokensPerSecond, actual.tokensPerSecond()));
+        Actual.Row.of(
+            "training speed", counted + "s/s", tokensPerSecond, actual.tokensPerSecond()));
     rows.add(Actual.Row.of("training time", "s", seconds.train(), actual.seconds().train()));
     rows.add(Actual.Row.of("whole time", "s", seconds.total(), actual.seconds().total()));
     rows.add(Actual.Row.of("peak memory", "bytes", memory.total(), actual.peakMemory()));

@@ -9,13 +9,13 @@ import dev.slipway.base.binding.InvalidSetting;
 import dev.slipway.base.binding.Matches;
 import dev.slipway.data.DataConfig;
 import dev.slipway.data.augment.Augmentation;
-import dev.slipway.data.feature.FeatureConfig;
 import dev.slipway.data.conversation.ConversationFormat;
 import dev.slipway.data.conversation.ConversationMapping;
 import dev.slipway.data.conversation.JavadocConversations;
 import dev.slipway.data.conversation.JavadocConversations.Ask;
 import dev.slipway.data.conversation.PreferenceFormat;
 import dev.slipway.data.conversation.PreferenceMapping;
+import dev.slipway.data.feature.FeatureConfig;
 import dev.slipway.data.source.Glob;
 import dev.slipway.data.source.TextUnit;
 import dev.slipway.data.table.CsvConfig;
@@ -334,9 +334,7 @@ public record DataSettings(
         switch (source) {
           case ExampleSource _ ->
               throw new IllegalStateException("a source of examples has no documents");
-          case ConversationSource.Conversations(
-                  String path,
-                  Auto<ConversationFormat> format) ->
+          case ConversationSource.Conversations(String path, Auto<ConversationFormat> format) ->
               new dev.slipway.data.source.Source.Derived(
                   new dev.slipway.data.source.Source.Rows(Path.of(path)),
                   new ConversationMapping(

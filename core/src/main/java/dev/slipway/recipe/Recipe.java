@@ -79,7 +79,10 @@ public record Recipe(
     if (conversing && (!conversations || preferring != preferences)) {
       throw new InvalidSetting(
           "data",
-          "a source of " + (preferences ? "preferences" : "no " + (preferring ? "preferences" : "conversations")),
+          "a source of "
+              + (preferences
+                  ? "preferences"
+                  : "no " + (preferring ? "preferences" : "conversations")),
           preferring
               ? "data: { source: { preferences: { path: ... } } }, since the task is preference-tuning"
               : "data: { source: { conversations: { path: ... } } }, or javadoc-conversations, since the task is instruction-tuning");

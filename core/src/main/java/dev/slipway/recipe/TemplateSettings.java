@@ -13,8 +13,7 @@ public sealed interface TemplateSettings {
   record Plain() implements TemplateSettings {}
 
   @Doc("By a Jinja template in a file, as transformers' chat_template.jinja")
-  record File(
-      @Doc("The file") @Matches(value = DataSettings.NAME, expected = "a path") String path)
+  record File(@Doc("The file") @Matches(value = DataSettings.NAME, expected = "a path") String path)
       implements TemplateSettings {}
 
   @Doc("By a Jinja template that stands in the recipe itself")

@@ -72,8 +72,7 @@ public final class SupervisedTuning implements Objective {
     long[] rows = order.batch(0);
     int[] lengths = new int[rows.length];
     for (int i = 0; i < rows.length; i++) {
-      lengths[i] =
-          Arrays.stream(training.sequences(rows[i])).map(training.shard()::length).sum();
+      lengths[i] = Arrays.stream(training.sequences(rows[i])).map(training.shard()::length).sum();
     }
     return ShownRow.of(training.batch(rows), lengths, tokenizer);
   }

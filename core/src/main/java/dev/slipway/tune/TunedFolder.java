@@ -183,8 +183,7 @@ public final class TunedFolder {
   private static void copy(Path from, Path to, List<String> names) throws IOException {
     for (String name : names) {
       if (Files.isRegularFile(from.resolve(name))) {
-        Files.copy(
-            from.resolve(name), to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(from.resolve(name), to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
       }
     }
   }

@@ -74,9 +74,7 @@ record ChatTexts(BaseModel base, ChatTokenizer chat, @Nullable String own) {
         };
     if (source == null) {
       return new ChatTexts(
-          base,
-          new ChatTokenizer(base.tokenizer(), ChatTemplates.open(base.folder())),
-          null);
+          base, new ChatTokenizer(base.tokenizer(), ChatTemplates.open(base.folder())), null);
     }
     SequencedMap<String, ChatTemplate> named = new LinkedHashMap<>();
     named.put("default", ChatTemplate.of(source, roles(base)));
@@ -128,8 +126,7 @@ record ChatTexts(BaseModel base, ChatTokenizer chat, @Nullable String own) {
   }
 
   TextFingerprint fingerprint() {
-    return TextFingerprint.of(
-        base.tokenizer(), SpecialTokens.of(base.folder()), chat.templates());
+    return TextFingerprint.of(base.tokenizer(), SpecialTokens.of(base.folder()), chat.templates());
   }
 
   /** What belongs to the model beside its weights. */

@@ -39,8 +39,7 @@ public final class InstructionTuning implements TuningTask {
   }
 
   private SequenceEncoder encoder(ChatTexts texts) {
-    return texts.encoder(
-        settings.overLong(), settings.learn() == TaskSettings.Learn.ALL);
+    return texts.encoder(settings.overLong(), settings.learn() == TaskSettings.Learn.ALL);
   }
 
   @Override
@@ -201,10 +200,7 @@ public final class InstructionTuning implements TuningTask {
     public List<Sample> samples(LanguageModel model) {
       return recipe
           .evaluation(EvaluateSettings.Samples.class)
-          .map(
-              wanted ->
-                  AnswerSamples.write(
-                      model, texts.chat(), documents, wanted, recipe.seed()))
+          .map(wanted -> AnswerSamples.write(model, texts.chat(), documents, wanted, recipe.seed()))
           .orElse(List.of());
     }
 

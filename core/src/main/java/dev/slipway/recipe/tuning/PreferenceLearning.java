@@ -209,8 +209,7 @@ public final class PreferenceLearning implements TuningTask {
     /** The answers that are liked, or all where none is. */
     private int[] liked() {
       SequenceShard test = shards.shard(SplitName.TEST);
-      int[] liked =
-          IntStream.range(0, test.sequences()).filter(i -> test.label(i) == 1).toArray();
+      int[] liked = IntStream.range(0, test.sequences()).filter(i -> test.label(i) == 1).toArray();
       return liked.length > 0 ? liked : IntStream.range(0, test.sequences()).toArray();
     }
 
@@ -285,9 +284,7 @@ public final class PreferenceLearning implements TuningTask {
     public List<Sample> samples(LanguageModel model) {
       return recipe
           .evaluation(EvaluateSettings.Samples.class)
-          .map(
-              wanted ->
-                  AnswerSamples.write(model, texts.chat(), documents, wanted, recipe.seed()))
+          .map(wanted -> AnswerSamples.write(model, texts.chat(), documents, wanted, recipe.seed()))
           .orElse(List.of());
     }
 

@@ -92,7 +92,8 @@ public final class TuningPipeline {
     try (TunedDecoder model = TunedDecoder.open(base.folder(), recipe.tune(), way, recipe.seed())) {
       TrainResult result;
       try (Objective objective = new TunedObjective(data.objective(model, train.rows()), model)) {
-        result = new TrainStage(paths, phases, task.counted() + "s").run(train, objective, stop, advice);
+        result =
+            new TrainStage(paths, phases, task.counted() + "s").run(train, objective, stop, advice);
       }
       if (model.adapter() != null) {
         model.adapter().finish();
@@ -161,8 +162,7 @@ public final class TuningPipeline {
     phases.add(Phase.PACKAGE, (System.nanoTime() - start) / 1e9);
     TrainingCurves curves = TrainingCurves.read(paths.events());
     Actual actual = actual(outcome, curves);
-    TuningReport.write(
-        paths, phases, outcome, plan, task.counted(), curves, samples, actual);
+    TuningReport.write(paths, phases, outcome, plan, task.counted(), curves, samples, actual);
     ObjectNode document = (ObjectNode) Json.tree(actual);
     document.put("status", "finished");
     // What runs are compared by beside their cost.

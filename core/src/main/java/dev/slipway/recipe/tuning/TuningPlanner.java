@@ -105,7 +105,8 @@ public final class TuningPlanner {
     }
     MemoryForecast memory = TuneMemory.forecast(shape, TuneMemory.fileBytes(base.folder()));
     double budget = recipe.budget().time().toMillis() / 1000.0;
-    Recipe tried = settled(recipe, base, task, size.sequences(), shape, precision, threads, 100, 1, 1);
+    Recipe tried =
+        settled(recipe, base, task, size.sequences(), shape, precision, threads, 100, 1, 1);
     double perStep =
         measure(tried, base, shape, Math.clamp(0.02 * budget, LEAST_SECONDS, MOST_SECONDS));
     double perToken = perStep / ((double) shape.batch() * shape.context());

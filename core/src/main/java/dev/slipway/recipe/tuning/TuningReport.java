@@ -181,7 +181,8 @@ final class TuningReport {
     facts.add(new Fact("tokenizer", "SHA-256 " + outcome.base().tokenizer().fingerprint()));
     facts.add(new Fact("steps", String.format(Locale.ROOT, "%,d", outcome.training().step())));
     facts.add(
-        new Fact("learnt from", String.format(Locale.ROOT, "%,d", outcome.training().totalTargets())));
+        new Fact(
+            "learnt from", String.format(Locale.ROOT, "%,d", outcome.training().totalTargets())));
     facts.add(new Fact("epochs", String.format(Locale.ROOT, "%.2f", outcome.epochs())));
     facts.addAll(outcome.facts());
     outcome

@@ -31,7 +31,9 @@ record AnswerRows(SequenceShard shard, int longest, int padId) {
     return SequenceRows.batch(rows, padId);
   }
 
-  /** Each sequence's prompt with the answer of another prompt, the nearest before it in a circle. */
+  /**
+   * Each sequence's prompt with the answer of another prompt, the nearest before it in a circle.
+   */
   TokenBatch mismatched(int[] sequences) {
     List<List<Sequence>> rows = new ArrayList<>();
     for (int sequence : sequences) {

@@ -86,11 +86,7 @@ public final class LanguageModelEngine implements TextEngine {
    * @param bitsPerByte as in {@link #open}
    */
   public static LanguageModelEngine of(
-      BatchedModel model,
-      Path folder,
-      Path text,
-      long parameters,
-      @Nullable Double bitsPerByte) {
+      BatchedModel model, Path folder, Path text, long parameters, @Nullable Double bitsPerByte) {
     try {
       return new LanguageModelEngine(
           model,
