@@ -115,13 +115,13 @@ class RecipeDocumentTest {
             recipe.yaml:2:1: sead: an unknown key, expected one of name, seed, budget, data, tokenizer, model, tune, task, train, evaluate, serve; did you mean seed?
             recipe.yaml:3:17: budget.time: "soon", expected a time span such as 60s, 8m or 1h30m
             recipe.yaml:3:31: budget.memory: 12, expected auto or a size such as 200B, 64KiB or 4GiB
-            recipe.yaml:5:11: data.source: the keys zip, include, expected exactly one key: { zip: ... }, { folder: ... }, { jsonl: ... }, { text: ... }, { parquet: ... }, { dataset: ... }, { pictures: ... }, { idx: ... }, { table: ... }, { texts: ... }, { records: ... }, { sounds: ... } or { parallel: ... }; write { zip: { path: ..., include: ... } }
+            recipe.yaml:5:11: data.source: the keys zip, include, expected exactly one key: { zip: ... }, { folder: ... }, { jsonl: ... }, { text: ... }, { parquet: ... }, { dataset: ... }, { pictures: ... }, { idx: ... }, { table: ... }, { texts: ... }, { records: ... }, { sounds: ... }, { parallel: ... }, { conversations: ... }, { preferences: ... } or { javadoc-conversations: ... }; write { zip: { path: ..., include: ... } }
             recipe.yaml:6:20: data.clean.0.drop.shorter-than: nothing to drop, expected one of shorter-than, longer-than, generated
             recipe.yaml:6:26: data.clean.1: "strip", expected normalise, { strip-header: ... } or drop; did you mean strip-header?
             recipe.yaml:7:12: data.split.validation: 60%, with test 40%, expected at most 90% held out, so that something is left to learn from
             recipe.yaml:8:49: model.gpt.size.heads: 4 for hidden 130, expected a number that divides hidden, or a head-dim
             recipe.yaml:8:70: model.gpt.context: 4, expected a whole number from 8 to 131072
-            recipe.yaml:9:7: task: "language-modeling", expected language-modelling, { binary: ... }, { multi-class: ... }, { multi-label: ... }, { regression: ... }, { tagging: ... }, transcription, sequence-to-sequence, recommendation, { ranking: ... }, span-answering, contrastive or { multi-task: ... }; did you mean language-modelling?
+            recipe.yaml:9:7: task: "language-modeling", expected language-modelling, instruction-tuning, preference-tuning, { binary: ... }, { multi-class: ... }, { multi-label: ... }, { regression: ... }, { tagging: ... }, transcription, sequence-to-sequence, recommendation, { ranking: ... }, span-answering, contrastive or { multi-task: ... }; did you mean language-modelling?
             recipe.yaml:10:30: train.checkpoint.keep: 0, expected a whole number from 1 to 10000
             recipe.yaml:10:42: train.batch: "many", expected auto or a whole number from 1 to 1000000
             recipe.yaml:10:59: train.optimizer: "adan", expected auto or adamw, muon, sgd, adam, rmsprop or adagrad; did you mean adam?
