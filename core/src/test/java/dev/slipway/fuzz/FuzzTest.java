@@ -86,6 +86,7 @@ class FuzzTest {
     long done = 0;
     for (; done < files && (SECONDS == 0 || System.nanoTime() < until); done++) {
       byte[] bytes = Mutation.file(seeds, SEED, done);
+      Files.deleteIfExists(file); // ext4 flushes what is written over
       Files.write(file, bytes);
       String fault = fault(target, file);
       if (!fault.isEmpty()) {
