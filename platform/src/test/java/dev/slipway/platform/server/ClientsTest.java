@@ -1,0 +1,148 @@
+package dev.slipway.platform.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Clients that no one here wrote, each installed from its registry into a folder of the build's and
+ * run as a program of its own.
+ */
+class ClientsTest {
+  private static final Path SCRIPTS = Path.of("src/test/clients").toAbsolutePath();
+  private static final Path INSTALLED = Path.of("target/clients").toAbsolutePath();
+  private static final String OPENAI = "openai@7.59.0";
+
+  @TempDir Path folder;
+
+  @Test
+  void openAiForNode() throws Exception {
+    Path place = Files.createDirectories(INSTALLED.resolve("node"));
+    requireProgram("npm");
+    if (!Files.exists(place.resolve("node_modules/openai/package.json"))) {
+      Files.writeString(place.resolve("package.json"), "{\"private\": true, \"type\": \"module\"}");
+      install(place, "npm", "install", "--no-audit", "--no-fund", OPENAI);
+    }
+    Files.copy(
+        SCRIPTS.resolve("openai_client.mjs"),
+        place.resolve("openai_client.mjs"),
+        StandardCopyOption.REPLACE_EXISTING);
+    try (ModelServer server = tiny()) {
+      assertThat(held(run(place, "node", "openai_client.mjs", server.address().toString())))
+          .hasSizeGreaterThan(15);
+    }
+  }
+
+  @Test
+  void langChain4jAndSpringAi() throws Exception {
+    Path place = Files.createDirectories(INSTALLED.resolve("java"));
+    Path classpath = place.resolve("classpath.txt");
+    if (!Files.exists(classpath)) {
+      requireProgram("mvn");
+      Files.copy(
+          SCRIPTS.resolve("pom.xml"),
+          place.resolve("pom.xml"),
+          StandardCopyOption.REPLACE_EXISTING);
+      install(
+          place,
+          "mvn",
+          "-q",
+          "-B",
+          "org.apache.maven.plugins:maven-dependency-plugin:3.9.0:build-classpath",
+          "-Dmdep.outputFile=" + classpath);
+    }
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    try (ModelServer server = tiny()) {
+      for (String client : List.of("LangChain4jClient", "SpringAiClient")) {
+        assertThat(
+                held(
+                    run(
+                        place,
+                        java,
+                        "-cp",
+                        Files.readString(classpath).strip(),
+                        SCRIPTS.resolve(client + ".java").toString(),
+                        server.address().toString(),
+                        "tiny")))
+            .as(client)
+            .hasSizeGreaterThan(5);
+      }
+    }
+  }
+
+  private ModelServer tiny() throws InterruptedException {
+    ModelServer server =
+        TinyModel.serve(folder.resolve("tiny"), ServeOptions.DEFAULT.withPort(0), List.of());
+    server.awaitReady();
+    return server;
+  }
+
+  private static Stream<String> held(String said) {
+    return said.lines().filter(line -> line.startsWith("ok "));
+  }
+
+  private static void requireProgram(String name) {
+    boolean found =
+        Stream.concat(
+                Stream.of(""),
+                Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)))
+            .anyMatch(place -> Files.isExecutable(Path.of(place, name)));
+    assumeTrue(found, "skipped: there is no " + name + " on the PATH");
+  }
+
+  private static void install(Path place, String... command)
+      throws IOException, InterruptedException {
+    Result result = program(place, 300, command);
+    assumeTrue(
+        result.status == 0,
+        String.format(
+            Locale.ROOT,
+            "skipped: %s could not install a client, as where there is no network: %s",
+            command[0],
+            result.said.lines().filter(line -> !line.isBlank()).findFirst().orElse("")));
+  }
+
+  private static String run(Path place, String... command)
+      throws IOException, InterruptedException {
+    Result result = program(place, 120, command);
+    assertThat(result.status).as(result.said).isZero();
+    return result.said;
+  }
+
+  private record Result(int status, String said) {}
+
+  private static Result program(Path place, int seconds, String... command)
+      throws IOException, InterruptedException {
+    Path said = Files.createTempFile("client", ".txt");
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .directory(place.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(said.toFile())
+              .start();
+      process.getOutputStream().close();
+      if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly().waitFor();
+        return new Result(-1, "no end within " + seconds + " s: " + Files.readString(said));
+      }
+      return new Result(
+          process.exitValue(), new String(Files.readAllBytes(said), StandardCharsets.UTF_8));
+    } finally {
+      Files.delete(said);
+    }
+  }
+}
