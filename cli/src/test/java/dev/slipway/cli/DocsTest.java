@@ -107,6 +107,10 @@ class DocsTest {
         "questions.txt",
         Files.writeString(folder.resolve("questions.txt"), "What is a slipway?\n").toString());
     words.put("FILE", file.toString());
+    for (String made :
+        List.of("model-f16.gguf", "model-q8_0.gguf", "model-q4_k_m.gguf", "vectors.safetensors")) {
+      words.put(made, folder.resolve(made).toString());
+    }
     chat(run.resolve("model"));
     Path audit = folder.resolve("audit.jsonl");
     try (AuditLog log = AuditLog.open(audit)) {

@@ -203,7 +203,7 @@ public final class AuditLog implements AutoCloseable {
       if (pending.isEmpty()) {
         LOG.log(
             System.Logger.Level.ERROR,
-            "the audit log {0} can't be written: {1}",
+            "the audit log {0} can''t be written: {1}",
             path,
             e.toString());
       }

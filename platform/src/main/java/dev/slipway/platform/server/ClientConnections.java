@@ -86,18 +86,18 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
   }
 
   private synchronized void put(String id, Arrivals arrivals) {
-    open.put(id, arrivals);
-    while (open.size() > bounds.most()) {
+    while (open.size() >= bounds.most()) { // before it comes in: nobody ever sees more
       Optional<Map.Entry<String, Arrivals>> oldest =
           open.entrySet().stream()
-              .filter(one -> one.getValue() != arrivals && one.getValue().isWithoutRequest())
+              .filter(one -> one.getValue().isWithoutRequest())
               .max(Comparator.comparingLong(one -> one.getValue().waited()));
       if (oldest.isEmpty()) {
-        return; // all are at work
+        break; // all are at work
       }
       open.remove(oldest.get().getKey());
       oldest.get().getValue().cut();
     }
+    open.put(id, arrivals);
   }
 
   @Override
