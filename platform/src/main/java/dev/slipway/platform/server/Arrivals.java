@@ -128,6 +128,19 @@ final class Arrivals {
     return phase != Phase.REQUEST;
   }
 
+  /**
+   * Whether a client waits for an answer, or has just begun to ask.
+   *
+   * @param patience for how long whoever has begun may take to ask on
+   */
+  boolean isAwaitingAnswer(Duration patience) {
+    return switch (phase) {
+      case IDLE -> false;
+      case HEADERS -> waited() < patience.toNanos();
+      case REQUEST -> true;
+    };
+  }
+
   /** Nanoseconds that the phase has lasted. */
   long waited() {
     return System.nanoTime() - since;

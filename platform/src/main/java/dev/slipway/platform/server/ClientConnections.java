@@ -32,6 +32,10 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
   /** How often the bounds are looked after. */
   private static final long LOOK_MILLIS = 250;
 
+  private static final int QUIET_LOOKS = 4;
+  private static final long QUIET_MILLIS = 25;
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
   private final ServerConnectionSelector http1 =
       Http1ConnectionSelector.builder().config(Http1Config.create()).build();
   private final Map<String, Arrivals> open = new ConcurrentHashMap<>();
@@ -72,6 +76,25 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
   /** Connections that are open. */
   int count() {
     return open.size();
+  }
+
+  /**
+   * Waits until no client waits for an answer, some looks in a row: one that has connected may not
+   * be seen yet.
+   *
+   * @param most for how long at most, since a client can ask on and on
+   */
+  void awaitQuiet(Duration most) {
+    long end = System.nanoTime() + most.toNanos();
+    try {
+      for (int quiet = 0; quiet < QUIET_LOOKS && System.nanoTime() < end; ) {
+        Thread.sleep(QUIET_MILLIS);
+        boolean asked = open.values().stream().anyMatch(one -> one.isAwaitingAnswer(PATIENCE));
+        quiet = asked ? 0 : quiet + 1;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // whoever stops us has no patience
+    }
   }
 
   private void watch() {

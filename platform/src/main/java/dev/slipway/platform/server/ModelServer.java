@@ -45,6 +45,9 @@ public final class ModelServer implements AutoCloseable {
   /** Held here, since the log manager forgets loggers that nobody holds. */
   private static final Logger HELIDON = Logger.getLogger("io.helidon");
 
+  /** How long answers may take to be sent, once all have been computed. */
+  private static final Duration LAST_ANSWERS = Duration.ofSeconds(5);
+
   /** Bytes of a refused request's body that are read, so that its connection can be kept. */
   private static final int READ_ANYWAY = 1 << 16;
 
@@ -231,6 +234,7 @@ public final class ModelServer implements AutoCloseable {
         stopping = true;
         state = ServiceState.DRAINING;
         served.stop(options.drain());
+        clients.awaitQuiet(LAST_ANSWERS); // what was computed is sent, who came too late is told
         web.stop();
         clients.close();
         trail.service("stop", model);
