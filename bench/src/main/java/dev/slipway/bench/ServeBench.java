@@ -20,8 +20,8 @@ import tools.jackson.databind.JsonNode;
  * stepped in its own process, without a server.
  *
  * <p>Arguments, all optional: {@code rounds=3} {@code streams=1,16} {@code prompt=128} {@code
- * answer=128} {@code folder=target/serve-model} {@code types=bf16,…} {@code
- * measures=decode,load,prefix,overhead,start,soak} {@code clients=500} {@code minutes=10}. The
+ * answer=128} {@code folder=target/serve-model} {@code types=bf16,…} {@code measures=decode} (or
+ * load, prefix, overhead, start, soak, with commas) {@code clients=500} {@code minutes=10}. The
  * Python is {@code $PYTHON}, the launcher {@code ./slipway}.
  */
 public final class ServeBench {
@@ -60,8 +60,22 @@ public final class ServeBench {
     if (!Files.exists(folder.resolve("config.json"))) {
       ServeModel.write(folder, 1);
     }
+    int clients = Integer.parseInt(settings.getOrDefault("clients", "500"));
+    double minutes = Double.parseDouble(settings.getOrDefault("minutes", "10"));
     for (String name : settings.getOrDefault("types", "bf16").split(",")) {
-      compare(folder, Type.valueOf(name.toUpperCase(Locale.ROOT)), rounds, streams, prompt, answer);
+      Type type = Type.valueOf(name.toUpperCase(Locale.ROOT));
+      ServeMeasures measures = new ServeMeasures(folder, type.options);
+      for (String measure : settings.getOrDefault("measures", "decode").split(",")) {
+        switch (measure) {
+          case "decode" -> compare(folder, type, rounds, streams, prompt, answer);
+          case "load" -> measures.load();
+          case "prefix" -> measures.prefix();
+          case "overhead" -> measures.overhead();
+          case "start" -> measures.start(rounds);
+          case "soak" -> measures.soak(clients, minutes);
+          default -> throw new IllegalArgumentException(measure + " is no measure");
+        }
+      }
     }
   }
 

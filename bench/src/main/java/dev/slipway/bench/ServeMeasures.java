@@ -222,7 +222,11 @@ final class ServeMeasures {
         }
         while (System.nanoTime() < end) {
           Thread.sleep(5_000);
-          memory.add(residentMegabytes(server.pid()));
+          long megabytes = 0;
+          for (long pid : server.pids()) {
+            megabytes += residentMegabytes(pid);
+          }
+          memory.add(megabytes);
         }
         for (Future<Integer> client : done) {
           get(client);

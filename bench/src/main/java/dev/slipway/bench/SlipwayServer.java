@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A server in a process of its own, as its users start it. */
 final class SlipwayServer implements AutoCloseable {
@@ -39,8 +40,11 @@ final class SlipwayServer implements AutoCloseable {
     return address;
   }
 
-  long pid() {
-    return process.pid();
+  /** Of the launcher and the Java that it started. */
+  List<Long> pids() {
+    return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+        .map(ProcessHandle::pid)
+        .toList();
   }
 
   @Override

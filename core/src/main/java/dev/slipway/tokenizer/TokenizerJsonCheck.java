@@ -3,6 +3,7 @@ package dev.slipway.tokenizer;
 import dev.slipway.base.SlipwayException;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
@@ -14,6 +15,9 @@ import tools.jackson.databind.JsonNode;
 final class TokenizerJsonCheck {
   /** Far above every published vocabulary. */
   private static final int LARGEST_ID = 1 << 24;
+
+  /** The library's reader of JSON takes 128 levels. */
+  private static final int DEEPEST = 64;
 
   private final String source;
 
@@ -28,6 +32,7 @@ final class TokenizerJsonCheck {
    */
   static void check(JsonNode root, String source) {
     TokenizerJsonCheck check = new TokenizerJsonCheck(source);
+    check.readable(root, 0);
     Map<String, Integer> vocabulary = check.vocabulary(root.path("model"));
     Set<Integer> ids = new HashSet<>(vocabulary.values());
     for (JsonNode added : root.path("added_tokens")) {
@@ -46,6 +51,38 @@ final class TokenizerJsonCheck {
 
   private SlipwayException malformed(String why) {
     return Tokenizers.malformed(source, why, null);
+  }
+
+  /** The library reads parts a second time, and there ends the process for what it can't read. */
+  private void readable(JsonNode node, int depth) {
+    if (depth > DEEPEST) {
+      throw malformed("it nests deeper than " + DEEPEST + " levels");
+    }
+    if (node.isString()) {
+      whole(node.stringValue());
+    } else if (node.isNumber() && !Double.isFinite(node.doubleValue())) {
+      throw malformed("a number in it is beyond what a double holds");
+    }
+    for (Map.Entry<String, JsonNode> entry : node.properties()) {
+      whole(entry.getKey());
+    }
+    for (JsonNode child : node) {
+      readable(child, depth + 1);
+    }
+  }
+
+  private void whole(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isHighSurrogate(text.charAt(i))
+          && i + 1 < text.length()
+          && Character.isLowSurrogate(text.charAt(i + 1))) {
+        i++;
+      } else if (Character.isSurrogate(text.charAt(i))) {
+        throw malformed(
+            String.format(
+                Locale.ROOT, "a text in it has half a character, \\u%04x", (int) text.charAt(i)));
+      }
+    }
   }
 
   private Map<String, Integer> vocabulary(JsonNode model) {

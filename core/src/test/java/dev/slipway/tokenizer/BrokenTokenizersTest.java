@@ -87,6 +87,34 @@ final class BrokenTokenizersTest {
     assertThat(refused).isBetween(1, 59);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"\\ud800\": true}|half a character, \\ud800",
+        "[\"\\udc00\\ud83d\"]|half a character, \\udc00",
+        "1e400|beyond what a double holds"
+      })
+  void whatTheLibraryCannotReadASecondTimeIsRefused(String value, String sentence) {
+    assertDecoderIsRefused(value, sentence);
+  }
+
+  @Test
+  void whatNestsTooDeepIsRefused() {
+    assertDecoderIsRefused("[".repeat(100) + "]".repeat(100), "deeper than 64 levels");
+  }
+
+  private static void assertDecoderIsRefused(String value, String sentence) {
+    String line =
+        Json.line(tokenizer("word_piece"))
+            .replaceFirst("\"decoder\":\\{", "\"decoder\":{\"more\":VALUE,")
+            .replace("VALUE", value);
+    assertThatThrownBy(() -> Tokenizers.of(line, "some.json"))
+        .isInstanceOf(SlipwayException.class)
+        .hasMessageContaining("some.json")
+        .hasMessageContaining(sentence);
+  }
+
   @Test
   void decodersThatStripEndsAreRefused() {
     ObjectNode root = tokenizer("byte_fallback");
