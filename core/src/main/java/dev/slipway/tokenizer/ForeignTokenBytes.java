@@ -20,7 +20,11 @@ enum ForeignTokenBytes {
   private static final Pattern BYTE = Pattern.compile("<0x([0-9A-F]{2})>");
 
   static ForeignTokenBytes of(JsonNode root) {
-    List<String> types = root.path("decoder").findValuesAsString("type");
+    List<String> types =
+        root.path("decoder").findValues("type").stream()
+            .filter(JsonNode::isString)
+            .map(JsonNode::stringValue)
+            .toList();
     if (types.contains("ByteLevel")) {
       return BYTE_LEVEL;
     }
