@@ -266,7 +266,8 @@ final class ServerMetrics {
   }
 
   private void total(String name, String description, Supplier<Number> value) {
-    FunctionCounter.builder(name, value, supplier -> supplier.get().doubleValue())
+    // Of the object a meter keeps a weak reference only, of the function a strong one.
+    FunctionCounter.builder(name, this, _ -> value.get().doubleValue())
         .description(description)
         .tags(tags)
         .register(registry);

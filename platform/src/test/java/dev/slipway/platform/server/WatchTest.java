@@ -12,6 +12,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -24,6 +25,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Metrics and traces: what a service tells of itself. */
 @Timeout(60)
@@ -147,6 +149,30 @@ class WatchTest {
           .containsEntry(http + "200\"}", (double) requests)
           .containsEntry(http + "400\"}", 1.0)
           .containsEntry(http + "500\"}", 1.0);
+    }
+  }
+
+  @Test
+  void whatTheEngineCountsIsStillThereAfterGarbageIsCollected(@TempDir Path folder)
+      throws Exception {
+    try (ModelServer server =
+        TinyModel.serve(folder, ServeOptions.DEFAULT.withPort(0), List.of())) {
+      server.awaitReady();
+      System.gc(); // takes what a meter refers to weakly
+      for (int i = 0; i < 2; i++) { // the second one begins after the first one's facts are told
+        assertThat(post(server, body("public int ", 4, "")).statusCode()).isEqualTo(200);
+      }
+      Map<String, Double> values = values(metrics(server, "*/*").body());
+      for (String name :
+          List.of("vllm:prefix_cache_queries_total", "slipway_model_seconds_total")) {
+        assertThat(
+                values.entrySet().stream()
+                    .filter(entry -> entry.getKey().startsWith(name + "{"))
+                    .mapToDouble(Map.Entry::getValue)
+                    .sum())
+            .as(name)
+            .isPositive();
+      }
     }
   }
 
