@@ -1,6 +1,5 @@
 package dev.slipway.recipe.tuning;
 
-import dev.slipway.data.Documents;
 import dev.slipway.data.Ledger;
 import dev.slipway.data.SplitName;
 import dev.slipway.data.conversation.SequenceEncoder;
@@ -9,10 +8,7 @@ import dev.slipway.data.conversation.SequenceShard;
 import dev.slipway.data.conversation.SequenceShards;
 import dev.slipway.data.conversation.ShuffledOrder;
 import dev.slipway.eval.report.ReportData.Fact;
-import dev.slipway.eval.report.ReportData.Sample;
-import dev.slipway.infer.LanguageModel;
 import dev.slipway.recipe.DataSettings;
-import dev.slipway.recipe.EvaluateSettings;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.TaskSettings;
 import dev.slipway.recipe.run.DataStage;
@@ -25,7 +21,6 @@ import dev.slipway.task.SupervisedTuning;
 import dev.slipway.tune.TunedDecoder;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.IntStream;
 
 /** Learning to answer as the assistant of conversations does. */
@@ -79,46 +74,24 @@ public final class InstructionTuning implements TuningTask {
 
   @Override
   public Prepared prepare(BaseModel base, RunPaths paths, Phases phases, int threads) {
-    DataStage stage = new DataStage(paths, recipe.seed(), threads, phases);
     ChatTexts texts = ChatTexts.of(settings.template(), base);
-    Documents documents = stage.documents(recipe.data().config());
-    try {
-      return new Ready(
-          base,
-          texts,
-          paths,
-          phases,
-          documents,
-          stage.sequences(
-              documents, texts.fingerprint(), encoder(texts), SequenceShards::ofConversations));
-    } catch (RuntimeException e) {
-      documents.close();
-      throw e;
-    }
+    return PreparedConversations.of(
+        recipe,
+        base,
+        texts,
+        paths,
+        new DataStage(paths, recipe.seed(), threads, phases),
+        phases,
+        encoder(texts),
+        SequenceShards::ofConversations,
+        Ready::new);
   }
 
-  private final class Ready implements Prepared {
-    private final BaseModel base;
-    private final ChatTexts texts;
-    private final RunPaths paths;
-    private final Phases phases;
-    private final Documents documents;
-    private final SequenceShards shards;
+  private final class Ready extends PreparedConversations {
     private final SequenceRows training;
 
-    Ready(
-        BaseModel base,
-        ChatTexts texts,
-        RunPaths paths,
-        Phases phases,
-        Documents documents,
-        SequenceShards shards) {
-      this.base = base;
-      this.texts = texts;
-      this.paths = paths;
-      this.phases = phases;
-      this.documents = documents;
-      this.shards = shards;
+    Ready(Parts parts) {
+      super(parts);
       training = rows(SplitName.TRAIN);
     }
 
@@ -129,7 +102,8 @@ public final class InstructionTuning implements TuningTask {
           : SequenceRows.single(shard, texts.padId());
     }
 
-    private ShuffledOrder order(int rows) {
+    @Override
+    ShuffledOrder order(int rows) {
       return new ShuffledOrder(training.count(), recipe.seed(), rows);
     }
 
@@ -143,11 +117,6 @@ public final class InstructionTuning implements TuningTask {
           order(rows),
           rows(SplitName.VALIDATION),
           place -> SequenceLedger.recordName(documents, place));
-    }
-
-    @Override
-    public double epochs(long microBatches, int rows) {
-      return order(rows).epochs(microBatches);
     }
 
     @Override
@@ -192,19 +161,6 @@ public final class InstructionTuning implements TuningTask {
     }
 
     @Override
-    public Map<String, String> files() {
-      return texts.files();
-    }
-
-    @Override
-    public List<Sample> samples(LanguageModel model) {
-      return recipe
-          .evaluation(EvaluateSettings.Samples.class)
-          .map(wanted -> AnswerSamples.write(model, texts.chat(), documents, wanted, recipe.seed()))
-          .orElse(List.of());
-    }
-
-    @Override
     public List<Fact> facts() {
       SequenceShard train = shards.shard(SplitName.TRAIN);
       long learnt = 0;
@@ -219,16 +175,6 @@ public final class InstructionTuning implements TuningTask {
           fact("learnt of these", learnt),
           fact("test conversations", shards.shard(SplitName.TEST).sequences()),
           new Fact("text fingerprint", texts.fingerprint().value()));
-    }
-
-    private static Fact fact(String name, long value) {
-      return new Fact(name, String.format(Locale.ROOT, "%,d", value));
-    }
-
-    @Override
-    public void close() {
-      shards.close();
-      documents.close();
     }
   }
 }

@@ -2,7 +2,6 @@ package dev.slipway.recipe.tuning;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
-import dev.slipway.data.Documents;
 import dev.slipway.data.Ledger;
 import dev.slipway.data.SplitName;
 import dev.slipway.data.conversation.SequenceEncoder;
@@ -12,11 +11,8 @@ import dev.slipway.data.conversation.ShuffledOrder;
 import dev.slipway.eval.metric.ClusterBootstrap;
 import dev.slipway.eval.metric.Interval;
 import dev.slipway.eval.report.ReportData.Fact;
-import dev.slipway.eval.report.ReportData.Sample;
-import dev.slipway.infer.LanguageModel;
 import dev.slipway.model.RowExecution;
 import dev.slipway.recipe.DataSettings;
-import dev.slipway.recipe.EvaluateSettings;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.TaskSettings;
 import dev.slipway.recipe.run.DataStage;
@@ -38,7 +34,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -94,50 +89,34 @@ public final class PreferenceLearning implements TuningTask {
 
   @Override
   public Prepared prepare(BaseModel base, RunPaths paths, Phases phases, int threads) {
-    DataStage stage = new DataStage(paths, recipe.seed(), threads, phases);
     ChatTexts texts = ChatTexts.of(settings.template(), base);
-    Documents documents = stage.documents(recipe.data().config());
-    try {
-      SequenceShards shards =
-          stage.sequences(
-              documents, texts.fingerprint(), encoder(texts), SequenceShards::ofPreferences);
-      if (paired() && shards.perRecord() != 2) {
-        shards.close();
-        throw new SlipwayException(
-            Exit.INPUT,
-            "data.preferences-rated",
-            recipe.data().config().source().path()
-                + " has rated answers, expected pairs of chosen and rejected ones for this loss",
-            "set task: { preference-tuning: { loss: kto } }, which learns of rated answers");
-      }
-      return new Ready(base, texts, paths, phases, documents, shards);
-    } catch (RuntimeException e) {
-      documents.close();
-      throw e;
-    }
+    return PreparedConversations.of(
+        recipe,
+        base,
+        texts,
+        paths,
+        new DataStage(paths, recipe.seed(), threads, phases),
+        phases,
+        encoder(texts),
+        SequenceShards::ofPreferences,
+        this::ready);
   }
 
-  private final class Ready implements Prepared {
-    private final BaseModel base;
-    private final ChatTexts texts;
-    private final RunPaths paths;
-    private final Phases phases;
-    private final Documents documents;
-    private final SequenceShards shards;
+  private Prepared ready(PreparedConversations.Parts parts) {
+    if (paired() && parts.shards().perRecord() != 2) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "data.preferences-rated",
+          recipe.data().config().source().path()
+              + " has rated answers, expected pairs of chosen and rejected ones for this loss",
+          "set task: { preference-tuning: { loss: kto } }, which learns of rated answers");
+    }
+    return new Ready(parts);
+  }
 
-    Ready(
-        BaseModel base,
-        ChatTexts texts,
-        RunPaths paths,
-        Phases phases,
-        Documents documents,
-        SequenceShards shards) {
-      this.base = base;
-      this.texts = texts;
-      this.paths = paths;
-      this.phases = phases;
-      this.documents = documents;
-      this.shards = shards;
+  private final class Ready extends PreparedConversations {
+    Ready(Parts parts) {
+      super(parts);
     }
 
     private int things(SplitName split) {
@@ -145,7 +124,8 @@ public final class PreferenceLearning implements TuningTask {
       return paired() ? sequences / 2 : sequences;
     }
 
-    private ShuffledOrder order(int rows) {
+    @Override
+    ShuffledOrder order(int rows) {
       return new ShuffledOrder(things(SplitName.TRAIN), recipe.seed(), rows);
     }
 
@@ -188,11 +168,6 @@ public final class PreferenceLearning implements TuningTask {
       // Of all splits before the first step, since the model is another one afterwards.
       answers(SplitName.TEST, model.execution(), rows);
       return tuning(model, rows);
-    }
-
-    @Override
-    public double epochs(long microBatches, int rows) {
-      return order(rows).epochs(microBatches);
     }
 
     @Override
@@ -276,19 +251,6 @@ public final class PreferenceLearning implements TuningTask {
     }
 
     @Override
-    public Map<String, String> files() {
-      return texts.files();
-    }
-
-    @Override
-    public List<Sample> samples(LanguageModel model) {
-      return recipe
-          .evaluation(EvaluateSettings.Samples.class)
-          .map(wanted -> AnswerSamples.write(model, texts.chat(), documents, wanted, recipe.seed()))
-          .orElse(List.of());
-    }
-
-    @Override
     public List<Fact> facts() {
       List<Fact> facts = new ArrayList<>();
       facts.add(fact("records", documents.statistics().records()));
@@ -298,16 +260,6 @@ public final class PreferenceLearning implements TuningTask {
       facts.add(new Fact("loss", settings.loss().toString()));
       facts.add(new Fact("text fingerprint", texts.fingerprint().value()));
       return facts;
-    }
-
-    private static Fact fact(String name, long value) {
-      return new Fact(name, String.format(Locale.ROOT, "%,d", value));
-    }
-
-    @Override
-    public void close() {
-      shards.close();
-      documents.close();
     }
   }
 }
