@@ -42,4 +42,13 @@ public record TokenBatch(int rows, int columns, int[] tokens, int[] targets, int
     }
     return count;
   }
+
+  /** Where each position stands in its document, (B, T). */
+  public int[] places() {
+    int[] places = new int[tokens.length];
+    for (int i = 0; i < places.length; i++) {
+      places[i] = i % columns - starts[i];
+    }
+    return places;
+  }
 }

@@ -139,7 +139,7 @@ final class AdaptedKernels implements RowExecution {
 
   private double step(TokenBatch batch, double scale) {
     Ready ready = ready(batch, true);
-    int[] places = places(batch);
+    int[] places = batch.places();
     forward(ready, batch, places);
     double loss = ready.memory.loss.forwardBackward(batch.targets(), (float) scale);
     backward(ready, batch, places);
@@ -155,7 +155,7 @@ final class AdaptedKernels implements RowExecution {
     try (Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open();
         NoGrad _ = NoGrad.open()) {
       Ready ready = ready(batch, true);
-      int[] places = places(batch);
+      int[] places = batch.places();
       forward(ready, batch, places);
       float[] losses = ready.memory.loss.forward(batch.targets(), new boolean[0]);
       double[] logProbabilities = new double[batch.rows()];
@@ -200,7 +200,7 @@ final class AdaptedKernels implements RowExecution {
     try (Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open();
         NoGrad _ = NoGrad.open()) {
       Ready ready = ready(batch, false);
-      forward(ready, batch, places(batch));
+      forward(ready, batch, batch.places());
       return ready.memory.loss.forward(batch.targets(), correct);
     }
   }
@@ -261,15 +261,6 @@ final class AdaptedKernels implements RowExecution {
     Ready made = new Ready(memory, blocks.stream().map(block -> block.heads(memory)).toList());
     shapes.put(shape, made);
     return made;
-  }
-
-  /** Where each token stands in its document. */
-  private static int[] places(TokenBatch batch) {
-    int[] places = new int[batch.tokens().length];
-    for (int i = 0; i < places.length; i++) {
-      places[i] = i % batch.columns() - batch.starts()[i];
-    }
-    return places;
   }
 
   /** The matrices are read where they lie. */

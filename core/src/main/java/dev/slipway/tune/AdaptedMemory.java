@@ -4,11 +4,11 @@ import dev.slipway.model.llama.LlamaConfig;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.kernel.Attention;
 import dev.slipway.tensor.kernel.Buffer;
+import dev.slipway.tensor.kernel.KernelMemory;
 import dev.slipway.tensor.kernel.LinearCrossEntropy;
 import dev.slipway.tensor.kernel.Matrix;
 import dev.slipway.tensor.kernel.Projection;
 import dev.slipway.tensor.kernel.Rotary;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -63,8 +63,7 @@ final class AdaptedMemory implements AutoCloseable {
   /** What several projections give side by side, and each one's columns of it. */
   record Parts(Matrix whole, List<Matrix> parts) {}
 
-  private final Arena arena = Arena.ofShared();
-  private final List<AutoCloseable> handles = new ArrayList<>();
+  private final KernelMemory memory = new KernelMemory();
   private final LlamaConfig config;
   private final DType dtype;
   private final int tokens;
@@ -118,7 +117,8 @@ final class AdaptedMemory implements AutoCloseable {
                 config.shape().headDim()),
             dtype);
     rotary =
-        new Rotary(arena, columns, config.rope().frequencies(columns), config.rope().attention());
+        new Rotary(
+            memory.arena(), columns, config.rope().frequencies(columns), config.rope().attention());
     Parts shared = qkv();
     boolean each = training && !checkpointing;
     for (int i = 0; i < config.shape().layers(); i++) {
@@ -128,7 +128,7 @@ final class AdaptedMemory implements AutoCloseable {
         layers.add(training ? layers.getFirst().withInput(stream()) : layers.getFirst());
       }
     }
-    output = keep(attention.output(arena));
+    output = memory.keep(attention.output(memory.arena()));
     branch = matrix(config.shape().hiddenSize());
     last = stream();
     lastStatistics = statistics();
@@ -139,16 +139,16 @@ final class AdaptedMemory implements AutoCloseable {
     dNormed = training ? matrix(config.shape().hiddenSize()) : hidden;
     dMerged = training ? matrix(Math.toIntExact(config.shape().queryWidth())) : first.merged;
     dQkv = shared;
-    dAttention = training ? keep(attention.state(arena)) : first.attention;
+    dAttention = training ? memory.keep(attention.state(memory.arena())) : first.attention;
     dActivated = training ? matrix(first.activated.columns()) : first.activated;
     dLow = new HashMap<>();
     for (AdaptedBlock block : blocks) {
       block.ranks().values().forEach(rank -> dLow.computeIfAbsent(rank, this::matrix));
     }
     loss =
-        keep(
+        memory.keep(
             new LinearCrossEntropy(
-                arena, dtype, head, config.shape().vocabularySize(), hidden, dNormed));
+                memory.arena(), dtype, head, config.shape().vocabularySize(), hidden, dNormed));
   }
 
   /** Room for one of these blocks at a time. */
@@ -163,7 +163,7 @@ final class AdaptedMemory implements AutoCloseable {
         statistics(),
         matrix(config.shape().hiddenSize()),
         each && config.headNorms() ? qkv() : shared,
-        keep(attention.state(arena)),
+        memory.keep(attention.state(memory.arena())),
         matrix(Math.toIntExact(config.shape().queryWidth())),
         stream(),
         statistics(),
@@ -183,40 +183,26 @@ final class AdaptedMemory implements AutoCloseable {
     List<Matrix> parts = new ArrayList<>();
     int from = 0;
     for (int width : widths) {
-      parts.add(keep(whole.columns(from, width)));
+      parts.add(memory.keep(whole.columns(from, width)));
       from += width;
     }
     return new Parts(whole, parts);
   }
 
   private Buffer stream() {
-    return Buffer.allocate(arena, DType.FLOAT32, (long) tokens * config.shape().hiddenSize());
+    return memory.buffer((long) tokens * config.shape().hiddenSize());
   }
 
   private Buffer statistics() {
-    return Buffer.allocate(arena, DType.FLOAT32, 2L * tokens);
+    return memory.buffer(2L * tokens);
   }
 
   private Matrix matrix(int width) {
-    return keep(Matrix.allocate(arena, dtype, tokens, width));
-  }
-
-  private <H extends AutoCloseable> H keep(H handle) {
-    handles.add(handle);
-    return handle;
+    return memory.matrix(dtype, tokens, width);
   }
 
   @Override
   public void close() {
-    for (AutoCloseable handle : handles) {
-      switch (handle) {
-        case Matrix matrix -> matrix.close();
-        case Attention.State state -> state.close();
-        case Attention.Output out -> out.close();
-        case LinearCrossEntropy crossEntropy -> crossEntropy.close();
-        default -> throw new IllegalStateException("nobody closes " + handle);
-      }
-    }
-    arena.close();
+    memory.close();
   }
 }

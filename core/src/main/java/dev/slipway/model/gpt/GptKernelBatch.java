@@ -3,10 +3,10 @@ package dev.slipway.model.gpt;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.kernel.Attention;
 import dev.slipway.tensor.kernel.Buffer;
+import dev.slipway.tensor.kernel.KernelMemory;
 import dev.slipway.tensor.kernel.LinearCrossEntropy;
 import dev.slipway.tensor.kernel.Matrix;
 import dev.slipway.tensor.kernel.Projection;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -57,8 +57,7 @@ final class GptKernelBatch implements AutoCloseable {
       Attention.Output output,
       Matrix activated) {}
 
-  private final Arena arena = Arena.ofShared();
-  private final List<AutoCloseable> handles = new ArrayList<>();
+  private final KernelMemory memory = new KernelMemory();
   private final GptConfig config;
   private final DType dtype;
   private final int tokens;
@@ -104,7 +103,7 @@ final class GptKernelBatch implements AutoCloseable {
         layers.add(training ? layers.get(0).withInput(stream()) : layers.get(0));
       }
     }
-    output = keep(attention.output(arena));
+    output = memory.keep(attention.output(memory.arena()));
     branch = matrix(config.hiddenSize());
     last = stream();
     lastStatistics = statistics();
@@ -120,12 +119,14 @@ final class GptKernelBatch implements AutoCloseable {
               normed,
               matrix(queries),
               shared,
-              keep(attention.state(arena)),
+              memory.keep(attention.state(memory.arena())),
               output,
               matrix(config.intermediateSize())));
     }
     loss =
-        keep(new LinearCrossEntropy(arena, dtype, head, config.vocabularySize(), hidden, dHidden));
+        memory.keep(
+            new LinearCrossEntropy(
+                memory.arena(), dtype, head, config.vocabularySize(), hidden, dHidden));
   }
 
   private Layer layer(Matrix shared, boolean each) {
@@ -135,7 +136,7 @@ final class GptKernelBatch implements AutoCloseable {
         statistics(),
         matrix(config.hiddenSize()),
         each && config.qkNorm() ? matrix(shared.columns()) : shared,
-        keep(attention.state(arena)),
+        memory.keep(attention.state(memory.arena())),
         matrix(config.heads() * config.headDim()),
         stream(),
         statistics(),
@@ -149,33 +150,19 @@ final class GptKernelBatch implements AutoCloseable {
   }
 
   private Buffer stream() {
-    return Buffer.allocate(arena, DType.FLOAT32, (long) tokens * config.hiddenSize());
+    return memory.buffer((long) tokens * config.hiddenSize());
   }
 
   private Buffer statistics() {
-    return Buffer.allocate(arena, DType.FLOAT32, 2L * tokens);
+    return memory.buffer(2L * tokens);
   }
 
   private Matrix matrix(int columns) {
-    return keep(Matrix.allocate(arena, dtype, tokens, columns));
-  }
-
-  private <H extends AutoCloseable> H keep(H handle) {
-    handles.add(handle);
-    return handle;
+    return memory.matrix(dtype, tokens, columns);
   }
 
   @Override
   public void close() {
-    for (AutoCloseable handle : handles) {
-      switch (handle) {
-        case Matrix matrix -> matrix.close();
-        case Attention.State state -> state.close();
-        case Attention.Output out -> out.close();
-        case LinearCrossEntropy crossEntropy -> crossEntropy.close();
-        default -> throw new IllegalStateException("nobody closes " + handle);
-      }
-    }
-    arena.close();
+    memory.close();
   }
 }

@@ -95,7 +95,7 @@ public final class GptKernels implements Execution {
 
   private double step(TokenBatch batch, double scale) {
     GptKernelBatch memory = memory(batch, true);
-    int[] places = places(batch);
+    int[] places = batch.places();
     List<GptKernelBlock.Residual> residuals = forward(memory, batch, places);
     double loss = memory.loss.forwardBackward(batch.targets(), (float) scale);
     GptKernelBatch.Gradients gradients = memory.gradients();
@@ -126,7 +126,7 @@ public final class GptKernels implements Execution {
   public float[] losses(TokenBatch batch, boolean[] correct) {
     GptKernelBatch memory = memory(batch, false);
     try (Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open()) {
-      forward(memory, batch, places(batch));
+      forward(memory, batch, batch.places());
       return memory.loss.forward(batch.targets(), correct);
     }
   }
@@ -179,15 +179,6 @@ public final class GptKernels implements Execution {
             config, dtype, batch.rows(), batch.columns(), head, training, checkpointing);
     batches.put(shape, made);
     return made;
-  }
-
-  /** Where each token stands in its document. */
-  private static int[] places(TokenBatch batch) {
-    int[] places = new int[batch.tokens().length];
-    for (int i = 0; i < places.length; i++) {
-      places[i] = i % batch.columns() - batch.starts()[i];
-    }
-    return places;
   }
 
   @Override
