@@ -69,13 +69,6 @@ final class ChatCommand implements Callable<Integer> {
   private double temperature;
 
   @Option(
-      names = "--top-k",
-      defaultValue = "0",
-      paramLabel = "N",
-      description = "Keep the N likeliest tokens; 0 keeps all.")
-  private int topK;
-
-  @Option(
       names = "--top-p",
       defaultValue = "0.95",
       paramLabel = "X",
@@ -83,35 +76,14 @@ final class ChatCommand implements Callable<Integer> {
           "Keep the likeliest tokens that reach this share; 1 keeps all (default: ${DEFAULT-VALUE}).")
   private double topP;
 
-  @Option(
-      names = "--min-p",
-      defaultValue = "0",
-      paramLabel = "X",
-      description = "Keep tokens with at least this share of the likeliest one's probability.")
-  private double minP;
-
-  @Option(
-      names = "--repetition-penalty",
-      defaultValue = "1",
-      paramLabel = "X",
-      description = "Makes tokens that came before less likely; 1 changes nothing.")
-  private double repetitionPenalty;
-
-  @Option(
-      names = "--seed",
-      defaultValue = "1337",
-      paramLabel = "N",
-      description =
-          "Of the sampling: the same conversation gives the same answers (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
+  @Mixin private SamplingOptions sampling = new SamplingOptions();
   @Mixin private AdapterOption adapter = new AdapterOption();
   @Mixin private DtypeOption dtype = new DtypeOption();
   @Mixin private Output output = new Output();
 
   @Override
   public Integer call() throws IOException {
-    Sampling sampling = new Sampling(temperature, topK, topP, minP, repetitionPenalty, seed);
+    Sampling drawing = sampling.with(temperature, topP);
     if (maxTokens < 0) {
       throw new SlipwayException(
           Exit.USAGE,
@@ -130,7 +102,7 @@ final class ChatCommand implements Callable<Integer> {
     }
     try (LanguageModel opened = named.open(dtype.engine(), context)) {
       Conversing conversing =
-          out -> new ChatSession(opened, files.chatTemplates(), system, maxTokens, sampling, out);
+          out -> new ChatSession(opened, files.chatTemplates(), system, maxTokens, drawing, out);
       // Without a console on both sides it is a pipe.
       return System.console() != null && System.console().isTerminal() && !output.json()
           ? interactive(conversing)

@@ -4,7 +4,6 @@ import dev.slipway.base.Json;
 import dev.slipway.infer.Generation;
 import dev.slipway.infer.GenerationRequest;
 import dev.slipway.infer.LanguageModel;
-import dev.slipway.infer.Sampling;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -56,13 +55,6 @@ final class GenerateCommand implements Callable<Integer> {
   private double temperature;
 
   @Option(
-      names = "--top-k",
-      defaultValue = "0",
-      paramLabel = "N",
-      description = "Keep the N likeliest tokens; 0 keeps all.")
-  private int topK;
-
-  @Option(
       names = "--top-p",
       defaultValue = "1",
       paramLabel = "X",
@@ -70,32 +62,12 @@ final class GenerateCommand implements Callable<Integer> {
   private double topP;
 
   @Option(
-      names = "--min-p",
-      defaultValue = "0",
-      paramLabel = "X",
-      description = "Keep tokens with at least this share of the likeliest one's probability.")
-  private double minP;
-
-  @Option(
-      names = "--repetition-penalty",
-      defaultValue = "1",
-      paramLabel = "X",
-      description = "Makes tokens that came before less likely; 1 changes nothing.")
-  private double repetitionPenalty;
-
-  @Option(
-      names = "--seed",
-      defaultValue = "1337",
-      paramLabel = "N",
-      description = "Of the sampling (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(
       names = "--stop",
       paramLabel = "TEXT",
       description = "Ends the answer where it comes; may be given several times.")
   private List<String> stop = List.of();
 
+  @Mixin private SamplingOptions sampling = new SamplingOptions();
   @Mixin private AdapterOption adapter = new AdapterOption();
   @Mixin private DtypeOption dtype = new DtypeOption();
   @Mixin private Output output = new Output();
@@ -107,7 +79,7 @@ final class GenerateCommand implements Callable<Integer> {
         GenerationRequest.of(
                 new GenerationRequest.Prompt.Text(text),
                 maxTokens,
-                new Sampling(temperature, topK, topP, minP, repetitionPenalty, seed))
+                sampling.with(temperature, topP))
             .withStop(stop);
     AtomicBoolean stopped = new AtomicBoolean();
     Shutdown.onSignal(() -> stopped.set(true));
