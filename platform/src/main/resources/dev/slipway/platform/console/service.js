@@ -18,8 +18,21 @@ async function api(path, options = {}) {
 
 let asking = null;
 
+const KEY_DIALOG = `
+<dialog id="keyDialog" aria-labelledby="keyTitle">
+  <form id="keyForm">
+    <h2 id="keyTitle">This service wants a key</h2>
+    <p id="keyError" class="error" role="alert" hidden></p>
+    <label for="key">Key</label>
+    <input type="password" id="key" autocomplete="off" required>
+    <p class="help">It is kept in this tab alone, until you close it.</p>
+    <button type="submit" class="go">Go on</button>
+  </form>
+</dialog>`;
+
 function askKey(message) {
   if (asking) return asking;
+  if (!$("keyDialog")) document.body.insertAdjacentHTML("beforeend", KEY_DIALOG);
   const dialog = $("keyDialog");
   $("keyError").textContent = message;
   $("keyError").hidden = !message;
