@@ -1,18 +1,13 @@
 package dev.slipway.bench;
 
 import dev.slipway.base.Json;
-import dev.slipway.model.decoder.ConfigJson;
 import dev.slipway.model.decoder.DecoderNetwork;
-import dev.slipway.model.llama.LlamaConfig;
 import dev.slipway.model.pretrained.PretrainedDecoder;
-import dev.slipway.nn.ParameterSet;
-import dev.slipway.nn.ParameterSpec;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Engine;
 import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
-import dev.slipway.weights.SafeTensors;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -171,28 +165,7 @@ public final class LoadBench {
     long perLayer = 4L * HIDDEN * HIDDEN + 3L * HIDDEN * INNER;
     long outside = 2L * VOCABULARY * HIDDEN;
     int layers = (int) Math.max(1, Math.round((gigabytes * 1e9 / 4 - outside) / perLayer));
-    ObjectNode config = Json.object();
-    config.put("model_type", "llama");
-    config.putArray("architectures").add("LlamaForCausalLM");
-    config.put("vocab_size", VOCABULARY);
-    config.put("hidden_size", HIDDEN);
-    config.put("intermediate_size", INNER);
-    config.put("num_hidden_layers", layers);
-    config.put("num_attention_heads", 32);
-    config.put("num_key_value_heads", 32);
-    config.put("max_position_embeddings", 2048);
-    config.put("dtype", "float32");
-    LlamaConfig llama = LlamaConfig.read(new ConfigJson(config, "config.json"));
-    Files.createDirectories(folder);
-    try (Scope _ = Scope.open();
-        ParameterSet parameters = ParameterSet.frozen(llama.parameters())) {
-      parameters.initialise(1);
-      Map<String, Tensor> tensors = new TreeMap<>();
-      for (ParameterSpec spec : parameters.specs()) {
-        tensors.put(spec.name(), parameters.value(spec.name()));
-      }
-      SafeTensors.write(folder.resolve("model.safetensors"), tensors, DType.FLOAT32);
-    }
-    Files.writeString(folder.resolve("config.json"), Json.write(config), StandardCharsets.UTF_8);
+    ObjectNode config = LlamaFolder.config(VOCABULARY, HIDDEN, INNER, layers, 32, DType.FLOAT32);
+    LlamaFolder.write(folder, config, DType.FLOAT32, 1);
   }
 }

@@ -1,23 +1,16 @@
 package dev.slipway.bench;
 
-import dev.slipway.base.Json;
 import dev.slipway.model.Execution;
-import dev.slipway.model.decoder.ConfigJson;
-import dev.slipway.model.llama.LlamaConfig;
 import dev.slipway.nn.ParameterSet;
-import dev.slipway.nn.ParameterSpec;
 import dev.slipway.optim.GradientClipping;
 import dev.slipway.optim.Optimizer;
 import dev.slipway.optim.OptimizerConfig;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Engine;
-import dev.slipway.tensor.Scope;
-import dev.slipway.tensor.Tensor;
 import dev.slipway.tokenizer.TokenBatch;
 import dev.slipway.tune.Targets;
 import dev.slipway.tune.TunedDecoder;
 import dev.slipway.tune.TuningMethod;
-import dev.slipway.weights.SafeTensors;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -36,7 +29,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -311,30 +303,9 @@ public final class LoraBench {
   // ---- the model and its tokens ----
 
   static void write(Path folder, int layers, DType dtype) throws IOException {
-    ObjectNode config = Json.object();
-    config.put("model_type", "llama");
-    config.putArray("architectures").add("LlamaForCausalLM");
-    config.put("vocab_size", VOCABULARY);
-    config.put("hidden_size", HIDDEN);
-    config.put("intermediate_size", INNER);
-    config.put("num_hidden_layers", layers);
-    config.put("num_attention_heads", 12);
-    config.put("num_key_value_heads", 12);
-    config.put("max_position_embeddings", 2048);
+    ObjectNode config = LlamaFolder.config(VOCABULARY, HIDDEN, INNER, layers, 12, dtype);
     config.put("tie_word_embeddings", true);
-    config.put("dtype", dtype.name().toLowerCase(Locale.ROOT));
-    LlamaConfig llama = LlamaConfig.read(new ConfigJson(config, "config.json"));
-    Files.createDirectories(folder);
-    try (Scope _ = Scope.open();
-        ParameterSet parameters = ParameterSet.frozen(llama.parameters())) {
-      parameters.initialise(1);
-      Map<String, Tensor> tensors = new TreeMap<>();
-      for (ParameterSpec spec : parameters.specs()) {
-        tensors.put(spec.name(), parameters.value(spec.name()));
-      }
-      SafeTensors.write(folder.resolve("model.safetensors"), tensors, dtype);
-    }
-    Files.writeString(folder.resolve("config.json"), Json.write(config), StandardCharsets.UTF_8);
+    LlamaFolder.write(folder, config, dtype, 1);
   }
 
   private static void write(Path file) throws IOException {

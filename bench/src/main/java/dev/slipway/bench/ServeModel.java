@@ -1,14 +1,7 @@
 package dev.slipway.bench;
 
 import dev.slipway.base.Json;
-import dev.slipway.model.decoder.ConfigJson;
-import dev.slipway.model.llama.LlamaConfig;
-import dev.slipway.nn.ParameterSet;
-import dev.slipway.nn.ParameterSpec;
 import dev.slipway.tensor.DType;
-import dev.slipway.tensor.Scope;
-import dev.slipway.tensor.Tensor;
-import dev.slipway.weights.SafeTensors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,7 +10,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -32,33 +24,7 @@ final class ServeModel {
   private ServeModel() {}
 
   static void write(Path folder, long seed) throws IOException {
-    ObjectNode config = Json.object();
-    config.put("model_type", "llama");
-    config.putArray("architectures").add("LlamaForCausalLM");
-    config.put("vocab_size", VOCABULARY);
-    config.put("hidden_size", 768);
-    config.put("intermediate_size", 2048);
-    config.put("num_hidden_layers", 12);
-    config.put("num_attention_heads", 12);
-    config.put("num_key_value_heads", 12);
-    config.put("max_position_embeddings", 2048);
-    config.put("rms_norm_eps", 1e-5);
-    config.put("rope_theta", 10_000);
-    config.put("tie_word_embeddings", true);
-    config.put("bos_token_id", VOCABULARY - 1);
-    config.put("eos_token_id", VOCABULARY - 1);
-    config.put("dtype", "bfloat16");
-    LlamaConfig llama = LlamaConfig.read(new ConfigJson(config, "config.json"));
     Files.createDirectories(folder);
-    try (Scope _ = Scope.open();
-        ParameterSet parameters = ParameterSet.frozen(llama.parameters())) {
-      parameters.initialise(seed);
-      Map<String, Tensor> tensors = new TreeMap<>();
-      for (ParameterSpec spec : parameters.specs()) {
-        tensors.put(spec.name(), parameters.value(spec.name()));
-      }
-      SafeTensors.write(folder.resolve("model.safetensors"), tensors, DType.BFLOAT16);
-    }
     write(folder, "tokenizer.json", tokenizer());
     write(
         folder,
@@ -71,7 +37,13 @@ final class ServeModel {
         folder,
         "generation_config.json",
         Json.object().put("eos_token_id", VOCABULARY - 1).put("bos_token_id", VOCABULARY - 1));
-    write(folder, "config.json", config); // last: a folder that has it is whole
+    ObjectNode config = LlamaFolder.config(VOCABULARY, 768, 2048, 12, 12, DType.BFLOAT16);
+    config.put("rms_norm_eps", 1e-5);
+    config.put("rope_theta", 10_000);
+    config.put("tie_word_embeddings", true);
+    config.put("bos_token_id", VOCABULARY - 1);
+    config.put("eos_token_id", VOCABULARY - 1);
+    LlamaFolder.write(folder, config, DType.BFLOAT16, seed);
   }
 
   private static void write(Path folder, String name, ObjectNode document) throws IOException {
