@@ -153,10 +153,21 @@ public final class Json {
             ? ""
             : ", line " + at.getLineNr() + ", column " + at.getColumnNr();
     String path = e instanceof DatabindException ? path(e.getPath()) : "";
-    String why = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
-    why = why.replaceFirst(" \\(start marker at \\[Source.*", ""); // names no place of the file
     return new SlipwayException(
-        Exit.INPUT, "json.malformed", source + place + path + ": " + why, "mend the JSON there", e);
+        Exit.INPUT,
+        "json.malformed",
+        source + place + path + ": " + why(e),
+        "mend the JSON there",
+        e);
+  }
+
+  /** What is wrong with a text that is no JSON, in one line. */
+  public static String why(JacksonException e) {
+    return String.valueOf(e.getOriginalMessage())
+        .lines()
+        .findFirst()
+        .orElse("")
+        .replaceFirst(" \\(start marker at \\[Source.*", ""); // names no place of the file
   }
 
   private static String path(List<JacksonException.Reference> references) {

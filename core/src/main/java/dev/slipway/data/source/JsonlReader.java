@@ -114,7 +114,7 @@ final class JsonlReader implements RecordReader {
       try {
         node = Json.MAPPER.readTree(line.content());
       } catch (JacksonException e) {
-        throw malformed("is not JSON: " + e.getOriginalMessage(), e);
+        throw malformed("is not JSON: " + Json.why(e), e);
       }
       if (!node.isObject()) {
         throw malformed("is not a JSON object", null);

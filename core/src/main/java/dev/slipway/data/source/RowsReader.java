@@ -125,7 +125,7 @@ abstract sealed class RowsReader implements RecordReader {
         }
         return record(id, Json.bytes(node));
       } catch (JacksonException e) {
-        throw malformed("line " + line.number(), "is not JSON: " + e.getOriginalMessage(), e);
+        throw malformed("line " + line.number(), "is not JSON: " + Json.why(e), e);
       }
     }
 
@@ -165,7 +165,7 @@ abstract sealed class RowsReader implements RecordReader {
         JsonNode node = parser.readValueAsTree();
         return new Ready(record("row-" + row, Json.bytes(node)));
       } catch (JacksonException e) {
-        throw malformed(where, "is not JSON: " + e.getOriginalMessage(), e);
+        throw malformed(where, "is not JSON: " + Json.why(e), e);
       }
     }
 

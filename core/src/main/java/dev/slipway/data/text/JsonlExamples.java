@@ -126,8 +126,7 @@ public final class JsonlExamples implements ExampleSet {
     try {
       node = Json.MAPPER.readTree(text.getBytes(StandardCharsets.UTF_8));
     } catch (JacksonException e) {
-      throw TextProblems.malformed(
-          path.toString(), line, "is not JSON: " + e.getOriginalMessage(), e);
+      throw TextProblems.malformed(path.toString(), line, "is not JSON: " + Json.why(e), e);
     }
     if (!node.isObject()) {
       throw TextProblems.malformed(path.toString(), line, "is not a JSON object", null);

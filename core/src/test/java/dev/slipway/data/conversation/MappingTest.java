@@ -130,7 +130,8 @@ class MappingTest {
         "{\"messages\":[{\"role\":\"narrator\",\"content\":\"a\"}]}|data.message-role|\"narrator\"|rename the role",
         "{\"messages\":\"a\"}|data.column-type|\"a\"|name another column",
         "[1]|data.rows-malformed|row 1|mend or delete it",
-        "3|data.rows-malformed|line 1|mend or delete it"
+        "3|data.rows-malformed|line 1|mend or delete it",
+        "{\"prompt\":\"a\"|data.rows-malformed|expected close marker for Object, expected|mend or delete it"
       })
   void refusesWhatDoesNotFitAndSaysHowToMapIt(String row, String code, String found, String fix) {
     assertThatThrownBy(() -> read(row.replace("``", "`"), conversations()))

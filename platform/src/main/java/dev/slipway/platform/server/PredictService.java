@@ -173,8 +173,7 @@ final class PredictService implements Served {
     try {
       body = Json.MAPPER.readTree(bytes);
     } catch (JacksonException e) {
-      throw ApiProblem.invalid(
-          "body", "invalid_json", "the body is no JSON: " + e.getOriginalMessage());
+      throw ApiProblem.invalid("body", "invalid_json", "the body is no JSON: " + Json.why(e));
     }
     if (!body.isObject()) {
       throw ApiProblem.invalid("body", "invalid_type", "the body is to be a JSON object");

@@ -59,7 +59,7 @@ final class RequestFields {
       TokenStreamLocation at = e.getLocation();
       String place =
           at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
-      String why = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
+      String why = Json.why(e);
       throw ApiProblem.refused(
           400, null, "invalid_json", "the body is not valid JSON" + place + ": " + why);
     }
