@@ -199,6 +199,11 @@ class PackingTest {
       assertThat(met[value]).isFalse();
       met[value] = true;
     }
+    int from = size / 3;
+    long[] together = permutation.apply(from, size - from);
+    for (int i = from; i < size; i++) {
+      assertThat(together[i - from]).isEqualTo(permutation.apply(i));
+    }
   }
 
   @Property(tries = 200)
@@ -207,6 +212,8 @@ class PackingTest {
     KeyedPermutation permutation = new KeyedPermutation(size, seed, 0);
     assertThat(permutation.apply(size - 1)).isBetween(0L, size - 1);
     assertThat(permutation.apply(0)).isBetween(0L, size - 1);
+    assertThat(permutation.apply(size - 2, 2))
+        .containsExactly(permutation.apply(size - 2), permutation.apply(size - 1));
   }
 
   @Property(tries = 20)

@@ -3,11 +3,9 @@ package dev.slipway.data.column;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,25 +52,32 @@ public record CategoryTransform(
   /**
    * Fits it.
    *
-   * @param values the category of a row, null where missing
+   * @param values the whole column
    * @param rows those of the training split
    * @throws dev.slipway.base.SlipwayException if none of the rows has a value and none stands for a
    *     missing one
    */
   public static CategoryTransform fit(
-      String column, IntFunction<@Nullable String> values, int[] rows, CategoryConfig config) {
-    Map<String, int[]> unordered = new HashMap<>();
+      String column, CodedWords values, int[] rows, CategoryConfig config) {
+    int[] codes = values.codes();
+    int[] seen = new int[values.words().length];
     int missing = 0;
     for (int row : rows) {
-      String value = values.apply(row);
-      if (value == null) {
+      if (codes[row] < 0) {
         missing++;
       } else {
-        unordered.computeIfAbsent(value, v -> new int[1])[0]++;
+        seen[codes[row]]++;
       }
     }
     Map<String, Integer> counts = new TreeMap<>(BY_CODE_POINT);
-    unordered.forEach((value, count) -> counts.put(value, count[0]));
+    for (int code = 0; code < seen.length; code++) {
+      String word = values.words()[code];
+      if (word == null) {
+        missing += seen[code];
+      } else if (seen[code] > 0) {
+        counts.merge(word, seen[code], Integer::sum);
+      }
+    }
     if (counts.isEmpty() && !(config.missing() instanceof MissingCategories.Constant)) {
       throw ColumnProblems.allMissing(column, rows.length);
     }
@@ -143,6 +148,15 @@ public record CategoryTransform(
       return categories.size() + 1;
     }
     return Math.max(0, Collections.binarySearch(categories, found, BY_CODE_POINT) + 1);
+  }
+
+  /** Puts the ids of a column's rows there, {@code step} apart; 0 for a row that is not taken. */
+  public void ids(CodedWords values, int[] into, int at, int step) {
+    int[] ids = values.each(word -> takes(word) ? id(word) : 0);
+    int[] codes = values.codes();
+    for (int row = 0; row < codes.length; row++) {
+      into[at + row * step] = ids[codes[row] < 0 ? ids.length - 1 : codes[row]];
+    }
   }
 
   /** Puts the {@link #oneHotWidth} numbers of a value there. */

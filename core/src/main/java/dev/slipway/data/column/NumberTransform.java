@@ -78,8 +78,11 @@ public record NumberTransform(
           case MissingNumbers.Constant(double constant) -> constant;
           case MissingNumbers.Drop _ -> null;
         };
-    double[] filled = fill == null ? seen : filled(seen, fill, rows.length - seen.length);
-    double[] line = filled.length == 0 ? new double[] {0, 1, 0} : line(config.scaling(), filled);
+    int filled = fill == null ? 0 : rows.length - seen.length;
+    double[] line =
+        seen.length + filled == 0
+            ? new double[] {0, 1, 0}
+            : line(config.scaling(), seen, filled, fill == null ? 0 : fill);
     return new NumberTransform(
         column,
         fill,
@@ -102,7 +105,7 @@ public record NumberTransform(
       }
       case Outliers.ZScore(double limit, Action _) -> {
         double mean = mean(seen);
-        double reach = limit * Math.sqrt(variance(seen, mean));
+        double reach = limit * Math.sqrt(variance(seen, 0, 0, mean));
         yield new Bounds(mean - reach, mean + reach);
       }
     };
@@ -123,21 +126,21 @@ public record NumberTransform(
     return all;
   }
 
-  /** Centre, scale and offset. */
-  private static double[] line(Scaling scaling, double[] seen) {
+  /** Centre, scale and offset of the numbers with so many times the fill behind them. */
+  private static double[] line(Scaling scaling, double[] seen, int filled, double fill) {
     return switch (scaling) {
       case Scaling.None _ -> new double[] {0, 1, 0};
       case Scaling.Standard _ -> {
-        double mean = mean(seen);
-        double variance = variance(seen, mean);
+        double n = seen.length + filled;
+        double mean = mean(seen, filled, fill);
+        double variance = variance(seen, filled, fill, mean);
         // scikit-learn's bound below which the spread is rounding (_is_constant_feature).
-        double n = seen.length;
         double rounding = n * EPSILON * variance + Math.pow(n * mean * EPSILON, 2);
         yield new double[] {mean, variance <= rounding ? 1 : Math.sqrt(variance), 0};
       }
       case Scaling.MinMax(double low, double high) -> {
-        double least = Double.POSITIVE_INFINITY;
-        double most = Double.NEGATIVE_INFINITY;
+        double least = filled > 0 ? fill : Double.POSITIVE_INFINITY;
+        double most = filled > 0 ? fill : Double.NEGATIVE_INFINITY;
         for (double value : seen) {
           least = Math.min(least, value);
           most = Math.max(most, value);
@@ -146,8 +149,9 @@ public record NumberTransform(
         yield new double[] {least, (negligible(range) ? 1 : range) / (high - low), low};
       }
       case Scaling.Robust _ -> {
-        double range = Quantiles.select(seen, 0.75) - Quantiles.select(seen, 0.25);
-        yield new double[] {Quantiles.select(seen, 0.5), negligible(range) ? 1 : range, 0};
+        double[] all = filled(seen, fill, filled);
+        double range = Quantiles.select(all, 0.75) - Quantiles.select(all, 0.25);
+        yield new double[] {Quantiles.select(all, 0.5), negligible(range) ? 1 : range, 0};
       }
     };
   }
@@ -157,6 +161,10 @@ public record NumberTransform(
   }
 
   private static double mean(double[] values) {
+    return mean(values, 0, 0);
+  }
+
+  private static double mean(double[] values, int filled, double fill) {
     double sum = 0;
     double lost = 0; // Neumaier's compensation
     for (double value : values) {
@@ -164,19 +172,20 @@ public record NumberTransform(
       lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
       sum = next;
     }
-    return (sum + lost) / values.length;
+    return (sum + lost + filled * fill) / (values.length + filled);
   }
 
   /** Of the population: divided by n. */
-  private static double variance(double[] values, double mean) {
-    double squares = 0;
-    double rest = 0;
+  private static double variance(double[] values, int filled, double fill, double mean) {
+    double squares = filled * (fill - mean) * (fill - mean);
+    double rest = filled * (fill - mean);
     for (double value : values) {
       double apart = value - mean;
       squares += apart * apart;
       rest += apart;
     }
-    return (squares - rest * rest / values.length) / values.length;
+    double n = values.length + filled;
+    return (squares - rest * rest / n) / n;
   }
 
   /** How many numbers a row gets. */

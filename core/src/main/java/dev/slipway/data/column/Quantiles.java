@@ -4,6 +4,9 @@ import java.util.Arrays;
 
 /** Quantiles with linear interpolation (type 7 of Hyndman and Fan 1996), as NumPy's default. */
 public final class Quantiles {
+  private static final int MANY = 1 << 16;
+  private static final int LEADING = 16;
+
   private Quantiles() {}
 
   /**
@@ -20,24 +23,58 @@ public final class Quantiles {
     return sorted[below] + (sorted[above] - sorted[below]) * fraction;
   }
 
-  /**
-   * The same of numbers in any order, which are put in another one: those below the rank before it,
-   * those above it behind it (Hoare 1961, "Find").
-   */
+  /** The same of finite numbers in any order, which may be put in another one. */
   static double select(double[] values, double q) {
     double rank = q * (values.length - 1);
     int below = (int) Math.floor(rank);
-    double first = nth(values, below);
-    if (rank == below) {
-      return first;
+    if (values.length < MANY) {
+      return between(values, below, rank - below, Double.POSITIVE_INFINITY);
     }
-    double next = Double.POSITIVE_INFINITY;
-    for (int i = below + 1; i < values.length; i++) {
-      next = Math.min(next, values[i]);
+    // Two passes in order are faster than Find's jumps: count by leading bits, then look among the
+    // few that share those of the rank sought.
+    int[] counts = new int[1 << LEADING];
+    for (double value : values) {
+      counts[leading(value)]++;
     }
-    return first + (next - first) * (rank - below);
+    int before = 0;
+    int sought = 0;
+    while (before + counts[sought] <= below) {
+      before += counts[sought++];
+    }
+    double[] near = new double[counts[sought]];
+    double above = Double.POSITIVE_INFINITY;
+    int found = 0;
+    for (double value : values) {
+      int leading = leading(value);
+      if (leading == sought) {
+        near[found++] = value;
+      } else if (leading > sought && value < above) {
+        above = value;
+      }
+    }
+    return between(near, below - before, rank - below, above);
   }
 
+  /** Sign, exponent and the first bits of the fraction, in the order of the numbers. */
+  private static int leading(double value) {
+    long bits = Double.doubleToRawLongBits(value + 0.0); // −0.0 is 0.0 here
+    return (int) ((bits ^ (bits >> 63 | Long.MIN_VALUE)) >>> (Long.SIZE - LEADING));
+  }
+
+  /** The n-th of the values and, a part of the way, the next, which may be {@code above}. */
+  private static double between(double[] values, int n, double part, double above) {
+    double first = nth(values, n);
+    if (part == 0) {
+      return first;
+    }
+    double next = above;
+    for (int i = n + 1; i < values.length; i++) {
+      next = Math.min(next, values[i]);
+    }
+    return first + (next - first) * part;
+  }
+
+  /** Puts those below the rank before it and those above it behind it (Hoare 1961, "Find"). */
   private static double nth(double[] values, int n) {
     int low = 0;
     int high = values.length - 1;
@@ -81,6 +118,6 @@ public final class Quantiles {
         found[count++] = values[row];
       }
     }
-    return Arrays.copyOf(found, count);
+    return count == found.length ? found : Arrays.copyOf(found, count);
   }
 }

@@ -133,8 +133,9 @@ public final class ExampleBatches {
       long from = within * rows;
       int count = (int) Math.min(rows, members.length - from);
       int[] examples = new int[count];
+      long[] places = order.apply(from, count);
       for (int i = 0; i < count; i++) {
-        examples[i] = members[(int) order.apply(from + i)];
+        examples[i] = members[(int) places[i]];
       }
       return examples;
     }
@@ -157,16 +158,16 @@ public final class ExampleBatches {
     long bucket = within / BUCKET;
     long from = bucket * BUCKET * rows;
     int count = (int) Math.min((long) BUCKET * rows, members.length - from);
+    long[] places = order.apply(from, count);
     long[] sorted = new long[count];
     for (int i = 0; i < count; i++) {
-      int example = members[(int) order.apply(from + i)];
       // Length first, then the place in the shuffle, so that equal lengths stay shuffled.
-      sorted[i] = (long) byExample[example] << 32 | i;
+      sorted[i] = (long) byExample[members[(int) places[i]]] << 32 | i;
     }
     Arrays.sort(sorted);
     int[] examples = new int[count];
     for (int i = 0; i < count; i++) {
-      examples[i] = members[(int) order.apply(from + (int) sorted[i])];
+      examples[i] = members[(int) places[(int) sorted[i]]];
     }
     int batches = Math.ceilDiv(count, rows);
     long stream = epoch(index) * Math.ceilDiv(batchesPerEpoch(), BUCKET) + bucket;

@@ -6,12 +6,9 @@ import dev.slipway.data.example.ExampleSet;
 import dev.slipway.data.example.Field;
 import dev.slipway.data.source.Dropped;
 import dev.slipway.nn.InputShape;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /** Columns of categories as one id each, for an embedding a column; id 0 is unknown. */
 public record CategoriesFeature(String name, List<CategoryTransform> columns) implements Feature {
@@ -26,7 +23,7 @@ public record CategoriesFeature(String name, List<CategoryTransform> columns) im
             .map(
                 column ->
                     CategoryTransform.fit(
-                        column, Columns.words(examples, column), training, config.treatment()))
+                        column, Columns.coded(examples, column), training, config.treatment()))
             .toList();
     return new CategoriesFeature(config.name(), columns);
   }
@@ -59,13 +56,7 @@ public record CategoriesFeature(String name, List<CategoryTransform> columns) im
         .forEach(
             c -> {
               CategoryTransform column = columns.get(c);
-              var words = Columns.words(examples, column.column());
-              Map<@Nullable String, Integer> known = new HashMap<>(); // words come again and again
-              for (int i = 0; i < examples.size(); i++) {
-                ids[i * width + c] =
-                    known.computeIfAbsent(
-                        words.apply(i), word -> column.takes(word) ? column.id(word) : 0);
-              }
+              column.ids(Columns.coded(examples, column.column()), ids, c, width);
             });
     return new EncodedIds(shape(), ids);
   }

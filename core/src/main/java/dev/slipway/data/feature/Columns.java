@@ -1,6 +1,7 @@
 package dev.slipway.data.feature;
 
 import dev.slipway.data.column.CategoryTransform;
+import dev.slipway.data.column.CodedWords;
 import dev.slipway.data.example.ExampleSet;
 import dev.slipway.data.example.Field;
 import dev.slipway.data.example.Value;
@@ -49,9 +50,21 @@ public final class Columns {
       return example -> word(examples.value(example, field));
     }
     int[] codes = coded.get().codes();
-    @Nullable String[] words =
-        coded.get().texts().stream().map(text -> word(new Value.Text(text))).toArray(String[]::new);
+    @Nullable String[] words = words(coded.get().texts());
     return example -> codes[example] < 0 ? null : words[codes[example]];
+  }
+
+  /** The same as codes, which is the form that some sets hold. */
+  static CodedWords coded(ExampleSet examples, String field) {
+    IntFunction<@Nullable String> words = words(examples, field);
+    return examples
+        .coded(field)
+        .map(coded -> new CodedWords(coded.codes(), words(coded.texts())))
+        .orElseGet(() -> CodedWords.of(examples.size(), words));
+  }
+
+  private static @Nullable String[] words(List<String> texts) {
+    return texts.stream().map(text -> word(new Value.Text(text))).toArray(String[]::new);
   }
 
   static Optional<Dropped> missing(

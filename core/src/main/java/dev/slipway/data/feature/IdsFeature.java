@@ -17,7 +17,7 @@ public record IdsFeature(String name, CategoryTransform column) implements Featu
         config.name(),
         CategoryTransform.fit(
             config.column(),
-            Columns.words(examples, config.column()),
+            Columns.coded(examples, config.column()),
             training,
             CategoryConfig.usual()));
   }
@@ -39,12 +39,8 @@ public record IdsFeature(String name, CategoryTransform column) implements Featu
 
   @Override
   public Encoded encode(ExampleSet examples, Augmented augmented) {
-    var words = Columns.words(examples, column.column());
     int[] ids = new int[examples.size()];
-    for (int i = 0; i < ids.length; i++) {
-      String word = words.apply(i);
-      ids[i] = column.takes(word) ? column.id(word) : 0;
-    }
+    column.ids(Columns.coded(examples, column.column()), ids, 0, 1);
     return new EncodedIds(shape(), ids);
   }
 }

@@ -42,7 +42,7 @@ public record NumbersFeature(
     for (String column : config.oneHot()) {
       oneHot.add(
           CategoryTransform.fit(
-              column, Columns.words(examples, column), training, config.categories()));
+              column, Columns.coded(examples, column), training, config.categories()));
     }
     return new NumbersFeature(config.name(), numbers, oneHot);
   }

@@ -13,10 +13,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.Size;
 import org.assertj.core.data.Offset;
 import org.jspecify.annotations.Nullable;
@@ -118,7 +120,8 @@ class ColumnTransformTest {
                         holes ? new MissingCategories.OwnCategory() : new MissingCategories.Drop();
                   });
       CategoryTransform fitted =
-          CategoryTransform.fit("x", column::get, all(column.size()), config);
+          CategoryTransform.fit(
+              "x", CodedWords.of(column.size(), column::get), all(column.size()), config);
       assertThat(fitted.categories()).as("%s", one).isEqualTo(strings(one.get("categories")));
       for (int i = 0; i < column.size(); i++) {
         assertRow(one.get("train").get(i), fitted, column.get(i));
@@ -188,7 +191,9 @@ class ColumnTransformTest {
     assertThat(constant.scaled(Double.NaN)).isZero();
     assertThat(constant.scaled(5)).isEqualTo(3);
     assertThatThrownBy(
-            () -> CategoryTransform.fit("colour", row -> null, FOUR, CategoryConfig.usual()))
+            () ->
+                CategoryTransform.fit(
+                    "colour", CodedWords.of(4, row -> null), FOUR, CategoryConfig.usual()))
         .hasMessageContaining("'colour' has no value");
   }
 
@@ -230,7 +235,7 @@ class ColumnTransformTest {
     CategoryTransform category =
         CategoryTransform.fit(
             "job",
-            row -> row == 2 ? null : "j" + row,
+            CodedWords.of(4, row -> row == 2 ? null : "j" + row),
             FOUR,
             CategoryConfig.usual().withMissing(new MissingCategories.Drop()));
     assertThat(category.takes(null)).isFalse();
@@ -242,7 +247,10 @@ class ColumnTransformTest {
     String[] column = {"a", "b", "b", "c", "c", "c", "d"};
     CategoryTransform frequent =
         CategoryTransform.fit(
-            "x", row -> column[row], all(7), CategoryConfig.usual().withMinFrequency(2));
+            "x",
+            CodedWords.of(7, row -> column[row]),
+            all(7),
+            CategoryConfig.usual().withMinFrequency(2));
     assertThat(frequent.categories()).containsExactly("b", "c");
     assertThat(frequent.id("a")).isZero();
     assertThat(frequent.id(null)).isEqualTo(3);
@@ -250,10 +258,26 @@ class ColumnTransformTest {
     CategoryTransform few =
         CategoryTransform.fit(
             "x",
-            row -> column[row],
+            CodedWords.of(7, row -> column[row]),
             all(7),
             new CategoryConfig(new MissingCategories.OwnCategory(), 1, 1));
     assertThat(few.categories()).containsExactly("c");
+  }
+
+  @Property(tries = 20)
+  void quantilesOfManyAreThoseOfSortedOnes(
+      @ForAll long seed, @ForAll @DoubleRange(min = 0, max = 1) double q) {
+    SplittableRandom random = new SplittableRandom(seed);
+    double[] many =
+        random
+            .doubles(70_000)
+            .map(u -> u < 0.1 ? 0 : u < 0.2 ? -0.0 : u < 0.6 ? Math.rint(u * 1e5) : u - 0.8)
+            .toArray();
+    double[] sorted = many.clone();
+    Arrays.sort(sorted);
+    assertThat(Quantiles.select(many.clone(), q) + 0.0).isEqualTo(Quantiles.of(sorted, q) + 0.0);
+    assertThat(Quantiles.select(many.clone(), 1)).isEqualTo(sorted[sorted.length - 1]);
+    assertThat(Quantiles.select(many, 0)).isEqualTo(sorted[0]);
   }
 
   @Property(tries = 200)
