@@ -1,17 +1,11 @@
 package dev.slipway.platform.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.File;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,17 +24,17 @@ class ClientsTest {
   @Test
   void openAiForNode() throws Exception {
     Path place = Files.createDirectories(INSTALLED.resolve("node"));
-    requireProgram("npm");
+    Programs.requireProgram("npm");
     if (!Files.exists(place.resolve("node_modules/openai/package.json"))) {
       Files.writeString(place.resolve("package.json"), "{\"private\": true, \"type\": \"module\"}");
-      install(place, "npm", "install", "--no-audit", "--no-fund", OPENAI);
+      Programs.install(place, "npm", "install", "--no-audit", "--no-fund", OPENAI);
     }
     Files.copy(
         SCRIPTS.resolve("openai_client.mjs"),
         place.resolve("openai_client.mjs"),
         StandardCopyOption.REPLACE_EXISTING);
     try (ModelServer server = tiny()) {
-      assertThat(held(run(place, "node", "openai_client.mjs", server.address().toString())))
+      assertThat(held(Programs.run(place, "node", "openai_client.mjs", server.address().toString())))
           .hasSize(14);
     }
   }
@@ -50,12 +44,12 @@ class ClientsTest {
     Path place = Files.createDirectories(INSTALLED.resolve("java"));
     Path classpath = place.resolve("classpath.txt");
     if (!Files.exists(classpath)) {
-      requireProgram("mvn");
+      Programs.requireProgram("mvn");
       Files.copy(
           SCRIPTS.resolve("pom.xml"),
           place.resolve("pom.xml"),
           StandardCopyOption.REPLACE_EXISTING);
-      install(
+      Programs.install(
           place,
           "mvn",
           "-q",
@@ -68,7 +62,7 @@ class ClientsTest {
       for (String client : List.of("LangChain4jClient", "SpringAiClient")) {
         assertThat(
                 held(
-                    run(
+                    Programs.run(
                         place,
                         java,
                         "-cp",
@@ -91,58 +85,5 @@ class ClientsTest {
 
   private static Stream<String> held(String said) {
     return said.lines().filter(line -> line.startsWith("ok "));
-  }
-
-  private static void requireProgram(String name) {
-    boolean found =
-        Stream.concat(
-                Stream.of(""),
-                Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)))
-            .anyMatch(place -> Files.isExecutable(Path.of(place, name)));
-    assumeTrue(found, "skipped: there is no " + name + " on the PATH");
-  }
-
-  private static void install(Path place, String... command)
-      throws IOException, InterruptedException {
-    Result result = program(place, 300, command);
-    assumeTrue(
-        result.status == 0,
-        String.format(
-            Locale.ROOT,
-            "skipped: %s could not install a client, as where there is no network: %s",
-            command[0],
-            result.said.lines().filter(line -> !line.isBlank()).findFirst().orElse("")));
-  }
-
-  private static String run(Path place, String... command)
-      throws IOException, InterruptedException {
-    Result result = program(place, 120, command);
-    assertThat(result.status).as(result.said).isZero();
-    return result.said;
-  }
-
-  private record Result(int status, String said) {}
-
-  private static Result program(Path place, int seconds, String... command)
-      throws IOException, InterruptedException {
-    Path said = Files.createTempFile("client", ".txt");
-    try {
-      Process process =
-          new ProcessBuilder(command)
-              .directory(place.toFile())
-              .redirectErrorStream(true)
-              .redirectOutput(said.toFile())
-              .start();
-      process.getOutputStream().close();
-      if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly().waitFor();
-        return new Result(-1, "no end within " + seconds + " s: " + Files.readString(said));
-      }
-      return new Result(
-          process.exitValue(), new String(Files.readAllBytes(said), StandardCharsets.UTF_8));
-    } finally {
-      Files.delete(said);
-    }
   }
 }
