@@ -34,7 +34,8 @@ class ClientsTest {
         place.resolve("openai_client.mjs"),
         StandardCopyOption.REPLACE_EXISTING);
     try (ModelServer server = tiny()) {
-      assertThat(held(Programs.run(place, "node", "openai_client.mjs", server.address().toString())))
+      assertThat(
+              held(Programs.run(place, "node", "openai_client.mjs", server.address().toString())))
           .hasSize(14);
     }
   }

@@ -26,8 +26,7 @@ final class Programs {
   }
 
   /** Skips the test where nothing can be installed, as without a network. */
-  static void install(Path place, String... command)
-      throws IOException, InterruptedException {
+  static void install(Path place, String... command) throws IOException, InterruptedException {
     Result result = program(place, 300, command);
     assumeTrue(
         result.status == 0,
@@ -39,8 +38,7 @@ final class Programs {
   }
 
   /** What it said, once it ended well. */
-  static String run(Path place, String... command)
-      throws IOException, InterruptedException {
+  static String run(Path place, String... command) throws IOException, InterruptedException {
     Result result = program(place, 120, command);
     assertThat(result.status).as(result.said).isZero();
     return result.said;
