@@ -51,10 +51,8 @@ public final class BinaryScores {
       left += truth[row];
       right -= 1 - truth[row];
     }
-    double[] positives = Arrays.copyOf(both, count);
-    double[] negatives = Arrays.copyOfRange(both, count + 1, rows + 1);
-    sort(positives);
-    sort(negatives);
+    double[] positives = sorted(Arrays.copyOf(both, count));
+    double[] negatives = sorted(Arrays.copyOfRange(both, count + 1, rows + 1));
     // Sorted, infinities and NaN stand at the ends.
     if (!endsAreFinite(positives) || !endsAreFinite(negatives)) {
       Examples.finite("the score", scores);
@@ -90,17 +88,16 @@ public final class BinaryScores {
 
   /** Takes both arrays and sorts them; every number is finite. */
   static BinaryScores ofSides(double[] positives, double[] negatives) {
-    sort(positives);
-    sort(negatives);
-    return new BinaryScores(positives, negatives);
+    return new BinaryScores(sorted(positives), sorted(negatives));
   }
 
-  private static void sort(double[] values) {
-    if (values.length < PARALLEL_FROM) {
-      Arrays.sort(values);
-    } else {
-      Arrays.parallelSort(values);
+  /** In the array given, or in another. */
+  private static double[] sorted(double[] values) {
+    if (values.length >= PARALLEL_FROM) {
+      return BucketSort.sorted(values);
     }
+    Arrays.sort(values);
+    return values;
   }
 
   private static boolean endsAreFinite(double[] sorted) {
