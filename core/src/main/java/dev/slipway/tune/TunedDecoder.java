@@ -2,6 +2,7 @@ package dev.slipway.tune;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.infer.batch.KernelNetwork;
 import dev.slipway.model.CausalAutograd;
 import dev.slipway.model.RowExecution;
 import dev.slipway.model.decoder.Checkpoint;
@@ -187,6 +188,13 @@ public final class TunedDecoder implements AutoCloseable {
         && lora.modulesToSave().isEmpty()
         && AdaptedKernels.covers(config)
         && added(method, config).stream().noneMatch(spec -> spec.name().startsWith("lm_head."));
+  }
+
+  /** Whether {@link KernelNetwork} covers a model without an adapter around it. */
+  static boolean hasKernelsToAnswer(DecoderConfig config) {
+    try (Scope _ = Scope.open()) {
+      return KernelNetwork.covers(config.network(new Shapes(config)));
+    }
   }
 
   /** Weights of the right shapes that take no memory, to see which projections there are. */

@@ -17,13 +17,23 @@ public final class BatchDecoder implements Decoder {
   private static final int PIECE = 256;
 
   private final BatchNetwork network;
+  private final String adapter;
   private final int[] blocks;
 
   /**
    * @param network is closed with this
    */
   public BatchDecoder(BatchNetwork network) {
+    this(network, "");
+  }
+
+  /**
+   * @param network is closed with this
+   * @param adapter that was loaded there; "" for none
+   */
+  public BatchDecoder(BatchNetwork network, String adapter) {
     this.network = network;
+    this.adapter = adapter;
     blocks = new int[network.blocks()];
     for (int i = 0; i < blocks.length; i++) {
       blocks[i] = i;
@@ -113,7 +123,8 @@ public final class BatchDecoder implements Decoder {
         boolean last = at + count == ids.length;
         int[] piece = Arrays.copyOfRange(ids, at, at + count);
         int wanted = all ? count : last ? 1 : 0;
-        logits.addAll(network.run(List.of(new Piece(piece, length, blocks, wanted, total))));
+        logits.addAll(
+            network.run(List.of(new Piece(piece, length, blocks, wanted, total, adapter))));
         at += count;
         length += count;
       }

@@ -1,6 +1,8 @@
 package dev.slipway.infer.batch;
 
+import dev.slipway.tensor.kernel.LowRank;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A network that computes positions of several sequences in one pass, with keys and values in
@@ -36,8 +38,32 @@ public interface BatchNetwork extends AutoCloseable {
    *     during the pass alone
    * @param wanted the logits after how many of the last positions are wanted
    * @param length tokens of the sequence that are known, which some rotary scalings depend on
+   * @param adapter which {@link #addAdapter} loaded; "" for none
    */
-  record Piece(int[] ids, int start, int[] blocks, int wanted, int length) {}
+  record Piece(int[] ids, int start, int[] blocks, int wanted, int length, String adapter) {
+    /** Of the model without an adapter. */
+    public Piece(int[] ids, int start, int[] blocks, int wanted, int length) {
+      this(ids, start, blocks, wanted, length, "");
+    }
+  }
+
+  /** Whether sequences may name adapters. */
+  default boolean takesAdapters() {
+    return false;
+  }
+
+  /**
+   * Loads an adapter beside the weights.
+   *
+   * @param id not in use
+   * @param matrices by their modules' names in the checkpoint, read now and not kept
+   */
+  default void addAdapter(String id, Map<String, LowRank.Matrices> matrices) {
+    throw new IllegalStateException("this network takes no adapters");
+  }
+
+  /** Frees an adapter, which no piece names from now on. */
+  default void removeAdapter(String id) {}
 
   /**
    * Computes pieces of different sequences.

@@ -180,6 +180,11 @@ public final class BatchedModel implements AutoCloseable {
    *     generate.bad-id} or {@code generate.prompt-too-long}
    */
   public void begin(GenerationRequest request, BatchListener listener) {
+    begin(request, listener, "");
+  }
+
+  /** As above, with an adapter of the batcher's; "" for none. */
+  public void begin(GenerationRequest request, BatchListener listener, String adapter) {
     List<Integer> prompt = LanguageModel.promptIds(tokenizer, request.prompt());
     LanguageModel.check(prompt, batcher.network().vocabularySize(), context());
     batcher.begin(
@@ -191,7 +196,27 @@ public final class BatchedModel implements AutoCloseable {
             context(),
             listener,
             () -> false),
-        listener);
+        listener,
+        adapter);
+  }
+
+  /**
+   * Loads an adapter that generations may name.
+   *
+   * @param id never used before
+   * @throws SlipwayException {@code adapter.not-batchable} where the model or the adapter has parts
+   *     that the kernels do not know
+   */
+  public void addAdapter(String id, AdapterMatrices adapter) {
+    if (!batcher.network().takesAdapters()) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "adapter.not-batchable",
+          "the model is not of Llama's form, expected that of a model which adapters are answered"
+              + " beside",
+          "put it into a copy of the model with `slipway merge`, and serve that");
+    }
+    batcher.addAdapter(id, adapter.matrices());
   }
 
   /** Computes on; the listeners hear what came. */

@@ -2,12 +2,18 @@ package dev.slipway.infer.batch;
 
 import dev.slipway.infer.Answer;
 import dev.slipway.infer.batch.BatchNetwork.Piece;
+import dev.slipway.tensor.kernel.LowRank;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +71,11 @@ public final class Batcher implements AutoCloseable {
   private final List<Sequence> running = new ArrayList<>();
 
   private final Deque<Sequence> suspended = new ArrayDeque<>();
+
+  /** Loaded ones, and those of them that go when nothing uses them any more. */
+  private final Set<String> adapters = new HashSet<>();
+
+  private final Set<String> leaving = new HashSet<>();
   private long lastOrder;
   private long prefixQueries;
   private long prefixHits;
@@ -116,7 +127,19 @@ public final class Batcher implements AutoCloseable {
    * Takes a generation into the work; its prompt and answer together are at most {@link #context}.
    */
   public void begin(Answer continuation, BatchListener listener) {
-    Sequence sequence = new Sequence(continuation, listener, ++lastOrder);
+    begin(continuation, listener, "");
+  }
+
+  /**
+   * As above, with an adapter.
+   *
+   * @param adapter that was loaded and not told to go; "" for none
+   */
+  public void begin(Answer continuation, BatchListener listener, String adapter) {
+    if (!adapter.isEmpty() && (!adapters.contains(adapter) || leaving.contains(adapter))) {
+      throw new IllegalArgumentException("the adapter " + adapter + " is not loaded");
+    }
+    Sequence sequence = new Sequence(continuation, listener, adapter, ++lastOrder);
     if (sequence.prompt + continuation.room() > context()) {
       throw new IllegalArgumentException(
           "a sequence of "
@@ -125,6 +148,40 @@ public final class Batcher implements AutoCloseable {
               + context());
     }
     running.add(sequence);
+  }
+
+  /**
+   * Loads an adapter that sequences may name.
+   *
+   * @param id never used before, since what was computed with it is found by it
+   * @param matrices as {@link BatchNetwork#addAdapter}
+   */
+  public void addAdapter(String id, Map<String, LowRank.Matrices> matrices) {
+    network.addAdapter(id, matrices);
+    adapters.add(id);
+  }
+
+  /** Frees an adapter once the sequences that name it have ended. */
+  public void removeAdapter(String id) {
+    if (adapters.contains(id)) {
+      leaving.add(id);
+      freeUnused(id);
+    }
+  }
+
+  private void freeUnused(String id) {
+    if (leaving.contains(id) && !isUsed(id)) {
+      leaving.remove(id);
+      adapters.remove(id);
+      pool.forget(id);
+      network.removeAdapter(id);
+    }
+  }
+
+  private boolean isUsed(String adapter) {
+    return Stream.of(running, suspended)
+        .flatMap(Collection::stream)
+        .anyMatch(sequence -> sequence.adapter.equals(adapter));
   }
 
   public BatchFacts facts() {
@@ -251,7 +308,13 @@ public final class Batcher implements AutoCloseable {
     return new Planned(
         sequence,
         draft,
-        new Piece(ids, sequence.computed, sequence.blocks, ids.length, sequence.known));
+        new Piece(
+            ids,
+            sequence.computed,
+            sequence.blocks,
+            ids.length,
+            sequence.known,
+            sequence.adapter));
   }
 
   private Planned planPrompt(Sequence sequence, int count) {
@@ -267,7 +330,8 @@ public final class Batcher implements AutoCloseable {
             start,
             sequence.blocks,
             wanted,
-            start < sequence.prompt ? sequence.prompt : start + count));
+            start < sequence.prompt ? sequence.prompt : start + count,
+            sequence.adapter));
   }
 
   /** How many positions of a prompt are computed next. */
@@ -289,7 +353,7 @@ public final class Batcher implements AutoCloseable {
     }
     boolean first = sequence.found < 0;
     sequence.found = Math.max(0, sequence.found);
-    sequence.lastShared = pool.root("");
+    sequence.lastShared = pool.root(sequence.adapter);
     sequence.sharedBlocks = 0;
     if (!sequence.begun && sequence.continuation.wantsPromptLogits()) {
       return;
@@ -311,7 +375,7 @@ public final class Batcher implements AutoCloseable {
       sequence.sharedBlocks--;
       sequence.lastShared =
           sequence.blockCount == 0
-              ? pool.root("")
+              ? pool.root(sequence.adapter)
               : pool.number(sequence.blocks[sequence.blockCount - 1]);
     }
     sequence.computed = sequence.sharedBlocks * BatchNetwork.BLOCK;
@@ -463,6 +527,7 @@ public final class Batcher implements AutoCloseable {
   private void leave(Sequence sequence) {
     running.remove(sequence);
     giveBack(sequence);
+    freeUnused(sequence.adapter);
   }
 
   /** Frees the network, and what guesses; what is not done is told nothing. */

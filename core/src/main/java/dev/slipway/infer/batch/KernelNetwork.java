@@ -15,6 +15,7 @@ import dev.slipway.tensor.Tensor;
 import dev.slipway.tensor.kernel.Buffer;
 import dev.slipway.tensor.kernel.DecodeNorm;
 import dev.slipway.tensor.kernel.EmbeddingRows;
+import dev.slipway.tensor.kernel.LowRank;
 import dev.slipway.tensor.kernel.Operand;
 import dev.slipway.tensor.kernel.PackedGate;
 import dev.slipway.tensor.kernel.PackedLinear;
@@ -23,8 +24,12 @@ import dev.slipway.tensor.kernel.Rotary;
 import dev.slipway.tensor.kernel.WeightFormat;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +61,9 @@ public final class KernelNetwork implements BatchNetwork {
   private final List<Layer> layers = new ArrayList<>();
   private final DecodeNorm lastNorm;
   private final PackedLinear head;
+  private final KernelAdapters adapters;
   private Room room;
+  private @Nullable AdapterRoom adapterRoom;
 
   /** Memory for the rows of a pass. */
   private final class Room implements AutoCloseable {
@@ -102,6 +109,35 @@ public final class KernelNetwork implements BatchNetwork {
     }
   }
 
+  /** Memory for what adapters add, and for rows in the format of theirs. */
+  private final class AdapterRoom implements AutoCloseable {
+    private final Arena own = Arena.ofShared();
+    private final int rows;
+    private final int rank;
+    private final LowRank.Room low;
+
+    /** Null where the rows of the pass itself are in that format. */
+    private final @Nullable Operand normed;
+
+    private final @Nullable Operand mixed;
+    private final @Nullable Operand gated;
+
+    AdapterRoom(int rows, int rank) {
+      this.rows = rows;
+      this.rank = rank;
+      WeightFormat kept = KernelAdapters.kept(format);
+      low = new LowRank.Room(own, kept, rows, rank);
+      normed = kept == format ? null : new Operand(own, kept, rows, shape.hiddenSize());
+      mixed = kept == format ? null : new Operand(own, kept, rows, (int) shape.queryWidth());
+      gated = kept == format ? null : new Operand(own, kept, rows, inner);
+    }
+
+    @Override
+    public void close() {
+      own.close();
+    }
+  }
+
   /**
    * Packs a network's weights; nothing of the network is needed afterwards.
    *
@@ -116,11 +152,13 @@ public final class KernelNetwork implements BatchNetwork {
     rope = Objects.requireNonNull(network.blocks().getFirst().attention().settings().rope());
     embedding = new EmbeddingRows(arena, network.embedding().table());
     int width = 0;
+    List<KernelAdapters.Sites> sites = new ArrayList<>();
     for (Block block : network.blocks()) {
       Block.PreNorm parts = (Block.PreNorm) block;
       FeedForward.Gated mlp = (FeedForward.Gated) parts.mlp();
       Attention.Inputs.Separate inputs = (Attention.Inputs.Separate) parts.attention().inputs();
       width = (int) dense(mlp.down()).weight().size(1);
+      sites.add(sites(parts.attention(), inputs, mlp));
       layers.add(
           new Layer(
               norm(parts.attentionNorm()),
@@ -135,7 +173,22 @@ public final class KernelNetwork implements BatchNetwork {
     lastNorm = norm(network.head().norm());
     Tensor weight = dense(network.head().projection()).weight();
     head = new PackedLinear(arena, headFormat(format), List.of(weight), List.of());
+    adapters = new KernelAdapters(format, sites);
     room = new Room(1);
+  }
+
+  private static KernelAdapters.Sites sites(
+      Attention attention, Attention.Inputs.Separate inputs, FeedForward.Gated mlp) {
+    return new KernelAdapters.Sites(
+        List.of(site(inputs.query()), site(inputs.key()), site(inputs.value())),
+        site(attention.output()),
+        site(mlp.gate()),
+        site(mlp.up()),
+        site(mlp.down()));
+  }
+
+  private static KernelAdapters.Site site(Projection projection) {
+    return KernelAdapters.Site.of(projection, dense(projection).weight().size(0));
   }
 
   /** Half a byte is too little for the head, which llama.cpp, too, leaves in more. */
@@ -267,18 +320,59 @@ public final class KernelNetwork implements BatchNetwork {
   }
 
   @Override
+  public boolean takesAdapters() {
+    return true;
+  }
+
+  @Override
+  public void addAdapter(String id, Map<String, LowRank.Matrices> matrices) {
+    adapters.add(id, matrices);
+  }
+
+  @Override
+  public void removeAdapter(String id) {
+    adapters.remove(id);
+  }
+
+  /** Pieces of the same adapter are put together: its matrices are then read once. */
+  @Override
   public List<float[]> run(List<Piece> pieces) {
+    if (pieces.stream().map(Piece::adapter).distinct().count() < 2) {
+      return compute(pieces);
+    }
+    List<Integer> order = new ArrayList<>(IntStream.range(0, pieces.size()).boxed().toList());
+    order.sort(Comparator.comparing(at -> pieces.get(at).adapter()));
+    List<float[]> computed = compute(order.stream().map(pieces::get).toList());
+    List<List<float[]>> sorted = new ArrayList<>(Collections.nCopies(pieces.size(), List.of()));
+    int from = 0;
+    for (int at : order) {
+      int to = from + pieces.get(at).wanted();
+      sorted.set(at, computed.subList(from, to));
+      from = to;
+    }
+    return sorted.stream().flatMap(List::stream).toList();
+  }
+
+  private List<float[]> compute(List<Piece> pieces) {
     int rows = pieces.stream().mapToInt(piece -> piece.ids().length).sum();
     if (rows > room.rows) {
       room.close();
       room = new Room(rows);
     }
     PagedAttention.Batch batch = gather(pieces, rows);
+    List<KernelAdapters.Rows> adapted = KernelAdapters.rows(pieces);
+    AdapterRoom beside = adapted.isEmpty() ? null : adapterRoom();
     Room r = room;
     Buffer before = null;
-    for (Layer layer : layers) {
+    for (int at = 0; at < layers.size(); at++) {
+      Layer layer = layers.get(at);
       layer.attentionNorm.apply(r.x, before, layer.output.stride(), null, rows, r.normed);
-      layer.inputs.apply(r.normed, rows, r.projections);
+      Operand normed = normed(layer.attentionNorm, rows, beside);
+      layer.inputs.apply(
+          r.normed,
+          rows,
+          r.projections,
+          added(beside, adapted, at, KernelAdapters.Layer::inputs, normed));
       layer.attention.apply(
           batch,
           r.projections,
@@ -289,14 +383,75 @@ public final class KernelNetwork implements BatchNetwork {
           r.mixtures,
           Operand.padded((int) shape.queryWidth()));
       r.mixed.put(r.mixtures, Operand.padded((int) shape.queryWidth()), rows);
-      layer.output.apply(r.mixed, rows, r.added);
+      Operand mixed = r.mixed;
+      if (beside != null && beside.mixed != null) {
+        mixed = beside.mixed;
+        mixed.put(r.mixtures, Operand.padded((int) shape.queryWidth()), rows);
+      }
+      layer.output.apply(
+          r.mixed,
+          rows,
+          r.added,
+          added(beside, adapted, at, KernelAdapters.Layer::output, mixed));
       layer.mlpNorm.apply(r.x, r.added, layer.output.stride(), null, rows, r.normed);
-      layer.gate.apply(r.normed, rows, r.gated);
-      layer.down.apply(r.gated, rows, r.added);
+      Operand gated = beside == null ? null : beside.gated;
+      layer.gate.apply(
+          r.normed,
+          rows,
+          r.gated,
+          added(
+              beside,
+              adapted,
+              at,
+              KernelAdapters.Layer::gate,
+              normed(layer.mlpNorm, rows, beside)),
+          gated);
+      layer.down.apply(
+          r.gated,
+          rows,
+          r.added,
+          added(
+              beside,
+              adapted,
+              at,
+              KernelAdapters.Layer::down,
+              gated == null ? r.gated : gated));
       before = r.added;
     }
     lastNorm.add(r.x, r.added, layers.getFirst().output.stride(), rows);
     return logits(pieces);
+  }
+
+  private AdapterRoom adapterRoom() {
+    AdapterRoom now = adapterRoom;
+    if (now == null || now.rows < room.rows || now.rank < adapters.rank()) {
+      if (now != null) {
+        now.close();
+      }
+      now = new AdapterRoom(room.rows, adapters.rank());
+      adapterRoom = now;
+    }
+    return now;
+  }
+
+  /** The normed rows in the format of adapters' matrices. */
+  private Operand normed(DecodeNorm norm, int rows, @Nullable AdapterRoom beside) {
+    if (beside == null || beside.normed == null) {
+      return room.normed;
+    }
+    norm.apply(room.x, null, 0, null, rows, beside.normed);
+    return beside.normed;
+  }
+
+  private LowRank.@Nullable Added added(
+      @Nullable AdapterRoom beside,
+      List<KernelAdapters.Rows> adapted,
+      int layer,
+      KernelAdapters.Part part,
+      Operand x) {
+    List<LowRank.Run> runs =
+        beside == null ? List.of() : adapters.runs(adapted, layer, part);
+    return beside == null || runs.isEmpty() ? null : beside.low.of(x, runs);
   }
 
   /** Embeds tokens, and says where each row stands. */
@@ -343,6 +498,10 @@ public final class KernelNetwork implements BatchNetwork {
 
   @Override
   public void close() {
+    if (adapterRoom != null) {
+      adapterRoom.close();
+    }
+    adapters.close();
     room.close();
     arena.close();
   }

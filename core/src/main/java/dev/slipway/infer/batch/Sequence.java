@@ -9,6 +9,9 @@ final class Sequence {
   final BatchListener listener;
   final int prompt;
 
+  /** Whose matrices are added; "" for none. */
+  final String adapter;
+
   /** Its place among all that were ever begun. */
   final long order;
 
@@ -38,7 +41,8 @@ final class Sequence {
   /** Positions of the prompt whose logits were told. */
   int promptTold;
 
-  Sequence(Answer continuation, BatchListener listener, long order) {
+  Sequence(Answer continuation, BatchListener listener, String adapter, long order) {
+    this.adapter = adapter;
     this.order = order;
     this.continuation = continuation;
     this.listener = listener;

@@ -84,6 +84,9 @@ public final class SteppedNetwork implements BatchNetwork {
   }
 
   private void run(Piece piece, List<float[]> logits) {
+    if (!piece.adapter().isEmpty()) {
+      throw new IllegalArgumentException("this network takes no adapters");
+    }
     int count = piece.ids().length;
     Tensor hidden =
         network.hidden(

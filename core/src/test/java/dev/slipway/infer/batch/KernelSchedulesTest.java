@@ -11,6 +11,9 @@ import dev.slipway.model.gpt.SpecialIds;
 import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.tensor.DType;
+import dev.slipway.tensor.Scope;
+import dev.slipway.tensor.Tensor;
+import dev.slipway.tensor.kernel.LowRank;
 import dev.slipway.tensor.kernel.WeightFormat;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,12 +46,48 @@ class KernelSchedulesTest {
     }
   }
 
+  private static void addAdapters(Batcher batcher) {
+    try (Scope _ = Scope.open()) {
+      batcher.addAdapter(
+          "wide",
+          Map.of(
+              "model.layers.0.self_attn.q_proj", matrices(1, 32, 32, 40),
+              "model.layers.0.self_attn.k_proj", matrices(2, 32, 16, 40),
+              "model.layers.0.self_attn.v_proj", matrices(3, 32, 16, 40),
+              "model.layers.0.self_attn.o_proj", matrices(4, 32, 32, 8),
+              "model.layers.0.mlp.gate_proj", matrices(5, 32, 64, 8),
+              "model.layers.0.mlp.up_proj", matrices(6, 32, 64, 8),
+              "model.layers.0.mlp.down_proj", matrices(7, 64, 32, 8)));
+      batcher.addAdapter(
+          "narrow", Map.of("model.layers.0.self_attn.v_proj", matrices(8, 32, 16, 2)));
+    }
+  }
+
+  private static void removeAdapters(Batcher batcher) {
+    batcher.removeAdapter("wide");
+    batcher.removeAdapter("narrow");
+  }
+
+  private static LowRank.Matrices matrices(int seed, int in, int out, int rank) {
+    return new LowRank.Matrices(values(seed, rank, in), values(-seed, out, rank), 0.5);
+  }
+
+  private static Tensor values(int seed, int rows, int columns) {
+    SplittableRandom random = new SplittableRandom(seed);
+    float[] values = new float[rows * columns];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (0.6 * random.nextDouble() - 0.3);
+    }
+    return Tensor.of(values, rows, columns);
+  }
+
   @Test
   void answersDependOnNothingButTheRequest() {
     Schedules schedules = new Schedules(new LetterTokenizer(), VOCABULARY, CONTEXT);
     long hits = 0;
     long preemptions = 0;
     long accepted = 0;
+    long changed = 0;
     for (WeightFormat format : WeightFormat.values()) {
       int blocks = CONTEXT / BatchNetwork.BLOCK + 3;
       try (KernelNetwork network = network("model", 7, format, blocks);
@@ -58,10 +97,18 @@ class KernelSchedulesTest {
         for (int seed = 0; seed < SCHEDULES / WeightFormat.values().length; seed++) {
           SplittableRandom random = new SplittableRandom(seed);
           List<GenerationRequest> requests = schedules.requests(random, 4);
+          List<String> adapters = new ArrayList<>();
           List<Generation> expected = new ArrayList<>();
           for (GenerationRequest request : requests) {
+            String adapter = List.of("", "wide", "narrow").get(random.nextInt(3));
             Batcher alone = new Batcher(network, Batcher.Settings.DEFAULT.withPrefixCache(false));
-            expected.add(schedules.alone(alone, request));
+            addAdapters(alone);
+            adapters.add(adapter);
+            expected.add(schedules.alone(alone, request, adapter));
+            if (!adapter.isEmpty() && !expected.getLast().equals(schedules.alone(alone, request))) {
+              changed++;
+            }
+            removeAdapters(alone);
           }
           Batcher together =
               new Batcher(
@@ -72,13 +119,16 @@ class KernelSchedulesTest {
                       1 + random.nextInt(40),
                       random.nextInt(4) > 0,
                       draftings.get(random.nextInt(draftings.size()))));
-          schedules.compare(together, random, requests, expected);
+          addAdapters(together);
+          schedules.compare(together, random, requests, adapters, expected);
+          removeAdapters(together);
           hits += together.facts().prefixHits();
           preemptions += together.facts().preemptions();
           accepted += together.facts().accepted();
         }
       }
     }
+    assertThat(changed).as("answers that an adapter changed").isGreaterThan(1000);
     assertThat(hits).isGreaterThan(1000);
     assertThat(preemptions).isGreaterThan(100);
     assertThat(accepted).isGreaterThan(1000);

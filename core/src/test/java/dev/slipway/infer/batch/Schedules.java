@@ -10,6 +10,7 @@ import dev.slipway.infer.Sampling;
 import dev.slipway.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +90,10 @@ final class Schedules {
   }
 
   void begin(Batcher batcher, GenerationRequest request, Heard heard) {
+    begin(batcher, request, "", heard);
+  }
+
+  void begin(Batcher batcher, GenerationRequest request, String adapter, Heard heard) {
     Prompt.Ids prompt = (Prompt.Ids) request.prompt();
     List<Integer> eos = request.eosIds();
     batcher.begin(
@@ -100,13 +105,18 @@ final class Schedules {
             context,
             heard,
             () -> false),
-        heard);
+        heard,
+        adapter);
   }
 
   /** The answer of a batcher that has nothing else to do. */
   Generation alone(Batcher batcher, GenerationRequest request) {
+    return alone(batcher, request, "");
+  }
+
+  Generation alone(Batcher batcher, GenerationRequest request, String adapter) {
     Heard heard = new Heard(-1);
-    begin(batcher, request, heard);
+    begin(batcher, request, adapter, heard);
     while (!batcher.isIdle()) {
       batcher.step();
     }
@@ -125,6 +135,20 @@ final class Schedules {
       SplittableRandom random,
       List<GenerationRequest> requests,
       List<Generation> expected) {
+    compare(batcher, random, requests, Collections.nCopies(requests.size(), ""), expected);
+  }
+
+  /**
+   * As above, each request with an adapter.
+   *
+   * @param adapters "" for none
+   */
+  void compare(
+      Batcher batcher,
+      SplittableRandom random,
+      List<GenerationRequest> requests,
+      List<String> adapters,
+      List<Generation> expected) {
     List<Heard> all = new ArrayList<>();
     int next = 0;
     for (int step = 0; next < requests.size() || !batcher.isIdle(); step++) {
@@ -133,7 +157,8 @@ final class Schedules {
           && random.nextInt(3) > 0
           && batcher.hasRoom(((Prompt.Ids) requests.get(next).prompt()).ids().size())) {
         Heard heard = new Heard(random.nextInt(6) == 0 ? 1 + random.nextInt(5) : -1);
-        begin(batcher, requests.get(next++), heard);
+        begin(batcher, requests.get(next), adapters.get(next), heard);
+        next++;
         all.add(heard);
       }
       batcher.step();

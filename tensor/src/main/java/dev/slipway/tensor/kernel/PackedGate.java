@@ -1,5 +1,7 @@
 package dev.slipway.tensor.kernel;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A gated unit's first half, {@code silu(x G^T) (x U^T)} (Shazeer 2020), panel by panel, so that
  * what is gated never leaves the caches.
@@ -25,19 +27,38 @@ public final class PackedGate {
    * @param y takes the rows that {@code down} reads
    */
   public void apply(Operand x, int rows, Operand y) {
+    apply(x, rows, y, null, null);
+  }
+
+  /**
+   * As above, with what adapters add to some of the rows.
+   *
+   * @param added packed beside the gate and what it gates; null for nothing
+   * @param also takes the rows, too, in another format; null for none
+   */
+  public void apply(
+      Operand x, int rows, Operand y, LowRank.@Nullable Added added, @Nullable Operand also) {
     gate.check(x);
     Rows.pieces(
         gate.panels(),
         (panel, worker) -> {
-          long gates = worker.scratch(2L * rows * PackedLinear.PANEL);
+          long gates = worker.scratch(3L * rows * PackedLinear.PANEL);
           long ups = gates + 4L * rows * PackedLinear.PANEL;
           long stride = 4L * PackedLinear.PANEL;
           gate.panel(x, rows, panel, gates, stride);
           up.panel(x, rows, panel, ups, stride);
+          if (added != null) {
+            long scratch = ups + 4L * rows * PackedLinear.PANEL;
+            added.add(0, panel, gates, stride, scratch);
+            added.add(1, panel, ups, stride, scratch);
+          }
           for (int row = 0; row < rows; row++) {
             long at = gates + row * stride;
             RowActivation.swiGlu(at, ups + row * stride, at, PackedLinear.PANEL);
             y.put(row, panel, at);
+            if (also != null) {
+              also.put(row, panel, at);
+            }
           }
         });
   }

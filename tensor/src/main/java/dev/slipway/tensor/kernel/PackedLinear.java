@@ -203,10 +203,26 @@ public final class PackedLinear {
    * @param y float32 rows, {@link #stride} apart
    */
   public void apply(Operand x, int rows, Buffer y) {
+    apply(x, rows, y, null);
+  }
+
+  /**
+   * As above, with what adapters add to some of the rows.
+   *
+   * @param added packed beside this product alone; null for nothing
+   */
+  public void apply(Operand x, int rows, Buffer y, LowRank.@Nullable Added added) {
     check(x);
     long to = y.floats((long) rows * stride());
     Rows.pieces(
-        panels(), (panel, worker) -> panel(x, rows, panel, to + 4L * PANEL * panel, 4L * stride()));
+        panels(),
+        (panel, worker) -> {
+          long at = to + 4L * PANEL * panel;
+          panel(x, rows, panel, at, 4L * stride());
+          if (added != null) {
+            added.add(0, panel, at, 4L * stride(), worker.scratch((long) rows * PANEL));
+          }
+        });
   }
 
   void check(Operand x) {

@@ -1,0 +1,13 @@
+package dev.slipway.infer.batch;
+
+import dev.slipway.tensor.kernel.LowRank;
+import java.util.Map;
+
+/** An adapter that was read; its matrices are there until it is closed. */
+public interface AdapterMatrices extends AutoCloseable {
+  /** The matrices by the names that their modules have in the checkpoint. */
+  Map<String, LowRank.Matrices> matrices();
+
+  @Override
+  void close();
+}
