@@ -309,12 +309,7 @@ public final class Batcher implements AutoCloseable {
         sequence,
         draft,
         new Piece(
-            ids,
-            sequence.computed,
-            sequence.blocks,
-            ids.length,
-            sequence.known,
-            sequence.adapter));
+            ids, sequence.computed, sequence.blocks, ids.length, sequence.known, sequence.adapter));
   }
 
   private Planned planPrompt(Sequence sequence, int count) {

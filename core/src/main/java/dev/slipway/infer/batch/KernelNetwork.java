@@ -389,10 +389,7 @@ public final class KernelNetwork implements BatchNetwork {
         mixed.put(r.mixtures, Operand.padded((int) shape.queryWidth()), rows);
       }
       layer.output.apply(
-          r.mixed,
-          rows,
-          r.added,
-          added(beside, adapted, at, KernelAdapters.Layer::output, mixed));
+          r.mixed, rows, r.added, added(beside, adapted, at, KernelAdapters.Layer::output, mixed));
       layer.mlpNorm.apply(r.x, r.added, layer.output.stride(), null, rows, r.normed);
       Operand gated = beside == null ? null : beside.gated;
       layer.gate.apply(
@@ -400,22 +397,13 @@ public final class KernelNetwork implements BatchNetwork {
           rows,
           r.gated,
           added(
-              beside,
-              adapted,
-              at,
-              KernelAdapters.Layer::gate,
-              normed(layer.mlpNorm, rows, beside)),
+              beside, adapted, at, KernelAdapters.Layer::gate, normed(layer.mlpNorm, rows, beside)),
           gated);
       layer.down.apply(
           r.gated,
           rows,
           r.added,
-          added(
-              beside,
-              adapted,
-              at,
-              KernelAdapters.Layer::down,
-              gated == null ? r.gated : gated));
+          added(beside, adapted, at, KernelAdapters.Layer::down, gated == null ? r.gated : gated));
       before = r.added;
     }
     lastNorm.add(r.x, r.added, layers.getFirst().output.stride(), rows);
@@ -449,8 +437,7 @@ public final class KernelNetwork implements BatchNetwork {
       int layer,
       KernelAdapters.Part part,
       Operand x) {
-    List<LowRank.Run> runs =
-        beside == null ? List.of() : adapters.runs(adapted, layer, part);
+    List<LowRank.Run> runs = beside == null ? List.of() : adapters.runs(adapted, layer, part);
     return beside == null || runs.isEmpty() ? null : beside.low.of(x, runs);
   }
 

@@ -130,8 +130,7 @@ public final class LowRank {
         run.maps.a.check(x);
         for (int panel = 0; panel < run.maps.a.panels(); panel++) {
           for (int at = 0; at < run.count; at += SLICE) {
-            tasks.add(
-                new Task(run.maps, run.from + at, Math.min(SLICE, run.count - at), panel));
+            tasks.add(new Task(run.maps, run.from + at, Math.min(SLICE, run.count - at), panel));
           }
         }
       }
