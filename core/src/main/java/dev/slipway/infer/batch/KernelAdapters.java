@@ -70,6 +70,7 @@ final class KernelAdapters implements AutoCloseable {
    * @throws SlipwayException {@code adapter.not-batchable} where a module is none of the network's
    *     blocks
    */
+  @SuppressWarnings("MustBeClosedChecker") // the arena lives until the adapter is removed
   void add(String id, Map<String, LowRank.Matrices> matrices) {
     Set<String> unused = new LinkedHashSet<>(matrices.keySet());
     Arena arena = Arena.ofShared();
