@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ObjectNode;
 
 @Command(
     name = "serve",
@@ -143,12 +144,17 @@ final class ServeCommand implements Callable<Integer> {
     display.phase("serve");
     display.progress("loading " + folder);
     Kind kind = kind(folder);
-    if (kind != Kind.DECODER && (adapter != null || !dtype.isPlain() || speculate.isAsked())) {
+    if (kind != Kind.DECODER
+        && (adapter != null
+            || !dtype.isPlain()
+            || speculate.isAsked()
+            || options.feedback() != null)) {
       throw new SlipwayException(
           Exit.USAGE,
           "serve.option",
           folder
-              + " is no language model, expected none of --adapter, --dtype, --quantize and --speculate",
+              + " is no language model, expected none of --adapter, --dtype, --quantize, --speculate and"
+              + " --feedback",
           "leave them out");
     }
     try (ModelServer server =
@@ -177,13 +183,19 @@ final class ServeCommand implements Callable<Integer> {
         case TASK -> display.detail("curl    " + predicting(server, folder));
         case ENCODER -> display.detail("curl    " + embedding(server));
         case DECODER -> {
-          display.detail("page    " + server.address());
+          String key = server.sessionKey();
+          // Behind the #, which browsers send nowhere.
+          display.detail("page    " + server.address() + (key == null ? "" : "/#key=" + key));
           display.detail("curl    " + completing(server, name));
         }
       }
       display.detail("stop    Ctrl-C");
-      output.print(
-          Json.object().put("address", server.address().toString()).put("model", name), () -> "");
+      ObjectNode told = Json.object().put("address", server.address().toString());
+      told.put("model", name);
+      if (server.sessionKey() != null) {
+        told.put("key", server.sessionKey());
+      }
+      output.print(told, () -> "");
       server.awaitStop();
       return 0;
     }

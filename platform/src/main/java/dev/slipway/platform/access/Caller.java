@@ -20,6 +20,10 @@ public record Caller(String name, Set<Scope> scopes, Allowance allowance) {
       new Caller(
           "", EnumSet.of(Scope.INFER, Scope.METRICS), new Allowance(Limits.NONE, System::nanoTime));
 
+  /** Who started a service without keys, and was told its {@link SessionKey}. */
+  public static final Caller OWNER =
+      new Caller("", EnumSet.allOf(Scope.class), new Allowance(Limits.NONE, System::nanoTime));
+
   public Caller {
     scopes = Set.copyOf(scopes);
   }

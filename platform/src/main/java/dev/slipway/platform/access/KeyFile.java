@@ -58,6 +58,13 @@ public final class KeyFile {
    */
   public record Created(ApiKey key, String secret) {}
 
+  /** 256 random bits, as a key is spelled. */
+  static String secret() {
+    byte[] bytes = new byte[SECRET_BYTES];
+    RANDOM.nextBytes(bytes);
+    return ApiKey.PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+
   /**
    * @throws SlipwayException {@code keys.missing} without the file; {@code json.…} and {@code
    *     keys.…} for what is wrong in it
@@ -80,9 +87,7 @@ public final class KeyFile {
    */
   public Created create(
       String name, List<Scope> scopes, Instant now, @Nullable Instant expires, Limits limits) {
-    byte[] bytes = new byte[SECRET_BYTES];
-    RANDOM.nextBytes(bytes);
-    String secret = ApiKey.PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    String secret = secret();
     ApiKey key =
         new ApiKey(
             name,

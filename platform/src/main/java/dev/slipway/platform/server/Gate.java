@@ -5,6 +5,7 @@ import dev.slipway.platform.access.Caller;
 import dev.slipway.platform.access.Keyring;
 import dev.slipway.platform.access.Limits;
 import dev.slipway.platform.access.Scope;
+import dev.slipway.platform.access.SessionKey;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.RoutingRequest;
@@ -26,16 +27,29 @@ final class Gate {
   /** What tells whether the service is there, and holds nothing of anyone's. */
   private static final Set<String> OPEN = Set.of("/health", "/ready");
 
+  /** What ends in a file: no one stores anything there without a key. */
+  private static final Set<String> STORED = Set.of("/v1/feedback");
+
   private final @Nullable Keyring keys;
+  private final @Nullable SessionKey session;
   private final Set<String> pages;
+  private final String name;
 
   /**
-   * @param keys null where everyone is let in who reaches the service
+   * @param keys null where everyone may ask who reaches the service
+   * @param session opens what is stored where there are no keys; null where nothing is
    * @param pages paths of pages, style and scripts that are the same for everybody
+   * @param name of the address that the service listens on
    */
-  Gate(@Nullable Keyring keys, Set<String> pages) {
+  Gate(
+      @Nullable Keyring keys,
+      @Nullable SessionKey session,
+      Set<String> pages,
+      String name) {
     this.keys = keys;
+    this.session = session;
     this.pages = pages;
+    this.name = name;
   }
 
   /** What a path asks for; null for nothing. */
@@ -64,9 +78,13 @@ final class Gate {
     Scope scope = scope(method, http.path().path());
     boolean writes = method.equals("POST") || method.equals("PUT") || method.equals("DELETE");
     if (keys == null) {
+      requireOwnName(http);
       requireOwnOrigin(http, writes);
     }
-    Caller caller = keys == null || scope == null ? Caller.LOCAL : known(http, keys, response);
+    Caller caller =
+        keys == null
+            ? unknown(http, response)
+            : scope == null ? Caller.LOCAL : known(http, keys, response);
     http.context().register(caller);
     if (scope != null) {
       Callers.require(http, scope);
@@ -78,30 +96,68 @@ final class Gate {
   }
 
   private static Caller known(RoutingRequest http, Keyring keys, RoutingResponse response) {
-    String given = http.headers().first(HeaderNames.AUTHORIZATION).orElse("");
-    boolean bearer = given.regionMatches(true, 0, BEARER, 0, BEARER.length());
-    return (bearer
-            ? keys.caller(given.substring(BEARER.length()).strip())
-            : Optional.<Caller>empty())
+    Optional<String> given = bearer(http);
+    return given
+        .flatMap(keys::caller)
         .orElseThrow(
-            () -> {
-              response.headers().set(HeaderNames.WWW_AUTHENTICATE, "Bearer realm=\"slipway\"");
-              return ApiProblem.refused(
-                  401,
-                  null,
-                  "invalid_api_key",
-                  given.isEmpty()
-                      ? "no API key was sent, expected the header Authorization: Bearer KEY"
-                      : bearer
-                          ? "the API key is unknown, has expired or was revoked"
-                          : "the Authorization header is of another kind, expected Bearer KEY");
-            });
+            () ->
+                unauthorized(
+                    response,
+                    given.isPresent()
+                        ? "the API key is unknown, has expired or was revoked"
+                        : http.headers().contains(HeaderNames.AUTHORIZATION)
+                            ? "the Authorization header is of another kind, expected Bearer KEY"
+                            : "no API key was sent, expected the header Authorization: Bearer KEY"));
+  }
+
+  /** Of a service without keys, where a key that nobody needs is no mistake. */
+  private Caller unknown(RoutingRequest http, RoutingResponse response) {
+    if (session == null) {
+      return Caller.LOCAL;
+    }
+    Caller caller = bearer(http).map(session::caller).orElse(Caller.LOCAL);
+    if (STORED.contains(http.path().path()) && !caller.equals(Caller.OWNER)) {
+      throw unauthorized(
+          response,
+          "what is stored needs the key that the service told when it was started, as the header"
+              + " Authorization: Bearer KEY");
+    }
+    return caller;
+  }
+
+  private static Optional<String> bearer(RoutingRequest http) {
+    String given = http.headers().first(HeaderNames.AUTHORIZATION).orElse("");
+    return given.regionMatches(true, 0, BEARER, 0, BEARER.length())
+        ? Optional.of(given.substring(BEARER.length()).strip())
+        : Optional.empty();
+  }
+
+  private static ApiProblem unauthorized(RoutingResponse response, String reason) {
+    response.headers().set(HeaderNames.WWW_AUTHENTICATE, "Bearer realm=\"slipway\"");
+    return ApiProblem.refused(401, null, "invalid_api_key", reason);
+  }
+
+  /**
+   * A name of someone else's that points at this machine would make that one's page a page of this
+   * service, to a browser (DNS rebinding): without keys only names are answered to that nobody else
+   * can point here.
+   */
+  private void requireOwnName(RoutingRequest http) {
+    String host = http.headers().first(HeaderNames.HOST).orElse("");
+    if (!host.isEmpty() && !isOwnName(host)) {
+      throw ApiProblem.refused(
+          403,
+          null,
+          "host_forbidden",
+          "this service has no keys and answers to localhost, not to '"
+              + RequestFields.shown(host)
+              + "'; start it with --keys to use other names");
+    }
   }
 
   /**
    * Without keys a page of any site could have its reader's browser write to this machine: what a
-   * browser sends carries the page's origin, which has to be this service's own, by a name that
-   * nobody else can point here.
+   * browser sends carries the page's origin, which has to be this service's own.
    */
   private static void requireOwnOrigin(RoutingRequest http, boolean writes) {
     String origin = http.headers().first(HeaderNames.ORIGIN).orElse("");
@@ -109,7 +165,7 @@ final class Gate {
       return;
     }
     String host = http.headers().first(HeaderNames.HOST).orElse("");
-    if (!origin.replaceFirst("^https?://", "").equals(host) || !isOwnName(host)) {
+    if (!origin.replaceFirst("^https?://", "").equals(host)) {
       throw ApiProblem.refused(
           403,
           null,
@@ -118,7 +174,7 @@ final class Gate {
     }
   }
 
-  private static boolean isOwnName(String authority) {
+  private boolean isOwnName(String authority) {
     String host;
     try {
       host = URI.create("http://" + authority).getHost();
@@ -126,7 +182,10 @@ final class Gate {
       return false;
     }
     return host != null
-        && (host.equals("localhost") || host.startsWith("[") || host.matches("[0-9.]+"));
+        && (host.equalsIgnoreCase("localhost")
+            || host.equalsIgnoreCase(name)
+            || host.startsWith("[")
+            || host.matches("[0-9.]+"));
   }
 
   private static void take(Caller caller, RoutingResponse response) {

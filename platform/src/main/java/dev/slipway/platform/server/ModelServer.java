@@ -1,6 +1,7 @@
 package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
+import dev.slipway.platform.access.SessionKey;
 import dev.slipway.platform.access.TlsContext;
 import io.helidon.common.tls.Tls;
 import io.helidon.http.DirectHandler;
@@ -31,6 +32,7 @@ import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -63,6 +65,7 @@ public final class ModelServer implements AutoCloseable {
   private final AuditTrail trail;
   private final Tracing tracing;
   private final ClientConnections clients;
+  private final @Nullable SessionKey session;
   private final Gate gate;
   private final WebServer web;
   private final CountDownLatch stopped = new CountDownLatch(1);
@@ -85,7 +88,9 @@ public final class ModelServer implements AutoCloseable {
     allowed.putAll(served.paths());
     Set<String> open =
         pages.stream().flatMap(page -> page.paths().stream()).collect(Collectors.toSet());
-    this.gate = new Gate(protection.keys(), open);
+    this.session =
+        protection.keys() == null && options.feedback() != null ? new SessionKey() : null;
+    this.gate = new Gate(protection.keys(), session, open, options.host());
     this.trail =
         new AuditTrail(protection.audit(), options.safety().auditContent(), metrics::auditFailed);
     protection.watch(metrics);
@@ -201,6 +206,11 @@ public final class ModelServer implements AutoCloseable {
             + (host.contains(":") ? "[" + host + "]" : host)
             + ":"
             + port());
+  }
+
+  /** The key for what is stored where there is no file of keys; null where none is needed. */
+  public @Nullable String sessionKey() {
+    return session == null ? null : session.secret();
   }
 
   /** Waits until the model is loaded; when it can't be, stops the service and throws the reason. */

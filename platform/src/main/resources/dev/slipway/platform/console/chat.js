@@ -215,6 +215,7 @@ async function rate(turn, said) {
   const note = turn.element.querySelector(".note");
   try {
     const response = await post("/v1/feedback", {id: turn.id, ...said});
+    if (response.status === 401) { note.textContent = "Not stored."; return; }
     if (!response.ok) throw new Error((await response.json()).error.message);
   } catch (e) {
     note.textContent = e instanceof TypeError ? "The service can't be reached." : sentence(e.message);

@@ -4,15 +4,23 @@
 
 const $ = id => document.getElementById(id);
 
+const KEY = "slipway-key";
+
+/* The address that the service told where it was started brings its key along; it leaves the address at once. */
+if (location.hash.startsWith("#key=")) {
+  sessionStorage.setItem(KEY, decodeURIComponent(location.hash.slice(5)));
+  history.replaceState(null, "", location.pathname + location.search);
+}
+
 /** A request; where the service wants a key it is asked for, once for this tab, and the request repeated. */
 async function api(path, options = {}) {
   for (;;) {
-    const key = sessionStorage.getItem("slipway-key");
+    const key = sessionStorage.getItem(KEY);
     const headers = {...options.headers};
     if (key) headers.Authorization = `Bearer ${key}`;
     const answer = await fetch(path, {...options, headers});
     if (answer.status !== 401) return answer;
-    await askKey(key ? "This key is not accepted." : "");
+    if (!await askKey(key ? "This key is not accepted." : "", path === "/v1/feedback")) return answer;
   }
 }
 
@@ -22,35 +30,47 @@ const KEY_DIALOG = `
 <dialog id="keyDialog" aria-labelledby="keyTitle">
   <form id="keyForm">
     <h2 id="keyTitle">This service wants a key</h2>
+    <p id="keyWhy" hidden>What you say of an answer is stored. The service told the key for it where it was started.</p>
     <p id="keyError" class="error" role="alert" hidden></p>
     <label for="key">Key</label>
     <input type="password" id="key" autocomplete="off" required>
     <p class="help">It is kept in this tab alone, until you close it.</p>
-    <button type="submit" class="go">Go on</button>
+    <div class="row">
+      <button type="submit" class="go">Go on</button>
+      <button type="button" id="keyLeave" class="quiet" hidden>Leave it</button>
+    </div>
   </form>
 </dialog>`;
 
-function askKey(message) {
+/** Whether there is one now; only where it is for `stored` things may a person go on without. */
+function askKey(message, stored) {
   if (asking) return asking;
   if (!$("keyDialog")) document.body.insertAdjacentHTML("beforeend", KEY_DIALOG);
   const dialog = $("keyDialog");
   $("keyError").textContent = message;
   $("keyError").hidden = !message;
+  $("keyWhy").hidden = $("keyLeave").hidden = !stored;
   asking = new Promise(resolve => {
     const form = $("keyForm");
-    const take = event => {
+    const end = given => {
+      $("key").value = "";
+      form.onsubmit = dialog.oncancel = $("keyLeave").onclick = null;
+      dialog.close();
+      asking = null;
+      resolve(given);
+    };
+    form.onsubmit = event => {
       event.preventDefault();
       const key = $("key").value.trim();
       if (!key) return;
-      sessionStorage.setItem("slipway-key", key);
-      $("key").value = "";
-      form.removeEventListener("submit", take);
-      dialog.close();
-      asking = null;
-      resolve();
+      sessionStorage.setItem(KEY, key);
+      end(true);
     };
-    form.addEventListener("submit", take);
-    dialog.addEventListener("cancel", event => event.preventDefault());
+    dialog.oncancel = event => {
+      event.preventDefault();
+      if (stored) end(false);
+    };
+    $("keyLeave").onclick = () => end(false);
     if (!dialog.open) dialog.showModal();
     $("key").focus();
   });

@@ -109,7 +109,8 @@ final class Browser implements AutoCloseable {
 
   void open(URI address) {
     call("Page.navigate", Json.object().put("url", address.toString()));
-    until("document.readyState === 'complete' && location.href.startsWith('" + address + "')");
+    String page = address.toString().replaceFirst("#.*", "");
+    until("document.readyState === 'complete' && location.href.startsWith('" + page + "')");
   }
 
   void size(int width, int height) {

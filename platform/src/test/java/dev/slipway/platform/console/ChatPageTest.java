@@ -68,9 +68,10 @@ class ChatPageTest {
         Browser browser = browser(folder.resolve("profile"))) {
       browser.size(1280, 860);
       browser.theme("light");
-      browser.open(server.address().resolve("/chat"));
+      browser.open(server.address().resolve("/chat#key=" + server.sessionKey()));
       browser.until("document.getElementById('state').dataset.state === 'ready'");
       assertThat(text(browser, "#name")).isEqualTo("harbour-1b");
+      assertThat(browser.value("location.hash").stringValue()).isEmpty();
       picture(browser, "chat-empty-1280-light");
 
       // Words come as they are written, and Esc stops them.
@@ -148,6 +149,40 @@ class ChatPageTest {
       browser.value("document.getElementById('fresh').click()");
       assertThat(browser.value("turns.length").intValue()).isZero();
       assertThat(text(browser, "#empty")).isNotEmpty();
+    }
+  }
+
+  @Test
+  void whoWasNotToldTheKeyTalksAndStoresNothing() throws Exception {
+    Path file = folder.resolve("feedback.jsonl");
+    permits.release(10_000);
+    try (ModelServer server = serve(ServeOptions.DEFAULT.withFeedback(file));
+        Browser browser = browser(folder.resolve("profile"))) {
+      browser.size(400, 820);
+      browser.theme("dark");
+      browser.open(server.address().resolve("/chat"));
+      browser.until("document.getElementById('state').dataset.state === 'ready'");
+      say(browser, "Hello");
+      browser.until("running === null && turns.length === 2");
+      for (String leave : List.of("keyLeave", "")) {
+        browser.value("document.querySelector('.up').click()");
+        browser.until("document.getElementById('keyDialog')?.open === true");
+        picture(browser, "chat-key-stored-400-dark");
+        if (leave.isEmpty()) {
+          browser.press("Escape", 27, 0);
+        } else {
+          browser.value("document.getElementById('" + leave + "').click()");
+        }
+        browser.until("!document.getElementById('keyDialog').open");
+        browser.until("document.querySelector('.assistant .note').textContent === 'Not stored.'");
+      }
+      assertThat(Files.size(file)).isZero();
+      browser.value("document.querySelector('.up').click()");
+      browser.until("document.getElementById('keyDialog').open");
+      browser.type(server.sessionKey());
+      browser.value("document.querySelector('#keyForm button').click()");
+      browser.until("document.querySelector('.up').getAttribute('aria-pressed') === 'true'");
+      assertThat(row(file).get("rating").stringValue()).isEqualTo("up");
     }
   }
 

@@ -147,7 +147,7 @@ class AuditTrailTest {
         socket
             .getOutputStream()
             .write(
-                ("POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                ("POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                         + "Content-Length: "
                         + body.length()
                         + "\r\n\r\n"

@@ -250,7 +250,7 @@ class CompletionsTest {
     String large = body("'" + "a".repeat(5000) + "'", "'n':1");
     refused(http.post(large), 413, null, "larger than the 4096 bytes");
     String chunked =
-        "POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             + "Transfer-Encoding: chunked\r\n\r\n"
             + "1388\r\n"
             + " ".repeat(5000)
@@ -335,7 +335,7 @@ class CompletionsTest {
 
   @Test
   void whatIsNoHttpGetsAnAnswerAndTheServiceGoesOn() throws Exception {
-    String malformed = "GET /health HTTP/1.1\r\nHost: x\r\nno header\r\n\r\n";
+    String malformed = "GET /health HTTP/1.1\r\nHost: localhost\r\nno header\r\n\r\n";
     assertThat(http.raw(malformed.getBytes(StandardCharsets.US_ASCII)))
         .startsWith("HTTP/1.1 400")
         .contains("invalid_request");

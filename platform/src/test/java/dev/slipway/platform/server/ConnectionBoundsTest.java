@@ -70,7 +70,7 @@ class ConnectionBoundsTest {
   }
 
   private static String head(int length) {
-    return "POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    return "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         + "Content-Length: "
         + length
         + "\r\n\r\n";
@@ -84,7 +84,7 @@ class ConnectionBoundsTest {
         Socket half = connect(server);
         Socket noBody = connect(server);
         Socket idle = connect(server)) {
-      send(half, "POST /v1/completions HTTP/1.1\r\nHost: x\r\nX-Slow: ");
+      send(half, "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
       send(noBody, head(ASK.length()) + "{\"model\"");
       send(idle, head(ASK.length()) + ASK);
       assertThat(rest(idle)).startsWith("HTTP/1.1 200");

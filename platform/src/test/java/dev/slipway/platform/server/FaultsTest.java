@@ -177,7 +177,7 @@ class FaultsTest {
       OutputStream out = socket.getOutputStream();
       out.write(
           bytes(
-              "POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+              "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                   + (chunked
                       ? "Transfer-Encoding: chunked\r\n\r\n"
                       : "Content-Length: 52428800\r\n\r\n")));

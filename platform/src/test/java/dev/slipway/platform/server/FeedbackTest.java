@@ -161,12 +161,30 @@ class FeedbackTest {
   }
 
   @Test
+  void nobodyStoresAnythingWithoutTheKeyThatTheServiceTold() throws Exception {
+    String id = answer(1).get("id").stringValue(); // asked without one
+    String up = "{\"id\":\"" + id + "\",\"rating\":\"up\"}";
+    for (String given : List.of("", "Bearer ", "Bearer none", "Basic " + server.sessionKey())) {
+      HttpResponse<String> refused = http.post("/v1/feedback", up, "Authorization", given);
+      assertThat(refused.statusCode()).as(given).isEqualTo(401);
+      assertThat(refused.body()).contains("invalid_api_key", "told when it was started");
+      assertThat(refused.headers().firstValue("WWW-Authenticate")).isPresent();
+    }
+    assertThat(http.post("/v1/completions", "{\"prompt\":\"a\"}", "Authorization", "Bearer none").statusCode())
+        .isEqualTo(200);
+    assertThat(Files.size(file)).isZero();
+    took(up.replace('"', '\''));
+    assertThat(Files.size(file)).isPositive();
+  }
+
+  @Test
   void aServiceWithoutAFileTakesNone() throws Exception {
     try (ModelServer plain =
             ModelServer.start(ServeOptions.DEFAULT.withPort(0), "toy", FakeEngine::new, List.of());
         Http other = new Http(plain)) {
       plain.awaitReady();
       HttpResponse<String> response = other.post("/v1/feedback", "{\"id\":\"a\"}");
+      assertThat(plain.sessionKey()).isNull();
       assertThat(response.statusCode()).isEqualTo(404);
       assertThat(response.body()).contains("feedback_disabled", "--feedback");
     }

@@ -198,20 +198,37 @@ class GateTest {
         assertThat(refused.body()).contains("origin_forbidden");
         assertThat(refused.headers().firstValue("Access-Control-Allow-Origin")).isEmpty();
       }
-      // A name that someone else points at this machine.
-      String rebound =
-          "POST /v1/completions HTTP/1.1\r\nHost: evil.example\r\nOrigin: http://evil.example\r\n"
-              + "Content-Type: application/json\r\nContent-Length: "
-              + ASK.length()
-              + "\r\n\r\n"
-              + ASK;
-      try (Socket socket = new Socket(server.address().getHost(), server.port())) {
-        socket.getOutputStream().write(rebound.getBytes(StandardCharsets.UTF_8));
-        socket.getOutputStream().flush();
-        assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.UTF_8))
-            .isEqualTo("HTTP/1.1 403");
-      }
       assertThat(send(server, "POST", "/v1/admin/any").statusCode()).isEqualTo(403);
+    }
+  }
+
+  /** The first line of the answer to a request by a name that somebody points at this machine. */
+  private static String byName(ModelServer server, String line, String host) throws IOException {
+    String request = line + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+    try (Socket socket = new Socket(server.address().getHost(), server.port())) {
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+      socket.getOutputStream().flush();
+      return new String(socket.getInputStream().readNBytes(12), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void withoutKeysItAnswersToNoNameThatOthersCanPointHere() throws Exception {
+    try (ModelServer server = serve(Safety.NONE)) {
+      for (String line :
+          List.of("GET /", "GET /health", "GET /metrics", "GET /v1/models", "POST /v1/completions")) {
+        for (String host : List.of("evil.example", "evil.example:80", "localhost.evil.example", "a b")) {
+          assertThat(byName(server, line, host)).as(line + " to " + host).matches("HTTP/1.1 40[03]");
+        }
+      }
+      for (String host : List.of("localhost", "LOCALHOST:8080", "127.0.0.1", "[::1]:1")) {
+        assertThat(byName(server, "GET /v1/models", host)).as(host).isEqualTo("HTTP/1.1 200");
+      }
+    }
+    // With keys a page can't send what it doesn't have, and proxies send the names that they like.
+    try (ModelServer server = serve(Limits.NONE)) {
+      assertThat(byName(server, "GET /health", "models.example")).isEqualTo("HTTP/1.1 200");
+      assertThat(byName(server, "GET /v1/models", "models.example")).isEqualTo("HTTP/1.1 401");
     }
   }
 

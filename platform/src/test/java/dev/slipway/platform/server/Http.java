@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Real HTTP against a server of a test. */
@@ -18,6 +19,7 @@ final class Http implements AutoCloseable {
   private final URI address;
 
   private final String path;
+  private final @Nullable String key;
 
   Http(ModelServer server) {
     this(server, "/v1/completions");
@@ -29,6 +31,7 @@ final class Http implements AutoCloseable {
   Http(ModelServer server, String path) {
     this.address = server.address();
     this.path = path;
+    this.key = server.sessionKey();
   }
 
   HttpResponse<String> get(String path) throws IOException, InterruptedException {
@@ -42,9 +45,16 @@ final class Http implements AutoCloseable {
   }
 
   HttpResponse<String> post(String to, String body) throws IOException, InterruptedException {
+    return key == null ? post(to, body, "X-Key", "none") : post(to, body, "Authorization", "Bearer " + key);
+  }
+
+  /** With a header of its own in the place of the key, if the service told one. */
+  HttpResponse<String> post(String to, String body, String header, String value)
+      throws IOException, InterruptedException {
     return client.send(
         HttpRequest.newBuilder(address.resolve(to))
             .header("Content-Type", "application/json")
+            .header(header, value)
             .POST(HttpRequest.BodyPublishers.ofString(body))
             .build(),
         HttpResponse.BodyHandlers.ofString());

@@ -164,7 +164,7 @@ class ServiceLifeTest {
         Http http = new Http(server)) {
       try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
         String head =
-            "POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                 + "Content-Length: "
                 + long60.length()
                 + "\r\n\r\n";
@@ -191,12 +191,12 @@ class ServiceLifeTest {
     try (ModelServer server = ready(OPTIONS);
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
       String request =
-          "POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+          "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
               + "Content-Length: "
               + ASK.length()
               + "\r\n\r\n"
               + ASK;
-      String last = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
+      String last = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
       socket.getOutputStream().write((request.repeat(5) + last).getBytes(StandardCharsets.UTF_8));
       socket.getOutputStream().flush();
       socket.setSoTimeout(5_000);
@@ -324,7 +324,7 @@ class ServiceLifeTest {
       int port = Integer.parseInt(out.readLine());
       try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
         String request =
-            "POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                 + "Content-Length: "
                 + ASK.length()
                 + "\r\n\r\n"
