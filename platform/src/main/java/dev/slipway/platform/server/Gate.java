@@ -41,11 +41,7 @@ final class Gate {
    * @param pages paths of pages, style and scripts that are the same for everybody
    * @param name of the address that the service listens on
    */
-  Gate(
-      @Nullable Keyring keys,
-      @Nullable SessionKey session,
-      Set<String> pages,
-      String name) {
+  Gate(@Nullable Keyring keys, @Nullable SessionKey session, Set<String> pages, String name) {
     this.keys = keys;
     this.session = session;
     this.pages = pages;

@@ -170,7 +170,9 @@ class FeedbackTest {
       assertThat(refused.body()).contains("invalid_api_key", "told when it was started");
       assertThat(refused.headers().firstValue("WWW-Authenticate")).isPresent();
     }
-    assertThat(http.post("/v1/completions", "{\"prompt\":\"a\"}", "Authorization", "Bearer none").statusCode())
+    assertThat(
+            http.post("/v1/completions", "{\"prompt\":\"a\"}", "Authorization", "Bearer none")
+                .statusCode())
         .isEqualTo(200);
     assertThat(Files.size(file)).isZero();
     took(up.replace('"', '\''));

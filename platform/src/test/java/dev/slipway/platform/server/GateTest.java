@@ -216,9 +216,13 @@ class GateTest {
   void withoutKeysItAnswersToNoNameThatOthersCanPointHere() throws Exception {
     try (ModelServer server = serve(Safety.NONE)) {
       for (String line :
-          List.of("GET /", "GET /health", "GET /metrics", "GET /v1/models", "POST /v1/completions")) {
-        for (String host : List.of("evil.example", "evil.example:80", "localhost.evil.example", "a b")) {
-          assertThat(byName(server, line, host)).as(line + " to " + host).matches("HTTP/1.1 40[03]");
+          List.of(
+              "GET /", "GET /health", "GET /metrics", "GET /v1/models", "POST /v1/completions")) {
+        for (String host :
+            List.of("evil.example", "evil.example:80", "localhost.evil.example", "a b")) {
+          assertThat(byName(server, line, host))
+              .as(line + " to " + host)
+              .matches("HTTP/1.1 40[03]");
         }
       }
       for (String host : List.of("localhost", "LOCALHOST:8080", "127.0.0.1", "[::1]:1")) {

@@ -45,7 +45,9 @@ final class Http implements AutoCloseable {
   }
 
   HttpResponse<String> post(String to, String body) throws IOException, InterruptedException {
-    return key == null ? post(to, body, "X-Key", "none") : post(to, body, "Authorization", "Bearer " + key);
+    return key == null
+        ? post(to, body, "X-Key", "none")
+        : post(to, body, "Authorization", "Bearer " + key);
   }
 
   /** With a header of its own in the place of the key, if the service told one. */

@@ -214,7 +214,9 @@ class TlsTest {
         socket.setSoTimeout(10_000);
         socket
             .getOutputStream()
-            .write("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            .write(
+                "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                    .getBytes(StandardCharsets.US_ASCII));
         String answer =
             new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
         assertThat(answer).doesNotContain("HTTP/1.1 200");
