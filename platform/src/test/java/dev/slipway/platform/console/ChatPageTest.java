@@ -179,7 +179,7 @@ class ChatPageTest {
       assertThat(Files.size(file)).isZero();
       browser.value("document.querySelector('.up').click()");
       browser.until("document.getElementById('keyDialog').open");
-      browser.type(server.sessionKey());
+      browser.type(String.valueOf(server.sessionKey()));
       browser.value("document.querySelector('#keyForm button').click()");
       browser.until("document.querySelector('.up').getAttribute('aria-pressed') === 'true'");
       assertThat(row(file).get("rating").stringValue()).isEqualTo("up");
