@@ -16,6 +16,7 @@ def main():
     tuned = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(model), adapter).eval()
     with torch.no_grad():
         logits = tuned(input_ids=torch.tensor([[int(i) for i in ids.split()]])).logits
+    logits = logits[:, -len(ids.split()):]  # a tuned prompt has logits, too
     print("\n" + json.dumps(logits.flatten().tolist()))
 
 

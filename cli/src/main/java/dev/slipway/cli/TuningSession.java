@@ -44,7 +44,10 @@ final class TuningSession {
             "name another with --out");
       }
       BaseModel base =
-          BaseModel.open((ModelSettings.Pretrained) recipe.model(), new PullCommand.Shown(display));
+          BaseModel.open(
+              (ModelSettings.Pretrained) recipe.model(),
+              recipe.tune(),
+              new PullCommand.Shown(display));
       TuningPlan plan = planned(recipe, base, display);
       plan.write(new RunPaths(folder));
       outcome = carryOut(plan, base, folder, display);
@@ -65,7 +68,9 @@ final class TuningSession {
       display.title("Slipway · " + plan.recipe().name() + ", resumed");
       BaseModel base =
           BaseModel.open(
-              (ModelSettings.Pretrained) plan.recipe().model(), new PullCommand.Shown(display));
+              (ModelSettings.Pretrained) plan.recipe().model(),
+              plan.recipe().tune(),
+              new PullCommand.Shown(display));
       outcome = carryOut(plan, base, folder, display);
     }
     return finish(outcome, folder, png, display, output);
@@ -73,7 +78,10 @@ final class TuningSession {
 
   static int plan(Recipe recipe, Display display, Output output) {
     BaseModel base =
-        BaseModel.open((ModelSettings.Pretrained) recipe.model(), new PullCommand.Shown(display));
+        BaseModel.open(
+            (ModelSettings.Pretrained) recipe.model(),
+            recipe.tune(),
+            new PullCommand.Shown(display));
     TuningPlan plan = planned(recipe, base, display);
     ObjectNode document = Json.object();
     document.set("forecast", Json.tree(plan.forecast()));

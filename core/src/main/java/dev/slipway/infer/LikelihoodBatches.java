@@ -73,7 +73,7 @@ final class LikelihoodBatches {
   }
 
   private void run(List<Continuation> requests) {
-    int context = network.shape().context();
+    int context = network.context();
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < requests.size(); i++) {
       Continuation request = requests.get(i);

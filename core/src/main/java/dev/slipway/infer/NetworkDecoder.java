@@ -53,7 +53,7 @@ public final class NetworkDecoder implements Decoder {
 
   @Override
   public int context() {
-    return shape.context();
+    return network.context();
   }
 
   @Override

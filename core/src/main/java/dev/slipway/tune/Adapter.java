@@ -19,6 +19,9 @@ public interface Adapter extends AutoCloseable {
   /** Whether what only learning does, such as dropout, is done from now on; at first it is not. */
   default void training(boolean training) {}
 
+  /** Told after the parameters changed. */
+  default void parametersChanged() {}
+
   // ---- learning ----
 
   /** Told before the first step, and before training goes on, of how many steps there are. */

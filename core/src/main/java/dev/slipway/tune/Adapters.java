@@ -9,7 +9,11 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What each {@link TuningMethod} puts into a network's slots, decoder or encoder. */
+/**
+ * What each {@link TuningMethod} puts into a network's slots, decoder or encoder. {@link
+ * TuningMethod.VirtualTokens} come before texts instead, and to decoders alone: {@link
+ * VirtualTokens}.
+ */
 public final class Adapters {
   private Adapters() {}
 
@@ -27,7 +31,12 @@ public final class Adapters {
       case TuningMethod.Adalora adalora -> AdaloraAdapter.specs(slots, adalora);
       case TuningMethod.Bottleneck bottleneck -> BottleneckAdapter.specs(slots, bottleneck);
       case TuningMethod.Ia3 ia3 -> Ia3Adapter.specs(slots, ia3);
+      case TuningMethod.VirtualTokens tokens -> throw needsDecoder(tokens);
     };
+  }
+
+  private static IllegalArgumentException needsDecoder(TuningMethod.VirtualTokens method) {
+    return new IllegalArgumentException(method + " puts nothing into projections");
   }
 
   /** The model's own parameters that learn, in its order. */
@@ -35,7 +44,7 @@ public final class Adapters {
     return switch (method) {
       case TuningMethod.Full full -> FrozenNames.learning(parameters, full);
       case TuningMethod.Bitfit _ -> Biases.of(parameters);
-      case TuningMethod.Bottleneck _ -> List.of();
+      case TuningMethod.Bottleneck _, TuningMethod.VirtualTokens _ -> List.of();
       case TuningMethod.Lora _, TuningMethod.Qlora _, TuningMethod.Adalora _, TuningMethod.Ia3 _ ->
           ModulesToSave.of(parameters, modulesToSave(method));
     };
@@ -48,7 +57,11 @@ public final class Adapters {
       case TuningMethod.Qlora qlora -> qlora.modulesToSave();
       case TuningMethod.Adalora adalora -> adalora.modulesToSave();
       case TuningMethod.Ia3 ia3 -> ia3.modulesToSave();
-      case TuningMethod.Full _, TuningMethod.Bitfit _, TuningMethod.Bottleneck _ -> List.of();
+      case TuningMethod.Full _,
+          TuningMethod.Bitfit _,
+          TuningMethod.Bottleneck _,
+          TuningMethod.VirtualTokens _ ->
+          List.of();
     };
   }
 
@@ -83,6 +96,7 @@ public final class Adapters {
       case TuningMethod.Bottleneck bottleneck ->
           new BottleneckAdapter(bottleneck, slots, parameters, weights, wrapping);
       case TuningMethod.Ia3 ia3 -> new Ia3Adapter(ia3, slots, parameters, weights, wrapping);
+      case TuningMethod.VirtualTokens tokens -> throw needsDecoder(tokens);
     };
   }
 

@@ -5,6 +5,7 @@ import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.base.binding.Auto;
 import dev.slipway.base.binding.InvalidSetting;
+import dev.slipway.model.decoder.DecoderShape;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,7 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 record PeftConfig(TuningMethod method, Map<String, Integer> ranks) {
   private static final List<String> TYPES =
-      List.of("LORA", "ADALORA", "IA3", "HOULSBY", "PFEIFFER");
+      List.of(
+          "LORA", "ADALORA", "IA3", "PROMPT_TUNING", "PREFIX_TUNING", "HOULSBY", "PFEIFFER");
 
   /** Settings that change the computation, and are followed only when they say nothing. */
   private static final List<String> UNFOLLOWED =
@@ -60,6 +62,18 @@ record PeftConfig(TuningMethod method, Map<String, Integer> ranks) {
         }
         case "ADALORA" -> new PeftConfig(adalora(json, file), ranks(json.path("rank_pattern")));
         case "IA3" -> new PeftConfig(ia3(json, file), Map.of());
+        case "PROMPT_TUNING" -> {
+          decoderAlone(json, file);
+          yield new PeftConfig(
+              new TuningMethod.Prompt(number(json, "num_virtual_tokens", file), init(json)),
+              Map.of());
+        }
+        case "PREFIX_TUNING" -> {
+          decoderAlone(json, file);
+          yield new PeftConfig(
+              new TuningMethod.Prefix(number(json, "num_virtual_tokens", file), init(json)),
+              Map.of());
+        }
         case "HOULSBY" ->
             new PeftConfig(
                 new TuningMethod.Houlsby(number(json, "size", file), activation(json, file)),
@@ -132,6 +146,24 @@ record PeftConfig(TuningMethod method, Map<String, Integer> ranks) {
             ? new Targets.Named(List.of(), List.of())
             : targets(json, "feedforward_modules", file),
         texts(json.path("modules_to_save")));
+  }
+
+  /** Virtual tokens of two networks, and heads that learn beside them, are encoders'. */
+  private static void decoderAlone(JsonNode json, Path file) {
+    refuse(json, "modules_to_save", file);
+    int submodules = json.path("num_transformer_submodules").asInt(1);
+    if (submodules != 1) {
+      throw unsupported(file, "num_transformer_submodules", Integer.toString(submodules), "1");
+    }
+  }
+
+  private static TuningMethod.FirstValues init(JsonNode json) {
+    String text = json.path("prompt_tuning_init_text").asString("");
+    return switch (json.path("prompt_tuning_init").asString("RANDOM")) {
+      case "SAMPLE_VOCAB" -> new TuningMethod.FirstValues.Vocabulary();
+      case "TEXT" -> new TuningMethod.FirstValues.Text(text);
+      default -> new TuningMethod.FirstValues.Random();
+    };
   }
 
   private static TuningMethod.Activation activation(JsonNode json, Path file) {
@@ -213,6 +245,24 @@ record PeftConfig(TuningMethod method, Map<String, Integer> ranks) {
       case TuningMethod.Ia3 ia3 -> ia3(json, ia3, adapter);
       case TuningMethod.Houlsby houlsby -> bottleneck(json, "HOULSBY", houlsby);
       case TuningMethod.Pfeiffer pfeiffer -> bottleneck(json, "PFEIFFER", pfeiffer);
+      case TuningMethod.Prompt prompt -> {
+        virtualTokens(json, "PROMPT_TUNING", (VirtualTokens) adapter);
+        switch (prompt.init()) {
+          case TuningMethod.FirstValues.Random _ -> json.put("prompt_tuning_init", "RANDOM");
+          case TuningMethod.FirstValues.Vocabulary _ ->
+              json.put("prompt_tuning_init", "SAMPLE_VOCAB");
+          case TuningMethod.FirstValues.Text(String text) -> {
+            json.put("prompt_tuning_init", "TEXT");
+            json.put("prompt_tuning_init_text", text);
+            json.put("tokenizer_name_or_path", base);
+          }
+        }
+      }
+      case TuningMethod.Prefix _ -> {
+        virtualTokens(json, "PREFIX_TUNING", (VirtualTokens) adapter);
+        json.put("encoder_hidden_size", ((VirtualTokens) adapter).network.shape().keyWidth());
+        json.put("prefix_projection", false);
+      }
       case TuningMethod.Full _, TuningMethod.Bitfit _ ->
           throw new IllegalArgumentException(adapter.method() + " makes no adapter");
     }
@@ -268,6 +318,18 @@ record PeftConfig(TuningMethod method, Map<String, Integer> ranks) {
     json.put("init_ia3_weights", true);
     json.put("peft_type", "IA3");
     targets(json, "target_modules", method.targets());
+  }
+
+  /** PEFT counts key heads as heads, and a prefix's width by them. */
+  private static void virtualTokens(ObjectNode json, String type, VirtualTokens adapter) {
+    DecoderShape shape = adapter.network.shape();
+    boolean keys = adapter instanceof PrefixAdapter;
+    json.put("num_attention_heads", keys ? shape.keyValueHeads() : shape.heads());
+    json.put("num_layers", shape.layers());
+    json.put("num_transformer_submodules", 1);
+    json.put("num_virtual_tokens", adapter.method().virtualTokens());
+    json.put("peft_type", type);
+    json.put("token_dim", keys ? shape.keyWidth() : shape.hiddenSize());
   }
 
   private static void bottleneck(ObjectNode json, String type, TuningMethod.Bottleneck method) {

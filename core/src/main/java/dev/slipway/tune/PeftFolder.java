@@ -34,6 +34,11 @@ public final class PeftFolder {
 
   private PeftFolder() {}
 
+  /** A parameter's name in the file: that of its module, or of none for what precedes texts. */
+  private static String stored(String name) {
+    return name.equals(VirtualTokens.PARAMETER) ? name : PREFIX + name;
+  }
+
   /**
    * Reads {@code adapter_config.json}.
    *
@@ -101,14 +106,14 @@ public final class PeftFolder {
     Set<String> surplus = new LinkedHashSet<>(file.names());
     for (ParameterSpec spec : adapter.parameters().specs()) {
       load(file, spec, adapter.parameters(), folder);
-      surplus.remove(PREFIX + spec.name());
+      surplus.remove(stored(spec.name()));
     }
     if (own != null) {
       List<String> modules = Adapters.modulesToSave(adapter.method());
       for (ParameterSpec spec : own.specs()) {
-        if (surplus.contains(PREFIX + spec.name()) && ModulesToSave.isOf(modules, spec)) {
+        if (surplus.contains(stored(spec.name())) && ModulesToSave.isOf(modules, spec)) {
           load(file, spec, own, folder);
-          surplus.remove(PREFIX + spec.name());
+          surplus.remove(stored(spec.name()));
         }
       }
     }
@@ -126,7 +131,7 @@ public final class PeftFolder {
 
   private static void load(
       SafeTensors file, ParameterSpec spec, ParameterSet parameters, Path folder) {
-    String name = PREFIX + spec.name();
+    String name = stored(spec.name());
     if (!file.names().contains(name)) {
       throw mismatch("weights.missing-tensor", folder + " lacks " + name);
     }
@@ -166,7 +171,7 @@ public final class PeftFolder {
   static void writeInto(Path folder, Adapter adapter, String base, String task) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     try (Scope _ = Scope.open()) {
-      adapter.tensors().forEach((name, tensor) -> tensors.put(PREFIX + name, tensor));
+      adapter.tensors().forEach((name, tensor) -> tensors.put(stored(name), tensor));
       SafeTensors.write(folder.resolve(WEIGHTS), tensors, DType.FLOAT32);
     }
     AtomicFiles.write(folder.resolve(CONFIG), Json.write(PeftConfig.write(adapter, base, task)));
@@ -188,7 +193,7 @@ public final class PeftFolder {
       Set<String> surplus = new LinkedHashSet<>(file.names());
       for (ParameterSpec spec : parameters.specs()) {
         load(file, spec, parameters, folder);
-        surplus.remove(PREFIX + spec.name());
+        surplus.remove(stored(spec.name()));
       }
       refuse(surplus, file, folder);
     }

@@ -4,6 +4,7 @@ import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.infer.batch.KernelNetwork;
 import dev.slipway.model.CausalAutograd;
+import dev.slipway.model.CausalNetwork;
 import dev.slipway.model.RowExecution;
 import dev.slipway.model.decoder.Checkpoint;
 import dev.slipway.model.decoder.DecoderConfig;
@@ -21,6 +22,7 @@ import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
 import dev.slipway.tokenizer.TokenBatch;
+import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.weights.WeightSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +68,7 @@ public final class TunedDecoder implements AutoCloseable {
       Way way,
       Map<String, Integer> ranks,
       Function<List<ParameterSpec>, ParameterSet> allocate,
+      Supplier<Tokenizer> tokenizer,
       long seed) {
     this.method = method;
     this.file = file;
@@ -85,8 +89,21 @@ public final class TunedDecoder implements AutoCloseable {
     Weights learning = shadow == null ? new MasterWeights(parameters) : shadow;
     Weights all = new OverlaidWeights(parameters, learning, frozen);
     network = config.network(all);
-    adapter = Adapters.around(method, network.projections().values(), parameters, learning);
-    autograd = new CausalAutograd(network, way.computeType(), shadow, way.checkpointing());
+    CausalNetwork learnt = network;
+    if (method instanceof TuningMethod.VirtualTokens tokens) {
+      VirtualTokens first = VirtualTokens.before(network, tokens, parameters, learning);
+      if (parameters.trainable()) {
+        first.begin(tokenizer, seed);
+        if (shadow != null) {
+          shadow.refresh();
+        }
+      }
+      adapter = first;
+      learnt = first.learning();
+    } else {
+      adapter = Adapters.around(method, network.projections().values(), parameters, learning);
+    }
+    autograd = new CausalAutograd(learnt, way.computeType(), shadow, way.checkpointing());
     kernels =
         AdaptedKernels.of(config, all, network.projections(), parameters, way.checkpointing());
   }
@@ -118,7 +135,15 @@ public final class TunedDecoder implements AutoCloseable {
           && checkpoint.config().names().tiedHead()) {
         checkpoint = checkpoint.untied();
       }
-      return new TunedDecoder(method, checkpoint, file, way, ranks, allocate, seed);
+      return new TunedDecoder(
+          method,
+          checkpoint,
+          file,
+          way,
+          ranks,
+          allocate,
+          () -> ModelFolder.tokenizer(folder),
+          seed);
     } catch (RuntimeException e) {
       file.close();
       throw e;
@@ -159,6 +184,20 @@ public final class TunedDecoder implements AutoCloseable {
     return Adapters.own(method, config.parameters());
   }
 
+  /**
+   * The longest text that a model has positions for beside what a method puts before it.
+   *
+   * @throws SlipwayException {@code tune.virtual-tokens} where that leaves none
+   */
+  public static int longestText(TuningMethod method, DecoderConfig config) {
+    int context = config.shape().context();
+    if (method instanceof TuningMethod.VirtualTokens tokens) {
+      VirtualTokens.requireRoom(tokens, context);
+      return context - tokens.virtualTokens();
+    }
+    return context;
+  }
+
   /** The parameters that a method adds to a model. */
   public static List<ParameterSpec> added(TuningMethod method, DecoderConfig config) {
     return added(method, config, Map.of());
@@ -166,6 +205,9 @@ public final class TunedDecoder implements AutoCloseable {
 
   private static List<ParameterSpec> added(
       TuningMethod method, DecoderConfig config, Map<String, Integer> ranks) {
+    if (method instanceof TuningMethod.VirtualTokens tokens) {
+      return VirtualTokens.specs(tokens, config.shape());
+    }
     try (Scope _ = Scope.open()) {
       DecoderNetwork shapes = config.network(new Shapes(config));
       return method instanceof TuningMethod.Adalora adalora
@@ -263,7 +305,7 @@ public final class TunedDecoder implements AutoCloseable {
       throw new SlipwayException(
           Exit.INPUT,
           "adapter.not-mergeable",
-          "the adapter puts small networks behind projections, expected a change of their weights",
+          "the adapter puts something behind projections or before texts, expected a change of weights",
           "answer with the model and --adapter");
     }
     return adapter.merge();
@@ -385,6 +427,9 @@ public final class TunedDecoder implements AutoCloseable {
   /** To be called after the parameters changed. */
   public void parametersChanged() {
     autograd.parametersChanged();
+    if (adapter != null) {
+      adapter.parametersChanged();
+    }
   }
 
   @Override

@@ -124,6 +124,8 @@ public final class TunedEncoder implements Network {
           case TuningMethod.Adalora _ -> "adalora";
           case TuningMethod.Houlsby _ -> "houlsby";
           case TuningMethod.Pfeiffer _ -> "pfeiffer";
+          case TuningMethod.Prompt _ -> "prompt";
+          case TuningMethod.Prefix _ -> "prefix";
         };
     if (!came.isEmpty()) {
       throw new SlipwayException(

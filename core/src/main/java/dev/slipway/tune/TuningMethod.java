@@ -343,6 +343,71 @@ public sealed interface TuningMethod {
     }
   }
 
+  /** Learnt positions that come before every text; the model itself stays as it is. */
+  sealed interface VirtualTokens extends TuningMethod {
+    /** P, how many positions. */
+    int virtualTokens();
+
+    FirstValues init();
+  }
+
+  /**
+   * Learnt embeddings before the text's. Lester et al. 2021, §2.
+   *
+   * @param virtualTokens P, {@code num_virtual_tokens}
+   * @param init {@code prompt_tuning_init}
+   */
+  @Doc("Learnt embeddings before every text (prompt tuning, Lester et al. 2021)")
+  record Prompt(
+      @Doc("Positions that are learnt; texts get so many fewer")
+          @Default("20")
+          @Range(min = 1, max = 100_000)
+          int virtualTokens,
+      @Doc("What the positions begin as") @Default("vocabulary") FirstValues init)
+      implements VirtualTokens {}
+
+  /**
+   * Learnt keys and values before the text's, in every block. Li and Liang 2021, §4, without the
+   * network of theirs that prefixes are learnt through, as PEFT does it.
+   *
+   * @param virtualTokens P, {@code num_virtual_tokens}
+   * @param init tokens whose keys and values they begin as (ibid. §7.4)
+   */
+  @Doc("Learnt keys and values before every text (prefix tuning, Li and Liang 2021)")
+  record Prefix(
+      @Doc("Positions that are learnt; texts get so many fewer")
+          @Default("20")
+          @Range(min = 1, max = 100_000)
+          int virtualTokens,
+      @Doc("Whose keys and values the positions begin with") @Default("vocabulary")
+          FirstValues init)
+      implements VirtualTokens {}
+
+  /** What learnt positions begin as, by PEFT's names of {@code prompt_tuning_init}. */
+  sealed interface FirstValues {
+    /** Drawn from the normal distribution: {@code RANDOM}. */
+    @Doc("Normal random values")
+    record Random() implements FirstValues {}
+
+    /** Tokens drawn from all of the vocabulary: {@code SAMPLE_VOCAB}. */
+    @Doc("Random tokens of the vocabulary")
+    record Vocabulary() implements FirstValues {}
+
+    /**
+     * A text's tokens, repeated or cut: {@code TEXT}.
+     *
+     * @param text such as the task in words
+     */
+    @Doc("The tokens of a text, repeated or cut")
+    record Text(@Doc("Such as the task in words") String text) implements FirstValues {
+      public Text {
+        if (text.isEmpty()) {
+          throw new InvalidSetting("text", text, "some words");
+        }
+      }
+    }
+  }
+
   /** The model's own biases, and nothing else. Ben Zaken et al. 2022. */
   @Doc("The model's biases alone (Ben Zaken et al. 2022)")
   record Bitfit() implements TuningMethod {}

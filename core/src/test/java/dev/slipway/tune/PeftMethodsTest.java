@@ -210,6 +210,47 @@ class PeftMethodsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"prompt", "prompt-gpt2", "prefix", "prefix-gpt2"})
+  void virtualTokensLearnAsInPeft(String name) {
+    JsonNode expected = expected(name);
+    Path folder = temp.resolve(name);
+    JsonNode batch = expected.path("batches").path(0);
+    float[] theirs = floats(expected.path("logits"));
+    Path written = temp.resolve("written");
+    for (boolean checkpointing : new boolean[] {false, true}) {
+      TunedDecoder.Way way = new TunedDecoder.Way(DType.FLOAT32, checkpointing);
+      try (TunedDecoder model =
+              TunedDecoder.open(
+                  base(expected), PeftFolder.method(folder.resolve("start")), way, 0);
+          Optimizer optimizer = optimizer(model.parameters())) {
+        PeftFolder.load(folder.resolve("start"), model.parameters());
+        model.parametersChanged();
+        for (int step = 0; step < STEPS; step++) {
+          TokenBatch rows = shifted(expected.path("batches").path(step));
+          double scale = 1.0 / rows.tokens().length;
+          model.parameters().flatGradients().zeroInPlace();
+          assertThat(model.execution().forwardBackward(rows, scale) * scale)
+              .as("step " + step)
+              .isCloseTo(expected.path("losses").path(step).asDouble(), within(1e-4));
+          optimizer.step(step, 1, 1);
+          model.parametersChanged();
+        }
+        assertThat(logits(model.network(), batch)).containsExactly(theirs, within(1e-3f));
+        PeftFolder.write(written, Objects.requireNonNull(model.adapter()), "base");
+      }
+      try (TunedDecoder end =
+              TunedDecoder.answering(base(expected), folder.resolve("end"), DType.FLOAT32);
+          TunedDecoder ours = TunedDecoder.answering(base(expected), written, DType.FLOAT32)) {
+        assertThat(logits(end.network(), batch)).containsExactly(theirs, within(1e-4f));
+        assertThat(ours.parameters().value("prompt_embeddings").toFloats())
+            .containsExactly(
+                end.parameters().value("prompt_embeddings").toFloats(), within(1e-4f));
+        assertThatThrownBy(ours::merge).extracting("code").isEqualTo("adapter.not-mergeable");
+      }
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"bitfit-gpt2", "bitfit-qwen2"})
   void biasesAloneLearnAsInPyTorch(String name) {
     JsonNode expected = expected(name);
@@ -349,7 +390,7 @@ class PeftMethodsTest {
 
   /** Trained here, opened there. */
   @ParameterizedTest
-  @ValueSource(strings = {"lora", "dora", "adalora", "ia3"})
+  @ValueSource(strings = {"lora", "dora", "adalora", "ia3", "prompt", "prefix"})
   @EnabledIfEnvironmentVariable(
       named = "SLIPWAY_PYTHON",
       matches = ".+",
@@ -363,6 +404,8 @@ class PeftMethodsTest {
           case "adalora" ->
               new TuningMethod.Adalora(
                   6, 1, 8, all, 0, Auto.of(1), Auto.of(2), 1, 0.85, 0.85, 0.5, List.of());
+          case "prompt" -> new TuningMethod.Prompt(5, new TuningMethod.FirstValues.Vocabulary());
+          case "prefix" -> new TuningMethod.Prefix(5, new TuningMethod.FirstValues.Vocabulary());
           default -> PeftFolder.method(temp.resolve("ia3").resolve("start"));
         };
     JsonNode expected = expected("ia3");

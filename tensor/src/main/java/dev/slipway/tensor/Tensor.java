@@ -406,6 +406,14 @@ public final class Tensor implements AutoCloseable {
     return new Tensor(handle.ge(other.handle));
   }
 
+  public Tensor le(double value) {
+    return new Tensor(handle.le(new Scalar(value)));
+  }
+
+  public Tensor ge(double value) {
+    return new Tensor(handle.ge(new Scalar(value)));
+  }
+
   public Tensor logicalAnd(Tensor other) {
     return new Tensor(handle.logical_and(other.handle));
   }

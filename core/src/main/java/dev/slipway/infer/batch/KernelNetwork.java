@@ -249,6 +249,7 @@ public final class KernelNetwork implements BatchNetwork {
   public static boolean covers(DecoderNetwork network) {
     Rope rope = network.blocks().getFirst().attention().settings().rope();
     return rope != null
+        && network.preface() == null
         && network.embedding().positions() == null
         && network.embedding().scale() == 1
         && network.head().softcap() == 0

@@ -58,7 +58,7 @@ public final class SteppedNetwork implements BatchNetwork {
 
   @Override
   public int context() {
-    return shape.context();
+    return network.context();
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.Function;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,7 @@ public final class DecoderNetwork implements CausalNetwork {
   private final Embedding embedding;
   private final List<Block> blocks;
   private final Head head;
+  private @Nullable Preface preface;
 
   /**
    * @param modules what the parts were made by
@@ -104,6 +106,23 @@ public final class DecoderNetwork implements CausalNetwork {
     return head;
   }
 
+  // ---- what comes before every text ----
+
+  /** Null where texts come first. */
+  public @Nullable Preface preface() {
+    return preface;
+  }
+
+  /** Puts something before every text from outside, in the place of what was there; or nothing. */
+  public void precede(@Nullable Preface value) {
+    preface = value;
+  }
+
+  /** The longest text: the positions that there are, without those that come before it. */
+  public int context() {
+    return shape.context() - (preface == null ? 0 : preface.length());
+  }
+
   // ---- passes ----
 
   /** A pass over whole rows of {@code columns} positions, each one document. */
@@ -115,9 +134,23 @@ public final class DecoderNetwork implements CausalNetwork {
    * A pass whose first position is {@code start}, after those in a cache. One position sees all; of
    * several each sees those up to itself.
    *
+   * @param start counted from where texts begin
    * @param length positions that the sequence will have when all that is known of it has been given
    */
   public DecoderPass pass(int start, int columns, int length, @Nullable KeyValueCache cache) {
+    if (preface == null) {
+      return bare(start, columns, length, cache);
+    }
+    int before = preface.length();
+    return bare(
+        before + start,
+        columns,
+        before + length,
+        Preface.before(preface, cache == null ? KeyValueCache.NONE : cache));
+  }
+
+  /** As {@link #pass(int, int, int, KeyValueCache)}, without what comes before every text. */
+  public DecoderPass bare(int start, int columns, int length, @Nullable KeyValueCache cache) {
     Tensor positions = indices(start, columns); // (T)
     Map<Integer, DecoderPass.Mask> masks = new LinkedHashMap<>();
     for (int window : windows()) {
@@ -137,6 +170,10 @@ public final class DecoderNetwork implements CausalNetwork {
     if (whole) {
       return pass(columns);
     }
+    if (preface != null) {
+      return following(
+          preface.length(), 0, batch, Preface.before(preface, KeyValueCache.NONE));
+    }
     Tensor starts = Tensor.of(batch.starts(), rows, columns).to(DType.INT64); // (B, T)
     Tensor column = indices(0, columns); // (T)
     Map<Integer, DecoderPass.Mask> masks = new LinkedHashMap<>();
@@ -150,6 +187,55 @@ public final class DecoderNetwork implements CausalNetwork {
     }
     // Rotary positions matter only by their differences: columns do for all documents of a row.
     return new DecoderPass(column.sub(starts), angles(0, columns, columns), masks, null);
+  }
+
+  /**
+   * A pass over a batch with columns before it that all documents follow and see, such as those of
+   * a prompt; without what else comes before every text.
+   *
+   * @param before so many columns
+   */
+  public DecoderPass passBehind(int before, TokenBatch batch) {
+    return following(before, before, batch, null);
+  }
+
+  /**
+   * Each document's positions follow the first ones, whatever other documents there are in its row.
+   *
+   * @param before P, positions that all documents follow
+   * @param own how many of these are columns of the pass, at their beginning: all or none
+   */
+  private DecoderPass following(
+      int before, int own, TokenBatch batch, @Nullable KeyValueCache cache) {
+    int rows = batch.rows();
+    int texts = batch.columns();
+    int length = before + texts;
+    Tensor begun = Tensor.of(batch.starts(), rows, texts).to(DType.INT64); // (B, T)
+    if (own > 0) {
+      begun = Tensor.cat(List.of(Tensor.zeros(DType.INT64, rows, own), begun), 1); // (B, P + T)
+    }
+    int columns = own + texts;
+    Tensor key = indices(0, length); // (S)
+    Tensor query = indices(before - own, columns); // (T)
+    Tensor first = key.le(before - 1); // (S)
+    Tensor start = begun.view(rows, 1, columns, 1); // (B, 1, T, 1)
+    // How far back a key is: what all documents follow is as near to each as if it came first.
+    Tensor distance =
+        query
+            .view(columns, 1)
+            .sub(key)
+            .sub(start.mul(first.to(DType.INT64))); // (B, 1, T, S)
+    Tensor others = key.ge(start.add(before)).logicalNot().logicalAnd(first.logicalNot());
+    Tensor seen = distance.ge(0).logicalAnd(others.logicalNot()); // (B, 1, T, S)
+    Map<Integer, DecoderPass.Mask> masks = new LinkedHashMap<>();
+    for (int window : windows()) {
+      Tensor near = window == 0 ? seen : seen.logicalAnd(distance.le(window - 1));
+      masks.put(window, new DecoderPass.Mask(added(near), false));
+    }
+    Tensor positions = query.sub(begun); // (B, T)
+    Tensor places = positions.to(DType.FLOAT32);
+    return new DecoderPass(
+        positions, angles(rope -> rope.angles(places, length, computeType)), masks, cache);
   }
 
   /** Whether a position's angles depend on how long the whole sequence is. */
@@ -168,11 +254,15 @@ public final class DecoderNetwork implements CausalNetwork {
   }
 
   private Map<Rope, Rope.Angles> angles(int start, int columns, int length) {
+    return angles(rope -> rope.angles(start, columns, length, computeType));
+  }
+
+  private Map<Rope, Rope.Angles> angles(Function<Rope, Rope.Angles> of) {
     Map<Rope, Rope.Angles> angles = new LinkedHashMap<>();
     for (Block block : blocks) {
       Rope rope = block.attention().settings().rope();
       if (rope != null && !angles.containsKey(rope)) {
-        angles.put(rope, rope.angles(start, columns, length, computeType));
+        angles.put(rope, of.apply(rope));
       }
     }
     return angles;
@@ -228,10 +318,17 @@ public final class DecoderNetwork implements CausalNetwork {
 
   /** What goes into the first block, (B, T, C) in float32, of ids (B, T). */
   public Tensor embed(Tensor ids, DecoderPass pass) {
-    Tensor x = Functional.embedding(ids, embedding.table).to(DType.FLOAT32); // (B, T, C)
-    if (embedding.scale != 1) {
-      x = x.mul(embedding.scale); // (B, T, C)
-    }
+    return placed(lookedUp(ids), pass);
+  }
+
+  /** The rows of ids, (…, C) in float32, without what tells their positions. */
+  public Tensor lookedUp(Tensor ids) {
+    Tensor x = Functional.embedding(ids, embedding.table).to(DType.FLOAT32); // (…, C)
+    return embedding.scale == 1 ? x : x.mul(embedding.scale); // (…, C)
+  }
+
+  /** Rows (B, T, C) with learned positions where there are some. */
+  public Tensor placed(Tensor x, DecoderPass pass) {
     return embedding.positions == null
         ? x
         : x.add(Functional.embedding(pass.positions(), embedding.positions)); // (B, T, C)

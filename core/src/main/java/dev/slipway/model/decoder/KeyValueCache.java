@@ -3,7 +3,11 @@ package dev.slipway.model.decoder;
 import dev.slipway.tensor.Tensor;
 
 /** Where attention keeps the keys and values of positions that went before. */
+@FunctionalInterface
 public interface KeyValueCache {
+  /** Keeps nothing: there are no positions but those of the pass. */
+  KeyValueCache NONE = (_, k, v) -> new KeyValues(k, v);
+
   /**
    * Stores the keys and values of new positions.
    *

@@ -133,7 +133,7 @@ public record Rope(double theta, int headDim, int maxPositions, RopeScaling scal
     return (int) Math.min(Integer.MAX_VALUE, Math.max(maxPositions, reach));
   }
 
-  /** Cosines and sines for positions, (T, 1, D) each; the sines' first half is negated. */
+  /** Cosines and sines for positions, (…, T, 1, D) each; the sines' first half is negated. */
   public record Angles(Tensor cos, Tensor sin) {
     /** {@code x cos + rotate_half(x) sin}: (B, T, H, D) in and out. */
     Tensor rotate(Tensor x) {
@@ -149,14 +149,24 @@ public record Rope(double theta, int headDim, int maxPositions, RopeScaling scal
    *     on
    */
   Angles angles(int start, int columns, int length, DType computeType) {
-    Tensor positions =
-        Tensor.arange(columns, DType.FLOAT32).add(start).view(columns, 1, 1); // (T, 1, 1)
-    Tensor angles = positions.mul(Tensor.of(frequencies(length), headDim / 2)); // (T, 1, D/2)
+    return angles(Tensor.arange(columns, DType.FLOAT32).add(start), length, computeType);
+  }
+
+  /**
+   * As above, of any positions, (…, T) in float32.
+   */
+  Angles angles(Tensor positions, int length, DType computeType) {
+    int last = positions.dim() + 1;
+    Tensor angles =
+        positions
+            .unsqueeze(last - 1)
+            .unsqueeze(last)
+            .mul(Tensor.of(frequencies(length), headDim / 2)); // (…, T, 1, D/2)
     Tensor cos = angles.cos().mul(attention());
     Tensor sin = angles.sin().mul(attention());
     return new Angles(
-        Tensor.cat(List.of(cos, cos), 2).to(computeType), // (T, 1, D)
-        Tensor.cat(List.of(sin.neg(), sin), 2).to(computeType)); // (T, 1, D)
+        Tensor.cat(List.of(cos, cos), last).to(computeType), // (…, T, 1, D)
+        Tensor.cat(List.of(sin.neg(), sin), last).to(computeType)); // (…, T, 1, D)
   }
 
   /** What cosines and sines are multiplied by. */

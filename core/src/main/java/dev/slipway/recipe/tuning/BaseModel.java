@@ -12,6 +12,8 @@ import dev.slipway.recipe.ModelSettings;
 import dev.slipway.recipe.PretrainedFolder;
 import dev.slipway.tokenizer.BpeConfig;
 import dev.slipway.tokenizer.Tokenizer;
+import dev.slipway.tune.TunedDecoder;
+import dev.slipway.tune.TuningMethod;
 import java.nio.file.Path;
 
 /**
@@ -39,22 +41,28 @@ public record BaseModel(
   /**
    * Opens what a recipe names.
    *
+   * @param tune what may take some of its positions
    * @param listener of what has to be pulled first
    * @throws SlipwayException as {@link PretrainedFolder#of} and {@link PretrainedDecoder#config};
    *     {@code model.adapter}, {@code model.context} or {@code model.no-end}
    */
-  public static BaseModel open(ModelSettings.Pretrained settings, FetchListener listener) {
+  public static BaseModel open(
+      ModelSettings.Pretrained settings, TuningMethod tune, FetchListener listener) {
     Path folder = PretrainedPath.whole(PretrainedFolder.of(settings.path(), listener));
     DecoderConfig config = PretrainedDecoder.config(folder);
     SpecialIds ids = PretrainedDecoder.specialIds(folder);
     Tokenizer tokenizer = ModelFolder.tokenizer(folder);
-    int longest = config.shape().context();
+    int longest = TunedDecoder.longestText(tune, config);
     int context = settings.context().orElse(Math.min(USUAL_CONTEXT, longest));
     if (context > longest) {
       throw new SlipwayException(
           Exit.USAGE,
           "model.context",
-          "a context of " + context + " tokens, expected at most the model's " + longest,
+          "a context of "
+              + context
+              + " tokens, expected at most the "
+              + longest
+              + " that the model has room for",
           "set model.pretrained.context to " + longest);
     }
     int end = end(folder, tokenizer, ids);

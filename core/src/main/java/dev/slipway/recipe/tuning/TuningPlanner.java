@@ -40,6 +40,9 @@ public final class TuningPlanner {
 
   private static final double ADAPTER_RATE = 2e-4;
 
+  /** Of embeddings, keys and values, which are few and far from zero. */
+  private static final double VIRTUAL_RATE = 1e-2;
+
   /** Part of the training time that stays free. */
   private static final double RESERVE = 0.04;
 
@@ -93,7 +96,7 @@ public final class TuningPlanner {
                 type(precision),
                 batch * size.sequences(),
                 train.accumulate().orElse(1),
-                base.context(),
+                columns(recipe.tune(), base),
                 train.activationCheckpointing().orElse(false),
                 TunedDecoder.byKernels(recipe.tune(), base.config()),
                 recipe.tune() instanceof TuningMethod.Qlora),
@@ -109,7 +112,7 @@ public final class TuningPlanner {
         settled(recipe, base, task, size.sequences(), shape, precision, threads, 100, 1, 1);
     double perStep =
         measure(tried, base, shape, Math.clamp(0.02 * budget, LEAST_SECONDS, MOST_SECONDS));
-    double perToken = perStep / ((double) shape.batch() * shape.context());
+    double perToken = perStep / ((double) shape.batch() * base.context());
     // Batches that are narrower than the context take less.
     perStep *= size.columns() / base.context();
     long perEpoch = Math.max(1, Math.ceilDiv(size.things(), (long) batch));
@@ -180,7 +183,7 @@ public final class TuningPlanner {
             type(train.precision().value()),
             train.batch().value(),
             train.accumulate().value(),
-            base.context(),
+            columns(recipe.tune(), base),
             train.activationCheckpointing().value(),
             TunedDecoder.byKernels(recipe.tune(), base.config()),
             recipe.tune() instanceof TuningMethod.Qlora),
@@ -243,11 +246,25 @@ public final class TuningPlanner {
         .orElseThrow(() -> TuneMemory.tooLarge(shape, fileBytes, limit));
   }
 
+  /** Positions of a row as it is learnt: a prompt is part of it. */
+  private static int columns(TuningMethod method, BaseModel base) {
+    return base.context()
+        + (method instanceof TuningMethod.Prompt prompt ? prompt.virtualTokens() : 0);
+  }
+
+  private static double rate(TuningMethod method) {
+    return switch (method) {
+      case TuningMethod.Full _ -> FULL_RATE;
+      case TuningMethod.VirtualTokens _ -> VIRTUAL_RATE;
+      default -> ADAPTER_RATE;
+    };
+  }
+
   /** Seconds of a whole step: its micro-batches and the update. */
   private static double measure(
       Recipe recipe, BaseModel base, TuneMemory.Shape shape, double seconds) {
     TunedDecoder.Way way = new TunedDecoder.Way(shape.computeType(), shape.checkpointing());
-    TokenBatch batch = random(base, shape.rows(), shape.context());
+    TokenBatch batch = random(base, shape.rows(), base.context());
     try (TunedDecoder model = TunedDecoder.open(base.folder(), recipe.tune(), way, recipe.seed());
         Optimizer optimizer =
             recipe.train().optimizerConfig().withLearningRate(0).bind(model.parameters())) {
@@ -329,7 +346,7 @@ public final class TuningPlanner {
                     shape.accumulate(),
                     steps,
                     epochs,
-                    recipe.tune() instanceof TuningMethod.Full ? FULL_RATE : ADAPTER_RATE,
+                    rate(recipe.tune()),
                     secondsPerStep,
                     shape.checkpointing()));
   }

@@ -157,6 +157,9 @@ final class TuningReport {
       case TuningMethod.Pfeiffer pfeiffer -> "Pfeiffer's adapters of " + pfeiffer.size();
       case TuningMethod.Ia3 _ -> "(IA)3";
       case TuningMethod.Bitfit _ -> "biases alone";
+      case TuningMethod.Prompt prompt -> "a prompt of " + prompt.virtualTokens() + " embeddings";
+      case TuningMethod.Prefix prefix ->
+          "a prefix of " + prefix.virtualTokens() + " keys and values a block";
     };
   }
 
