@@ -24,8 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 record PeftConfig(TuningMethod method, Map<String, Integer> ranks) {
   private static final List<String> TYPES =
-      List.of(
-          "LORA", "ADALORA", "IA3", "PROMPT_TUNING", "PREFIX_TUNING", "HOULSBY", "PFEIFFER");
+      List.of("LORA", "ADALORA", "IA3", "PROMPT_TUNING", "PREFIX_TUNING", "HOULSBY", "PFEIFFER");
 
   /** Settings that change the computation, and are followed only when they say nothing. */
   private static final List<String> UNFOLLOWED =

@@ -243,8 +243,7 @@ class PeftMethodsTest {
           TunedDecoder ours = TunedDecoder.answering(base(expected), written, DType.FLOAT32)) {
         assertThat(logits(end.network(), batch)).containsExactly(theirs, within(1e-4f));
         assertThat(ours.parameters().value("prompt_embeddings").toFloats())
-            .containsExactly(
-                end.parameters().value("prompt_embeddings").toFloats(), within(1e-4f));
+            .containsExactly(end.parameters().value("prompt_embeddings").toFloats(), within(1e-4f));
         assertThatThrownBy(ours::merge).extracting("code").isEqualTo("adapter.not-mergeable");
       }
     }

@@ -56,8 +56,7 @@ class VirtualTokensTest {
 
   private TunedDecoder answering(String model, String method) {
     String name = model.equals("gpt2") ? method + "-gpt2" : method;
-    return TunedDecoder.answering(
-        base(model), temp.resolve(name).resolve("end"), DType.FLOAT32);
+    return TunedDecoder.answering(base(model), temp.resolve(name).resolve("end"), DType.FLOAT32);
   }
 
   /** Logits (T)(V) of a text in one pass. */
@@ -107,8 +106,7 @@ class VirtualTokensTest {
       float[] together =
           model
               .execution()
-              .losses(
-                  new TokenBatch(1, TEXT.length, TEXT, targets, starts), new boolean[0]);
+              .losses(new TokenBatch(1, TEXT.length, TEXT, targets, starts), new boolean[0]);
       float[] alone = new float[TEXT.length];
       for (int[] part : List.of(first, second)) {
         int from = part == first ? 0 : 4;
@@ -128,8 +126,7 @@ class VirtualTokensTest {
       assertThat(together).containsExactly(alone, within(1e-4f));
       List<Continuation.Likelihood> asked =
           new NetworkDecoder(model.network())
-              .likelihoods(
-                  List.of(new Continuation(first, new int[] {targets[3]})), _ -> {});
+              .likelihoods(List.of(new Continuation(first, new int[] {targets[3]})), _ -> {});
       assertThat(asked.getFirst().logprob()).isCloseTo(-alone[3], within(1e-4));
     }
   }
@@ -209,8 +206,7 @@ class VirtualTokensTest {
                 new TunedDecoder.Way(DType.FLOAT32, false),
                 0)) {
       float[] untuned = logits(plain.network(), TEXT);
-      assertThat(logits(model.network(), TEXT))
-          .isNotEqualTo(untuned);
+      assertThat(logits(model.network(), TEXT)).isNotEqualTo(untuned);
       Objects.requireNonNull(model.adapter()).close();
       assertThat(logits(model.network(), TEXT)).containsExactly(untuned, within(1e-4f));
     }

@@ -171,8 +171,7 @@ public final class DecoderNetwork implements CausalNetwork {
       return pass(columns);
     }
     if (preface != null) {
-      return following(
-          preface.length(), 0, batch, Preface.before(preface, KeyValueCache.NONE));
+      return following(preface.length(), 0, batch, Preface.before(preface, KeyValueCache.NONE));
     }
     Tensor starts = Tensor.of(batch.starts(), rows, columns).to(DType.INT64); // (B, T)
     Tensor column = indices(0, columns); // (T)
@@ -221,10 +220,7 @@ public final class DecoderNetwork implements CausalNetwork {
     Tensor start = begun.view(rows, 1, columns, 1); // (B, 1, T, 1)
     // How far back a key is: what all documents follow is as near to each as if it came first.
     Tensor distance =
-        query
-            .view(columns, 1)
-            .sub(key)
-            .sub(start.mul(first.to(DType.INT64))); // (B, 1, T, S)
+        query.view(columns, 1).sub(key).sub(start.mul(first.to(DType.INT64))); // (B, 1, T, S)
     Tensor others = key.ge(start.add(before)).logicalNot().logicalAnd(first.logicalNot());
     Tensor seen = distance.ge(0).logicalAnd(others.logicalNot()); // (B, 1, T, S)
     Map<Integer, DecoderPass.Mask> masks = new LinkedHashMap<>();

@@ -152,9 +152,7 @@ public record Rope(double theta, int headDim, int maxPositions, RopeScaling scal
     return angles(Tensor.arange(columns, DType.FLOAT32).add(start), length, computeType);
   }
 
-  /**
-   * As above, of any positions, (…, T) in float32.
-   */
+  /** As above, of any positions, (…, T) in float32. */
   Angles angles(Tensor positions, int length, DType computeType) {
     int last = positions.dim() + 1;
     Tensor angles =
