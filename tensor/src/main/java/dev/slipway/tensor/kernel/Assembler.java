@@ -117,6 +117,25 @@ final class Assembler {
     emit(0x72, 0xC0 | 2 << 3 | from & 7, bits);
   }
 
+  /** All lanes of mask 1, which {@link #gather} takes away. */
+  void allLanes() {
+    emit(0xC5, 0xF4, 0x46, 0xC9); // kxnorw k1, k1, k1
+  }
+
+  /** {@code to = 32 bits from [base + offset + each lane of indices]}, after {@link #allLanes}. */
+  void gather(int to, int base, int indices, int offset) {
+    emit(0x62);
+    emit(
+        ((to & 8) == 0 ? 0x80 : 0)
+            | ((indices & 8) == 0 ? 0x40 : 0)
+            | ((base & 8) == 0 ? 0x20 : 0)
+            | ((to & 16) == 0 ? 0x10 : 0)
+            | 2);
+    emit(0x7D, 0x41 | ((indices & 16) == 0 ? 8 : 0), 0x90);
+    emit(0x84 | (to & 7) << 3, (indices & 7) << 3 | base & 7);
+    emitInt(offset);
+  }
+
   private void memory(Op op, int a, int b, Address c, boolean broadcast) {
     prefix(op, a, b, (c.base & 8) != 0, (c.index & 8) != 0, broadcast);
     emit(op.opcode);

@@ -5,6 +5,7 @@ import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,9 @@ public final class PackedLinear {
   private static final int MOST_HALF = 7;
 
   private static final int MOST = 127;
+
+  /** Bytes between rows that are about to be packed, so that they don't share places of a cache. */
+  private static final int APART = 64;
 
   private final WeightFormat format;
   private final int in;
@@ -64,7 +68,7 @@ public final class PackedLinear {
           case INT4 -> (long) width * PANEL / 2 + 4L * PANEL * (width / Operand.GROUP);
         };
     bytes = panelBytes * panels();
-    memory = Buffer.allocate(arena, DType.FLOAT32, bytes / 4).memory().address();
+    memory = Pages.allocate(arena, bytes).address();
     for (int i = 0; i < starts.length; i++) {
       pack(weights.get(i), starts[i] / PANEL);
     }
@@ -131,50 +135,33 @@ public final class PackedLinear {
    */
   private void packPanel(Buffer source, int rows, int panel, int row, Team.Worker worker) {
     int width = Operand.padded(in);
-    long values = worker.scratch(width + (long) PANEL * width + 2 * Operand.GROUP);
-    long packed = values + 4L * width + 8L * Operand.GROUP;
-    long stride = (long) width * format.operandBytes();
+    long rowBytes = (long) width * format.operandBytes();
+    long stride = rowBytes + APART;
+    long packed = worker.scratch(PANEL * stride / 4 + width + 2L * Operand.GROUP);
+    long values = packed + PANEL * stride;
     long to = memory + panel * panelBytes;
-    long scales = to + (long) width * PANEL;
-    long from = source.address((long) rows * in);
-    long bytesOf = source.dtype().bytes();
-    for (int o = 0; o < PANEL; o++) {
-      long target = packed + o * stride;
-      if (row + o >= rows) {
-        Row.fill(values, 0, width, 0);
-      } else {
-        long at = from + (long) (row + o) * in * bytesOf;
-        if (source.half()) {
-          Row.widenExact(at, values, in);
+    long from = source.address((long) rows * in) + (long) row * in * source.dtype().bytes();
+    int count = Math.min(PANEL, rows - row);
+    if (format.dtype() == source.dtype()) {
+      copyRows(from, (long) in * source.dtype().bytes(), count, packed, stride);
+    } else {
+      for (int o = 0; o < PANEL; o++) {
+        if (o >= count) {
+          Row.fill(values, 0, width, 0);
         } else {
-          Row.copyExact(at, values, in);
-        }
-        Row.fill(values, in, width, 0);
-      }
-      switch (format) {
-        case FLOAT32 -> Row.copyExact(values, target, width);
-        case BFLOAT16 -> Row.narrow(values, target, width);
-        case INT8 -> {
-          float largest = RowPanel.largest(values, target, width);
-          RowPanel.quantise(values, largest == 0 ? 0 : MOST / largest, target, width);
-          RowPack.shift(target, width, format.zero());
-          Lanes.set(scales, o, largest / MOST);
-        }
-        case INT4 -> {
-          for (int group = 0; group < width / Operand.GROUP; group++) {
-            long part = values + 4L * Operand.GROUP * group;
-            float largest = RowPanel.largest(part, values + 4L * width, Operand.GROUP);
-            float factor = largest == 0 ? 0 : MOST_HALF / largest;
-            long groupTarget = target + (long) Operand.GROUP * group;
-            RowPanel.quantise(part, factor, groupTarget, Operand.GROUP);
-            Lanes.set(halfScales(to, group), o, largest / MOST_HALF);
+          long at = from + (long) o * in * source.dtype().bytes();
+          if (source.half()) {
+            Row.widenExact(at, values, in);
+          } else {
+            Row.copyExact(at, values, in);
           }
-          RowPack.shift(target, width, format.zero());
+          Row.fill(values, in, width, 0);
         }
+        convert(values, o, packed + o * stride, to);
       }
     }
     switch (format) {
-      case FLOAT32, BFLOAT16, INT8 -> RowPanel.transpose(packed, stride, to, (int) (stride / 4));
+      case FLOAT32, BFLOAT16, INT8 -> PackTiles.transpose(packed, stride, to, rowBytes / 4);
       case INT4 -> {
         for (int group = 0; group < width / Operand.GROUP; group++) {
           RowPanel.transposeHalf(
@@ -183,6 +170,42 @@ public final class PackedLinear {
               halfGroup(to, group),
               Operand.GROUP / 4);
         }
+      }
+    }
+  }
+
+  /**
+   * Rows as they are, which takes no loop of ours: most models come in the type that they run in.
+   */
+  private static void copyRows(long from, long bytes, int count, long packed, long stride) {
+    Lanes.MEMORY.asSlice(packed, PANEL * stride).fill((byte) 0);
+    for (int o = 0; o < count; o++) {
+      MemorySegment.copy(Lanes.MEMORY, from + o * bytes, Lanes.MEMORY, packed + o * stride, bytes);
+    }
+  }
+
+  /** A row of float32 in the weights' format, and its scales where they are kept in the panel. */
+  private void convert(long values, int o, long target, long panel) {
+    int width = Operand.padded(in);
+    switch (format) {
+      case FLOAT32 -> Row.copyExact(values, target, width);
+      case BFLOAT16 -> Row.narrow(values, target, width);
+      case INT8 -> {
+        float largest = RowPanel.largest(values, target, width);
+        RowPanel.quantise(values, largest == 0 ? 0 : MOST / largest, target, width);
+        RowPack.shift(target, width, format.zero());
+        Lanes.set(panel + (long) width * PANEL, o, largest / MOST);
+      }
+      case INT4 -> {
+        for (int group = 0; group < width / Operand.GROUP; group++) {
+          long part = values + 4L * Operand.GROUP * group;
+          float largest = RowPanel.largest(part, values + 4L * width, Operand.GROUP);
+          float factor = largest == 0 ? 0 : MOST_HALF / largest;
+          long groupTarget = target + (long) Operand.GROUP * group;
+          RowPanel.quantise(part, factor, groupTarget, Operand.GROUP);
+          Lanes.set(halfScales(panel, group), o, largest / MOST_HALF);
+        }
+        RowPack.shift(target, width, format.zero());
       }
     }
   }

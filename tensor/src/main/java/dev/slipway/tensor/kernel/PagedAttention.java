@@ -51,7 +51,7 @@ public final class PagedAttention {
     padded = (settings.headDim + BLOCK - 1) / BLOCK * BLOCK;
     headBytes = (long) BLOCK * padded * type.bytes();
     long bytes = 2 * headBytes * settings.keyValueHeads * blocks;
-    memory = Buffer.allocate(arena, type, bytes / type.bytes()).memory().address();
+    memory = Pages.allocate(arena, bytes).address();
   }
 
   /** Bytes of keys and values of a block. */

@@ -1,5 +1,8 @@
 package dev.slipway.tensor.kernel;
 
+import dev.slipway.tensor.DType;
+import org.jspecify.annotations.Nullable;
+
 /** How {@link PackedLinear} keeps weights, and what they are multiplied by. */
 public enum WeightFormat {
   /** float32 by float32. */
@@ -24,6 +27,15 @@ public enum WeightFormat {
   /** Bytes of a value before two share one. */
   int operandBytes() {
     return operandBytes;
+  }
+
+  /** The type whose values are kept as they are; null where none are. */
+  @Nullable DType dtype() {
+    return switch (this) {
+      case FLOAT32 -> DType.FLOAT32;
+      case BFLOAT16 -> DType.BFLOAT16;
+      case INT8, INT4 -> null;
+    };
   }
 
   /** What is added to weights so that none is below 0. */

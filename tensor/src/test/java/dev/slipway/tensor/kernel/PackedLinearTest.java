@@ -8,8 +8,12 @@ import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -104,5 +108,37 @@ class PackedLinearTest {
         }
       }
     }
+  }
+
+  @Test
+  void weightsArePackedAlikeByMachineCodeAndByLoops() {
+    MethodHandle code = MachineCode.has("avx512f") ? MachineCode.map(PackTiles.code()) : null;
+    assumeTrue(code != null, "this processor has no instructions to pack by");
+    int steps = 37;
+    long stride = 4L * steps + 64;
+    try (Arena arena = Arena.ofShared()) {
+      Buffer rows = Buffer.allocate(arena, DType.FLOAT32, stride / 4 * PackedLinear.PANEL);
+      for (int i = 0; i < rows.size(); i++) {
+        rows.memory().setAtIndex(ValueLayout.JAVA_INT, i, i);
+      }
+      Buffer loops = Buffer.allocate(arena, DType.FLOAT32, (long) steps * PackedLinear.PANEL);
+      Buffer machine = Buffer.allocate(arena, DType.FLOAT32, (long) steps * PackedLinear.PANEL);
+      RowPanel.transpose(rows.memory().address(), stride, loops.memory().address(), steps);
+      PackTiles.transpose(code, rows.memory().address(), stride, machine.memory().address(), steps);
+      assertThat(machine.memory().mismatch(loops.memory())).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void pagesAreClearAndGoWithTheirArena() {
+    long bytes = 3 << 20;
+    MemorySegment kept;
+    try (Arena arena = Arena.ofShared()) {
+      kept = Pages.allocate(arena, bytes);
+      assertThat(kept.byteSize()).isEqualTo(bytes);
+      assertThat(kept.get(ValueLayout.JAVA_LONG, bytes - 8)).isZero();
+      kept.set(ValueLayout.JAVA_LONG, bytes - 8, 1);
+    }
+    assertThat(kept.scope().isAlive()).isFalse();
   }
 }
