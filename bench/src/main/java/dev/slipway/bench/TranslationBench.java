@@ -138,7 +138,8 @@ public final class TranslationBench {
                     : DType.FLOAT32,
                 null,
                 seed,
-                (_, _) -> {}))) {
+                (_, _) -> {},
+                Map.of()))) {
       TaskTraining.train(
           objective,
           new OptimizerConfig.Adam(

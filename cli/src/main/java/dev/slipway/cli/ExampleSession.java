@@ -3,7 +3,7 @@ package dev.slipway.cli;
 import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
-import dev.slipway.model.sequential.LayerTable;
+import dev.slipway.model.LayerTable;
 import dev.slipway.plan.Calibration;
 import dev.slipway.plan.ExampleForecast;
 import dev.slipway.plan.MachineProfile;
@@ -21,12 +21,16 @@ import dev.slipway.recipe.run.RunPaths;
 import dev.slipway.tensor.Engine;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Runs whose task is learnt of examples: planned, carried out and resumed. */
 final class ExampleSession {
+  private static final String ALL = "all, of one example";
+
   private ExampleSession() {}
 
   static int begin(
@@ -88,8 +92,9 @@ final class ExampleSession {
       ObjectNode document = Json.object();
       document.set("forecast", Json.tree(plan.forecast()));
       document.set("layers", Json.tree(run.table().rows()));
+      document.set("lengths", Json.tree(run.lengths()));
       document.put("recipe", RecipeDocument.write(plan.recipe()));
-      output.print(document, () -> text(run.table(), plan.forecast()));
+      output.print(document, () -> text(run, plan.forecast()));
       return 0;
     }
   }
@@ -181,23 +186,23 @@ final class ExampleSession {
     return 0;
   }
 
-  private static String text(LayerTable table, ExampleForecast forecast) {
+  private static String text(ExampleRun run, ExampleForecast forecast) {
+    LayerTable table = run.table();
+    List<String> layers = table.rows().stream().map(row -> row.path() + " " + row.kind()).toList();
+    int wide =
+        Stream.concat(layers.stream(), Stream.of(ALL)).mapToInt(String::length).max().orElse(0);
+    int shape = table.rows().stream().mapToInt(row -> row.output().length()).max().orElse(0);
+    String line = "%-" + wide + "s  %-" + Math.max("OUTPUT".length(), shape) + "s %12s %12s %14s%n";
     StringBuilder text = new StringBuilder();
     text.append(
-        String.format(
-            Locale.ROOT,
-            "%-28s %-24s %12s %12s %14s%n",
-            "LAYER",
-            "OUTPUT",
-            "PARAMETERS",
-            "MEMORY",
-            "FLOPS"));
-    for (LayerTable.Row row : table.rows()) {
+        String.format(Locale.ROOT, line, "LAYER", "OUTPUT", "PARAMETERS", "MEMORY", "FLOPS"));
+    for (int i = 0; i < layers.size(); i++) {
+      LayerTable.Row row = table.rows().get(i);
       text.append(
           String.format(
               Locale.ROOT,
-              "%-28s %-24s %12s %12s %14s%n",
-              row.path() + " " + row.kind(),
+              line,
+              layers.get(i),
               row.output(),
               Units.whole(row.parameters()),
               Units.bytes(row.bytes()),
@@ -206,12 +211,23 @@ final class ExampleSession {
     text.append(
         String.format(
             Locale.ROOT,
-            "%-28s %-24s %12s %12s %14s%n",
-            "all, of one example",
+            line,
+            ALL,
             "",
             Units.whole(table.parameters()),
             Units.bytes(table.bytes()),
             Units.count(table.flops())));
+    run.lengths()
+        .mean()
+        .forEach(
+            (input, mean) ->
+                text.append(
+                    String.format(
+                        Locale.ROOT,
+                        "%s: %s on average, at most %s long%n",
+                        input,
+                        Units.whole(mean),
+                        Units.whole(run.lengths().longest().getOrDefault(input, mean)))));
     text.append(
         String.format(
             Locale.ROOT,

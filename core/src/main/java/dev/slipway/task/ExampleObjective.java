@@ -46,10 +46,22 @@ public final class ExampleObjective implements Objective {
    * @param mixup mixes the examples of a batch; null mixes nothing
    * @param seed of what mixup draws
    * @param watch is shown each layer's output while learning
+   * @param layerNames what people call some of the layers, by what their parameters' names begin
+   *     with
    */
-  public record Options(DType precision, @Nullable Mixup mixup, long seed, Pass.Watch watch) {
+  public record Options(
+      DType precision,
+      @Nullable Mixup mixup,
+      long seed,
+      Pass.Watch watch,
+      Map<String, String> layerNames) {
+    public Options {
+      layerNames = Map.copyOf(layerNames);
+    }
+
     /** Full precision, nothing mixed, unwatched. */
-    public static final Options PLAIN = new Options(DType.FLOAT32, null, 0, (layer, output) -> {});
+    public static final Options PLAIN =
+        new Options(DType.FLOAT32, null, 0, (layer, output) -> {}, Map.of());
   }
 
   /**
@@ -139,6 +151,11 @@ public final class ExampleObjective implements Objective {
         autocast.close();
       }
     }
+  }
+
+  @Override
+  public String layerName(String layer) {
+    return options.layerNames().getOrDefault(layer, layer);
   }
 
   @Override

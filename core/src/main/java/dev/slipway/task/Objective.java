@@ -43,6 +43,11 @@ public interface Objective extends AutoCloseable {
    */
   default void watchLayers(Pass.Watch watch) {}
 
+  /** What people call the layer whose parameters' names begin so. */
+  default String layerName(String layer) {
+    return layer;
+  }
+
   /**
    * Told before the first step, and before training goes on, of how many steps there are in all.
    */

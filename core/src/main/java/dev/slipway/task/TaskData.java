@@ -276,6 +276,20 @@ public record TaskData(
     return lengths().map(batches::bucketed).orElse(batches);
   }
 
+  /** How long the training examples are where inputs differ in length; reads all of them. */
+  public InputLengths inputLengths() {
+    Map<String, int[]> lengths = new LinkedHashMap<>();
+    encoded
+        .inputs()
+        .forEach(
+            (name, input) -> {
+              if (input.shape().isVariable()) {
+                lengths.put(name, lengths(input));
+              }
+            });
+    return InputLengths.of(lengths, members(SplitName.TRAIN));
+  }
+
   /**
    * Of each example what batches are sorted by: the true length in the last of those inputs that
    * differ in length, and in the one before it where that is the same. The last is the most costly

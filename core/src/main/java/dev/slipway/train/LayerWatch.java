@@ -100,7 +100,10 @@ final class LayerWatch implements AutoCloseable {
         (layer, counts) ->
             given.add(
                 new LayerOutput(
-                    layer, counts.examples, counts.zeros / counts.batches, counts.dead)));
+                    objective.layerName(layer),
+                    counts.examples,
+                    counts.zeros / counts.batches,
+                    counts.dead)));
     return new TrainEvent.LayersWatched(step, parameters, given, Diagnosis.of(parameters, given));
   }
 
@@ -116,7 +119,7 @@ final class LayerWatch implements AutoCloseable {
     SequencedMap<String, Sums> layers = new LinkedHashMap<>();
     for (ParameterSpec spec : set.specs()) {
       int dot = spec.name().lastIndexOf('.');
-      String layer = dot < 0 ? spec.name() : spec.name().substring(0, dot);
+      String layer = objective.layerName(dot < 0 ? spec.name() : spec.name().substring(0, dot));
       Sums sums = layers.computeIfAbsent(layer, _ -> new Sums());
       sums.gradient += squares(set.flatGradients(), set, spec);
       if (spec.role() != ParameterSpec.Role.VECTOR) {

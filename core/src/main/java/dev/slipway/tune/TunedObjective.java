@@ -47,6 +47,11 @@ public record TunedObjective(Objective task, TunedDecoder model) implements Obje
   }
 
   @Override
+  public String layerName(String layer) {
+    return task.layerName(layer);
+  }
+
+  @Override
   public void watchLayers(Pass.Watch watch) {
     task.watchLayers(watch);
   }

@@ -196,7 +196,8 @@ class TaskDataTest {
                         dev.slipway.tensor.DType.FLOAT32,
                         new dev.slipway.data.augment.Mixup(0.4),
                         3,
-                        (layer, output) -> {}))) {
+                        (layer, output) -> {},
+                        Map.of()))) {
           train(objective, 30, run, () -> first && asked.getAndIncrement() >= stopAfter);
           float[] parameters = objective.parameters().flat().toFloats();
           end = java.util.Arrays.copyOf(parameters, parameters.length + 1);

@@ -3,10 +3,13 @@ package dev.slipway.model.factorisation;
 import dev.slipway.base.binding.Default;
 import dev.slipway.base.binding.Doc;
 import dev.slipway.base.binding.Range;
+import dev.slipway.model.LayerTable;
 import dev.slipway.model.ModelConfig;
 import dev.slipway.nn.ParameterSpec;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A matrix factorisation with biases (Koren, Bell, Volinsky 2009, equation 4).
@@ -51,6 +54,41 @@ public record FactorisationConfig(int users, int items, Size size) implements Mo
       specs.add(table(ITEM_FACTORS, items, size.factors(), drawn));
     }
     return List.copyOf(specs);
+  }
+
+  /**
+   * What each part gives and costs.
+   *
+   * @param items told for each user at a time: 1 for pairs, more where one is to be told among
+   *     several
+   */
+  public LayerTable table(int items) {
+    Map<String, ParameterSpec> specs = new LinkedHashMap<>();
+    parameters().forEach(spec -> specs.put(spec.name(), spec));
+    List<LayerTable.Row> rows = new ArrayList<>();
+    specs.forEach(
+        (name, spec) -> {
+          long width = name.equals(MEAN) ? 1 : spec.shape().getLast();
+          long places = name.startsWith("item") ? items : 1;
+          rows.add(
+              LayerTable.row(
+                  name,
+                  name.equals(MEAN) ? "bias" : "embedding",
+                  LayerTable.text(places > 1 ? List.of(places, width) : List.of(width)),
+                  List.of(spec),
+                  places * width,
+                  0));
+        });
+    // A product and a sum for each factor, three sums of the biases and the mean.
+    rows.add(
+        LayerTable.row(
+            "score",
+            "dot-product",
+            LayerTable.text(List.of((long) items)),
+            List.of(),
+            items,
+            items * (2.0 * size.factors() + 3)));
+    return new LayerTable(rows);
   }
 
   private static ParameterSpec bias(String name, long rows) {

@@ -5,6 +5,7 @@ import dev.slipway.base.binding.Default;
 import dev.slipway.base.binding.Doc;
 import dev.slipway.base.binding.InvalidSetting;
 import dev.slipway.base.binding.Range;
+import dev.slipway.model.LayerTable;
 import dev.slipway.model.ModelConfig;
 import dev.slipway.nn.ParameterSpec;
 import java.util.ArrayList;
@@ -147,6 +148,113 @@ public record EncoderDecoderConfig(int sourceVocabulary, int targetVocabulary, S
       specs.add(embedding(HEAD, targetVocabulary, ParameterSpec.Role.HEAD));
     }
     return List.copyOf(specs);
+  }
+
+  /**
+   * What each part gives and costs.
+   *
+   * @param source tokens of an example's source, S
+   * @param target tokens of its target with the mark at its end, T
+   */
+  public LayerTable table(int source, int target) {
+    long width = size.hidden();
+    List<LayerTable.Row> rows = new ArrayList<>();
+    if (!size.sharedEmbeddings()) {
+      rows.add(row(SOURCE_EMBEDDING, "embedding", "S", width, source * (width + masks(width)), 0));
+    }
+    rows.add(
+        row(
+            TARGET_EMBEDDING,
+            size.sharedEmbeddings() ? "embedding, both sides" : "embedding",
+            "T",
+            width,
+            (width + masks(width)) * (size.sharedEmbeddings() ? source + target : target),
+            0));
+    if (size.positions() == Positions.LEARNED) {
+      rows.add(row(POSITIONS, "embedding", "T", width, 0, 0));
+    }
+    for (int i = 0; i < size.layers(); i++) {
+      rows.add(
+          row(
+              "encoder.layers." + i + ".",
+              "encoder-block",
+              "S",
+              width,
+              source * (attentionKept() + feedForwardKept()),
+              source * (8.0 * width * width + feedForwardFlops()) + mixing(source, source)));
+    }
+    rows.add(row("encoder.norm.", "layer-norm", "S", width, source * width, 0));
+    for (int i = 0; i < size.decoders(); i++) {
+      // Keys and values of the source's tokens, all else of the target's.
+      long cross = target * (attentionKept() - 2 * width) + 2 * source * width;
+      double projections =
+          target * 12.0 * width * width + source * 4.0 * width * width; // both attentions
+      rows.add(
+          row(
+              "decoder.layers." + i + ".",
+              "decoder-block",
+              "T",
+              width,
+              target * (attentionKept() + feedForwardKept()) + cross,
+              projections
+                  + target * feedForwardFlops()
+                  + mixing(target, target)
+                  + mixing(target, source)));
+    }
+    rows.add(row("decoder.norm.", "layer-norm", "T", width, target * width, 0));
+    // Logits, and their logarithms of probabilities, which the loss is taken of.
+    rows.add(
+        row(
+            HEAD,
+            size.tiedHead() ? "dense, tied" : "dense",
+            "T",
+            targetVocabulary,
+            2L * target * targetVocabulary,
+            2.0 * target * width * targetVocabulary));
+    return new LayerTable(rows);
+  }
+
+  private LayerTable.Row row(
+      String prefix, String kind, String places, long width, long kept, double flops) {
+    return LayerTable.row(
+        prefix.replaceFirst("\\.(weight)?$", ""),
+        kind,
+        "(B, " + places + ", " + width + ")",
+        parameters().stream().filter(spec -> spec.name().startsWith(prefix)).toList(),
+        kept,
+        flops);
+  }
+
+  /**
+   * Values of a token: the norm's input and output, query, key and value, the mixture and its order
+   * for the projection, what is dropped.
+   */
+  private long attentionKept() {
+    return 7L * size.hidden() + masks(size.hidden()) + size.heads();
+  }
+
+  /**
+   * Values of a token: the norm's input and output, and the inner ones, once more where dropped.
+   */
+  private long feedForwardKept() {
+    boolean dropped = size.dropout() > 0;
+    return 2L * size.hidden()
+        + masks(size.hidden() + size.inner())
+        + (dropped ? 2L : 1L) * size.inner();
+  }
+
+  /** What dropout remembers of so many values: its noise, as floats. */
+  private long masks(long values) {
+    return size.dropout() > 0 ? values : 0;
+  }
+
+  private double feedForwardFlops() {
+    return 4.0 * size.hidden() * size.inner();
+  }
+
+  /** Scores and mixtures of so many queries of so many keys. */
+  private double mixing(double queries, double keys) {
+    return 4 * queries * keys * size.hidden();
   }
 
   private ParameterSpec embedding(String name, long rows, ParameterSpec.Role role) {

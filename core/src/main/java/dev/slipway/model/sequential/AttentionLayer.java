@@ -51,6 +51,12 @@ public sealed interface AttentionLayer extends Layer {
     return 8 * time * width * width + 4 * time * time * width;
   }
 
+  /** Queries, keys and values, copied by head; the scores' softmax; the mixture. */
+  private static long attentionKept(InputShape input, int heads, double dropout) {
+    long time = Math.max(1, input.sizes().getFirst());
+    return 7 * time * Shapes.last(input) + (dropout > 0 ? 3 : 2) * heads * time * time;
+  }
+
   /** {@code softmax(q k^T / √D + mask) v} for each head, projected. */
   private static Tensor attend(
       Tensor x, @Nullable Tensor lengths, Step step, int heads, boolean causal, double dropout) {
@@ -111,6 +117,11 @@ public sealed interface AttentionLayer extends Layer {
     }
 
     @Override
+    public long kept(InputShape input) {
+      return attentionKept(input, heads, dropout) + Shapes.values(input);
+    }
+
+    @Override
     public Input forward(Input x, Step step) {
       return new Input(attend(x.values(), x.lengths(), step, heads, causal, dropout), x.lengths());
     }
@@ -162,6 +173,17 @@ public sealed interface AttentionLayer extends Layer {
     public double flops(InputShape input) {
       double time = Math.max(1, input.sizes().getFirst());
       return attentionFlops(input) + 4 * time * Shapes.last(input) * inner(input);
+    }
+
+    /**
+     * Attention, both norms and sums, and the feed-forward network before and after its function.
+     */
+    @Override
+    public long kept(InputShape input) {
+      long time = Math.max(1, input.sizes().getFirst());
+      return attentionKept(input, heads, dropout)
+          + 4 * time * Shapes.last(input)
+          + (dropout > 0 ? 3 : 2) * time * inner(input);
     }
 
     @Override

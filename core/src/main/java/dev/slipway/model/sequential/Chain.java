@@ -2,6 +2,7 @@ package dev.slipway.model.sequential;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.model.LayerTable;
 import dev.slipway.nn.Input;
 import dev.slipway.nn.InputShape;
 import dev.slipway.nn.ParameterSpec;

@@ -4,6 +4,7 @@ import dev.slipway.base.binding.Auto;
 import dev.slipway.base.binding.Default;
 import dev.slipway.base.binding.Doc;
 import dev.slipway.base.binding.Range;
+import dev.slipway.model.LayerTable;
 import dev.slipway.nn.Input;
 import dev.slipway.nn.InputShape;
 import dev.slipway.nn.InputShape.Kind;
@@ -74,7 +75,7 @@ public sealed interface CompositeLayer extends Layer {
       List<LayerTable.Row> rows = new ArrayList<>(Chain.rows(layers, path + ".layers", input));
       rows.addAll(Chain.rows(shortcut, path + ".shortcut", input));
       InputShape output = output(input);
-      rows.add(LayerTable.row(path, kind(), output, List.of(), Shapes.values(output)));
+      rows.add(Shapes.row(path, kind(), output, List.of(), Shapes.values(output)));
       return rows;
     }
 

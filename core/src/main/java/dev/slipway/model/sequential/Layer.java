@@ -1,5 +1,6 @@
 package dev.slipway.model.sequential;
 
+import dev.slipway.model.LayerTable;
 import dev.slipway.nn.Input;
 import dev.slipway.nn.InputShape;
 import dev.slipway.nn.ParameterSpec;
@@ -42,10 +43,21 @@ public sealed interface Layer
     return 0;
   }
 
+  /** Values that training keeps of one example until the backward pass: what it gives, and more. */
+  default long kept(InputShape input) {
+    return Shapes.values(output(input));
+  }
+
   /** What it gives and costs: one row, or those of the layers inside. */
   default List<LayerTable.Row> rows(String path, InputShape input) {
     return List.of(
-        LayerTable.row(path, kind(), output(input), parameters(path, input), flops(input)));
+        LayerTable.row(
+            path,
+            kind(),
+            Shapes.text(output(input)),
+            parameters(path, input),
+            kept(input),
+            flops(input)));
   }
 
   /** Runs it; what it is given has the shape that it was checked with. */

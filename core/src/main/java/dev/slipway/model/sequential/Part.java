@@ -1,5 +1,6 @@
 package dev.slipway.model.sequential;
 
+import dev.slipway.model.LayerTable;
 import dev.slipway.nn.Input;
 import dev.slipway.nn.InputShape;
 import dev.slipway.nn.ParameterSpec;
@@ -200,8 +201,7 @@ sealed interface Part {
       List<LayerTable.Row> rows = new ArrayList<>(inner.rows(below(path, name), input));
       rows.addAll(around.rows(below(path, name), input));
       InputShape output = output(input);
-      rows.add(
-          LayerTable.row(below(path, name), "residual", output, List.of(), Shapes.values(output)));
+      rows.add(Shapes.row(below(path, name), "residual", output, List.of(), Shapes.values(output)));
       return rows;
     }
   }
@@ -258,7 +258,7 @@ sealed interface Part {
     @Override
     public List<LayerTable.Row> rows(String path, InputShape input) {
       return List.of(
-          LayerTable.row(
+          Shapes.row(
               below(path, name),
               "squeeze-excitation",
               output(input),
@@ -301,7 +301,7 @@ sealed interface Part {
 
     @Override
     public List<LayerTable.Row> rows(String path, InputShape input) {
-      return List.of(LayerTable.row(path, "first-place", output(input), List.of(), 0));
+      return List.of(Shapes.row(path, "first-place", output(input), List.of(), 0));
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.slipway.base.binding.InvalidSetting;
 import dev.slipway.base.binding.Main;
 import dev.slipway.base.binding.Named;
 import dev.slipway.base.binding.Range;
+import dev.slipway.model.LayerTable;
 import dev.slipway.model.sequential.BasicLayer.Dense;
 import dev.slipway.model.sequential.BasicLayer.Dropout;
 import dev.slipway.model.sequential.ConvolutionLayer.Conv2d;

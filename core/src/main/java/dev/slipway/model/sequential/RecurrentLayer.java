@@ -87,6 +87,14 @@ public sealed interface RecurrentLayer extends Layer {
     return sum;
   }
 
+  /** Gates, states and their functions of every step, of each layer and direction. */
+  @Override
+  default long kept(InputShape input) {
+    long time = Math.max(1, input.sizes().getFirst());
+    long width = (long) units() * (bidirectional() ? 2 : 1);
+    return layers() * time * (gates() + 2) * width + Shapes.values(output(input));
+  }
+
   @Override
   default Input forward(Input x, Step step) {
     Tensor values = x.values();

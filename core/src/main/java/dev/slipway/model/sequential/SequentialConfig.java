@@ -2,6 +2,7 @@ package dev.slipway.model.sequential;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.model.LayerTable;
 import dev.slipway.model.ModelConfig;
 import dev.slipway.model.Network;
 import dev.slipway.model.sequential.CompositeLayer.Concatenate;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -159,9 +161,32 @@ public record SequentialConfig(List<InputShape> inputs, List<Layer> layers, List
             rows.addAll(
                 layer instanceof Concatenate concatenate
                     ? List.of(
-                        LayerTable.row(
+                        Shapes.row(
                             path, layer.kind(), output, concatenate.parameters(path, inputs), 0))
                     : layer.rows(path, input)));
     return new LayerTable(rows);
+  }
+
+  /**
+   * What each layer gives and costs where examples differ in length.
+   *
+   * @param lengths of an example in those inputs that differ, by name
+   * @throws SlipwayException {@code model.shape} where a layer cannot take so long an example
+   */
+  public LayerTable table(Map<String, Integer> lengths) {
+    List<InputShape> sized =
+        inputs.stream()
+            .map(
+                input -> {
+                  List<Long> sizes = new ArrayList<>(input.sizes());
+                  if (input.isVariable()) {
+                    sizes.set(0, (long) Math.max(1, lengths.getOrDefault(input.name(), 1)));
+                  }
+                  return new InputShape(input.name(), input.kind(), sizes, input.cardinalities());
+                })
+            .toList();
+    return sized.equals(inputs)
+        ? table()
+        : new SequentialConfig(sized, layers, heads).table().shown(table());
   }
 }

@@ -1,10 +1,11 @@
 package dev.slipway.model.sequential;
 
+import dev.slipway.model.LayerTable;
 import dev.slipway.nn.InputShape;
 import dev.slipway.nn.InputShape.Kind;
+import dev.slipway.nn.ParameterSpec;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** What layers ask of shapes, and how shapes are told. */
 final class Shapes {
@@ -78,13 +79,12 @@ final class Shapes {
 
   /** {@code (B, 32, 13, 13)}, ids as {@code ids (B, T)}. */
   static String text(InputShape shape) {
-    String sizes =
-        shape.sizes().stream()
-            .map(size -> size == InputShape.VARIABLE ? "T" : Long.toString(size))
-            .collect(Collectors.joining(", "));
-    return (shape.kind() == Kind.IDS ? "ids " : "")
-        + "(B"
-        + (sizes.isEmpty() ? "" : ", " + sizes)
-        + ")";
+    return (shape.kind() == Kind.IDS ? "ids " : "") + LayerTable.text(shape.sizes());
+  }
+
+  /** The row of a layer that keeps nothing but what it gives. */
+  static LayerTable.Row row(
+      String path, String kind, InputShape output, List<ParameterSpec> parameters, double flops) {
+    return LayerTable.row(path, kind, text(output), parameters, values(output), flops);
   }
 }

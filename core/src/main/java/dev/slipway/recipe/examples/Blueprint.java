@@ -3,6 +3,7 @@ package dev.slipway.recipe.examples;
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.data.feature.Feature;
+import dev.slipway.model.LayerTable;
 import dev.slipway.model.ModelConfig;
 import dev.slipway.model.Network;
 import dev.slipway.model.NetworkFiles;
@@ -16,7 +17,6 @@ import dev.slipway.model.seq2seq.EncoderDecoderFolder;
 import dev.slipway.model.sequential.Head;
 import dev.slipway.model.sequential.Initialiser;
 import dev.slipway.model.sequential.Layer;
-import dev.slipway.model.sequential.LayerTable;
 import dev.slipway.model.sequential.ReadyNetwork;
 import dev.slipway.model.sequential.Sequential;
 import dev.slipway.model.sequential.SequentialConfig;
@@ -24,7 +24,6 @@ import dev.slipway.model.sequential.SequentialFolder;
 import dev.slipway.model.sequential.Torchvision;
 import dev.slipway.nn.InputShape;
 import dev.slipway.nn.ParameterSet;
-import dev.slipway.nn.ParameterSpec;
 import dev.slipway.recipe.ModelSettings;
 import dev.slipway.task.EncoderTasks;
 import dev.slipway.task.FinalActivation;
@@ -49,12 +48,16 @@ public sealed interface Blueprint
   /** With first values drawn from a seed. */
   Network create(long seed);
 
-  /** What each part gives and costs. */
-  LayerTable table();
+  /**
+   * What each part gives and costs.
+   *
+   * @param lengths of an example in those inputs that differ from example to example, by name
+   */
+  LayerTable table(Map<String, Integer> lengths);
 
   /** How many of its parameters learn. */
   default long learning() {
-    return table().parameters();
+    return table(Map.of()).parameters();
   }
 
   /** Writes a trained network of this kind into a folder that is there. */
@@ -158,8 +161,8 @@ public sealed interface Blueprint
     }
 
     @Override
-    public LayerTable table() {
-      return config.table();
+    public LayerTable table(Map<String, Integer> lengths) {
+      return config.table(lengths);
     }
 
     @Override
@@ -176,8 +179,14 @@ public sealed interface Blueprint
     }
 
     @Override
-    public LayerTable table() {
-      return parts(config, 4.0 * config.size().factors() + 3);
+    public LayerTable table(Map<String, Integer> lengths) {
+      InputShape last = inputs.getLast();
+      return config.table(
+          last.name().equals(Factorisation.CANDIDATES)
+              ? last.isVariable()
+                  ? lengths.getOrDefault(last.name(), 1)
+                  : Math.toIntExact(last.sizes().stream().reduce(1L, Math::multiplyExact))
+              : 1);
     }
 
     @Override
@@ -188,17 +197,16 @@ public sealed interface Blueprint
 
   /** A text from another. */
   record OfTexts(EncoderDecoderConfig config) implements Blueprint {
-    /** Tokens of a sentence on each side, about, for the forecast alone. */
-    private static final int TOKENS = 20;
-
     @Override
     public Network create(long seed) {
       return new EncoderDecoder(config, drawn(config, seed));
     }
 
     @Override
-    public LayerTable table() {
-      return parts(config, 2.0 * config.parameterCount() * TOKENS);
+    public LayerTable table(Map<String, Integer> lengths) {
+      return config.table(
+          lengths.getOrDefault(EncoderDecoder.SOURCE, 1),
+          lengths.getOrDefault(EncoderDecoder.TARGET, 1));
     }
 
     @Override
@@ -211,23 +219,5 @@ public sealed interface Blueprint
     ParameterSet parameters = ParameterSet.allocate(config.parameters());
     parameters.initialise(seed);
     return parameters;
-  }
-
-  /** The parameters by the first part of their names. */
-  private static LayerTable parts(ModelConfig config, double flops) {
-    Map<String, Long> sizes = new LinkedHashMap<>();
-    for (ParameterSpec spec : config.parameters()) {
-      String[] names = spec.name().split("\\.");
-      String part = names.length > 3 ? String.join(".", names[0], names[1], names[2]) : names[0];
-      sizes.merge(part, spec.numel(), Long::sum);
-    }
-    List<LayerTable.Row> rows = new ArrayList<>();
-    long all = config.parameterCount();
-    sizes.forEach(
-        (part, size) ->
-            rows.add(
-                new LayerTable.Row(
-                    part, "", "", size, 4 * size / Math.max(1, sizes.size()), flops * size / all)));
-    return new LayerTable(rows);
   }
 }

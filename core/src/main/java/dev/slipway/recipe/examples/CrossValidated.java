@@ -129,7 +129,7 @@ final class CrossValidated {
     try (CheckpointStore checkpoints = new CheckpointStore(scratch, 1);
         ExampleObjective objective =
             new ExampleObjective(
-                network, data.task(), batches, null, ExampleRecipes.options(recipe))) {
+                network, data.task(), batches, null, ExampleRecipes.options(recipe, data))) {
       new Trainer(
               train.withSteps(steps),
               objective,

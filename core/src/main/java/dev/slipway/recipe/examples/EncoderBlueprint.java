@@ -2,9 +2,9 @@ package dev.slipway.recipe.examples;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
-import dev.slipway.data.SplitName;
 import dev.slipway.data.feature.Feature;
 import dev.slipway.data.feature.TokensFeature;
+import dev.slipway.model.LayerTable;
 import dev.slipway.model.Network;
 import dev.slipway.model.encoder.EncoderConfig;
 import dev.slipway.model.encoder.Head;
@@ -12,10 +12,11 @@ import dev.slipway.model.encoder.TextEncoderConfig;
 import dev.slipway.model.pretrained.EncoderFolder;
 import dev.slipway.model.pretrained.SentenceFolder;
 import dev.slipway.model.pretrained.SentenceModules;
-import dev.slipway.model.sequential.LayerTable;
 import dev.slipway.nn.ParameterSpec;
 import dev.slipway.task.Contrastive;
 import dev.slipway.task.EncoderTasks;
+import dev.slipway.task.SequenceTagging;
+import dev.slipway.task.SpanAnswering;
 import dev.slipway.task.Task;
 import dev.slipway.task.TaskData;
 import dev.slipway.tune.TunedEncoder;
@@ -24,17 +25,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.SequencedMap;
 
 /**
  * A published encoder with the task's head.
  *
  * @param folder of the whole model; its encoder may lie in a folder of it
- * @param tokens of an example, about, for the forecast alone
+ * @param texts the inputs that hold tokens
  * @param longest most tokens of an example
  */
 record EncoderBlueprint(
@@ -43,7 +43,7 @@ record EncoderBlueprint(
     TextEncoderConfig config,
     TuningMethod method,
     Task task,
-    int tokens,
+    List<String> texts,
     int longest)
     implements Blueprint {
   /** What transformers needs beside {@code tokenizer.json} to open a tokenizer. */
@@ -55,9 +55,6 @@ record EncoderBlueprint(
           "vocab.txt",
           "vocab.json",
           "merges.txt");
-
-  /** Texts whose lengths are looked at. */
-  private static final int SAMPLE = 256;
 
   /**
    * Checks that the model and what it is given fit together.
@@ -72,6 +69,7 @@ record EncoderBlueprint(
     Head head = EncoderTasks.head(task);
     TextEncoderConfig config = EncoderFolder.config(modules.encoder(), head);
     int longest = 0;
+    List<String> texts = new ArrayList<>();
     for (Feature feature : data.features()) {
       if (!(feature instanceof TokensFeature tokens)) {
         throw new SlipwayException(
@@ -83,6 +81,9 @@ record EncoderBlueprint(
                 + " }");
       }
       check(tokens, config, folder);
+      if (tokens.part() == TokensFeature.Part.IDS) {
+        texts.add(tokens.name());
+      }
       longest = Math.max(longest, tokens.length());
     }
     if (task instanceof Contrastive && !modules.steps().stream().allMatch(EncoderBlueprint::kept)) {
@@ -93,8 +94,7 @@ record EncoderBlueprint(
           "choose a model without them");
     }
     TunedEncoder.own(method, config); // refuses names that are nobody's before anything is read
-    return new EncoderBlueprint(
-        folder, modules, config, method, task, tokens(data, longest), longest);
+    return new EncoderBlueprint(folder, modules, config, method, task, texts, longest);
   }
 
   private static boolean kept(SentenceModules.Step step) {
@@ -130,23 +130,6 @@ record EncoderBlueprint(
     }
   }
 
-  private static int tokens(TaskData data, int longest) {
-    int[] members = data.members(SplitName.TRAIN);
-    int[] some = Arrays.copyOf(members, Math.min(SAMPLE, members.length));
-    long sum = 0;
-    for (Feature feature : data.features()) {
-      if (feature instanceof TokensFeature tokens && tokens.part() == TokensFeature.Part.IDS) {
-        for (int member : some) {
-          sum +=
-              Objects.requireNonNull(data.encoded().inputs().get(feature.name()))
-                  .gather(new int[] {member}, null)
-                  .shape()[1];
-        }
-      }
-    }
-    return some.length == 0 ? longest : Math.max(1, Math.toIntExact(sum / some.length));
-  }
-
   @Override
   public Network create(long seed) {
     return EncoderTasks.network(
@@ -166,39 +149,65 @@ record EncoderBlueprint(
   }
 
   @Override
-  public LayerTable table() {
+  public LayerTable table(Map<String, Integer> lengths) {
+    long places = 0;
+    long pairs = 0;
+    for (String text : texts) {
+      long length = lengths.getOrDefault(text, longest);
+      places += length;
+      pairs += length * length;
+    }
     EncoderConfig sizes = config.encoder();
-    Map<String, Long> parts = new LinkedHashMap<>();
+    long width = sizes.hiddenSize();
+    SequencedMap<String, List<ParameterSpec>> parts = new LinkedHashMap<>();
     for (ParameterSpec spec : config.parameters()) {
       String bare = spec.name().replaceFirst("^" + config.family().prefix(), "");
       String[] names = bare.split("\\.");
       String part =
           names[0].equals("encoder") ? String.join(".", names[0], names[1], names[2]) : names[0];
-      parts.merge(part, spec.numel(), Long::sum);
+      parts.computeIfAbsent(part, _ -> new ArrayList<>()).add(spec);
     }
-    for (ParameterSpec spec : TunedEncoder.added(method, config)) {
-      parts.merge("adapters", spec.numel(), Long::sum);
-    }
-    // Values that autograd keeps of a block: of each token and of each pair of tokens of a head.
-    long kept =
-        (12L * sizes.hiddenSize() + 3L * sizes.intermediateSize()) * longest
-            + 3L * sizes.heads() * longest * longest;
-    double mixing = 4.0 * tokens * tokens * sizes.hiddenSize();
+    // Of a block autograd keeps values of each token and of each pair of tokens of a head.
+    long kept = (12 * width + 3L * sizes.intermediateSize()) * places + 3L * sizes.heads() * pairs;
+    String tokens = "(B, T, " + width + ")";
     List<LayerTable.Row> rows = new ArrayList<>();
-    parts.forEach(
-        (part, size) -> {
-          boolean block = part.startsWith("encoder.layer.");
-          double flops = part.equals("embeddings") ? 0 : 2.0 * size * (block ? tokens : 1);
-          rows.add(
-              new LayerTable.Row(
-                  part,
-                  "",
-                  "",
-                  size,
-                  block ? Float.BYTES * kept / 2 : 0,
-                  flops + (block ? mixing : 0)));
-        });
+    for (Map.Entry<String, List<ParameterSpec>> part : parts.entrySet()) {
+      String name = part.getKey();
+      List<ParameterSpec> specs = part.getValue();
+      double size = specs.stream().mapToLong(ParameterSpec::numel).sum();
+      if (name.equals("embeddings")) {
+        rows.add(LayerTable.row(name, "embedding", tokens, specs, 3 * places * width, 0));
+      } else if (name.startsWith("encoder.layer.")) {
+        double flops = 2 * size * places + 4.0 * pairs * width;
+        rows.add(LayerTable.row(name, "encoder-block", tokens, specs, kept, flops));
+      } else {
+        rows.add(head(name, specs, size, places));
+      }
+    }
+    List<ParameterSpec> added = TunedEncoder.added(method, config);
+    if (!added.isEmpty()) {
+      rows.add(LayerTable.row("adapters", "within the blocks", "", added, 0, 0));
+    }
     return new LayerTable(rows);
+  }
+
+  /** A layer behind the blocks: on each token, or on what a text's tokens are pooled to. */
+  private LayerTable.Row head(String name, List<ParameterSpec> specs, double size, long places) {
+    boolean eachToken = task instanceof SequenceTagging || task instanceof SpanAnswering;
+    long width =
+        specs.stream()
+            .filter(spec -> spec.shape().size() == 2)
+            .mapToLong(spec -> spec.shape().getFirst())
+            .reduce((first, last) -> last)
+            .orElse(config.encoder().hiddenSize());
+    long times = eachToken ? places : 1;
+    return LayerTable.row(
+        name,
+        "dense",
+        eachToken ? "(B, T, " + width + ")" : "(B, " + width + ")",
+        specs,
+        times * width,
+        2 * size * times);
   }
 
   @Override

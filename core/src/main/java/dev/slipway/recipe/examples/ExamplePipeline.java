@@ -86,7 +86,7 @@ public final class ExamplePipeline {
     Network network = run.create();
     try (ExampleObjective objective =
         new ExampleObjective(
-            network, data.task(), training, validation, ExampleRecipes.options(recipe))) {
+            network, data.task(), training, validation, ExampleRecipes.options(recipe, data))) {
       TrainResult result =
           new TrainStage(paths, phases, run.oneTargetEach() ? "examples" : "tokens")
               .run(train, objective, stop, memoryAdvice);

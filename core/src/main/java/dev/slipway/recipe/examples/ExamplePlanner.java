@@ -4,15 +4,17 @@ import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.data.SplitName;
 import dev.slipway.data.example.ExampleBatches;
-import dev.slipway.model.sequential.LayerTable;
+import dev.slipway.model.LayerTable;
 import dev.slipway.nn.InputShape;
 import dev.slipway.optim.Optimizer;
 import dev.slipway.plan.ExampleForecast;
 import dev.slipway.plan.Forecast;
 import dev.slipway.plan.MachineProfile;
 import dev.slipway.plan.MemoryForecast;
+import dev.slipway.recipe.EvaluateSettings;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.task.ExampleObjective;
+import dev.slipway.task.TaskData;
 import dev.slipway.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,8 +22,11 @@ import java.util.Locale;
 
 /** Forecasts a run by steps of its own network on its own examples. */
 public final class ExamplePlanner {
-  /** JVM, libtorch and its buffers, before a model is made: measured. */
-  private static final long BASE = 420L << 20;
+  /**
+   * JVM with a full young generation, libtorch and its buffers: the peak of a run of a network of
+   * nothing on 1,000 examples, measured.
+   */
+  private static final long BASE = 540L << 20;
 
   /** Passes where nobody says and the budget allows. */
   private static final double EPOCHS = 10;
@@ -32,6 +37,8 @@ public final class ExamplePlanner {
 
   /** A forward pass is a third of forward and backward. */
   private static final double FORWARD = 1 / 3.0;
+
+  private static final long NODE = 28;
 
   private ExamplePlanner() {}
 
@@ -138,13 +145,17 @@ public final class ExamplePlanner {
   }
 
   private static MemoryForecast memory(ExampleRun run, int rows) {
-    LayerTable table = run.table();
+    // A batch of the longest examples decides.
+    LayerTable table = run.network().table(run.lengths().longest());
     long weights = Float.BYTES * table.parameters();
     long learning = Float.BYTES * run.network().learning();
     long inputs = 0;
     for (InputShape shape : run.data().inputs()) {
+      long length = run.lengths().mean().getOrDefault(shape.name(), 1);
       long values =
-          shape.sizes().stream().mapToLong(size -> Math.max(1, size)).reduce(1, (a, b) -> a * b);
+          shape.sizes().stream()
+              .mapToLong(size -> size == InputShape.VARIABLE ? length : size)
+              .reduce(1, Math::multiplyExact);
       inputs += Float.BYTES * values;
     }
     long examples = run.data().examples().size();
@@ -153,12 +164,28 @@ public final class ExamplePlanner {
         learning,
         2 * learning,
         0,
-        2 * table.bytes() * rows,
+        (table.bytes() + table.largest()) * rows,
         0,
         Math.min(inputs * examples, 1L << 30) + 4 * inputs * rows,
         3 * learning,
-        0,
+        yardsticks(run, inputs),
         BASE);
+  }
+
+  /**
+   * Of pictures: all pixels as floats, and the linear model's nodes of an index and a double each.
+   * Other yardsticks take little.
+   */
+  private static long yardsticks(ExampleRun run, long bytes) {
+    TaskData data = run.data();
+    if (run.recipe().evaluation(EvaluateSettings.Yardsticks.class).isEmpty()
+        || !YardstickInputs.ofPictures(data)) {
+      return 0;
+    }
+    long training = data.members(SplitName.TRAIN).length;
+    long all = training + data.members(SplitName.TEST).length;
+    long learnt = Math.min(training, JudgingTime.MOST_PICTURES);
+    return bytes * all + bytes / Float.BYTES * NODE * learnt;
   }
 
   private static void requireFit(MemoryForecast memory, int rows, long limit) {

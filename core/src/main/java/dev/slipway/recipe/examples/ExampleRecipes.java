@@ -5,13 +5,19 @@ import dev.slipway.base.binding.ByteSize;
 import dev.slipway.data.SplitName;
 import dev.slipway.data.augment.Mixup;
 import dev.slipway.data.example.SplitRule;
+import dev.slipway.data.feature.CategoriesFeature;
+import dev.slipway.data.feature.Feature;
 import dev.slipway.plan.ExampleForecast;
 import dev.slipway.recipe.DataSettings;
 import dev.slipway.recipe.Interval;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.TrainSettings;
 import dev.slipway.task.ExampleObjective;
+import dev.slipway.task.TaskData;
 import dev.slipway.train.TrainConfig;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Recipes with nothing left to choose, and the settings of the training loop from them. */
@@ -71,7 +77,7 @@ final class ExampleRecipes {
   }
 
   /** How the network learns beside its optimizer. */
-  static ExampleObjective.Options options(Recipe recipe) {
+  static ExampleObjective.Options options(Recipe recipe, TaskData data) {
     @Nullable Mixup mixup =
         recipe.data().augment().stream()
             .filter(Mixup.class::isInstance)
@@ -79,7 +85,25 @@ final class ExampleRecipes {
             .findFirst()
             .orElse(null);
     return new ExampleObjective.Options(
-        ExamplePlanner.precision(recipe), mixup, recipe.seed(), (layer, output) -> {});
+        ExamplePlanner.precision(recipe),
+        mixup,
+        recipe.seed(),
+        (layer, output) -> {},
+        columns(data.features()));
+  }
+
+  /** Columns whose embeddings the first layer holds, by what the network calls them. */
+  static Map<String, String> columns(List<Feature> features) {
+    Map<String, String> names = new LinkedHashMap<>();
+    for (Feature feature : features) {
+      if (feature instanceof CategoriesFeature categories) {
+        for (int i = 0; i < categories.columns().size(); i++) {
+          names.put(
+              "0." + categories.name() + "." + i, "0." + categories.columns().get(i).column());
+        }
+      }
+    }
+    return names;
   }
 
   static TrainConfig train(Recipe recipe) {

@@ -15,7 +15,7 @@ import dev.slipway.eval.report.ReportData.Unit;
 import dev.slipway.eval.report.TaskCard;
 import dev.slipway.eval.report.TaskReport;
 import dev.slipway.eval.report.TaskSection;
-import dev.slipway.model.sequential.LayerTable;
+import dev.slipway.model.LayerTable;
 import dev.slipway.plan.ExampleActual;
 import dev.slipway.recipe.EvaluateSettings;
 import dev.slipway.recipe.Recipe;

@@ -12,9 +12,9 @@ import dev.slipway.data.feature.FeatureConfig;
 import dev.slipway.data.statistics.DifferenceHash;
 import dev.slipway.data.statistics.ExampleStatistics;
 import dev.slipway.hub.FetchListener;
+import dev.slipway.model.LayerTable;
 import dev.slipway.model.Network;
 import dev.slipway.model.pretrained.SentenceModules;
-import dev.slipway.model.sequential.LayerTable;
 import dev.slipway.recipe.DataSettings;
 import dev.slipway.recipe.ModelSettings;
 import dev.slipway.recipe.PretrainedFolder;
@@ -23,6 +23,7 @@ import dev.slipway.recipe.TaskSettings;
 import dev.slipway.recipe.run.Phase;
 import dev.slipway.recipe.run.RunEvent;
 import dev.slipway.recipe.run.RunListener;
+import dev.slipway.task.InputLengths;
 import dev.slipway.task.TaskConfig;
 import dev.slipway.task.TaskData;
 import java.nio.file.Path;
@@ -56,6 +57,7 @@ public final class ExampleRun implements AutoCloseable {
   private final TaskData data;
   private final ExampleStatistics statistics;
   private final Blueprint network;
+  private final InputLengths lengths;
   private final double seconds;
 
   private ExampleRun(
@@ -74,6 +76,7 @@ public final class ExampleRun implements AutoCloseable {
     this.data = data;
     this.statistics = statistics;
     this.network = network;
+    this.lengths = data.inputLengths();
     this.seconds = seconds;
   }
 
@@ -253,9 +256,14 @@ public final class ExampleRun implements AutoCloseable {
     return Math.min(recipe.train().batch().orElse(usual), Math.max(1, most));
   }
 
-  /** What each layer gives and costs. */
+  /** What each layer gives and costs for an example of mean length. */
   public LayerTable table() {
-    return network.table();
+    return network.table(lengths.mean());
+  }
+
+  /** How long examples are, by input. */
+  public InputLengths lengths() {
+    return lengths;
   }
 
   Network create() {

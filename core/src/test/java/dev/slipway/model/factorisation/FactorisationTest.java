@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.slipway.base.SlipwayException;
+import dev.slipway.model.LayerTable;
 import dev.slipway.model.Pass;
 import dev.slipway.nn.Input;
 import dev.slipway.nn.InputShape;
@@ -44,6 +45,28 @@ class FactorisationTest {
       }
     }
     return new Factorisation(config, inputs, parameters);
+  }
+
+  @Test
+  void whatEachPartCosts() {
+    FactorisationConfig config = Factorisation.config(new FactorisationConfig.Size(2, 0.5), PAIR);
+    LayerTable table = config.table(1);
+    assertThat(table.rows())
+        .extracting(row -> row.path() + " " + row.kind() + " " + row.output())
+        .containsExactly(
+            "mean bias (B, 1)",
+            "user.bias embedding (B, 1)",
+            "item.bias embedding (B, 1)",
+            "user.factors embedding (B, 2)",
+            "item.factors embedding (B, 2)",
+            "score dot-product (B, 1)");
+    assertThat(table.parameters()).isEqualTo(config.parameterCount());
+    assertThat(table.bytes()).isEqualTo(4 * (1 + 1 + 1 + 2 + 2 + 1));
+    assertThat(table.flops()).isEqualTo(2 * 2 + 3);
+    LayerTable several = config.table(5);
+    assertThat(several.rows().get(4).output()).isEqualTo("(B, 5, 2)");
+    assertThat(several.rows().getLast().output()).isEqualTo("(B, 5)");
+    assertThat(several.flops()).isEqualTo(5 * 7);
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.base.binding.Auto;
 import dev.slipway.base.binding.InvalidSetting;
+import dev.slipway.model.LayerTable;
 import dev.slipway.model.Pass;
 import dev.slipway.nn.Input;
 import dev.slipway.nn.Inputs;
@@ -73,6 +74,44 @@ class EncoderDecoderTest {
                 ? EncoderDecoderConfig.NormPlace.PRE
                 : EncoderDecoderConfig.NormPlace.POST,
             c.path("context").asInt()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void everyParameterIsInOneRowOfTheTable(boolean together) {
+    EncoderDecoderConfig config =
+        new EncoderDecoderConfig(
+            50,
+            together ? 50 : 60,
+            new EncoderDecoderConfig.Size(
+                1,
+                Auto.of(2),
+                8,
+                2,
+                Auto.of(16),
+                0,
+                together,
+                together,
+                together
+                    ? EncoderDecoderConfig.Positions.SINUSOIDAL
+                    : EncoderDecoderConfig.Positions.LEARNED,
+                EncoderDecoderConfig.NormPlace.PRE,
+                32));
+    LayerTable table = config.table(5, 7);
+    assertThat(table.parameters()).isEqualTo(config.parameterCount());
+    LayerTable.Row encoder =
+        table.rows().stream()
+            .filter(row -> row.path().equals("encoder.layers.0"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(encoder.output()).isEqualTo("(B, S, 8)");
+    assertThat(encoder.kind()).isEqualTo("encoder-block");
+    // Four projections, the feed-forward network, scores and mixtures.
+    assertThat(encoder.flops()).isEqualTo(5 * (8 * 64 + 4 * 8 * 16) + 4 * 5 * 5 * 8);
+    LayerTable.Row head = table.rows().getLast();
+    assertThat(head.output()).isEqualTo(together ? "(B, T, 50)" : "(B, T, 60)");
+    assertThat(head.parameters()).isEqualTo(together ? 0 : 8 * 60);
+    assertThat(head.flops()).isEqualTo(2.0 * 7 * 8 * (together ? 50 : 60));
   }
 
   private static EncoderDecoder network(JsonNode fixture) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.slipway.base.binding.Binder;
 import dev.slipway.base.binding.Shapes;
 import dev.slipway.base.binding.YamlReader;
+import dev.slipway.model.LayerTable;
 import dev.slipway.model.Network;
 import dev.slipway.model.Pass;
 import dev.slipway.nn.Input;
@@ -77,6 +78,29 @@ class SequentialTest {
         .containsExactly("(B, 32, 26, 26)", "(B, 32, 13, 13)", "(B, 5408)", "(B, 64)", "(B, 10)");
     assertThat(table.parameters()).isEqualTo(320 + 5408 * 64 + 64 + 650);
     assertThat(table.rows().getFirst().flops()).isEqualTo(2.0 * 32 * 26 * 26 * 9);
+  }
+
+  @Test
+  void costsOfTextsFollowTheirLength() {
+    SequentialConfig config =
+        SequentialConfig.of(
+            List.of(InputShape.ids("text", 100, InputShape.VARIABLE)),
+            layers("[{embedding: 8}, {gru: 4}, {dense: 1}]"));
+    LayerTable table = config.table(Map.of("text", 30));
+    assertThat(table.rows())
+        .extracting(LayerTable.Row::output)
+        .containsExactly("(B, T, 8)", "(B, 4)", "(B, 1)");
+    // Of each of 30 steps three gates of 4, the state and its function; then the last state.
+    assertThat(table.rows())
+        .extracting(LayerTable.Row::bytes)
+        .containsExactly(4L * 30 * 8, 4L * (30 * 5 * 4 + 4), 4L);
+    assertThat(table.rows().get(1).flops()).isEqualTo(2.0 * 30 * 3 * 4 * (8 + 4));
+    List<Layer> places =
+        layers("[{embedding: 8}, {positional-encoding: {places: learned, longest: 20}}]");
+    SequentialConfig learnt = SequentialConfig.of(config.inputs(), places);
+    assertThatThrownBy(() -> learnt.table(Map.of("text", 21)))
+        .hasMessageContaining(
+            "layer 2 (positional-encoding): came (B, 21, 8), expected a sequence of at most 20");
   }
 
   @Test
