@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -224,7 +225,7 @@ public record TaskData(
   }
 
   private static String counted(int count, String thing) {
-    return count + " " + thing + (count == 1 ? " is" : "s are");
+    return String.format(Locale.ROOT, "%,d %s", count, thing) + (count == 1 ? " is" : "s are");
   }
 
   private static int[] members(SplitName[] parts, SplitName part, Map<Integer, Dropped> dropped) {

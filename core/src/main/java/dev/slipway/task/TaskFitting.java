@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
@@ -242,6 +243,10 @@ final class TaskFitting {
   static String listed(List<String> names) {
     return names.size() <= NAMED
         ? String.join(", ", names)
-        : String.join(", ", names.subList(0, NAMED)) + " and " + (names.size() - NAMED) + " more";
+        : String.format(
+            Locale.ROOT,
+            "%s and %,d more",
+            String.join(", ", names.subList(0, NAMED)),
+            names.size() - NAMED);
   }
 }

@@ -245,10 +245,11 @@ public record ExampleStatistics(
         warnings.add(
             String.format(
                 Locale.ROOT,
-                "%,d of %,d %s examples are %s in another split: %s",
+                "%,d of %,d %s examples %s %s in another split: %s",
                 own.size(),
                 splits.of(split).length,
                 split.label(),
+                own.size() == 1 ? "is" : "are",
                 exact ? "also" : "nearly the same as one",
                 some(
                     own.stream()

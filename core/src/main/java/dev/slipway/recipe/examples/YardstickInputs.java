@@ -19,6 +19,7 @@ import dev.slipway.eval.yardstick.TaggingYardsticks;
 import dev.slipway.eval.yardstick.TaskYardsticks;
 import dev.slipway.eval.yardstick.TextYardsticks;
 import dev.slipway.nn.InputShape;
+import dev.slipway.task.DirectTask;
 import dev.slipway.task.MultiLabelClassification;
 import dev.slipway.task.MultiTask;
 import dev.slipway.task.Predictions;
@@ -160,6 +161,12 @@ final class YardstickInputs {
   /** Whether yardsticks learn from pixels. */
   static boolean ofPictures(TaskData data) {
     return features(data, new int[0], new int[0]).orElse(null) instanceof Features.Pictures;
+  }
+
+  /** Whether yardsticks learn from words. */
+  static boolean ofTexts(TaskData data) {
+    return data.task().task() instanceof DirectTask
+        && features(data, new int[0], new int[0]).orElse(null) instanceof Features.Texts;
   }
 
   private static boolean[][] marks(TaskData data, MultiLabelClassification task, int[] members) {

@@ -87,9 +87,9 @@ class ExampleStatisticsTest {
             "told before",
             "classes of 'label' that no training example has: new",
             "classes of 'label' with a tenth or less of the largest one's 95 training examples: rare (5)",
-            "1 of 40 validation examples are also in another split: row-121 = train row-31",
-            "1 of 60 test examples are also in another split: row-151 = train row-11",
-            "1 of 60 test examples are nearly the same as one in another split: row-161 = train row-21");
+            "1 of 40 validation examples is also in another split: row-121 = train row-31",
+            "1 of 60 test examples is also in another split: row-151 = train row-11",
+            "1 of 60 test examples is nearly the same as one in another split: row-161 = train row-21");
     assertThat(statistics.splits())
         .extracting(ExampleStatistics.SplitSize::examples)
         .containsExactly(100L, 40L, 60L);
@@ -174,8 +174,8 @@ class ExampleStatisticsTest {
     assertThat(near.similarity()).isBetween(0.98, 1.0);
     assertThat(statistics.warnings())
         .containsExactly(
-            "1 of 2 test examples are also in another split: same = train even",
-            "1 of 2 test examples are nearly the same as one in another split: brighter = train even");
+            "1 of 2 test examples is also in another split: same = train even",
+            "1 of 2 test examples is nearly the same as one in another split: brighter = train even");
     assertThat(new DifferenceHash().likeness(even, steep)).isBetween(0.7, 0.9);
     assertThat(new DifferenceHash().likeness(even, Value.Missing.INSTANCE)).isZero();
   }
