@@ -15,6 +15,7 @@ import dev.slipway.platform.server.ModelServer;
 import dev.slipway.platform.server.ServeOptions;
 import dev.slipway.recipe.run.Evaluation;
 import dev.slipway.task.TaskFolder;
+import dev.slipway.tensor.Engine;
 import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tokenizer.chat.ChatTemplates;
 import dev.slipway.tune.TunedDecoder;
@@ -157,6 +158,8 @@ final class ServeCommand implements Callable<Integer> {
               + " --feedback",
           "leave them out");
     }
+    // The libraries take half a second, beside which the service's own parts come up.
+    Thread.ofPlatform().daemon().name("slipway-libraries").start(Engine::load);
     try (ModelServer server =
         switch (kind) {
           case TASK ->
