@@ -66,7 +66,8 @@ final class Rehearsal {
             () ->
                 Slipway.run(
                     "serve", folder.toString(), "--port", "0", "--dtype", "bfloat16", "--json"));
-    String line = new BufferedReader(new InputStreamReader(told, StandardCharsets.UTF_8)).readLine();
+    String line =
+        new BufferedReader(new InputStreamReader(told, StandardCharsets.UTF_8)).readLine();
     URI server = URI.create(Json.parse(line, "the server's output").path("address").asString());
     HttpClient http = HttpClient.newHttpClient();
     for (int i = 0; i < REQUESTS; i++) {
@@ -106,8 +107,7 @@ final class Rehearsal {
     Files.createDirectories(folder);
     Tokenizer tokenizer =
         BpeTrainer.train(
-            List.of("a ramp for ships, and the ships of a ramp").iterator(),
-            BpeConfig.ofSize(300));
+            List.of("a ramp for ships, and the ships of a ramp").iterator(), BpeConfig.ofSize(300));
     text(folder, "tokenizer.json", tokenizer.json());
     ObjectNode settings = Json.object();
     settings.put("tokenizer_class", "PreTrainedTokenizerFast");
