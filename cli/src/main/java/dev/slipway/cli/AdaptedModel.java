@@ -11,6 +11,7 @@ import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.model.pretrained.PretrainedPath;
 import dev.slipway.tensor.DType;
 import dev.slipway.tokenizer.Tokenizer;
+import dev.slipway.tune.LowRankAdapter;
 import dev.slipway.tune.PeftFolder;
 import dev.slipway.tune.TunedDecoder;
 import java.nio.file.Path;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param adapter in PEFT's format; null for none
  */
 record AdaptedModel(Path base, @Nullable Path adapter) {
+  private static final String BESIDE = "adapter";
+
   /**
    * @param model a folder, run or pulled name; where that is an adapter, it brings its model
    * @param adapter one to put around it; null for none but that
@@ -52,16 +55,30 @@ record AdaptedModel(Path base, @Nullable Path adapter) {
     return LanguageModel.of(
         tokenizer,
         PretrainedDecoder.specialIds(files),
-        () -> new BatchDecoder(network(files, one)));
+        () -> decoder(files, one));
   }
 
-  private BatchNetwork network(ModelFiles files, BatchedModel.Options options) {
+  private BatchDecoder decoder(ModelFiles files, BatchedModel.Options options) {
     if (adapter == null) {
-      PretrainedDecoder opened = PretrainedDecoder.open(files, options.computeType());
-      return BatchedModel.network(opened.network(), options, opened::close);
+      return new BatchDecoder(plain(files, options));
     }
-    TunedDecoder tuned = TunedDecoder.answering(base, adapter, options.computeType());
-    return BatchedModel.network(tuned.network(), options, tuned::close);
+    if (!LowRankAdapter.batches(base, adapter)) {
+      TunedDecoder tuned = TunedDecoder.answering(base, adapter, options.computeType());
+      return new BatchDecoder(BatchedModel.network(tuned.network(), options, tuned::close));
+    }
+    BatchNetwork network = plain(files, options);
+    try (LowRankAdapter beside = LowRankAdapter.open(base, adapter)) {
+      network.addAdapter(BESIDE, beside.matrices());
+      return new BatchDecoder(network, BESIDE);
+    } catch (RuntimeException e) {
+      network.close();
+      throw e;
+    }
+  }
+
+  private static BatchNetwork plain(ModelFiles files, BatchedModel.Options options) {
+    PretrainedDecoder opened = PretrainedDecoder.open(files, options.computeType());
+    return BatchedModel.network(opened.network(), options, opened::close);
   }
 
   LanguageModel open(DType computeType) {

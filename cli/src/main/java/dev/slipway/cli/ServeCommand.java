@@ -3,26 +3,20 @@ package dev.slipway.cli;
 import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
-import dev.slipway.infer.batch.BatchedModel;
 import dev.slipway.model.pretrained.EncoderFolder;
-import dev.slipway.model.pretrained.ModelFolder;
-import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.platform.console.ConsolePage;
 import dev.slipway.platform.console.LivePage;
 import dev.slipway.platform.server.EncoderEngine;
-import dev.slipway.platform.server.LanguageModelEngine;
 import dev.slipway.platform.server.ModelServer;
 import dev.slipway.platform.server.ServeOptions;
-import dev.slipway.recipe.run.Evaluation;
+import dev.slipway.platform.server.TextModels;
 import dev.slipway.task.TaskFolder;
 import dev.slipway.tensor.Engine;
-import dev.slipway.tokenizer.Tokenizer;
-import dev.slipway.tokenizer.chat.ChatTemplates;
-import dev.slipway.tune.TunedDecoder;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -66,11 +60,7 @@ final class ServeCommand implements Callable<Integer> {
           "Requests that may wait; a further one is answered 429 (default: ${DEFAULT-VALUE}).")
   private int queue;
 
-  @Option(
-      names = "--adapter",
-      paramLabel = "DIR",
-      description = "An adapter in PEFT's format, or a run that made one, to put around the model.")
-  private @Nullable Path adapter;
+  @Mixin private ServedOptions served = new ServedOptions();
 
   @Option(
       names = "--feedback",
@@ -95,11 +85,10 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     return serve(
-        ModelPath.folder(model),
-        adapter == null ? null : ModelPath.folder(adapter),
+        model,
+        served,
         dtype,
         speculate,
-        ModelPath.name(adapter == null ? model : adapter),
         ServeOptions.DEFAULT
             .withHost(host)
             .withPort(port)
@@ -129,24 +118,30 @@ final class ServeCommand implements Callable<Integer> {
   static int serve(Path folder, String name, ServeOptions options, Display display, Output output)
       throws InterruptedException {
     return serve(
-        folder, null, new DtypeOption(), new SpeculateOption(), name, options, display, output);
+        folder,
+        ServedOptions.named(name),
+        new DtypeOption(),
+        new SpeculateOption(),
+        options,
+        display,
+        output);
   }
 
   private static int serve(
-      Path folder,
-      @Nullable Path adapter,
+      Path model,
+      ServedOptions served,
       DtypeOption dtype,
       SpeculateOption speculate,
-      String name,
       ServeOptions options,
       Display display,
       Output output)
       throws InterruptedException {
+    Path folder = ModelPath.folder(model);
     display.phase("serve");
     display.progress("loading " + folder);
     Kind kind = kind(folder);
     if (kind != Kind.DECODER
-        && (adapter != null
+        && (!served.isPlain()
             || !dtype.isPlain()
             || speculate.isAsked()
             || options.feedback() != null)) {
@@ -154,12 +149,14 @@ final class ServeCommand implements Callable<Integer> {
           Exit.USAGE,
           "serve.option",
           folder
-              + " is no language model, expected none of --adapter, --dtype, --quantize, --speculate and"
-              + " --feedback",
+              + " is no language model, expected none of --model, --adapter, --adapter-root, --split, --dtype,"
+              + " --quantize, --speculate and --feedback",
           "leave them out");
     }
     // The libraries take half a second, beside which the service's own parts come up.
     Thread.ofPlatform().daemon().name("slipway-libraries").start(Engine::load);
+    TextModels models = kind == Kind.DECODER ? served.models(model, dtype, speculate) : null;
+    String name = models == null ? served.name(model) : models.byDefault();
     try (ModelServer server =
         switch (kind) {
           case TASK ->
@@ -174,12 +171,12 @@ final class ServeCommand implements Callable<Integer> {
           case DECODER ->
               ModelServer.start(
                   options,
-                  name,
-                  () -> engine(folder, adapter, dtype, speculate),
+                  Objects.requireNonNull(models),
                   List.of(new ConsolePage(), new LivePage()));
         }) {
       Shutdown.onSignal(server::stop);
       server.awaitReady();
+      Hangup.calls(server::reload);
       display.done(name + " answers at " + server.address());
       display.blank();
       switch (kind) {
@@ -241,51 +238,5 @@ final class ServeCommand implements Callable<Integer> {
         + "/v1/predict -H 'Content-Type: application/json' -d '"
         + Json.line(Json.object().set("input", TaskFolder.open(folder).example()))
         + "'";
-  }
-
-  private static LanguageModelEngine engine(
-      Path folder, @Nullable Path adapter, DtypeOption dtype, SpeculateOption speculate) {
-    AdaptedModel named = AdaptedModel.of(folder, adapter);
-    BatchedModel.Options plain = dtype.engine();
-    BatchedModel.Options options =
-        plain.withBatching(
-            plain
-                .batching()
-                .withDrafting(speculate.open(ModelFolder.tokenizer(named.base()), plain)));
-    Path evaluation = folder.resolve("evaluation.json");
-    Double bitsPerByte =
-        named.adapter() == null && Files.exists(evaluation)
-            ? Json.read(evaluation, Evaluation.class).metrics().bitsPerByte().estimate()
-            : null;
-    BatchedModel model = batched(named, options);
-    if (speculate.isAsked()) {
-      SpeculateOption.requireUncut(model.batcher().network(), folder.toString());
-    }
-    // An adapter that was tuned on conversations brings the template that it was tuned with.
-    Path text =
-        named.adapter() != null && ChatTemplates.in(named.adapter())
-            ? named.adapter()
-            : named.base();
-    return LanguageModelEngine.of(
-        model,
-        named.base(),
-        text,
-        PretrainedDecoder.config(named.base()).parameterCount(),
-        bitsPerByte);
-  }
-
-  private static BatchedModel batched(AdaptedModel named, BatchedModel.Options options) {
-    if (named.adapter() == null) {
-      return BatchedModel.open(named.base(), options);
-    }
-    Tokenizer tokenizer = ModelFolder.tokenizer(named.base());
-    TunedDecoder tuned =
-        TunedDecoder.answering(named.base(), named.adapter(), options.computeType());
-    return BatchedModel.of(
-        tokenizer,
-        PretrainedDecoder.specialIds(named.base()),
-        tuned.network(),
-        options,
-        tuned::close);
   }
 }

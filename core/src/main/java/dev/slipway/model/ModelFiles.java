@@ -4,6 +4,7 @@ import dev.slipway.tokenizer.SpecialTokens;
 import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tokenizer.chat.ChatTemplates;
 import dev.slipway.tokenizer.chat.TextFingerprint;
+import dev.slipway.weights.Residence;
 import dev.slipway.weights.WeightSource;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,9 @@ public interface ModelFiles {
 
   /** Its tensors under the names that transformers gives them; the caller closes them. */
   WeightSource openWeights();
+
+  /** The same model, whose weights are opened where they are wanted. */
+  ModelFiles in(Residence residence);
 
   /** When the model was last written. */
   Instant modified();

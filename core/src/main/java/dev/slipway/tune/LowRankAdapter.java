@@ -64,7 +64,12 @@ public final class LowRankAdapter implements AdapterMatrices {
    * low-rank matrices, and the model is one of {@link KernelNetwork}'s.
    */
   public static boolean batches(Path base, Path folder) {
-    return is(folder) && TunedDecoder.hasKernelsToAnswer(PretrainedDecoder.config(base));
+    return is(folder) && hasKernels(base);
+  }
+
+  /** Whether a model is one of {@link KernelNetwork}'s. */
+  public static boolean hasKernels(Path base) {
+    return TunedDecoder.hasKernelsToAnswer(PretrainedDecoder.config(base));
   }
 
   private static TuningMethod.Lora lora(TuningMethod method, Path folder) {

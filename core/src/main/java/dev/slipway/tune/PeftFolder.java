@@ -12,6 +12,7 @@ import dev.slipway.tensor.DType;
 import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
+import dev.slipway.weights.Residence;
 import dev.slipway.weights.SafeTensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -189,7 +190,7 @@ public final class PeftFolder {
 
   /** Fills parameters with the adapter's values; names and shapes must be the same. */
   static void load(Path folder, ParameterSet parameters) {
-    try (SafeTensors file = SafeTensors.open(folder.resolve(WEIGHTS))) {
+    try (SafeTensors file = SafeTensors.open(folder.resolve(WEIGHTS), Residence.COPIED)) {
       Set<String> surplus = new LinkedHashSet<>(file.names());
       for (ParameterSpec spec : parameters.specs()) {
         load(file, spec, parameters, folder);

@@ -23,6 +23,7 @@ import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
 import dev.slipway.tokenizer.TokenBatch;
 import dev.slipway.tokenizer.Tokenizer;
+import dev.slipway.weights.Residence;
 import dev.slipway.weights.WeightSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -117,17 +118,19 @@ public final class TunedDecoder implements AutoCloseable {
    *     fit the model
    */
   public static TunedDecoder open(Path folder, TuningMethod method, Way way, long seed) {
-    return open(folder, method, way, Map.of(), ParameterSet::allocate, seed);
+    return open(
+        folder, Residence.MAPPED, method, way, Map.of(), ParameterSet::allocate, seed);
   }
 
   static TunedDecoder open(
       Path folder,
+      Residence residence,
       TuningMethod method,
       Way way,
       Map<String, Integer> ranks,
       Function<List<ParameterSpec>, ParameterSet> allocate,
       long seed) {
-    WeightSource file = ModelFolder.at(folder).openWeights();
+    WeightSource file = ModelFolder.at(folder).in(residence).openWeights();
     try {
       Checkpoint checkpoint =
           Checkpoint.check(file, PretrainedDecoder.config(folder), folder.toString());
@@ -160,10 +163,17 @@ public final class TunedDecoder implements AutoCloseable {
    *     another tokenizer or chat template
    */
   public static TunedDecoder answering(Path base, Path adapter, DType computeType) {
+    return answering(base, Residence.MAPPED, adapter, computeType);
+  }
+
+  /** As above, with the model's weights where they are wanted. */
+  public static TunedDecoder answering(
+      Path base, Residence residence, Path adapter, DType computeType) {
     TunedFolder.checkFingerprint(base, adapter);
     TunedDecoder model =
         open(
             base,
+            residence,
             PeftFolder.method(adapter),
             new Way(computeType, false),
             PeftFolder.ranks(adapter),

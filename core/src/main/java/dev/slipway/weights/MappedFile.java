@@ -5,6 +5,7 @@ import dev.slipway.base.SlipwayException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,9 @@ import java.util.function.BiFunction;
  */
 public record MappedFile<H>(String name, MemorySegment bytes, H header, Arena arena)
     implements AutoCloseable {
+  private static final int ALIGNMENT = 64;
+  private static final long PART = 1 << 26;
+
   /**
    * Maps a file and reads its header.
    *
@@ -27,10 +31,16 @@ public record MappedFile<H>(String name, MemorySegment bytes, H header, Arena ar
    * @param parse the header of the bytes of a file with a name; what it throws closes the map
    * @throws SlipwayException {@code weights.missing} or {@code weights.unreadable}
    */
+  public static <H> MappedFile<H> open(
+      Path path, String format, BiFunction<MemorySegment, String, H> parse) {
+    return open(path, Residence.MAPPED, format, parse);
+  }
+
+  /** As above, with its bytes where they are wanted. */
   @SuppressWarnings(
       "MustBeClosedChecker") // the arena lives as long as this object, which closes it
   public static <H> MappedFile<H> open(
-      Path path, String format, BiFunction<MemorySegment, String, H> parse) {
+      Path path, Residence residence, String format, BiFunction<MemorySegment, String, H> parse) {
     if (!Files.isRegularFile(path)) {
       throw new SlipwayException(
           Exit.INPUT,
@@ -40,7 +50,10 @@ public record MappedFile<H>(String name, MemorySegment bytes, H header, Arena ar
     }
     Arena arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+      MemorySegment bytes =
+          residence == Residence.MAPPED
+              ? channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena)
+              : read(channel, arena);
       String name = path.toString();
       return new MappedFile<>(name, bytes, parse.apply(bytes, name), arena);
     } catch (IOException e) {
@@ -55,6 +68,22 @@ public record MappedFile<H>(String name, MemorySegment bytes, H header, Arena ar
       arena.close();
       throw e;
     }
+  }
+
+  /** All that there is when it is read, which may be less than there was. */
+  private static MemorySegment read(FileChannel channel, Arena arena) throws IOException {
+    MemorySegment bytes = arena.allocate(Math.max(1, channel.size()), ALIGNMENT);
+    long size = channel.size();
+    long at = 0;
+    while (at < size) {
+      ByteBuffer part = bytes.asSlice(at, Math.min(PART, size - at)).asByteBuffer();
+      int count = channel.read(part, at);
+      if (count < 0) {
+        break; // its header says more, which is told as of any file that was cut off
+      }
+      at += count;
+    }
+    return bytes.asSlice(0, at).asReadOnly();
   }
 
   @Override

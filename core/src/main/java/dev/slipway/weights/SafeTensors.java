@@ -40,7 +40,13 @@ public final class SafeTensors implements WeightSource {
 
   /** Opens a file; each problem with it is found here. */
   public static SafeTensors open(Path path) {
-    return new SafeTensors(MappedFile.open(path, "a safetensors file", SafeTensorsHeader::parse));
+    return open(path, Residence.MAPPED);
+  }
+
+  /** As above, with its bytes where they are wanted. */
+  public static SafeTensors open(Path path, Residence residence) {
+    return new SafeTensors(
+        MappedFile.open(path, residence, "a safetensors file", SafeTensorsHeader::parse));
   }
 
   @Override

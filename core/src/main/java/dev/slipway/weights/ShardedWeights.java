@@ -25,10 +25,19 @@ public final class ShardedWeights implements WeightSource {
   private final Map<String, SafeTensors> files = new TreeMap<>();
   private final Map<String, SafeTensors> homes = new LinkedHashMap<>();
 
-  private ShardedWeights() {}
+  private final Residence residence;
+
+  private ShardedWeights(Residence residence) {
+    this.residence = residence;
+  }
 
   public static ShardedWeights open(Path folder) {
-    ShardedWeights weights = new ShardedWeights();
+    return open(folder, Residence.MAPPED);
+  }
+
+  /** As above, with their bytes where they are wanted. */
+  public static ShardedWeights open(Path folder, Residence residence) {
+    ShardedWeights weights = new ShardedWeights(residence);
     try {
       if (Files.isRegularFile(folder.resolve(ONE)) || !Files.exists(folder.resolve(INDEX))) {
         weights.add(folder, ONE);
@@ -43,7 +52,7 @@ public final class ShardedWeights implements WeightSource {
   }
 
   private void add(Path folder, String file) {
-    SafeTensors opened = SafeTensors.open(folder.resolve(file));
+    SafeTensors opened = SafeTensors.open(folder.resolve(file), residence);
     files.put(file, opened);
     for (String name : opened.names()) {
       if (homes.put(name, opened) != null) {

@@ -85,9 +85,13 @@ public final class BatchedModel implements AutoCloseable {
 
   /** Opens a model folder in Hugging Face layout, or a GGUF file. */
   public static BatchedModel open(Path folder, Options options) {
-    ModelFiles files = ModelFolder.at(folder);
+    return open(ModelFolder.at(folder), options);
+  }
+
+  /** As above. */
+  public static BatchedModel open(ModelFiles files, Options options) {
     Tokenizer tokenizer = files.tokenizer();
-    LanguageModel.requireFitting(tokenizer, files, folder);
+    LanguageModel.requireFitting(tokenizer, files, Path.of(files.name()));
     PretrainedDecoder opened = PretrainedDecoder.open(files, options.computeType());
     return of(tokenizer, opened.ids(), opened.network(), options, opened::close);
   }

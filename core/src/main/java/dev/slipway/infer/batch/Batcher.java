@@ -97,6 +97,10 @@ public final class Batcher implements AutoCloseable {
     return network;
   }
 
+  public Settings settings() {
+    return settings;
+  }
+
   /** The longest sequence: the model's context, or what all blocks together hold. */
   public int context() {
     return (int) Math.min(network.context(), (long) network.blocks() * BatchNetwork.BLOCK);

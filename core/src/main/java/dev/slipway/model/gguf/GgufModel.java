@@ -7,6 +7,7 @@ import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tokenizer.Tokenizers;
 import dev.slipway.tokenizer.chat.ChatTemplates;
 import dev.slipway.tokenizer.chat.TextFingerprint;
+import dev.slipway.weights.Residence;
 import dev.slipway.weights.WeightSource;
 import dev.slipway.weights.gguf.GgufFile;
 import java.io.IOException;
@@ -34,8 +35,10 @@ public final class GgufModel implements ModelFiles {
   private final Path path;
   private final GgufMetadata metadata;
   private final JsonNode config;
+  private final Residence residence;
 
-  private GgufModel(Path path, GgufMetadata metadata, JsonNode config) {
+  private GgufModel(Path path, GgufMetadata metadata, JsonNode config, Residence residence) {
+    this.residence = residence;
     this.path = path;
     this.metadata = metadata;
     this.config = config;
@@ -61,7 +64,7 @@ public final class GgufModel implements ModelFiles {
     try (GgufFile file = GgufFile.open(path)) {
       GgufMetadata metadata = new GgufMetadata(file.metadata(), file.name());
       GgufArchitecture architecture = GgufArchitecture.of(metadata.architecture(), metadata.name());
-      return new GgufModel(path, metadata, GgufConfig.of(file, metadata, architecture));
+      return new GgufModel(path, metadata, GgufConfig.of(file, metadata, architecture), Residence.MAPPED);
     }
   }
 
@@ -100,7 +103,7 @@ public final class GgufModel implements ModelFiles {
   static TextFingerprint fingerprintHere(Path path) {
     try (GgufFile file = GgufFile.open(path)) {
       GgufMetadata metadata = new GgufMetadata(file.metadata(), file.name());
-      return new GgufModel(path, metadata, Json.object()).fingerprintHere();
+      return new GgufModel(path, metadata, Json.object(), Residence.MAPPED).fingerprintHere();
     }
   }
 
@@ -162,8 +165,13 @@ public final class GgufModel implements ModelFiles {
   }
 
   @Override
+  public ModelFiles in(Residence where) {
+    return new GgufModel(path, metadata, config, where);
+  }
+
+  @Override
   public WeightSource openWeights() {
-    GgufFile file = GgufFile.open(path);
+    GgufFile file = GgufFile.open(path, residence);
     try {
       GgufArchitecture architecture = GgufArchitecture.of(metadata.architecture(), file.name());
       int heads = metadata.required(".attention.head_count");

@@ -10,6 +10,7 @@ import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tokenizer.Tokenizers;
 import dev.slipway.tokenizer.chat.ChatTemplates;
 import dev.slipway.tokenizer.chat.TextFingerprint;
+import dev.slipway.weights.Residence;
 import dev.slipway.weights.ShardedWeights;
 import dev.slipway.weights.WeightSource;
 import java.io.IOException;
@@ -20,10 +21,19 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** A model as a folder in Hugging Face's layout. */
-public record ModelFolder(Path folder) implements ModelFiles {
+/**
+ * A model as a folder in Hugging Face's layout.
+ *
+ * @param residence where its weights are opened
+ */
+public record ModelFolder(Path folder, Residence residence) implements ModelFiles {
   static final String CONFIG = "config.json";
   private static final String GENERATION = "generation_config.json";
+
+  /** With mapped weights. */
+  public ModelFolder(Path folder) {
+    this(folder, Residence.MAPPED);
+  }
 
   /** What a path leads to: a GGUF file, else a folder. */
   public static ModelFiles at(Path path) {
@@ -104,8 +114,13 @@ public record ModelFolder(Path folder) implements ModelFiles {
   }
 
   @Override
+  public ModelFiles in(Residence where) {
+    return new ModelFolder(folder, where);
+  }
+
+  @Override
   public WeightSource openWeights() {
-    return ShardedWeights.open(folder);
+    return ShardedWeights.open(folder, residence);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.slipway.weights.gguf;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Tensor;
 import dev.slipway.weights.MappedFile;
+import dev.slipway.weights.Residence;
 import dev.slipway.weights.WeightSource;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -26,7 +27,12 @@ public final class GgufFile implements WeightSource {
 
   /** Opens a file; each problem with its structure is found here. */
   public static GgufFile open(Path path) {
-    return new GgufFile(MappedFile.open(path, "a GGUF file", GgufHeader::parse));
+    return open(path, Residence.MAPPED);
+  }
+
+  /** As above, with its bytes where they are wanted. */
+  public static GgufFile open(Path path, Residence residence) {
+    return new GgufFile(MappedFile.open(path, residence, "a GGUF file", GgufHeader::parse));
   }
 
   /** What the file is called in an error. */

@@ -34,6 +34,7 @@ final class AnswerLedger {
   static final class Answered {
     private final String caller;
     private final String model;
+    private final String version;
     private final JsonNode prompt;
     private final @Nullable JsonNode tools;
     private final List<JsonNode> completions;
@@ -46,18 +47,21 @@ final class AnswerLedger {
 
     /**
      * @param caller whose request it was, who alone may give feedback
-     * @param model with its version
+     * @param model what answered, by its own name
+     * @param version of it
      * @param prompt a list of messages, or a text
      * @param completions of the choices: a message each, or a text
      */
     Answered(
         String caller,
         String model,
+        String version,
         JsonNode prompt,
         @Nullable JsonNode tools,
         List<JsonNode> completions) {
       this.caller = caller;
       this.model = model;
+      this.version = version;
       this.prompt = prompt;
       this.tools = tools;
       this.completions = List.copyOf(completions);
@@ -73,6 +77,10 @@ final class AnswerLedger {
 
     String model() {
       return model;
+    }
+
+    String version() {
+      return version;
     }
 
     JsonNode prompt() {

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,24 +37,19 @@ final class Answering {
 
   private static final int LONGEST_SECONDS = 86_400;
 
-  private final Scheduler scheduler;
   private final ClientConnections clients;
-  private final Function<int[], String> words;
   private final int behind;
 
   /**
-   * @param words the text of token ids, where prompts are told to the audit log
    * @param behind pieces that may wait for a client before its generation is ended
    */
-  Answering(
-      Scheduler scheduler, ClientConnections clients, Function<int[], String> words, int behind) {
-    this.scheduler = scheduler;
+  Answering(ClientConnections clients, int behind) {
     this.clients = clients;
-    this.words = words;
     this.behind = behind;
   }
 
   /**
+   * @param lease what is answered with; the caller closes it afterwards
    * @param generations one for each choice of the answer
    * @param includeUsage whether a stream ends with the usage
    * @param whole what to do with the answer once it is whole, before its end is sent
@@ -63,6 +57,7 @@ final class Answering {
   void send(
       ServerRequest http,
       ServerResponse response,
+      ServedModel.Lease lease,
       List<Generation> generations,
       Answer answer,
       boolean stream,
@@ -71,14 +66,14 @@ final class Answering {
     Exchange exchange = Exchange.of(http);
     Allowance allowance = Callers.of(http).allowance();
     Progress progress = new Progress(answer, allowance, exchange, whole);
-    Scheduler.Ticket ticket = scheduler.submit(generations, terms(http), progress);
+    Scheduler.Ticket ticket = lease.scheduler().submit(generations, terms(http, lease), progress);
     progress.ticket = ticket;
     long prompt = generations.stream().mapToLong(one -> one.prompt().length).sum();
     allowance.spend(prompt);
     exchange.prompt(prompt);
     if (exchange.keepsContent()) {
       generations.stream()
-          .map(one -> words.apply(one.prompt()))
+          .map(one -> lease.face().text(one.prompt()))
           .distinct()
           .forEach(exchange::asked);
     }
@@ -97,8 +92,9 @@ final class Answering {
     }
   }
 
-  private static Scheduler.Terms terms(ServerRequest http) {
-    return new Scheduler.Terms(Callers.of(http).name(), timeout(http), Exchange.of(http).trace());
+  private static Scheduler.Terms terms(ServerRequest http, ServedModel.Lease lease) {
+    return new Scheduler.Terms(
+        Callers.of(http).name(), timeout(http), Exchange.of(http).trace(), lease.target());
   }
 
   private static Duration timeout(ServerRequest http) {

@@ -2,6 +2,7 @@ package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -44,12 +45,16 @@ final class ApiProblem extends RuntimeException {
   }
 
   /** 404 for a model that is not served. */
-  static ApiProblem unknownModel(String asked, String served) {
+  static ApiProblem unknownModel(String asked, List<String> served) {
     return refused(
         404,
         "model",
         "model_not_found",
-        "the model '" + asked + "' does not exist; this service has '" + served + "'");
+        "the model '"
+            + RequestFields.shown(asked)
+            + "' does not exist; this service has '"
+            + String.join("', '", served)
+            + "'");
   }
 
   /** 429: ask again later. */

@@ -1,11 +1,17 @@
 package dev.slipway.platform.server;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +25,7 @@ final class BatchScheduler implements Scheduler {
 
   private final FairQueue<Job> queue = new FairQueue<>(Job::size);
   private final List<Job> running = new ArrayList<>();
+  private final Deque<Task<?>> tasks = new ArrayDeque<>();
   private final ServeOptions options;
   private final ServerMetrics metrics;
   private final CompletableFuture<TextEngine> engine = new CompletableFuture<>();
@@ -63,13 +70,13 @@ final class BatchScheduler implements Scheduler {
       jobs.add(job);
       tokens += job.size();
     }
-    requireRoom(jobs.size(), tokens);
+    requireRoom(jobs.size(), tokens, terms.target().metrics());
     jobs.forEach(job -> queue.add(terms.key(), job));
     notifyAll();
     return () -> cancel(jobs);
   }
 
-  private void requireRoom(int count, long tokens) {
+  private void requireRoom(int count, long tokens, ServerMetrics metrics) {
     boolean tooMany = queue.size() + count > options.queue();
     // A request larger than the whole queue is taken when nothing waits: it never could be else.
     boolean tooLong = queue.size() > 0 && queue.tokens() + tokens > options.queueTokens();
@@ -89,6 +96,45 @@ final class BatchScheduler implements Scheduler {
             tooMany ? options.queue() : options.queueTokens(),
             seconds),
         seconds);
+  }
+
+  private record Task<T>(Function<TextEngine, T> work, CompletableFuture<T> done) {
+    void run(TextEngine engine) {
+      try {
+        done.complete(work.apply(engine));
+      } catch (Throwable e) {
+        done.completeExceptionally(e); // who asked is told, and the service goes on
+      }
+    }
+  }
+
+  /** Has something done to the model between two steps. */
+  synchronized <T> CompletableFuture<T> execute(Function<TextEngine, T> work) {
+    Task<T> task = new Task<>(work, new CompletableFuture<>());
+    if (stopping) {
+      task.done.completeExceptionally(ServiceState.DRAINING.refusal());
+    } else {
+      tasks.add(task);
+      notifyAll();
+    }
+    return task.done;
+  }
+
+  /** What is asked by what runs, or by what waits, each name once. */
+  synchronized SortedSet<String> names(boolean ofRunning) {
+    SortedSet<String> names = new TreeSet<>();
+    Consumer<Job> take =
+        job -> {
+          if (!job.terms.target().adapter().isEmpty()) {
+            names.add(job.terms.target().name());
+          }
+        };
+    if (ofRunning) {
+      running.forEach(take);
+    } else {
+      queue.forEach(take);
+    }
+    return names;
   }
 
   @Override
@@ -144,7 +190,7 @@ final class BatchScheduler implements Scheduler {
   /** Ends what was never begun; what runs hears of it at its next token. */
   private void drop(Job job) {
     if (!job.begun) {
-      metrics.dropped();
+      job.metrics().dropped();
       job.events.onFinish(job.index, FinishReason.ABORT);
     }
   }
@@ -162,6 +208,9 @@ final class BatchScheduler implements Scheduler {
     try (model) {
       engine.complete(model);
       while (await()) {
+        for (Task<?> task = task(); task != null; task = task()) {
+          task.run(model);
+        }
         expire();
         admit(model);
         if (!running.isEmpty()) {
@@ -173,14 +222,18 @@ final class BatchScheduler implements Scheduler {
 
   /** Waits for something to do; false when there will be nothing more. */
   private synchronized boolean await() {
-    while (queue.size() == 0 && running.isEmpty() && !stopping) {
+    while (queue.size() == 0 && running.isEmpty() && tasks.isEmpty() && !stopping) {
       try {
         wait();
       } catch (InterruptedException e) {
         return false;
       }
     }
-    return queue.size() > 0 || !running.isEmpty();
+    return queue.size() > 0 || !running.isEmpty() || !tasks.isEmpty();
+  }
+
+  private synchronized @Nullable Task<?> task() {
+    return tasks.poll();
   }
 
   private void expire() {
@@ -199,9 +252,9 @@ final class BatchScheduler implements Scheduler {
 
   private void admit(TextEngine model) {
     for (Job job = next(model); job != null; job = next(model)) {
-      metrics.queued(job.started - job.submitted, job.terms.trace());
+      job.metrics().queued(job.started - job.submitted, job.terms.trace());
       try {
-        model.begin(job.generation, job);
+        model.begin(job.generation, job.terms.target().adapter(), job);
       } catch (Throwable e) {
         // One failed request must not take the service down; who asked is told.
         job.onFailure(e);
@@ -270,6 +323,10 @@ final class BatchScheduler implements Scheduler {
       this.events = events;
     }
 
+    ServerMetrics metrics() {
+      return terms.target().metrics();
+    }
+
     /** Tokens that it may come to. */
     long size() {
       return (long) generation.prompt().length + generation.maxTokens();
@@ -283,7 +340,7 @@ final class BatchScheduler implements Scheduler {
     void expire() {
       expired = true;
       cancelled = true;
-      metrics.failed();
+      metrics().failed();
       events.onFailure(index, ApiProblem.late(terms.timeout()));
     }
 
@@ -304,9 +361,9 @@ final class BatchScheduler implements Scheduler {
         long now = System.nanoTime();
         if (came == 0) {
           firstToken = now;
-          metrics.firstToken(now - submitted, terms.trace());
+          metrics().firstToken(now - submitted, terms.trace());
         } else {
-          metrics.nextToken((now - lastToken) / count, terms.trace());
+          metrics().nextToken((now - lastToken) / count, terms.trace());
         }
         lastToken = now;
         came += count;
@@ -323,7 +380,7 @@ final class BatchScheduler implements Scheduler {
     @Override
     public void onFinish(FinishReason reason) {
       FinishReason told = cancelled ? FinishReason.ABORT : reason;
-      metrics.finished(told, generation, came);
+      metrics().finished(told, generation, came);
       end();
       if (!expired) {
         events.onFinish(index, told);
@@ -332,7 +389,7 @@ final class BatchScheduler implements Scheduler {
 
     @Override
     public void onFailure(Throwable failure) {
-      metrics.failed();
+      metrics().failed();
       end();
       if (!expired) {
         events.onFailure(index, failure);
@@ -341,13 +398,13 @@ final class BatchScheduler implements Scheduler {
 
     private void end() {
       long now = System.nanoTime();
-      metrics.computed(now - started, now - submitted, terms.trace());
+      metrics().computed(now - started, now - submitted, terms.trace());
       terms.trace().step("queue", index, submitted, started);
       long prefilled = came == 0 ? now : firstToken;
       terms.trace().step("prefill", index, started, prefilled);
       if (came > 0) {
         terms.trace().step("decode", index, firstToken, now);
-        metrics.phases(prefilled - started, now - firstToken, came, terms.trace());
+        metrics().phases(prefilled - started, now - firstToken, came, terms.trace());
       }
       synchronized (BatchScheduler.this) {
         running.remove(this);

@@ -26,12 +26,12 @@ final class ChatAnswer implements Answer {
   ChatAnswer(
       ChatRequest request,
       String model,
-      TextEngine engine,
+      TextFace engine,
       @Nullable ToolConvention convention,
       int promptTokens) {
     this.request = request;
     this.model = model;
-    this.fingerprint = "fp_" + engine.facts().tokenizerFingerprint().substring(0, 12);
+    this.fingerprint = "fp_" + engine.facts().version();
     this.promptTokens = promptTokens;
     int marker = -1;
     if (convention != null && !convention.begin().isEmpty()) {

@@ -15,40 +15,61 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code POST /v1/chat/completions}: conversations by the model's own template. */
 final class ChatHandler implements Handler {
   private final ServeOptions options;
-  private final String model;
-  private final Supplier<TextEngine> engine;
+  private final Supplier<ServedModels> models;
   private final Answering answering;
   private final @Nullable AnswerLedger ledger;
 
   /**
-   * @param model the name by which requests must ask for it
-   * @param engine throws an {@link ApiProblem} while there is none to be had
+   * @param models throws an {@link ApiProblem} while there are none to be had
    * @param ledger remembers answers for feedback; null where none is taken
    */
   ChatHandler(
       ServeOptions options,
-      String model,
-      Supplier<TextEngine> engine,
+      Supplier<ServedModels> models,
       Answering answering,
       @Nullable AnswerLedger ledger) {
     this.options = options;
-    this.model = model;
-    this.engine = engine;
+    this.models = models;
     this.answering = answering;
     this.ledger = ledger;
   }
 
   @Override
   public void handle(ServerRequest http, ServerResponse response) {
-    TextEngine text = engine.get();
+    ServedModels known = models.get();
     ChatRequest request = ChatReader.read(RequestBody.json(http, options.maxBodyBytes()));
-    if (request.model() != null && !request.model().equals(model)) {
-      throw ApiProblem.unknownModel(request.model(), model);
+    Supplier<String> conversation = () -> conversation(http, request);
+    try (ServedModel.Lease lease = known.lease(http, response, request.model(), conversation)) {
+      answer(http, response, request, lease);
     }
+  }
+
+  /**
+   * What the turns of a conversation have in common: whom they are for, or else how it began, up to
+   * the first thing that the user said, and the key that asks.
+   */
+  private static String conversation(ServerRequest http, ChatRequest request) {
+    if (request.user() != null) {
+      return request.user();
+    }
+    StringBuilder beginning = new StringBuilder(Callers.of(http).name());
+    for (ObjectNode message : request.conversation().messages()) {
+      beginning.append('\n').append(Json.line(message));
+      if (message.path("role").asString("").equals("user")) {
+        break;
+      }
+    }
+    return beginning.toString();
+  }
+
+  private void answer(
+      ServerRequest http, ServerResponse response, ChatRequest request, ServedModel.Lease lease) {
+    TextFace text = lease.face();
     if (request.n() > options.maxChoices()) {
       throw ApiProblem.invalid(
           "n",
@@ -84,31 +105,33 @@ final class ChatHandler implements Handler {
               false,
               constraint));
     }
-    Exchange.of(http).model(model);
     answering.send(
         http,
         response,
+        lease,
         generations,
-        new ChatAnswer(request, model, text, convention, prompt.length),
+        new ChatAnswer(request, lease.name(), text, convention, prompt.length),
         request.stream(),
         request.includeUsage(),
-        answer -> remember(http, request.conversation(), answer));
+        answer -> remember(http, lease, request.conversation(), answer));
   }
 
-  private void remember(ServerRequest http, Conversation conversation, Answer answer) {
+  private void remember(
+      ServerRequest http, ServedModel.Lease lease, Conversation conversation, Answer answer) {
     if (ledger != null) {
       ledger.remember(
           answer.id(),
           new AnswerLedger.Answered(
               Callers.of(http).name(),
-              model,
+              lease.name(),
+              lease.face().facts().version(),
               Json.array().addAll(conversation.messages()),
               conversation.tools(),
               answer.completions()));
     }
   }
 
-  private static ToolConvention convention(TextEngine text) {
+  private static ToolConvention convention(TextFace text) {
     ToolConvention convention = text.toolConvention();
     if (convention == null) {
       throw ApiProblem.invalid(
@@ -121,7 +144,7 @@ final class ChatHandler implements Handler {
 
   /** A call that has to be is held to the tools' schemas. */
   private static @Nullable Constraint constraint(
-      TextEngine text, ChatRequest request, @Nullable ToolConvention convention) {
+      TextFace text, ChatRequest request, @Nullable ToolConvention convention) {
     if (convention == null || !request.tools().isForced()) {
       return FormatReader.constraint(text, request.format());
     }
@@ -138,7 +161,7 @@ final class ChatHandler implements Handler {
     return both;
   }
 
-  private static int[] prompt(TextEngine text, Conversation conversation) {
+  private static int[] prompt(TextFace text, Conversation conversation) {
     try {
       return text.encode(conversation);
     } catch (SlipwayException e) {

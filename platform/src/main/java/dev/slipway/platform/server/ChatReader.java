@@ -79,6 +79,7 @@ final class ChatReader {
     boolean stream = fields.bool("stream");
     return new ChatRequest(
         fields.model(),
+        fields.user(),
         ConversationReader.read(fields, !tools.tools().isEmpty(), true, false),
         maxTokens(),
         fields.number("temperature", 1, 0, 2),

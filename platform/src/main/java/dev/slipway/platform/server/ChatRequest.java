@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * {@code chat_template_kwargs} are vLLM's.
  *
  * @param model as the request names it; null takes the one that is served, as vLLM does
+ * @param user whom a client asks for, as it calls them; null where it does not say
  * @param conversation ends where the assistant's answer begins
  * @param maxTokens null goes on to the end of the model's context
  * @param seed null lets the service draw one
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ChatRequest(
     @Nullable String model,
+    @Nullable String user,
     Conversation conversation,
     @Nullable Integer maxTokens,
     double temperature,

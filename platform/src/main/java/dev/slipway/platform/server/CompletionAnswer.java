@@ -45,7 +45,7 @@ final class CompletionAnswer implements Answer {
       int promptTokens) {
     this.request = request;
     this.model = model;
-    this.fingerprint = "fp_" + facts.tokenizerFingerprint().substring(0, 12);
+    this.fingerprint = "fp_" + facts.version();
     this.promptTokens = promptTokens;
     for (Echo echo : echoes) {
       choices.add(new Choice(choices.size(), echo));

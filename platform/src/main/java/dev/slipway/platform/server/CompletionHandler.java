@@ -15,37 +15,43 @@ import org.jspecify.annotations.Nullable;
 /** {@code POST /v1/completions}. */
 final class CompletionHandler implements Handler {
   private final ServeOptions options;
-  private final String model;
-  private final Supplier<TextEngine> engine;
+  private final Supplier<ServedModels> models;
   private final Answering answering;
   private final @Nullable AnswerLedger ledger;
 
   /**
-   * @param model the name by which requests must ask for it
-   * @param engine throws an {@link ApiProblem} while there is none to be had
+   * @param models throws an {@link ApiProblem} while there are none to be had
    * @param ledger remembers answers for feedback; null where none is taken
    */
   CompletionHandler(
       ServeOptions options,
-      String model,
-      Supplier<TextEngine> engine,
+      Supplier<ServedModels> models,
       Answering answering,
       @Nullable AnswerLedger ledger) {
     this.options = options;
-    this.model = model;
-    this.engine = engine;
+    this.models = models;
     this.answering = answering;
     this.ledger = ledger;
   }
 
   @Override
   public void handle(ServerRequest http, ServerResponse response) {
-    TextEngine text = engine.get();
+    ServedModels known = models.get();
     CompletionRequest request =
         CompletionReader.read(RequestBody.json(http, options.maxBodyBytes()));
-    if (request.model() != null && !request.model().equals(model)) {
-      throw ApiProblem.unknownModel(request.model(), model);
+    Supplier<String> conversation =
+        () -> request.user() == null ? Exchange.of(http).requestId() : request.user();
+    try (ServedModel.Lease lease = known.lease(http, response, request.model(), conversation)) {
+      answer(http, response, request, lease);
     }
+  }
+
+  private void answer(
+      ServerRequest http,
+      ServerResponse response,
+      CompletionRequest request,
+      ServedModel.Lease lease) {
+    TextFace text = lease.face();
     if ((long) request.prompts().size() * request.n() > options.maxChoices()) {
       throw ApiProblem.invalid(
           request.n() > 1 ? "n" : "prompt",
@@ -77,34 +83,35 @@ final class CompletionHandler implements Handler {
       }
     }
     CompletionAnswer answer =
-        new CompletionAnswer(request, model, text.facts(), echoes, promptTokens);
-    Exchange.of(http).model(model);
+        new CompletionAnswer(request, lease.name(), text.facts(), echoes, promptTokens);
     answering.send(
         http,
         response,
+        lease,
         generations,
         answer,
         request.stream(),
         request.includeUsage(),
-        whole -> remember(http, text, request, whole));
+        whole -> remember(http, lease, request, whole));
   }
 
   /** Choices of several prompts have no one prompt: feedback on them is not taken. */
   private void remember(
-      ServerRequest http, TextEngine text, CompletionRequest request, Answer answer) {
+      ServerRequest http, ServedModel.Lease lease, CompletionRequest request, Answer answer) {
     if (ledger != null && request.prompts().size() == 1) {
       ledger.remember(
           answer.id(),
           new AnswerLedger.Answered(
               Callers.of(http).name(),
-              model,
-              Json.tree(echo(text, request.prompts().getFirst())),
+              lease.name(),
+              lease.face().facts().version(),
+              Json.tree(echo(lease.face(), request.prompts().getFirst())),
               null,
               answer.completions()));
     }
   }
 
-  private static int[] ids(TextEngine text, String name, Prompt prompt, int maxTokens) {
+  private static int[] ids(TextFace text, String name, Prompt prompt, int maxTokens) {
     ModelFacts facts = text.facts();
     int[] ids =
         switch (prompt) {
@@ -133,7 +140,7 @@ final class CompletionHandler implements Handler {
     return ids;
   }
 
-  private static String echo(TextEngine text, Prompt prompt) {
+  private static String echo(TextFace text, Prompt prompt) {
     return switch (prompt) {
       case Prompt.Text(String words) -> words;
       case Prompt.Ids(int[] ids) -> text.text(ids);

@@ -64,6 +64,7 @@ final class CompletionReader {
     boolean stream = fields.bool("stream");
     return new CompletionRequest(
         fields.model(),
+        fields.user(),
         prompts(),
         fields.integer("max_tokens", 16, 0, Integer.MAX_VALUE),
         fields.number("temperature", 1, 0, 2),

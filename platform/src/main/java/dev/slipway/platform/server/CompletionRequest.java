@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * vLLM's.
  *
  * @param model as the request names it; null takes the one that is served, as vLLM does
+ * @param user whom a client asks for, as it calls them; null where it does not say
  * @param prompts one or more
  * @param maxTokens 0 to the context's length
  * @param seed null lets the service draw one
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 record CompletionRequest(
     @Nullable String model,
+    @Nullable String user,
     List<Prompt> prompts,
     int maxTokens,
     double temperature,

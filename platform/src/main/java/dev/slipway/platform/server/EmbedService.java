@@ -12,8 +12,10 @@ import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -65,7 +67,22 @@ final class EmbedService implements Served {
     new SimilarityHandlers(
             options, model, (http, name, texts) -> embedded(http, clients, name, texts))
         .route(routing);
-    new TokenHandlers(options, model, () -> engine().tokens(), TokenHandlers.NO_TEMPLATE)
+    new TokenHandlers(
+            options,
+            new TokenHandlers.Models() {
+              @Override
+              public void requireReady() {
+                state.get().requireReady();
+              }
+
+              @Override
+              public Tokens tokens(@Nullable String asked) {
+                if (asked != null && !asked.equals(model)) {
+                  throw ApiProblem.unknownModel(asked, List.of(model));
+                }
+                return engine().tokens();
+              }
+            })
         .route(routing);
   }
 
@@ -80,8 +97,10 @@ final class EmbedService implements Served {
   }
 
   @Override
-  public ObjectNode card() {
-    return Json.object().put("owned_by", "slipway").setAll(engine().card());
+  public SequencedMap<String, ObjectNode> cards() {
+    SequencedMap<String, ObjectNode> cards = new LinkedHashMap<>();
+    cards.put(model, Json.object().put("owned_by", "slipway").setAll(engine().card()));
+    return cards;
   }
 
   @Override

@@ -24,4 +24,18 @@ public record EngineFacts(
     long acceptedTokens,
     double modelSeconds) {
   static final EngineFacts NONE = new EngineFacts(0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  /** What both did; the room is the later one's. */
+  EngineFacts and(EngineFacts later) {
+    return new EngineFacts(
+        running + later.running,
+        suspended + later.suspended,
+        later.cacheUse,
+        prefixQueries + later.prefixQueries,
+        prefixHits + later.prefixHits,
+        preemptions + later.preemptions,
+        draftTokens + later.draftTokens,
+        acceptedTokens + later.acceptedTokens,
+        modelSeconds + later.modelSeconds);
+  }
 }

@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -108,6 +109,10 @@ final class FairQueue<T> {
     long own = served.getOrDefault(key, 0L);
     long others = served.getOrDefault(other, 0L);
     return own < others || own == others && key.compareTo(other) < 0;
+  }
+
+  void forEach(Consumer<T> looks) {
+    waiting.values().forEach(own -> own.forEach(looks));
   }
 
   /** Takes out all that fit. */

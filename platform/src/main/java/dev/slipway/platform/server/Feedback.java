@@ -135,6 +135,7 @@ final class Feedback implements AutoCloseable {
             .put("choice", choice)
             .put("time", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString())
             .put("model", answer.model())
+            .put("version", answer.version())
             .put("rating", rating)
             .put("comment", comment);
     row.set("prompt", answer.prompt());

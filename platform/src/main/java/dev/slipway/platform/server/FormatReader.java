@@ -32,7 +32,7 @@ final class FormatReader {
   }
 
   /** What holds answers to it; a schema that can't be followed is the request's mistake. */
-  static @Nullable Constraint constraint(TextEngine engine, AnswerFormat format) {
+  static @Nullable Constraint constraint(TextFace engine, AnswerFormat format) {
     try {
       return engine.constraint(format);
     } catch (SlipwayException e) {

@@ -30,6 +30,10 @@ final class Gate {
   /** What ends in a file: no one stores anything there without a key. */
   private static final Set<String> STORED = Set.of("/v1/feedback");
 
+  /** What changes which models there are, by vLLM's paths. */
+  private static final Set<String> CHANGES =
+      Set.of("/v1/load_lora_adapter", "/v1/unload_lora_adapter");
+
   private final @Nullable Keyring keys;
   private final @Nullable SessionKey session;
   private final Set<String> pages;
@@ -57,7 +61,9 @@ final class Gate {
     if (path.equals("/metrics") || path.startsWith("/metrics/")) {
       return Scope.METRICS;
     }
-    return path.startsWith("/v1/admin/") || path.startsWith("/admin/") ? Scope.ADMIN : Scope.INFER;
+    boolean changes =
+        path.startsWith("/v1/admin/") || path.startsWith("/admin/") || CHANGES.contains(path);
+    return changes ? Scope.ADMIN : Scope.INFER;
   }
 
   /** Whether the audit log is told of it: all that asks the model or changes the service. */

@@ -3,52 +3,71 @@ package dev.slipway.platform.server;
 import dev.slipway.infer.GenerationRequest;
 import dev.slipway.infer.Sampling;
 import dev.slipway.infer.TokenLogprob;
+import dev.slipway.infer.batch.AdapterMatrices;
 import dev.slipway.infer.batch.BatchFacts;
 import dev.slipway.infer.batch.BatchListener;
+import dev.slipway.infer.batch.BatchNetwork;
 import dev.slipway.infer.batch.BatchedModel;
 import dev.slipway.infer.grammar.AnswerFormat;
 import dev.slipway.infer.grammar.Constraint;
-import dev.slipway.infer.grammar.Constraints;
-import dev.slipway.model.ModelFiles;
 import dev.slipway.model.pretrained.ModelFolder;
+import dev.slipway.model.pretrained.ModelVersion;
 import dev.slipway.platform.toolcall.ToolConvention;
 import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tokenizer.chat.ChatTemplates;
-import dev.slipway.tokenizer.chat.ChatTokenizer;
 import dev.slipway.tokenizer.chat.Conversation;
+import dev.slipway.tokenizer.chat.TextFingerprint;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A model folder as the service's engine. */
 public final class LanguageModelEngine implements TextEngine {
   private final BatchedModel model;
-  private final ModelFacts facts;
-  private final int leadingSpecialTokens;
-  private final Supplier<ChatTemplates> templates;
-  private final boolean hasTemplates;
-  private final Constraints constraints;
+  private final ModelFace face;
+  private final Source source;
 
   /**
-   * @param model is closed with this engine
-   * @param templates of conversations; throws where the model has none
-   * @param hasTemplates whether it has
+   * Where a model comes from.
+   *
+   * @param folder of the whole model, or a GGUF file
+   * @param text whose chat template and fingerprint are the model's: an adapter that is part of the
+   *     model may bring its own
+   * @param parameters how many the model has, to be told
+   * @param bitsPerByte on held-out text, to be told; null when not known
+   * @param adapters reads adapters that are loaded beside the model
    */
-  public LanguageModelEngine(
-      BatchedModel model,
-      ModelFacts facts,
-      Supplier<ChatTemplates> templates,
-      boolean hasTemplates) {
+  public record Source(
+      Path folder,
+      Path text,
+      long parameters,
+      @Nullable Double bitsPerByte,
+      Function<Path, ? extends AdapterMatrices> adapters) {
+    /** Without adapters. */
+    public Source(Path folder, long parameters, @Nullable Double bitsPerByte) {
+      this(
+          folder,
+          folder,
+          parameters,
+          bitsPerByte,
+          adapter -> {
+            throw new IllegalArgumentException("nobody reads adapters such as " + adapter);
+          });
+    }
+  }
+
+  private LanguageModelEngine(BatchedModel model, ModelFace face, Source source) {
     this.model = model;
-    this.facts = facts;
-    this.templates = templates;
-    this.hasTemplates = hasTemplates;
-    this.constraints = new Constraints(model.tokenizer());
-    Tokenizer tokenizer = model.tokenizer();
-    this.leadingSpecialTokens = tokenizer.encodeWithSpecialTokens("").length;
+    this.face = face;
+    this.source = source;
   }
 
   /**
@@ -60,108 +79,134 @@ public final class LanguageModelEngine implements TextEngine {
    */
   public static LanguageModelEngine open(
       Path folder, BatchedModel.Options options, long parameters, @Nullable Double bitsPerByte) {
-    return of(BatchedModel.open(folder, options), folder, parameters, bitsPerByte);
+    return of(
+        BatchedModel.open(folder, options), new Source(folder, parameters, bitsPerByte));
   }
 
   /**
    * A model that was opened already.
    *
    * @param model is closed with the engine, also where that can't be made
-   * @param folder whose chat template and fingerprint are the model's
-   * @param parameters as in {@link #open}
-   * @param bitsPerByte as in {@link #open}
    */
-  public static LanguageModelEngine of(
-      BatchedModel model, Path folder, long parameters, @Nullable Double bitsPerByte) {
-    return of(model, folder, folder, parameters, bitsPerByte);
-  }
-
-  /**
-   * A model with an adapter, which may bring a chat template of its own.
-   *
-   * @param model is closed with the engine, also where that can't be made
-   * @param folder of the whole model
-   * @param text whose chat template and fingerprint are the model's
-   * @param parameters as in {@link #open}
-   * @param bitsPerByte as in {@link #open}
-   */
-  public static LanguageModelEngine of(
-      BatchedModel model, Path folder, Path text, long parameters, @Nullable Double bitsPerByte) {
+  public static LanguageModelEngine of(BatchedModel model, Source source) {
     try {
-      return new LanguageModelEngine(
-          model,
+      ModelFacts facts =
           new ModelFacts(
-              ModelFolder.at(folder).modified(),
+              ModelVersion.of(
+                  source.text.equals(source.folder)
+                      ? List.of(source.folder)
+                      : List.of(source.folder, source.text)),
+              ModelFolder.at(source.folder).modified(),
               model.context(),
               model.tokenizer().vocabularySize(),
               model.tokenizer().fingerprint(),
-              ModelFolder.at(text).textFingerprint().value(),
-              parameters,
-              bitsPerByte),
-          templates(text),
-          ModelFolder.at(text).hasChatTemplates());
+              ModelFolder.at(source.text).textFingerprint().value(),
+              source.parameters,
+              source.bitsPerByte);
+      return new LanguageModelEngine(
+          model, ModelFace.of(model.tokenizer(), facts, source.text), source);
     } catch (RuntimeException e) {
       model.close();
       throw e;
     }
   }
 
-  /** A malformed template is told when the service starts; none, when it is asked for. */
-  private static Supplier<ChatTemplates> templates(Path folder) {
-    ModelFiles files = ModelFolder.at(folder);
-    if (files.hasChatTemplates()) {
-      ChatTemplates templates = files.chatTemplates();
-      return () -> templates;
-    }
-    return files::chatTemplates;
-  }
-
   @Override
   public ModelFacts facts() {
-    return facts;
+    return face.facts();
   }
 
   @Override
   public Tokens tokens() {
-    return Tokens.of(model.tokenizer(), facts.contextLength());
+    return face.tokens();
   }
 
   @Override
   public int[] encode(String text) {
-    return model.tokenizer().encodeWithSpecialTokens(text);
+    return face.encode(text);
   }
 
   @Override
   public int[] encode(Conversation conversation) {
-    return new ChatTokenizer(model.tokenizer(), templates.get()).encode(conversation).ids();
+    return face.encode(conversation);
   }
 
   @Override
   public boolean hasChatTemplate() {
-    return hasTemplates;
+    return face.hasChatTemplate();
   }
 
   @Override
   public @Nullable ToolConvention toolConvention() {
-    if (!hasTemplates) {
-      return null;
-    }
-    return ToolConvention.of(templates.get().forTools().source());
+    return face.toolConvention();
   }
 
   @Override
   public @Nullable Constraint constraint(AnswerFormat format) {
-    return constraints.of(format);
+    return face.constraint(format);
   }
 
   @Override
   public String text(int[] ids) {
-    return model.tokenizer().decode(ids, true);
+    return face.text(ids);
   }
 
   @Override
   public int leadingSpecialTokens() {
-    return leadingSpecialTokens;
+    return face.leadingSpecialTokens();
+  }
+
+  /** An adapter that was tuned on conversations brings the template that it was tuned with. */
+  @Override
+  public TextFace addAdapter(String id, Path folder) {
+    try (AdapterMatrices matrices = source.adapters.apply(folder)) {
+      Path text = ChatTemplates.in(folder) ? folder : source.text;
+      ModelFacts facts = face.facts();
+      ModelFace adapted =
+          face.with(
+              new ModelFacts(
+                  ModelVersion.of(List.of(source.folder, folder)),
+                  modified(folder),
+                  facts.contextLength(),
+                  facts.vocabularySize(),
+                  facts.tokenizerFingerprint(),
+                  text.equals(folder)
+                      ? TextFingerprint.of(
+                              model.tokenizer(),
+                              ModelFolder.at(source.folder).specialTokens(),
+                              ChatTemplates.open(folder))
+                          .value()
+                      : facts.textFingerprint(),
+                  facts.parameters() + matrices.parameters(),
+                  null),
+              text);
+      model.addAdapter(id, matrices);
+      return adapted;
+    }
+  }
+
+  private static Instant modified(Path folder) {
+    try {
+      return Files.getLastModifiedTime(folder).toInstant();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void removeAdapter(String id) {
+    model.batcher().removeAdapter(id);
+  }
+
+  @Override
+  public Map<String, String> cacheConfig() {
+    return Map.of(
+        "block_size",
+        String.valueOf(BatchNetwork.BLOCK),
+        "num_gpu_blocks",
+        String.valueOf(model.batcher().network().blocks()),
+        "enable_prefix_caching",
+        model.batcher().settings().prefixCache() ? "True" : "False");
   }
 
   @Override
@@ -171,6 +216,11 @@ public final class LanguageModelEngine implements TextEngine {
 
   @Override
   public void begin(Generation generation, Listener listener) {
+    begin(generation, "", listener);
+  }
+
+  @Override
+  public void begin(Generation generation, String adapter, Listener listener) {
     GenerationRequest request =
         new GenerationRequest(
             new GenerationRequest.Prompt.Ids(Arrays.stream(generation.prompt()).boxed().toList()),
@@ -188,7 +238,7 @@ public final class LanguageModelEngine implements TextEngine {
             generation.scorePrompt(),
             null,
             generation.constraint());
-    model.begin(request, new Telling(listener, request.echo()));
+    model.begin(request, new Telling(listener, request.echo()), adapter);
   }
 
   @Override

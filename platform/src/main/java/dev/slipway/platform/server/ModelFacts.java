@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the service says about its model.
  *
+ * @param version of its files, hexadecimal: another where any weight, setting or text is another
  * @param created when the model was made
  * @param contextLength most tokens of prompt and continuation together
  * @param vocabularySize token ids are below it
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param bitsPerByte on held-out text; null when not known
  */
 public record ModelFacts(
+    String version,
     Instant created,
     int contextLength,
     int vocabularySize,

@@ -23,6 +23,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -33,6 +34,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -54,7 +56,12 @@ public final class ModelServer implements AutoCloseable {
   private static final int READ_ANYWAY = 1 << 16;
 
   private static final Map<String, String> COMMON =
-      Map.of("/v1/models", "GET", "/health", "GET", "/ready", "GET", "/metrics", "GET");
+      Map.of(
+          "/v1/models", "GET",
+          "/admin/reload", "POST",
+          "/health", "GET",
+          "/ready", "GET",
+          "/metrics", "GET");
 
   private final ServeOptions options;
   private final String model;
@@ -138,10 +145,16 @@ public final class ModelServer implements AutoCloseable {
       String model,
       Callable<? extends TextEngine> opening,
       List<? extends Pages> pages) {
+    return start(options, TextModels.one(model, opening), pages);
+  }
+
+  /** As {@link #start}, of several language models and their adapters. */
+  public static ModelServer start(
+      ServeOptions options, TextModels models, List<? extends Pages> pages) {
     return start(
         options,
-        model,
-        (given, name, metrics, state) -> new TextService(given, name, opening, metrics, state),
+        models.byDefault(),
+        (given, name, metrics, state) -> new TextService(given, models, metrics, state),
         pages);
   }
 
@@ -286,6 +299,7 @@ public final class ModelServer implements AutoCloseable {
             .error(Throwable.class, ModelServer::sendFailure)
             .get("/v1/models", this::models)
             .get("/v1/models/{model}", this::oneModel)
+            .post("/admin/reload", this::reload)
             .get("/health", this::health)
             .get("/ready", this::health)
             .get(
@@ -338,7 +352,8 @@ public final class ModelServer implements AutoCloseable {
   private void sent(String path, Exchange exchange, int status) {
     if (exchange.end()) {
       int told = exchange.isGone() ? AuditTrail.GONE : status;
-      metrics.answered(path, told);
+      String name = exchange.model();
+      (name == null ? metrics : metrics.of(name)).answered(path, told);
       exchange.trace().end(exchange, told);
       if (exchange.isTold()) {
         trail.answer(exchange, told);
@@ -347,26 +362,60 @@ public final class ModelServer implements AutoCloseable {
   }
 
   private void models(ServerRequest request, ServerResponse response) {
+    state.requireReady();
     ObjectNode list = Json.object().put("object", "list");
-    list.putArray("data").add(card());
+    ArrayNode data = list.putArray("data");
+    served.cards().forEach((name, card) -> data.add(card(name, card)));
     json(response, list);
   }
 
   private void oneModel(ServerRequest request, ServerResponse response) {
+    state.requireReady();
     String asked = request.path().pathParameters().get("model");
-    if (!asked.equals(model)) {
-      throw ApiProblem.refused(
-          404,
-          "model",
-          "model_not_found",
-          "the model '" + asked + "' does not exist; this service has '" + model + "'");
+    SequencedMap<String, ObjectNode> cards = served.cards();
+    ObjectNode card = cards.get(asked);
+    if (card == null) {
+      throw ApiProblem.unknownModel(asked, List.copyOf(cards.keySet()));
     }
-    json(response, card());
+    json(response, card(asked, card));
   }
 
-  private ObjectNode card() {
+  private static ObjectNode card(String name, ObjectNode card) {
+    return Json.object().put("id", name).put("object", "model").setAll(card);
+  }
+
+  private void reload(ServerRequest request, ServerResponse response) {
     state.requireReady();
-    return Json.object().put("id", model).put("object", "model").setAll(served.card());
+    RequestFields fields = RequestFields.of(RequestBody.json(request, options.maxBodyBytes()));
+    fields.require(Set.of("model"), List.of());
+    ObjectNode list = Json.object().put("object", "list");
+    ArrayNode data = list.putArray("data");
+    reload(fields.model()).forEach((name, card) -> data.add(card(name, card)));
+    json(response, list);
+  }
+
+  private SequencedMap<String, ObjectNode> reload(@Nullable String asked) {
+    SequencedMap<String, ObjectNode> reloaded = served.reload(asked);
+    reloaded.keySet().forEach(name -> trail.service("reload", name));
+    return reloaded;
+  }
+
+  /**
+   * Opens all models anew while they answer: requests that come once a new one is there get it,
+   * those before keep the old one. What can't be opened goes on as it was, and the log says why.
+   */
+  public void reload() {
+    try {
+      state.requireReady();
+      reload(null)
+          .forEach(
+              (name, card) ->
+                  LOG.log(
+                      System.Logger.Level.INFO,
+                      "reloaded " + name + ", version " + card.path("version").asString()));
+    } catch (ApiProblem e) {
+      LOG.log(System.Logger.Level.ERROR, "not reloaded: " + e.getMessage());
+    }
   }
 
   private void health(ServerRequest request, ServerResponse response) {

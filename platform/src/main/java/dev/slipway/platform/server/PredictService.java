@@ -10,8 +10,10 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -73,8 +75,10 @@ final class PredictService implements Served {
   }
 
   @Override
-  public ObjectNode card() {
-    return Json.object().put("owned_by", "slipway").setAll(engine().card());
+  public SequencedMap<String, ObjectNode> cards() {
+    SequencedMap<String, ObjectNode> cards = new LinkedHashMap<>();
+    cards.put(model, Json.object().put("owned_by", "slipway").setAll(engine().card()));
+    return cards;
   }
 
   @Override
@@ -131,7 +135,7 @@ final class PredictService implements Served {
       }
     }
     if (body.hasNonNull("model") && !body.path("model").asString("").equals(model)) {
-      throw ApiProblem.unknownModel(body.path("model").asString(""), model);
+      throw ApiProblem.unknownModel(body.path("model").asString(""), List.of(model));
     }
     if (body.has("input") == body.has("inputs")) {
       throw ApiProblem.invalid(

@@ -112,11 +112,17 @@ final class RequestFields {
     return model == null ? null : string("model", model);
   }
 
+  /** Whoever asks, as the client knows them; null where it does not say. */
+  @Nullable String user() {
+    JsonNode user = field("user");
+    return user == null ? null : string("user", user);
+  }
+
   /** Refuses a request for another model. */
   void requireModel(String served) {
     String asked = model();
     if (asked != null && !asked.equals(served)) {
-      throw ApiProblem.unknownModel(asked, served);
+      throw ApiProblem.unknownModel(asked, List.of(served));
     }
   }
 

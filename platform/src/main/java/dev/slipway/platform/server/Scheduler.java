@@ -29,10 +29,18 @@ interface Scheduler {
    *     "" without keys
    * @param timeout how long the answer may take, waiting included; zero for as long as it takes
    * @param trace hears where its time went
+   * @param target what was asked
    */
-  record Terms(String key, Duration timeout, Tracing.Request trace) {
-    static final Terms NONE = new Terms("", Duration.ZERO, Tracing.Request.NONE);
-  }
+  record Terms(String key, Duration timeout, Tracing.Request trace, Target target) {}
+
+  /**
+   * What of a scheduler's model is asked.
+   *
+   * @param name by which it is served
+   * @param adapter of the engine's; "" for the model itself
+   * @param metrics that its requests count in
+   */
+  record Target(String name, String adapter, ServerMetrics metrics) {}
 
   /** What was submitted. */
   interface Ticket {

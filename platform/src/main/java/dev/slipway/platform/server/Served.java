@@ -3,7 +3,9 @@ package dev.slipway.platform.server;
 import io.helidon.webserver.http.HttpRouting;
 import java.time.Duration;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -21,8 +23,23 @@ interface Served {
   /** Done when the model is open, or has failed to open and why. */
   CompletableFuture<?> opened();
 
-  /** What {@code /v1/models} tells of the open model beside its name. */
-  ObjectNode card();
+  /** What {@code /v1/models} tells of each open model beside its name. */
+  SequencedMap<String, ObjectNode> cards();
+
+  /**
+   * Opens a model anew while it answers.
+   *
+   * @param model null for each
+   * @return what was opened, by its name
+   * @throws ApiProblem where it can't be, with what answered going on
+   */
+  default SequencedMap<String, ObjectNode> reload(@Nullable String model) {
+    throw ApiProblem.refused(
+        409,
+        null,
+        "reload_unsupported",
+        "a model of this kind is not opened anew while it answers; start the service anew");
+  }
 
   /** Takes nothing more, finishes what was accepted within a time, and closes the model. */
   void stop(Duration patience);

@@ -17,8 +17,14 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * What the service counts, for Prometheus. Where vLLM has a metric it has vLLM's very name, prefix
@@ -35,10 +41,16 @@ final class ServerMetrics {
   private static final String OPEN_METRICS =
       "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-  private final Exemplars exemplars = new Exemplars();
-  private final PrometheusMeterRegistry registry =
-      new PrometheusMeterRegistry(
-          PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM, exemplars);
+  private static final String END = "# EOF\n";
+
+  private final Exemplars exemplars;
+  private final PrometheusMeterRegistry registry;
+
+  /** Those of each model and adapter, by its name. */
+  private final Map<String, ServerMetrics> all;
+
+  private final List<Labelled> labelled;
+
   private final Tags tags;
   private final Counter promptTokens;
   private final Counter generationTokens;
@@ -65,6 +77,44 @@ final class ServerMetrics {
    * @param model the name that the {@code model_name} label has
    */
   ServerMetrics(String model) {
+    this(
+        model,
+        new Exemplars(),
+        new ConcurrentHashMap<>(),
+        new CopyOnWriteArrayList<>(),
+        new PrometheusRegistry());
+    new UptimeMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    // Its collector listener lives as long as the registry: no need to close it earlier.
+    new JvmMemoryMetrics().bindTo(registry);
+  }
+
+  private ServerMetrics(
+      String model,
+      Exemplars exemplars,
+      Map<String, ServerMetrics> all,
+      List<Labelled> labelled,
+      PrometheusRegistry prometheus) {
+    this(
+        model,
+        exemplars,
+        all,
+        labelled,
+        new PrometheusMeterRegistry(
+            PrometheusConfig.DEFAULT, prometheus, Clock.SYSTEM, exemplars));
+  }
+
+  private ServerMetrics(
+      String model,
+      Exemplars exemplars,
+      Map<String, ServerMetrics> all,
+      List<Labelled> labelled,
+      PrometheusMeterRegistry registry) {
+    this.exemplars = exemplars;
+    this.all = all;
+    this.labelled = labelled;
+    this.registry = registry;
+    all.put(model, this);
     tags = Tags.of("model_name", model);
     promptTokens = counter("vllm:prompt_tokens", "Prompt tokens processed");
     generationTokens = counter("vllm:generation_tokens", "Tokens generated");
@@ -99,10 +149,64 @@ final class ServerMetrics {
     requestMaxTokens =
         summary("vllm:request_params_max_tokens", "Tokens that a continuation may come to");
     iterationTokens = summary("vllm:iteration_tokens_total", "Tokens of a step");
-    new UptimeMetrics().bindTo(registry);
-    new ProcessorMetrics().bindTo(registry);
-    // Its collector listener lives as long as the registry: no need to close it earlier.
-    new JvmMemoryMetrics().bindTo(registry);
+  }
+
+  /** The metrics of another model or adapter of the same service. */
+  ServerMetrics of(String model) {
+    ServerMetrics known = all.get(model);
+    if (known != null) {
+      return known;
+    }
+    synchronized (all) {
+      ServerMetrics made = all.get(model);
+      return made != null ? made : new ServerMetrics(model, exemplars, all, labelled, registry);
+    }
+  }
+
+  /**
+   * A metric that says something by its labels, looked up when someone reads. Micrometer would take
+   * the {@code _info} off its name.
+   */
+  void watchRows(String name, String description, Supplier<List<Row>> rows) {
+    labelled.add(new Labelled(name, description, rows));
+  }
+
+  private record Labelled(String name, String description, Supplier<List<Row>> rows) {
+    void write(StringBuilder text) {
+      text.append("# HELP ").append(name).append(' ').append(description).append('\n');
+      text.append("# TYPE ").append(name).append(" gauge\n");
+      for (Row row : rows.get()) {
+        text.append(name)
+            .append(
+                row.labels.entrySet().stream()
+                    .map(label -> label.getKey() + "=\"" + escaped(label.getValue()) + '"')
+                    .collect(Collectors.joining(",", "{", "} ")))
+            .append(row.value)
+            .append('\n');
+      }
+    }
+
+    private static String escaped(String value) {
+      return value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+    }
+  }
+
+  /**
+   * A row of a metric that says something by its labels.
+   *
+   * @param labels in the order of their names
+   */
+  record Row(SortedMap<String, String> labels, double value) {
+    /**
+     * @param labels names and values in turn
+     */
+    static Row of(double value, String... labels) {
+      SortedMap<String, String> sorted = new TreeMap<>();
+      for (int i = 0; i < labels.length; i += 2) {
+        sorted.put(labels[i], labels[i + 1]);
+      }
+      return new Row(sorted, value);
+    }
   }
 
   void watch(Supplier<Number> running, Supplier<Number> waiting) {
@@ -232,7 +336,13 @@ final class ServerMetrics {
   }
 
   String scrape(String type) {
-    return registry.scrape(type);
+    StringBuilder text = new StringBuilder(registry.scrape(type));
+    boolean ends = type.equals(OPEN_METRICS);
+    if (ends) {
+      text.setLength(text.lastIndexOf(END));
+    }
+    labelled.forEach(each -> each.write(text));
+    return ends ? text.append(END).toString() : text.toString();
   }
 
   private void count(FinishReason reason) {

@@ -1,53 +1,17 @@
 package dev.slipway.platform.server;
 
-import dev.slipway.infer.grammar.AnswerFormat;
-import dev.slipway.infer.grammar.Constraint;
-import dev.slipway.platform.toolcall.ToolConvention;
-import dev.slipway.tokenizer.chat.Conversation;
+import dev.slipway.base.Exit;
+import dev.slipway.base.SlipwayException;
+import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 /**
- * One language model as the service needs it. {@link #encode}, {@link #text} and {@link #facts} may
- * be called from any thread; the rest only by the one that opened it, since a model's native state
- * belongs to a thread.
+ * One language model as the service needs it. What it has of {@link TextFace} may be called from
+ * any thread; the rest only by the one that opened it, since a model's native state belongs to a
+ * thread.
  */
-public interface TextEngine extends AutoCloseable {
-  ModelFacts facts();
-
-  /** Its tokens, for any thread. */
-  Tokens tokens();
-
-  /** Ids of a prompt, led by the start token where the model has one. */
-  int[] encode(String text);
-
-  /**
-   * Ids of a conversation, by the model's template; no special tokens but the template's own.
-   *
-   * @throws dev.slipway.base.SlipwayException {@code chat.…} where the model has no template, or
-   *     its template refuses the conversation
-   */
-  int[] encode(Conversation conversation);
-
-  /** Whether it has a template of conversations. */
-  boolean hasChatTemplate();
-
-  /** How the model writes calls of tools; null where it has no template, or one without tools. */
-  @Nullable ToolConvention toolConvention();
-
-  /**
-   * What holds an answer to a format; null where any text will do.
-   *
-   * @throws dev.slipway.base.SlipwayException {@code constraint.…} where it can't be followed
-   */
-  @Nullable Constraint constraint(AnswerFormat format);
-
-  /** The text of ids, special tokens left out. */
-  String text(int[] ids);
-
-  /** How many of the ids that {@link #encode} puts before a text are special tokens. */
-  int leadingSpecialTokens();
-
+public interface TextEngine extends TextFace, AutoCloseable {
   /** Whether a continuation may begin now, beside those that have begun. */
   boolean hasRoom(Generation generation);
 
@@ -58,8 +22,43 @@ public interface TextEngine extends AutoCloseable {
    */
   void begin(Generation generation, Listener listener);
 
+  /**
+   * As above, with an adapter.
+   *
+   * @param adapter that was added; "" for none
+   */
+  default void begin(Generation generation, String adapter, Listener listener) {
+    if (!adapter.isEmpty()) {
+      throw new IllegalArgumentException("this engine has no adapters");
+    }
+    begin(generation, listener);
+  }
+
+  /**
+   * Loads an adapter, which shares the model's weights.
+   *
+   * @param id never used before
+   * @param folder in PEFT's format
+   * @throws dev.slipway.base.SlipwayException {@code adapter.…} where it can't be
+   */
+  default TextFace addAdapter(String id, Path folder) {
+    throw new SlipwayException(
+        Exit.INPUT,
+        "adapter.not-batchable",
+        "this model takes no adapters beside it, expected a language model of Llama's form",
+        "put it into a copy of the model with `slipway merge`, and serve that");
+  }
+
+  /** Frees an adapter once the continuations that have it are done. */
+  default void removeAdapter(String id) {}
+
   /** Computes on what has begun, a token each as a rule, and tells the listeners what came. */
   void step();
+
+  /** How keys and values are kept, by vLLM's names of settings; for any thread. */
+  default Map<String, String> cacheConfig() {
+    return Map.of();
+  }
 
   /** What the engine does now. */
   default EngineFacts engineFacts() {

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -36,27 +36,29 @@ final class TokenHandlers {
   private static final Set<String> BACK = new TreeSet<>(List.of("model", "tokens"));
 
   private final ServeOptions options;
-  private final String model;
-  private final Supplier<Tokens> tokens;
-  private final Template template;
+  private final Models models;
 
-  /** Ids of a conversation by the model's template. */
-  interface Template {
-    int[] encode(Conversation conversation);
+  /** The models that are asked, while there are any to be had. */
+  interface Models {
+    /** Throws 503 while there are none. */
+    void requireReady();
+
+    /**
+     * @param model null for the one that is asked by default
+     * @throws ApiProblem 404 where there is no such model
+     */
+    Tokens tokens(@Nullable String model);
+
+    /** Ids of a conversation by the model's template; those that have none refuse it. */
+    default int[] encode(@Nullable String model, Conversation conversation) {
+      throw ApiProblem.invalid(
+          "messages", "unsupported_parameter", "this model has no chat template; give 'prompt'");
+    }
   }
 
-  /** Of what has no template: conversations are refused. */
-  static final Template NO_TEMPLATE =
-      _ -> {
-        throw ApiProblem.invalid(
-            "messages", "unsupported_parameter", "this model has no chat template; give 'prompt'");
-      };
-
-  TokenHandlers(ServeOptions options, String model, Supplier<Tokens> tokens, Template template) {
+  TokenHandlers(ServeOptions options, Models models) {
     this.options = options;
-    this.model = model;
-    this.tokens = tokens;
-    this.template = template;
+    this.models = models;
   }
 
   void route(HttpRouting.Builder routing) {
@@ -64,11 +66,11 @@ final class TokenHandlers {
   }
 
   private void tokenize(ServerRequest http, ServerResponse response) {
-    Tokens known = tokens.get();
+    models.requireReady();
     RequestFields fields = RequestFields.of(RequestBody.json(http, options.maxBodyBytes()));
     boolean chat = fields.field("messages") != null;
     fields.require(chat ? CHAT : TEXT, List.of());
-    fields.requireModel(model);
+    Tokens known = models.tokens(fields.model());
     int[] ids;
     if (chat) {
       ids = conversation(fields);
@@ -110,17 +112,17 @@ final class TokenHandlers {
     boolean goesOn = fields.bool("continue_final_message", false);
     boolean generates = fields.bool("add_generation_prompt", !goesOn);
     try {
-      return template.encode(ConversationReader.read(fields, true, generates, goesOn));
+      return models.encode(fields.model(), ConversationReader.read(fields, true, generates, goesOn));
     } catch (SlipwayException e) {
       throw ApiProblem.invalid("messages", e.code(), String.valueOf(e.getMessage()));
     }
   }
 
   private void detokenize(ServerRequest http, ServerResponse response) {
-    Tokens known = tokens.get();
+    models.requireReady();
     RequestFields fields = RequestFields.of(RequestBody.json(http, options.maxBodyBytes()));
     fields.require(BACK, List.of());
-    fields.requireModel(model);
+    Tokens known = models.tokens(fields.model());
     JsonNode given = fields.field("tokens");
     if (given == null) {
       throw ApiProblem.invalid("tokens", "missing_required_parameter", "you must provide 'tokens'");

@@ -87,6 +87,7 @@ public final class FakeEngine implements TextEngine {
   @Override
   public ModelFacts facts() {
     return new ModelFacts(
+        FINGERPRINT.substring(0, 12),
         Instant.ofEpochSecond(1_700_000_000),
         script == null ? CONTEXT : 1024,
         1000,

@@ -193,7 +193,7 @@ class FeedbackTest {
   }
 
   private static AnswerLedger.Answered answered(String text) {
-    return new AnswerLedger.Answered("", "toy", Json.tree(text), null, List.of(Json.tree("")));
+    return new AnswerLedger.Answered("", "toy", "1", Json.tree(text), null, List.of(Json.tree("")));
   }
 
   @Test

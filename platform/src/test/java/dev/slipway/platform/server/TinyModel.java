@@ -6,15 +6,27 @@ import dev.slipway.infer.batch.Batcher;
 import dev.slipway.model.gpt.GptConfig;
 import dev.slipway.model.gpt.GptFolder;
 import dev.slipway.model.gpt.SpecialIds;
+import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.nn.ParameterSet;
+import dev.slipway.nn.ParameterSpec;
 import dev.slipway.tensor.DType;
+import dev.slipway.tensor.NoGrad;
+import dev.slipway.tensor.Scope;
+import dev.slipway.tensor.Tensor;
 import dev.slipway.tokenizer.BpeConfig;
 import dev.slipway.tokenizer.BpeTrainer;
 import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tokenizer.Tokenizers;
+import dev.slipway.tune.Adapter;
+import dev.slipway.tune.Adapters;
+import dev.slipway.tune.LowRankAdapter;
+import dev.slipway.tune.PeftFolder;
+import dev.slipway.tune.Targets;
+import dev.slipway.tune.TuningMethod;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 
 /** A model folder of real shape and no learning: what is served is real, what it says is not. */
 final class TinyModel {
@@ -28,6 +40,23 @@ final class TinyModel {
 
   static ModelServer serve(Path folder, ServeOptions options, List<? extends Pages> pages) {
     Path model = folder.resolve("model");
+    write(model, 7);
+    return ModelServer.start(options, "tiny", () -> open(model), pages);
+  }
+
+  /** An engine of what {@link #write} wrote, which takes adapters. */
+  static LanguageModelEngine open(Path model) {
+    return LanguageModelEngine.of(
+        BatchedModel.open(
+            model, new BatchedModel.Options(DType.FLOAT32, 2048, Batcher.Settings.DEFAULT)),
+        new LanguageModelEngine.Source(
+            model, model, 0, 4.5, adapter -> LowRankAdapter.open(model, adapter)));
+  }
+
+  /**
+   * @param seed of its weights
+   */
+  static void write(Path model, int seed) {
     Tokenizer tokenizer = BpeTrainer.train(JAVA.iterator(), BpeConfig.ofSize(300));
     GptConfig config =
         new GptConfig(
@@ -44,7 +73,7 @@ final class TinyModel {
             1e-5,
             10_000);
     try (ParameterSet parameters = ParameterSet.frozen(config.parameters())) {
-      parameters.initialise(7);
+      parameters.initialise(seed);
       GptFolder.save(model, config, parameters, SpecialIds.one(0), DType.FLOAT32, Map.of());
     }
     Tokenizers.write(tokenizer, model, config.context());
@@ -52,15 +81,30 @@ final class TinyModel {
         model.resolve("chat_template.jinja"),
         "{% if tools %}{# as <tool_call> #}tools: {{ tools | length }}\n{% endif %}{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"
             + "{% if add_generation_prompt %}assistant:{% endif %}");
-    return ModelServer.start(
-        options,
-        "tiny",
-        () ->
-            LanguageModelEngine.open(
-                model,
-                new BatchedModel.Options(DType.FLOAT32, 2048, Batcher.Settings.DEFAULT),
-                config.parameterCount(),
-                4.5),
-        pages);
+  }
+
+  /** An adapter of such a model that changes what it says. */
+  static void writeAdapter(Path model, Path folder, int seed) {
+    try (PretrainedDecoder opened = PretrainedDecoder.open(model, DType.FLOAT32);
+        Adapter adapter =
+            Adapters.attach(
+                TuningMethod.Lora.of(4, 8, new Targets.AllLinear(), false, false),
+                opened.network().projections().values(),
+                seed);
+        Scope _ = Scope.open();
+        NoGrad _ = NoGrad.open()) {
+      SplittableRandom random = new SplittableRandom(seed);
+      for (ParameterSpec spec : adapter.parameters().specs()) {
+        if (spec.name().endsWith(".lora_B.weight")) {
+          Tensor value = adapter.parameters().value(spec.name());
+          float[] drawn = new float[Math.toIntExact(value.numel())];
+          for (int i = 0; i < drawn.length; i++) {
+            drawn[i] = (float) (random.nextDouble() - 0.5);
+          }
+          value.copyInPlace(Tensor.of(drawn, value.shape()));
+        }
+      }
+      PeftFolder.write(folder, adapter, "tiny");
+    }
   }
 }
