@@ -53,9 +53,7 @@ record AdaptedModel(Path base, @Nullable Path adapter) {
     int context = PretrainedDecoder.config(files).shape().context();
     BatchedModel.Options one = options.withCacheTokens(Math.clamp(longest, 1, context));
     return LanguageModel.of(
-        tokenizer,
-        PretrainedDecoder.specialIds(files),
-        () -> decoder(files, one));
+        tokenizer, PretrainedDecoder.specialIds(files), () -> decoder(files, one));
   }
 
   private BatchDecoder decoder(ModelFiles files, BatchedModel.Options options) {

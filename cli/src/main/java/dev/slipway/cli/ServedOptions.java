@@ -124,18 +124,13 @@ final class ServedOptions {
       all.add(model(further.name, AdaptedModel.of(further.path, null), dtype, speculate));
     }
     return new TextModels(
-        all,
-        batched,
-        splits.stream().map(ServedOptions::split).toList(),
-        adapterRoot,
-        byDefault);
+        all, batched, splits.stream().map(ServedOptions::split).toList(), adapterRoot, byDefault);
   }
 
   /** The run's name for a model within a run. */
   private static String baseName(Path base) {
     Path run = base.toAbsolutePath().normalize().getParent();
-    return ModelPath.name(
-        run != null && Files.exists(run.resolve("recipe.yaml")) ? run : base);
+    return ModelPath.name(run != null && Files.exists(run.resolve("recipe.yaml")) ? run : base);
   }
 
   private static TextModels.Split split(String given) {
@@ -144,8 +139,7 @@ final class ServedOptions {
     if (at > 0) {
       for (String part : given.substring(at + 1).split(",", -1)) {
         int colon = part.lastIndexOf(':');
-        shares.put(
-            part.substring(0, Math.max(0, colon)), share(given, part.substring(colon + 1)));
+        shares.put(part.substring(0, Math.max(0, colon)), share(given, part.substring(colon + 1)));
       }
     }
     return new TextModels.Split(at > 0 ? given.substring(0, at) : given, shares);

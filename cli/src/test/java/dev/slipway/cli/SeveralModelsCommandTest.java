@@ -62,8 +62,7 @@ class SeveralModelsCommandTest {
       HttpResponse<String> answer = answer(model);
       assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
       JsonNode body = Json.parse(answer.body(), "answer");
-      return List.of(
-          body.path("system_fingerprint").asString(), Json.line(body.path("choices")));
+      return List.of(body.path("system_fingerprint").asString(), Json.line(body.path("choices")));
     }
 
     void hangUp() throws IOException, InterruptedException {

@@ -118,8 +118,7 @@ public final class TunedDecoder implements AutoCloseable {
    *     fit the model
    */
   public static TunedDecoder open(Path folder, TuningMethod method, Way way, long seed) {
-    return open(
-        folder, Residence.MAPPED, method, way, Map.of(), ParameterSet::allocate, seed);
+    return open(folder, Residence.MAPPED, method, way, Map.of(), ParameterSet::allocate, seed);
   }
 
   static TunedDecoder open(

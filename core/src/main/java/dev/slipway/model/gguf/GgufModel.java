@@ -64,7 +64,8 @@ public final class GgufModel implements ModelFiles {
     try (GgufFile file = GgufFile.open(path)) {
       GgufMetadata metadata = new GgufMetadata(file.metadata(), file.name());
       GgufArchitecture architecture = GgufArchitecture.of(metadata.architecture(), metadata.name());
-      return new GgufModel(path, metadata, GgufConfig.of(file, metadata, architecture), Residence.MAPPED);
+      return new GgufModel(
+          path, metadata, GgufConfig.of(file, metadata, architecture), Residence.MAPPED);
     }
   }
 

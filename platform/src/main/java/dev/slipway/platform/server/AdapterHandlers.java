@@ -45,9 +45,7 @@ final class AdapterHandlers {
   }
 
   void route(HttpRouting.Builder routing) {
-    routing
-        .post("/v1/load_lora_adapter", this::load)
-        .post("/v1/unload_lora_adapter", this::unload);
+    routing.post("/v1/load_lora_adapter", this::load).post("/v1/unload_lora_adapter", this::unload);
   }
 
   private void load(ServerRequest http, ServerResponse response) {

@@ -79,8 +79,7 @@ public final class LanguageModelEngine implements TextEngine {
    */
   public static LanguageModelEngine open(
       Path folder, BatchedModel.Options options, long parameters, @Nullable Double bitsPerByte) {
-    return of(
-        BatchedModel.open(folder, options), new Source(folder, parameters, bitsPerByte));
+    return of(BatchedModel.open(folder, options), new Source(folder, parameters, bitsPerByte));
   }
 
   /**

@@ -70,8 +70,7 @@ final class ServedModel {
      */
     Version(boolean again) {
       scheduler =
-          new BatchScheduler(
-              () -> model.opening().open(again), options, metrics.of(model.name()));
+          new BatchScheduler(() -> model.opening().open(again), options, metrics.of(model.name()));
     }
   }
 
@@ -86,8 +85,7 @@ final class ServedModel {
       this.version = version;
       this.adapter = adapter;
       face = adapter == null ? version.scheduler.engine().join() : adapter.face;
-      target =
-          new Scheduler.Target(name, adapter == null ? "" : adapter.id, metrics.of(name));
+      target = new Scheduler.Target(name, adapter == null ? "" : adapter.id, metrics.of(name));
       version.leases++;
       if (adapter != null) {
         adapter.leases++;

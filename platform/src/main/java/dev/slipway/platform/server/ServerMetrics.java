@@ -100,8 +100,7 @@ final class ServerMetrics {
         exemplars,
         all,
         labelled,
-        new PrometheusMeterRegistry(
-            PrometheusConfig.DEFAULT, prometheus, Clock.SYSTEM, exemplars));
+        new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, prometheus, Clock.SYSTEM, exemplars));
   }
 
   private ServerMetrics(

@@ -6,9 +6,7 @@ import dev.slipway.platform.toolcall.ToolConvention;
 import dev.slipway.tokenizer.chat.Conversation;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a language model, or one of its adapters, makes of texts; for any thread.
- */
+/** What a language model, or one of its adapters, makes of texts; for any thread. */
 public interface TextFace {
   ModelFacts facts();
 

@@ -105,16 +105,8 @@ public record TextModels(
 
   /** The first model answers by default. */
   public TextModels(
-      List<Model> models,
-      List<Adapter> adapters,
-      List<Split> splits,
-      @Nullable Path adapterRoot) {
-    this(
-        models,
-        adapters,
-        splits,
-        adapterRoot,
-        models.isEmpty() ? "" : models.getFirst().name());
+      List<Model> models, List<Adapter> adapters, List<Split> splits, @Nullable Path adapterRoot) {
+    this(models, adapters, splits, adapterRoot, models.isEmpty() ? "" : models.getFirst().name());
   }
 
   /** One model, and nothing else. */

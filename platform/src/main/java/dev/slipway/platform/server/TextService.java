@@ -32,10 +32,7 @@ final class TextService implements Served {
   private final @Nullable Feedback feedback;
 
   TextService(
-      ServeOptions options,
-      TextModels given,
-      ServerMetrics metrics,
-      Supplier<ServiceState> state) {
+      ServeOptions options, TextModels given, ServerMetrics metrics, Supplier<ServiceState> state) {
     this.options = options;
     this.state = state;
     this.feedback = options.feedback() == null ? null : Feedback.open(options.feedback());
@@ -47,8 +44,7 @@ final class TextService implements Served {
         "vllm:lora_requests_info",
         "Adapters that requests are computed with, and wait for; the value is when it was read",
         this::loraRequests);
-    metrics.watchRows(
-        "vllm:cache_config_info", "How keys and values are kept", this::cacheConfigs);
+    metrics.watchRows("vllm:cache_config_info", "How keys and values are kept", this::cacheConfigs);
   }
 
   @Override
@@ -154,7 +150,9 @@ final class TextService implements Served {
     return cards;
   }
 
-  /** {@code root} and {@code parent} as vLLM has them, but for folders, which are nobody's matter. */
+  /**
+   * {@code root} and {@code parent} as vLLM has them, but for folders, which are nobody's matter.
+   */
   private ObjectNode card(ServedModel model, String name) {
     TextFace face = models.face(name);
     ModelFacts facts = face.facts();
@@ -239,7 +237,9 @@ final class TextService implements Served {
             409,
             "model",
             "reload_failed",
-            "'" + model.name() + "' answers as before, since it can't be opened anew: "
+            "'"
+                + model.name()
+                + "' answers as before, since it can't be opened anew: "
                 + e.getMessage());
       }
       cards.put(model.name(), card(model, model.name()).put("version_before", before));

@@ -112,7 +112,8 @@ final class TokenHandlers {
     boolean goesOn = fields.bool("continue_final_message", false);
     boolean generates = fields.bool("add_generation_prompt", !goesOn);
     try {
-      return models.encode(fields.model(), ConversationReader.read(fields, true, generates, goesOn));
+      return models.encode(
+          fields.model(), ConversationReader.read(fields, true, generates, goesOn));
     } catch (SlipwayException e) {
       throw ApiProblem.invalid("messages", e.code(), String.valueOf(e.getMessage()));
     }

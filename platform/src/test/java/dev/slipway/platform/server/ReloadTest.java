@@ -177,7 +177,8 @@ class ReloadTest {
       }
       go.release(CLIENTS);
       for (int i = 0; i < CLIENTS; i++) {
-        Map<String, String> own = alone.computeIfAbsent(NAMES.get(i % NAMES.size()), _ -> new HashMap<>());
+        Map<String, String> own =
+            alone.computeIfAbsent(NAMES.get(i % NAMES.size()), _ -> new HashMap<>());
         for (Map.Entry<String, String> answer : running.get(i).get()) {
           String same = own.putIfAbsent(answer.getKey(), answer.getValue());
           assertThat(same == null ? answer.getValue() : same).isEqualTo(answer.getValue());
@@ -197,9 +198,7 @@ class ReloadTest {
       Map.Entry<String, String> last = answer(send(server, "/v1/completions", ask("tiny")));
       try (ModelServer other =
           ModelServer.start(
-              ServeOptions.DEFAULT
-                  .withPort(0)
-                  .withSafety(Safety.NONE.withKeys(keys)),
+              ServeOptions.DEFAULT.withPort(0).withSafety(Safety.NONE.withKeys(keys)),
               TextModels.one("tiny", () -> TinyModel.open(model)),
               List.of())) {
         other.awaitReady();

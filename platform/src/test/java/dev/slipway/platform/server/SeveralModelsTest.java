@@ -65,8 +65,7 @@ class SeveralModelsTest {
     return new TextModels.Model(name, _ -> new FakeEngine(null, script));
   }
 
-  private HttpResponse<String> send(
-      ModelServer server, String path, String body, String... headers)
+  private HttpResponse<String> send(ModelServer server, String path, String body, String... headers)
       throws IOException, InterruptedException {
     HttpRequest.Builder request = HttpRequest.newBuilder(server.address().resolve(path));
     if (headers.length > 0) {
@@ -112,7 +111,8 @@ class SeveralModelsTest {
             .contains(FakeEngine.FINGERPRINT.substring(0, 12));
       }
       String unnamed = ask("a", "x").replace("\"model\":\"a\",", "");
-      assertThat(Http.json(send(server, "/v1/completions", unnamed).body()).path("model").asString())
+      assertThat(
+              Http.json(send(server, "/v1/completions", unnamed).body()).path("model").asString())
           .isEqualTo("a");
       HttpResponse<String> unknown = send(server, "/v1/completions", ask("c", "x"));
       assertThat(unknown.statusCode()).isEqualTo(404);
@@ -226,8 +226,7 @@ class SeveralModelsTest {
       assertThat(send(server, to, load, mayNot).statusCode()).isEqualTo(403);
       for (String outside :
           List.of("../adapters/red", "link", ".", "nowhere", folder + "/adapters/red")) {
-        HttpResponse<String> refused =
-            send(server, to, load.replace("team/new", outside), may);
+        HttpResponse<String> refused = send(server, to, load.replace("team/new", outside), may);
         assertThat(refused.statusCode()).as(outside).isEqualTo(400);
         assertThat(refused.body()).contains("--adapter-root");
       }
@@ -334,7 +333,8 @@ class SeveralModelsTest {
     }
     // Five standard deviations of a binomial: √(20000 · 0.9 · 0.1) = 42.
     assertThat(counts.get("b")).isCloseTo(2000, within(212));
-    assertThat(ServedModels.choose(split(3, 1), "x")).isEqualTo(ServedModels.choose(split(6, 2), "x"));
+    assertThat(ServedModels.choose(split(3, 1), "x"))
+        .isEqualTo(ServedModels.choose(split(6, 2), "x"));
   }
 
   @Test
@@ -382,8 +382,7 @@ class SeveralModelsTest {
       assertThat(answer.path("model").asString()).isEqualTo("b");
       assertThat(answer.path("system_fingerprint").asString()).isEqualTo("fp_0123456789ab");
       assertThat(chosen.headers().firstValue("X-Slipway-Variant")).contains("b");
-      assertThat(
-              send(server, "/v1/completions", ask("ab", "x"), "X-Slipway-Variant", "c").body())
+      assertThat(send(server, "/v1/completions", ask("ab", "x"), "X-Slipway-Variant", "c").body())
           .contains("expected one of a, b");
       send(
           server,
@@ -394,7 +393,8 @@ class SeveralModelsTest {
       JsonNode row = Json.parse(Files.readString(feedback).strip(), "feedback");
       assertThat(row.path("model").asString()).isEqualTo("b");
       assertThat(row.path("version").asString()).isEqualTo("0123456789ab");
-      assertThat(send(server, "/v1/models/ab", "").body()).contains("\"split\":{\"a\":0.5,\"b\":0.5}");
+      assertThat(send(server, "/v1/models/ab", "").body())
+          .contains("\"split\":{\"a\":0.5,\"b\":0.5}");
     }
   }
 
