@@ -11,6 +11,7 @@ import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.RecipeDocument;
 import dev.slipway.recipe.run.RunPaths;
 import dev.slipway.recipe.tuning.BaseModel;
+import dev.slipway.recipe.tuning.Judgement;
 import dev.slipway.recipe.tuning.TuningOutcome;
 import dev.slipway.recipe.tuning.TuningPipeline;
 import dev.slipway.recipe.tuning.TuningPlan;
@@ -147,7 +148,10 @@ final class TuningSession {
       TuningOutcome outcome, Path folder, PngOption png, Display display, Output output) {
     display.blank();
     display.detail("model   " + folder.resolve("model"));
-    display.detail("serve   slipway serve " + folder);
+    display.detail(
+        outcome.judgement() instanceof Judgement.OfRewards
+            ? "score   slipway score " + folder + " --messages FILE"
+            : "serve   slipway serve " + folder);
     display.detail("report  " + folder.resolve("report.html").toUri());
     png.copy(folder, display);
     ObjectNode document = Json.object();
@@ -156,7 +160,7 @@ final class TuningSession {
     document.put("report", folder.resolve("report.html").toString());
     document.put("trained_parameters", outcome.trained());
     document.set("actual", Json.read(folder.resolve("actual.json")));
-    document.set("evaluation", Json.tree(outcome.evaluation()));
+    document.set("evaluation", Json.tree(outcome.judgement().document()));
     output.print(document, () -> "");
     return 0;
   }

@@ -169,6 +169,23 @@ class DocsTest {
                       .replace("path: RUN, context: 256", "path: \"" + run + "\", context: 64"))
               .toString());
     }
+    String judging = blocks(ROOT.resolve("docs/preferences.md"), "yaml").get(1);
+    words.put(
+        "judging.yaml",
+        Files.writeString(
+                folder.resolve("judging.yaml"),
+                judging
+                    .replace("path: pairs.jsonl", "path: \"" + folder.resolve("pairs.jsonl") + '"')
+                    .replace("path: RUN, context: 256", "path: \"" + run + "\", context: 64"))
+            .toString());
+    words.put("JUDGE", folder.resolve("judge").toString());
+    words.put("MERGED", folder.resolve("merged").toString());
+    words.put(
+        "answers.jsonl",
+        Files.writeString(
+                folder.resolve("answers.jsonl"),
+                "[{\"role\": \"user\", \"content\": \"1\"}, {\"role\": \"assistant\", \"content\": \"int a\"}]\n")
+            .toString());
   }
 
   /** The texts and the recipe of the page of encoders. */

@@ -1,18 +1,12 @@
 package dev.slipway.model;
 
-import dev.slipway.nn.Segment;
 import dev.slipway.nn.ShadowWeights;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Functional;
-import dev.slipway.tensor.Matmul;
 import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
 import dev.slipway.tokenizer.TokenBatch;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,17 +21,8 @@ public final class CausalAutograd implements RowExecution {
   /** Values of logits at a time: 32 MiB in float32, which the allocator keeps for the next. */
   private static final int LOGITS_AT_A_TIME = 8 << 20;
 
-  /**
-   * Width from which on oneDNN's float32 products are the faster ones: it prepares each product,
-   * which small ones don't earn back.
-   */
-  private static final int WIDE = 256;
-
   private final CausalNetwork network;
-  private final DType computeType;
-  private final @Nullable ShadowWeights shadow;
-  private final boolean checkpointing;
-  private final boolean wide;
+  private final Trunk trunk;
 
   /**
    * @param network its parameters stay the caller's
@@ -53,23 +38,17 @@ public final class CausalAutograd implements RowExecution {
       @Nullable ShadowWeights shadow,
       boolean checkpointing) {
     this.network = network;
-    this.computeType = computeType;
-    this.shadow = shadow;
-    this.checkpointing = checkpointing;
-    wide = computeType == DType.FLOAT32 && network.hiddenSize() >= WIDE;
+    trunk = new Trunk(network, computeType, shadow, checkpointing);
   }
 
   @Override
   public String name() {
-    return "autograd "
-        + (computeType == DType.BFLOAT16 ? "bf16" : computeType.name().toLowerCase(Locale.ROOT))
-            .replace("float32", "fp32")
-        + (checkpointing ? ", checkpointing" : "");
+    return trunk.name();
   }
 
   @Override
   public double forwardBackward(TokenBatch batch, double scale) {
-    return run(batch, hidden -> head(hidden, batch, scale));
+    return trunk.run(batch, hidden -> head(hidden, batch, scale));
   }
 
   /**
@@ -78,81 +57,10 @@ public final class CausalAutograd implements RowExecution {
    */
   @Override
   public void forwardBackward(TokenBatch batch, RowLoss loss) {
-    run(batch, hidden -> head(hidden, batch, loss));
+    trunk.run(batch, hidden -> head(hidden, batch, loss));
   }
 
-  /** What follows the hidden states (B, T, C): their loss, and its gradient to them. */
-  @FunctionalInterface
-  private interface End {
-    LossAndGradient of(Tensor hidden);
-  }
-
-  private double run(TokenBatch batch, End end) {
-    try (Scope _ = Scope.open();
-        Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open(wide)) {
-      List<Segment> segments = network.segments(batch);
-      Tensor ids = ids(batch);
-      double loss = checkpointing ? recomputing(ids, segments, end) : direct(ids, segments, end);
-      if (shadow != null) {
-        shadow.collectGradients();
-      }
-      return loss;
-    }
-  }
-
-  private static double direct(Tensor ids, List<Segment> segments, End end) {
-    Tensor hidden = hidden(ids, segments); // (B, T, C)
-    LossAndGradient head = end.of(hidden);
-    if (hidden.requiresGrad()) { // else only the head learns
-      hidden.backward(head.gradient);
-    }
-    return head.loss;
-  }
-
-  private static Tensor hidden(Tensor ids, List<Segment> segments) {
-    Tensor x = ids; // (B, T)
-    for (Segment segment : segments) {
-      x = segment.forward(x); // (B, T, C)
-    }
-    return x;
-  }
-
-  /** Keeps only what goes into each segment; runs it again when its gradient is due. */
-  private static double recomputing(Tensor ids, List<Segment> segments, End end) {
-    List<Tensor> inputs = new ArrayList<>();
-    Tensor x = ids;
-    try (NoGrad _ = NoGrad.open()) {
-      for (Segment segment : segments) {
-        inputs.add(x);
-        try (Scope scope = Scope.open()) {
-          x = scope.keep(segment.forward(x));
-        }
-      }
-    }
-    LossAndGradient head = end.of(x);
-    x.close();
-    Tensor gradient = head.gradient;
-    for (int i = segments.size() - 1; i >= 0; i--) {
-      try (Scope scope = Scope.open()) {
-        Tensor input = i == 0 ? ids : inputs.get(i).detach().setRequiresGrad(true);
-        Tensor output = segments.get(i).forward(input);
-        if (output.requiresGrad()) { // a frozen embedding's does not
-          output.backward(gradient);
-        }
-        gradient.close();
-        if (i > 0) {
-          gradient = scope.keep(Objects.requireNonNull(input.grad()));
-          inputs.get(i).close();
-        }
-      }
-    }
-    return head.loss;
-  }
-
-  /** The summed cross-entropy, and its scaled gradient with respect to the hidden states. */
-  private record LossAndGradient(double loss, Tensor gradient) {}
-
-  private LossAndGradient head(Tensor hidden, TokenBatch batch, double scale) {
+  private Trunk.LossAndGradient head(Tensor hidden, TokenBatch batch, double scale) {
     long width = hidden.size(2);
     long rows = (long) batch.rows() * batch.columns();
     Tensor states = hidden.detach().view(rows, width); // (N, C)
@@ -173,10 +81,10 @@ public final class CausalAutograd implements RowExecution {
         sum.backward(weight);
       }
     }
-    return new LossAndGradient(loss, gradient.view(batch.rows(), batch.columns(), width));
+    return new Trunk.LossAndGradient(loss, gradient.view(batch.rows(), batch.columns(), width));
   }
 
-  private LossAndGradient head(Tensor hidden, TokenBatch batch, RowLoss loss) {
+  private Trunk.LossAndGradient head(Tensor hidden, TokenBatch batch, RowLoss loss) {
     long width = hidden.size(2);
     int rows = batch.targets().length;
     Tensor states = hidden.detach().view(rows, width); // (N, C)
@@ -211,7 +119,7 @@ public final class CausalAutograd implements RowExecution {
         chosen.mul(weight.narrow(0, start, length)).sum().backward(one);
       }
     }
-    return new LossAndGradient(0, gradient.view(batch.rows(), batch.columns(), width));
+    return new Trunk.LossAndGradient(0, gradient.view(batch.rows(), batch.columns(), width));
   }
 
   private long chunk() {
@@ -221,12 +129,10 @@ public final class CausalAutograd implements RowExecution {
   @Override
   public float[] losses(TokenBatch batch, boolean[] correct) {
     float[] losses = new float[batch.targets().length];
-    try (Scope _ = Scope.open();
-        NoGrad _ = NoGrad.open();
-        Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open(wide)) {
-      Tensor hidden = hidden(ids(batch), network.segments(batch)); // (B, T, C)
-      losses(hidden.view(losses.length, hidden.size(2)), batch.targets(), losses, correct);
-    }
+    trunk.look(
+        batch,
+        hidden ->
+            losses(hidden.view(losses.length, hidden.size(2)), batch.targets(), losses, correct));
     return losses;
   }
 
@@ -259,21 +165,13 @@ public final class CausalAutograd implements RowExecution {
     }
   }
 
-  private static Tensor ids(TokenBatch batch) {
-    return Tensor.of(batch.tokens(), batch.rows(), batch.columns()); // (B, T)
-  }
-
   @Override
   public void parametersChanged() {
-    if (shadow != null) {
-      shadow.refresh();
-    }
+    trunk.parametersChanged();
   }
 
   @Override
   public void close() {
-    if (shadow != null) {
-      shadow.close();
-    }
+    trunk.close();
   }
 }

@@ -21,4 +21,9 @@ public interface CausalNetwork {
 
   /** Logits in float32, (…, V), of hidden states (…, C). */
   Tensor logits(Tensor hidden);
+
+  /** What the head gives as it is, (…, out) in float32: a score where that is one number. */
+  default Tensor scores(Tensor hidden) {
+    return logits(hidden);
+  }
 }

@@ -4,6 +4,7 @@ import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.model.decoder.DecoderConfig;
 import dev.slipway.model.decoder.DecoderShape;
+import dev.slipway.model.decoder.ScoringConfig;
 import dev.slipway.nn.Nf4Projection;
 import dev.slipway.nn.ParameterSpec;
 import dev.slipway.tensor.DType;
@@ -133,8 +134,10 @@ public final class TuneMemory {
         8 * trained,
         width == 4 ? 0 : width * trained,
         shape.kernels() ? kept(shape) : activations(shape),
-        (shape.kernels() ? 2 * width : 3 * 4)
-            * Math.min(LOGITS, tokens * shape.config().shape().vocabularySize()),
+        shape.config() instanceof ScoringConfig
+            ? 0
+            : (shape.kernels() ? 2 * width : 3 * 4)
+                * Math.min(LOGITS, tokens * shape.config().shape().vocabularySize()),
         36 * tokens,
         12 * trained,
         0,

@@ -43,7 +43,9 @@ public record Recipe(
 
   public Recipe {
     boolean language = task instanceof TaskSettings.LanguageModelling;
-    boolean preferring = task instanceof TaskSettings.PreferenceTuning;
+    boolean preferring =
+        task instanceof TaskSettings.PreferenceTuning
+            || task instanceof TaskSettings.RewardModelling;
     boolean conversing = preferring || task instanceof TaskSettings.InstructionTuning;
     boolean pretrained = model instanceof ModelSettings.Pretrained;
     if (conversing && !pretrained) {

@@ -3,6 +3,7 @@ package dev.slipway.recipe;
 import dev.slipway.base.binding.Auto;
 import dev.slipway.base.binding.Default;
 import dev.slipway.base.binding.Doc;
+import dev.slipway.base.binding.Range;
 import dev.slipway.base.binding.Unwrapped;
 import dev.slipway.data.conversation.OverLong;
 import dev.slipway.task.TaskConfig;
@@ -46,6 +47,26 @@ public sealed interface TaskSettings {
       implements TaskSettings {
     public PreferenceTuning withTemplate(TemplateSettings settled) {
       return new PreferenceTuning(loss, Auto.of(settled), overLong);
+    }
+  }
+
+  @Doc("To give answers rewards, the higher the better people like them, from pairs")
+  record RewardModelling(
+      @Doc(
+              "Weight of the squared sum of a pair's rewards, which keeps them around zero, such as 0.01 (Eisenstein et al. 2023)")
+          @Default("0")
+          @Range(min = 0, max = 1000)
+          double centerRewards,
+      @Doc(
+              "How conversations become text; auto is the model's own template, or plain where it has none")
+          @Default("auto")
+          Auto<TemplateSettings> template,
+      @Doc("What happens to answers of more tokens, with their prompt, than the context")
+          @Default("drop")
+          OverLong overLong)
+      implements TaskSettings {
+    public RewardModelling withTemplate(TemplateSettings settled) {
+      return new RewardModelling(centerRewards, Auto.of(settled), overLong);
     }
   }
 

@@ -43,6 +43,15 @@ public record ShownRow(List<ShownToken> tokens) {
     return rows;
   }
 
+  /** A row that is one sequence. */
+  public static ShownRow of(int[] ids, boolean[] learnt, Tokenizer tokenizer) {
+    List<ShownToken> tokens = new ArrayList<>();
+    for (int i = 0; i < ids.length; i++) {
+      tokens.add(new ShownToken(text(tokenizer, ids[i]), ids[i], learnt[i]));
+    }
+    return new ShownRow(tokens);
+  }
+
   /** Special tokens by their names, parts of characters as the vocabulary spells them. */
   private static String text(Tokenizer tokenizer, int id) {
     if (tokenizer.specialIds().contains(id)) {

@@ -183,6 +183,11 @@ public final class PeftFolder {
     return config(folder).ranks();
   }
 
+  /** PEFT's {@code task_type}, such as {@code CAUSAL_LM}, or an empty text. */
+  static String task(Path folder) {
+    return Json.read(file(folder)).path("task_type").asString("");
+  }
+
   /** The base model as {@code adapter_config.json} names it, or an empty text. */
   public static String base(Path folder) {
     return Json.read(file(folder)).path("base_model_name_or_path").asString("");

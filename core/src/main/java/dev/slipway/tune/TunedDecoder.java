@@ -6,10 +6,13 @@ import dev.slipway.infer.batch.KernelNetwork;
 import dev.slipway.model.CausalAutograd;
 import dev.slipway.model.CausalNetwork;
 import dev.slipway.model.RowExecution;
+import dev.slipway.model.ScoreAutograd;
+import dev.slipway.model.ScoreExecution;
 import dev.slipway.model.decoder.Checkpoint;
 import dev.slipway.model.decoder.DecoderConfig;
 import dev.slipway.model.decoder.DecoderNetwork;
 import dev.slipway.model.decoder.MappedWeights;
+import dev.slipway.model.decoder.ScoringConfig;
 import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.nn.MasterWeights;
@@ -60,6 +63,7 @@ public final class TunedDecoder implements AutoCloseable {
   private final DecoderNetwork network;
   private final @Nullable Adapter adapter;
   private final CausalAutograd autograd;
+  private final ScoreAutograd scores;
   private final @Nullable AdaptedKernels kernels;
 
   private TunedDecoder(
@@ -105,6 +109,7 @@ public final class TunedDecoder implements AutoCloseable {
       adapter = Adapters.around(method, network.projections().values(), parameters, learning);
     }
     autograd = new CausalAutograd(learnt, way.computeType(), shadow, way.checkpointing());
+    scores = new ScoreAutograd(learnt, way.computeType(), shadow, way.checkpointing());
     kernels =
         AdaptedKernels.of(config, all, network.projections(), parameters, way.checkpointing());
   }
@@ -121,6 +126,41 @@ public final class TunedDecoder implements AutoCloseable {
     return open(folder, Residence.MAPPED, method, way, Map.of(), ParameterSet::allocate, seed);
   }
 
+  /**
+   * As {@link #open}, with a score in the place of the head, which learns whatever the method: it
+   * is new, but where the folder has one.
+   */
+  public static TunedDecoder scoring(Path folder, TuningMethod method, Way way, long seed) {
+    return scoring(folder, method, way, Map.of(), ParameterSet::allocate, seed);
+  }
+
+  private static TunedDecoder scoring(
+      Path folder,
+      TuningMethod method,
+      Way way,
+      Map<String, Integer> ranks,
+      Function<List<ParameterSpec>, ParameterSet> allocate,
+      long seed) {
+    WeightSource file = ModelFolder.at(folder).openWeights();
+    try {
+      Checkpoint checkpoint =
+          Checkpoint.check(file, PretrainedDecoder.config(folder), folder.toString())
+              .scoring(PretrainedDecoder.scoring(folder));
+      return new TunedDecoder(
+          ScoreHead.learning(method),
+          checkpoint,
+          file,
+          way,
+          ranks,
+          allocate,
+          () -> ModelFolder.tokenizer(folder),
+          seed);
+    } catch (RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
   static TunedDecoder open(
       Path folder,
       Residence residence,
@@ -129,10 +169,11 @@ public final class TunedDecoder implements AutoCloseable {
       Map<String, Integer> ranks,
       Function<List<ParameterSpec>, ParameterSet> allocate,
       long seed) {
+    DecoderConfig described = PretrainedDecoder.config(folder);
+    PretrainedDecoder.requireLanguageModel(described, folder.toString());
     WeightSource file = ModelFolder.at(folder).in(residence).openWeights();
     try {
-      Checkpoint checkpoint =
-          Checkpoint.check(file, PretrainedDecoder.config(folder), folder.toString());
+      Checkpoint checkpoint = Checkpoint.check(file, described, folder.toString());
       if (ModulesToSave.isIn(Adapters.modulesToSave(method), "lm_head")
           && checkpoint.config().names().tiedHead()) {
         checkpoint = checkpoint.untied();
@@ -168,8 +209,11 @@ public final class TunedDecoder implements AutoCloseable {
   /** As above, with the model's weights where they are wanted. */
   public static TunedDecoder answering(
       Path base, Residence residence, Path adapter, DType computeType) {
+    if (ScoreHead.isIn(adapter)) {
+      throw ScoreHead.noLanguageModel(adapter);
+    }
     TunedFolder.checkFingerprint(base, adapter);
-    TunedDecoder model =
+    return loaded(
         open(
             base,
             residence,
@@ -177,7 +221,32 @@ public final class TunedDecoder implements AutoCloseable {
             new Way(computeType, false),
             PeftFolder.ranks(adapter),
             ParameterSet::frozen,
-            0);
+            0),
+        adapter);
+  }
+
+  /**
+   * As {@link #answering}, of an adapter that makes a model one that scores.
+   *
+   * @throws SlipwayException {@code model.no-score} where the adapter has no score
+   */
+  public static TunedDecoder scoring(Path base, Path adapter, DType computeType) {
+    if (!ScoreHead.isIn(adapter)) {
+      throw ScoreHead.missing(adapter, "an adapter of a language model");
+    }
+    TunedFolder.checkFingerprint(base, adapter);
+    return loaded(
+        scoring(
+            base,
+            PeftFolder.method(adapter),
+            new Way(computeType, false),
+            PeftFolder.ranks(adapter),
+            ParameterSet::frozen,
+            0),
+        adapter);
+  }
+
+  private static TunedDecoder loaded(TunedDecoder model, Path adapter) {
     try {
       PeftFolder.load(adapter, model.parameters);
       model.parametersChanged();
@@ -190,7 +259,9 @@ public final class TunedDecoder implements AutoCloseable {
 
   /** The model's own parameters that learn, in its order. */
   public static List<ParameterSpec> own(TuningMethod method, DecoderConfig config) {
-    return Adapters.own(method, config.parameters());
+    return config instanceof ScoringConfig scoring
+        ? ScoreHead.own(method, scoring)
+        : Adapters.own(method, config.parameters());
   }
 
   /**
@@ -361,6 +432,39 @@ public final class TunedDecoder implements AutoCloseable {
       @Override
       public void parametersChanged() {
         rest.parametersChanged();
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  /** Scores and losses of them, of a model that scores. Closing it closes nothing. */
+  public ScoreExecution scores() {
+    return new ScoreExecution() {
+      @Override
+      public String name() {
+        return scores.name();
+      }
+
+      @Override
+      public double[] scores(TokenBatch batch) {
+        return scores.scores(batch);
+      }
+
+      @Override
+      public void forwardBackward(TokenBatch batch, ScoreLoss loss) {
+        training(true);
+        try {
+          scores.forwardBackward(batch, loss);
+        } finally {
+          training(false);
+        }
+      }
+
+      @Override
+      public void parametersChanged() {
+        TunedDecoder.this.parametersChanged();
       }
 
       @Override

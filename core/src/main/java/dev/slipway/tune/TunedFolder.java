@@ -2,6 +2,7 @@ package dev.slipway.tune;
 
 import dev.slipway.base.AtomicFiles;
 import dev.slipway.base.Json;
+import dev.slipway.model.decoder.ScoringConfig;
 import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.nn.ParameterSpec;
 import dev.slipway.tensor.DType;
@@ -62,7 +63,11 @@ public final class TunedFolder {
           if (adapter != null) {
             copy(base, partial, TOKENIZER);
             writeFingerprint(partial, base);
-            PeftFolder.writeInto(partial, adapter, name, "CAUSAL_LM");
+            PeftFolder.writeInto(
+                partial,
+                adapter,
+                name,
+                model.config() instanceof ScoringConfig ? ScoreHead.TASK : "CAUSAL_LM");
           } else {
             whole(partial, model, base, model.network().computeType());
           }
@@ -85,7 +90,10 @@ public final class TunedFolder {
    * @throws SlipwayException {@code adapter.not-mergeable}
    */
   public static void merge(Path base, Path adapter, Path folder) {
-    try (TunedDecoder model = TunedDecoder.answering(base, adapter, DType.FLOAT32)) {
+    try (TunedDecoder model =
+        ScoreHead.isIn(adapter)
+            ? TunedDecoder.scoring(base, adapter, DType.FLOAT32)
+            : TunedDecoder.answering(base, adapter, DType.FLOAT32)) {
       DType type = model.checkpoint().tensor(model.config().parameters().getFirst().name()).dtype();
       AtomicFiles.writeFolder(
           folder,
@@ -118,6 +126,12 @@ public final class TunedFolder {
           case FLOAT16 -> "float16";
           default -> "float32";
         });
+    if (model.config() instanceof ScoringConfig scoring) {
+      config.putArray("architectures").add(scoring.architecture());
+      config.remove("num_labels");
+      config.putObject("id2label").put("0", "LABEL_0");
+      config.putObject("label2id").put("LABEL_0", 0);
+    }
     if (!model.config().names().tiedHead()) {
       config.put("tie_word_embeddings", false);
     }

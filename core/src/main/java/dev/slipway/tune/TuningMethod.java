@@ -102,6 +102,10 @@ public sealed interface TuningMethod {
       modulesToSave = List.copyOf(modulesToSave);
     }
 
+    public Lora withModulesToSave(List<String> modules) {
+      return new Lora(rank, alpha, targets, rankStabilised, decomposed, dropout, modules);
+    }
+
     /** Without dropout, and with no module beside the matrices. */
     public static Lora of(
         int rank, double alpha, Targets targets, boolean rankStabilised, boolean decomposed) {
@@ -148,6 +152,10 @@ public sealed interface TuningMethod {
       implements TuningMethod {
     public Qlora {
       modulesToSave = List.copyOf(modulesToSave);
+    }
+
+    public Qlora withModulesToSave(List<String> modules) {
+      return new Qlora(rank, alpha, targets, rankStabilised, decomposed, dropout, modules);
     }
 
     /** What is put around the quantized projections. */
@@ -222,6 +230,22 @@ public sealed interface TuningMethod {
             "target-rank", Integer.toString(targetRank), "at most initial-rank, " + initialRank);
       }
       modulesToSave = List.copyOf(modulesToSave);
+    }
+
+    public Adalora withModulesToSave(List<String> modules) {
+      return new Adalora(
+          initialRank,
+          targetRank,
+          alpha,
+          targets,
+          dropout,
+          initialSteps,
+          finalSteps,
+          everySteps,
+          beta1,
+          beta2,
+          orthogonality,
+          modules);
     }
 
     long initialSteps(long steps) {
@@ -332,6 +356,10 @@ public sealed interface TuningMethod {
       implements TuningMethod {
     public Ia3 {
       modulesToSave = List.copyOf(modulesToSave);
+    }
+
+    public Ia3 withModulesToSave(List<String> modules) {
+      return new Ia3(targets, feedForward, modules);
     }
 
     boolean isTarget(ProjectionSlot slot) {

@@ -121,7 +121,7 @@ class RecipeDocumentTest {
             recipe.yaml:7:12: data.split.validation: 60%, with test 40%, expected at most 90% held out, so that something is left to learn from
             recipe.yaml:8:49: model.gpt.size.heads: 4 for hidden 130, expected a number that divides hidden, or a head-dim
             recipe.yaml:8:70: model.gpt.context: 4, expected a whole number from 8 to 131072
-            recipe.yaml:9:7: task: "language-modeling", expected language-modelling, instruction-tuning, preference-tuning, { binary: ... }, { multi-class: ... }, { multi-label: ... }, { regression: ... }, { tagging: ... }, transcription, sequence-to-sequence, recommendation, { ranking: ... }, span-answering, contrastive or { multi-task: ... }; did you mean language-modelling?
+            recipe.yaml:9:7: task: "language-modeling", expected language-modelling, instruction-tuning, preference-tuning, reward-modelling, { binary: ... }, { multi-class: ... }, { multi-label: ... }, { regression: ... }, { tagging: ... }, transcription, sequence-to-sequence, recommendation, { ranking: ... }, span-answering, contrastive or { multi-task: ... }; did you mean language-modelling?
             recipe.yaml:10:30: train.checkpoint.keep: 0, expected a whole number from 1 to 10000
             recipe.yaml:10:42: train.batch: "many", expected auto or a whole number from 1 to 1000000
             recipe.yaml:10:59: train.optimizer: "adan", expected auto or adamw, muon, sgd, adam, rmsprop or adagrad; did you mean adam?

@@ -12,7 +12,10 @@ public sealed interface PreferenceFormat {
           @Default("prompt")
           String prompt,
       @Doc("The answer that is liked better") @Default("chosen") String chosen,
-      @Doc("The other one") @Default("rejected") String rejected)
+      @Doc("The other one") @Default("rejected") String rejected,
+      @Doc("By how much the one is better, a number that reward-modelling takes where it is there")
+          @Default("margin")
+          String margin)
       implements PreferenceFormat {}
 
   @Doc("One answer to a prompt, and whether it is liked")

@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 public record PreferenceMapping(@Nullable PreferenceFormat format, String setting)
     implements Derivation {
   private static final PreferenceFormat.Pairs PAIRS =
-      new PreferenceFormat.Pairs("prompt", "chosen", "rejected");
+      new PreferenceFormat.Pairs("prompt", "chosen", "rejected", "margin");
   private static final PreferenceFormat.Rated RATED =
       new PreferenceFormat.Rated("prompt", "completion", "label");
 
@@ -99,6 +99,16 @@ public record PreferenceMapping(@Nullable PreferenceFormat format, String settin
     pair.set("prompt", prompt);
     pair.set("chosen", chosen);
     pair.set("rejected", rejected);
+    JsonNode margin = row.value(format.margin());
+    if (margin != null) {
+      if (!margin.isNumber()) {
+        throw row.problem(
+            "data.column-type",
+            "has in the column %s %s, expected a number".formatted(format.margin(), margin),
+            "name another column in " + setting + ".format");
+      }
+      pair.put("margin", margin.doubleValue());
+    }
     return pair;
   }
 

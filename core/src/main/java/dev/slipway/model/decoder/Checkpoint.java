@@ -109,6 +109,15 @@ public record Checkpoint(
     return new Checkpoint(source, config.untied(), today, name);
   }
 
+  /** The same with a score in the head's place, which begins anew where none is stored. */
+  public Checkpoint scoring(ScoringConfig scoring) {
+    return new Checkpoint(source, scoring, today, name);
+  }
+
+  private boolean isNew(String parameter) {
+    return parameter.equals(ScoringConfig.SCORE) && !today.containsKey(parameter);
+  }
+
   private String stored(String parameter) {
     String stored = today.get(parameter);
     return stored == null && parameter.equals(CheckpointNames.HEAD)
@@ -148,7 +157,7 @@ public record Checkpoint(
     try (Scope _ = Scope.open();
         NoGrad _ = NoGrad.open()) {
       for (ParameterSpec spec : config.parameters()) {
-        if (!parameters.has(spec.name())) {
+        if (!parameters.has(spec.name()) || isNew(spec.name())) {
           continue;
         }
         try (Scope _ = Scope.open()) {

@@ -127,6 +127,11 @@ public record ConfigJson(JsonNode json, String source) {
     return json.path(key);
   }
 
+  /** How many keys there are. */
+  public int size() {
+    return json.size();
+  }
+
   /** The object under a key, empty where there is none. */
   public ConfigJson object(String key) {
     JsonNode node = json.path(key);

@@ -347,8 +347,13 @@ public final class DecoderNetwork implements CausalNetwork {
   }
 
   @Override
+  public Tensor scores(Tensor hidden) {
+    return head.projection.apply(hidden.to(computeType)).to(DType.FLOAT32); // (…, V)
+  }
+
+  @Override
   public Tensor logits(Tensor hidden) {
-    Tensor logits = head.projection.apply(hidden.to(computeType)).to(DType.FLOAT32); // (…, V)
+    Tensor logits = scores(hidden); // (…, V)
     return head.softcap > 0
         ? logits.div(head.softcap).tanh().mul(head.softcap) // (…, V)
         : logits;

@@ -8,6 +8,7 @@ import dev.slipway.model.decoder.ConfigJson;
 import dev.slipway.model.decoder.DecoderConfig;
 import dev.slipway.model.decoder.DecoderNetwork;
 import dev.slipway.model.decoder.MappedWeights;
+import dev.slipway.model.decoder.ScoringConfig;
 import dev.slipway.model.gemma3.Gemma3Config;
 import dev.slipway.model.gpt.GptHuggingFace;
 import dev.slipway.model.gpt.SpecialIds;
@@ -74,8 +75,32 @@ public final class PretrainedDecoder implements AutoCloseable {
 
   /** As {@link #open(Path, DType)}. */
   public static PretrainedDecoder open(ModelFiles files, DType computeType) {
-    SpecialIds ids = specialIds(files);
     DecoderConfig described = config(files);
+    requireLanguageModel(described, files.name());
+    return open(files, described, computeType);
+  }
+
+  /**
+   * Opens a model with a score in the place of its head.
+   *
+   * @throws SlipwayException {@code model.no-score} where it is a language model
+   */
+  public static PretrainedDecoder openScoring(Path path, DType computeType) {
+    ModelFiles files = ModelFolder.at(path);
+    DecoderConfig described = config(files);
+    if (!(described instanceof ScoringConfig)) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "model.no-score",
+          path + " is a language model (" + described.architecture() + "), expected a reward model",
+          "make one with task: reward-modelling in a recipe, or score a text with --text");
+    }
+    return open(files, described, computeType);
+  }
+
+  private static PretrainedDecoder open(
+      ModelFiles files, DecoderConfig described, DType computeType) {
+    SpecialIds ids = specialIds(files);
     WeightSource file = files.openWeights();
     try {
       Checkpoint checkpoint = Checkpoint.check(file, described, files.name());
@@ -90,6 +115,19 @@ public final class PretrainedDecoder implements AutoCloseable {
     } catch (RuntimeException e) {
       file.close();
       throw e;
+    }
+  }
+
+  /**
+   * @throws SlipwayException {@code model.scores} where a model gives scores and writes no text
+   */
+  public static void requireLanguageModel(DecoderConfig config, String name) {
+    if (config instanceof ScoringConfig) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "model.scores",
+          name + " is a reward model (" + config.architecture() + "), expected a language model",
+          "ask it for rewards with `slipway score " + name + " --messages FILE`");
     }
   }
 
@@ -167,7 +205,10 @@ public final class PretrainedDecoder implements AutoCloseable {
           "weights in F32, BF16 and F16");
     }
     try {
-      return reader.apply(config);
+      DecoderConfig decoder = reader.apply(config);
+      return config.texts("architectures").contains(ScoringConfig.architecture(decoder))
+          ? published(config, decoder)
+          : decoder;
     } catch (IllegalArgumentException e) {
       throw new SlipwayException(
           Exit.INPUT,
@@ -176,6 +217,28 @@ public final class PretrainedDecoder implements AutoCloseable {
           "put back the config.json that belongs to the weights",
           e);
     }
+  }
+
+  /** Reads the configuration of a model with a score in its head's place, whatever it has now. */
+  public static ScoringConfig scoring(Path path) {
+    ModelFiles files = ModelFolder.at(path);
+    return config(files) instanceof ScoringConfig published
+        ? published
+        : scoring(new ConfigJson(files.config(), files.configName()), config(files));
+  }
+
+  private static ScoringConfig scoring(ConfigJson json, DecoderConfig decoder) {
+    return new ScoringConfig(decoder, json.number("pad_token_id", -1));
+  }
+
+  private static ScoringConfig published(ConfigJson json, DecoderConfig decoder) {
+    int labels =
+        json.has("id2label") ? json.object("id2label").size() : json.number("num_labels", 2);
+    if (labels != 1) {
+      throw json.unsupported(
+          "architectures", "a head of " + labels + " labels", "one label, a score");
+    }
+    return scoring(json, decoder);
   }
 
   public DecoderConfig config() {

@@ -193,7 +193,8 @@ public final class ExampleRun implements AutoCloseable {
       case TaskSettings.Examples(TaskConfig task) -> task;
       case TaskSettings.LanguageModelling _,
           TaskSettings.InstructionTuning _,
-          TaskSettings.PreferenceTuning _ ->
+          TaskSettings.PreferenceTuning _,
+          TaskSettings.RewardModelling _ ->
           throw new IllegalStateException("a language model is learnt of documents");
     };
   }

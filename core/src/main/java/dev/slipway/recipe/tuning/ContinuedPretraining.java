@@ -162,29 +162,30 @@ public final class ContinuedPretraining implements TuningTask {
     }
 
     @Override
-    public Evaluation evaluate(TunedDecoder model, int rows) {
+    public Judgement evaluate(TunedDecoder model, int rows) {
       EvaluateStage stage = new EvaluateStage(paths, recipe.seed(), phases);
-      return stage.judged(
-          () -> {
-            Evaluation evaluation =
-                new BeforeAndAfter(recipe, base, phases)
-                    .of(
-                        model,
-                        rows,
-                        (execution, progress) ->
-                            HeldOut.score(
-                                execution,
-                                shards.shard(SplitName.TEST),
-                                base.context(),
-                                rows,
-                                progress));
-            if (recipe.evaluation(EvaluateSettings.Yardsticks.class).isEmpty()) {
-              return evaluation;
-            }
-            List<Yardstick> yardsticks = new ArrayList<>(evaluation.yardsticks());
-            yardsticks.addAll(stage.yardsticks(documents, recipe.budget().time()));
-            return evaluation.withYardsticks(yardsticks);
-          });
+      return new Judgement.OfText(
+          stage.judged(
+              () -> {
+                Evaluation evaluation =
+                    new BeforeAndAfter(recipe, base, phases)
+                        .of(
+                            model,
+                            rows,
+                            (execution, progress) ->
+                                HeldOut.score(
+                                    execution,
+                                    shards.shard(SplitName.TEST),
+                                    base.context(),
+                                    rows,
+                                    progress));
+                if (recipe.evaluation(EvaluateSettings.Yardsticks.class).isEmpty()) {
+                  return evaluation;
+                }
+                List<Yardstick> yardsticks = new ArrayList<>(evaluation.yardsticks());
+                yardsticks.addAll(stage.yardsticks(documents, recipe.budget().time()));
+                return evaluation.withYardsticks(yardsticks);
+              }));
     }
 
     @Override

@@ -13,7 +13,6 @@ import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.TaskSettings;
 import dev.slipway.recipe.run.DataStage;
 import dev.slipway.recipe.run.EvaluateStage;
-import dev.slipway.recipe.run.Evaluation;
 import dev.slipway.recipe.run.Phases;
 import dev.slipway.recipe.run.RunPaths;
 import dev.slipway.task.Objective;
@@ -132,24 +131,25 @@ public final class InstructionTuning implements TuningTask {
     }
 
     @Override
-    public Evaluation evaluate(TunedDecoder model, int rows) {
-      return new EvaluateStage(paths, recipe.seed(), phases)
-          .judged(
-              () ->
-                  new BeforeAndAfter(recipe, base, phases)
-                      .of(
-                          model,
-                          rows,
-                          (execution, progress) ->
-                              AnswerScores.of(
-                                  execution,
-                                  shards.shard(SplitName.TEST),
-                                  IntStream.range(0, shards.shard(SplitName.TEST).sequences())
-                                      .toArray(),
-                                  base.tokenizer(),
-                                  rows,
-                                  texts.padId(),
-                                  progress)));
+    public Judgement evaluate(TunedDecoder model, int rows) {
+      return new Judgement.OfText(
+          new EvaluateStage(paths, recipe.seed(), phases)
+              .judged(
+                  () ->
+                      new BeforeAndAfter(recipe, base, phases)
+                          .of(
+                              model,
+                              rows,
+                              (execution, progress) ->
+                                  AnswerScores.of(
+                                      execution,
+                                      shards.shard(SplitName.TEST),
+                                      IntStream.range(0, shards.shard(SplitName.TEST).sequences())
+                                          .toArray(),
+                                      base.tokenizer(),
+                                      rows,
+                                      texts.padId(),
+                                      progress))));
     }
 
     @Override

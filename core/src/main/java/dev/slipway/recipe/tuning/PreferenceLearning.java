@@ -17,7 +17,6 @@ import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.TaskSettings;
 import dev.slipway.recipe.run.DataStage;
 import dev.slipway.recipe.run.EvaluateStage;
-import dev.slipway.recipe.run.Evaluation;
 import dev.slipway.recipe.run.Phase;
 import dev.slipway.recipe.run.Phases;
 import dev.slipway.recipe.run.RunEvent;
@@ -189,26 +188,27 @@ public final class PreferenceLearning implements TuningTask {
     }
 
     @Override
-    public Evaluation evaluate(TunedDecoder model, int rows) {
-      return new EvaluateStage(paths, recipe.seed(), phases)
-          .judged(
-              () -> {
-                SequencedMap<String, Interval> figures = figures(model, rows);
-                return new BeforeAndAfter(recipe, base, phases)
-                    .of(
-                        model,
-                        rows,
-                        (execution, progress) ->
-                            AnswerScores.of(
-                                execution,
-                                shards.shard(SplitName.TEST),
-                                liked(),
-                                base.tokenizer(),
-                                rows,
-                                texts.padId(),
-                                progress))
-                    .withFigures(figures);
-              });
+    public Judgement evaluate(TunedDecoder model, int rows) {
+      return new Judgement.OfText(
+          new EvaluateStage(paths, recipe.seed(), phases)
+              .judged(
+                  () -> {
+                    SequencedMap<String, Interval> figures = figures(model, rows);
+                    return new BeforeAndAfter(recipe, base, phases)
+                        .of(
+                            model,
+                            rows,
+                            (execution, progress) ->
+                                AnswerScores.of(
+                                    execution,
+                                    shards.shard(SplitName.TEST),
+                                    liked(),
+                                    base.tokenizer(),
+                                    rows,
+                                    texts.padId(),
+                                    progress))
+                        .withFigures(figures);
+                  }));
     }
 
     /** Means over the test split, under TRL's names. */

@@ -32,8 +32,13 @@ final class SequenceLedger {
 
   /** Id of the record at a place of the training split. */
   static String recordName(Documents documents, int place) {
+    return recordName(documents, SplitName.TRAIN, place);
+  }
+
+  /** Id of the record at a place of a split. */
+  static String recordName(Documents documents, SplitName split, int place) {
     int at = 0;
-    for (Document document : documents.documents(SplitName.TRAIN)) {
+    for (Document document : documents.documents(split)) {
       if (at++ == place) {
         return document.id();
       }

@@ -3,7 +3,6 @@ package dev.slipway.recipe.tuning;
 import dev.slipway.data.Ledger;
 import dev.slipway.eval.report.ReportData.Fact;
 import dev.slipway.recipe.Recipe;
-import dev.slipway.recipe.run.Evaluation;
 import dev.slipway.train.TrainResult;
 import java.util.List;
 
@@ -23,7 +22,7 @@ public record TuningOutcome(
     long parameters,
     long trained,
     TrainResult training,
-    Evaluation evaluation,
+    Judgement judgement,
     Ledger.Summary ledger,
     double epochs,
     String heldOut,

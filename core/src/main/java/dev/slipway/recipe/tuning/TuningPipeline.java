@@ -7,6 +7,7 @@ import dev.slipway.eval.compare.Retention;
 import dev.slipway.eval.report.ReportData.Sample;
 import dev.slipway.infer.LanguageModel;
 import dev.slipway.infer.NetworkDecoder;
+import dev.slipway.model.decoder.ScoringConfig;
 import dev.slipway.plan.Actual;
 import dev.slipway.plan.Forecast;
 import dev.slipway.recipe.Recipe;
@@ -89,7 +90,10 @@ public final class TuningPipeline {
     TrainConfig train = RunConfigs.train(recipe);
     TunedDecoder.Way way =
         new TunedDecoder.Way(train.precision(), recipe.train().activationCheckpointing().value());
-    try (TunedDecoder model = TunedDecoder.open(base.folder(), recipe.tune(), way, recipe.seed())) {
+    try (TunedDecoder model =
+        scoring()
+            ? TunedDecoder.scoring(base.folder(), recipe.tune(), way, recipe.seed())
+            : TunedDecoder.open(base.folder(), recipe.tune(), way, recipe.seed())) {
       TrainResult result;
       try (Objective objective = new TunedObjective(data.objective(model, train.rows()), model)) {
         result =
@@ -102,7 +106,7 @@ public final class TuningPipeline {
       long microBatches = result.step() * train.accumulate();
       Ledger ledger = data.ledger(microBatches, train.rows());
       ledger.write(paths.ledger());
-      Evaluation evaluation = data.evaluate(model, train.rows());
+      Judgement judgement = data.evaluate(model, train.rows());
       TuningOutcome outcome =
           new TuningOutcome(
               recipe,
@@ -110,7 +114,7 @@ public final class TuningPipeline {
               plan.forecast().parameters(),
               model.parameters().numel(),
               result,
-              evaluation,
+              judgement,
               ledger.summary(),
               data.epochs(microBatches, train.rows()),
               data.heldOut(),
@@ -118,6 +122,11 @@ public final class TuningPipeline {
       write(model, outcome, data.files());
       return outcome;
     }
+  }
+
+  /** Whether the model has a score in the place of its head. */
+  private boolean scoring() {
+    return task.network(base) instanceof ScoringConfig;
   }
 
   private void write(TunedDecoder model, TuningOutcome outcome, Map<String, String> more) {
@@ -128,8 +137,8 @@ public final class TuningPipeline {
         there -> {
           if (!there) {
             Map<String, String> files = new TreeMap<>(more);
-            files.put("evaluation.json", Json.write(outcome.evaluation()));
-            files.put("README.md", TuningReport.card(outcome, plan.machine()).markdown());
+            files.put("evaluation.json", Json.write(outcome.judgement().document()));
+            files.put("README.md", card(outcome));
             TunedFolder.write(paths.model(), model, base.folder(), baseName(base), files);
           }
           return paths.model();
@@ -139,6 +148,15 @@ public final class TuningPipeline {
                 ? String.format(
                     Locale.ROOT, "adapter for %s in PEFT's format, %s", base.name(), folder)
                 : "Hugging Face folder " + folder);
+  }
+
+  private String card(TuningOutcome outcome) {
+    return switch (outcome.judgement()) {
+      case Judgement.OfText(Evaluation evaluation) ->
+          TuningReport.card(outcome, evaluation, plan.machine()).markdown();
+      case Judgement.OfRewards(RewardEvaluation evaluation) ->
+          new RewardReport(outcome, evaluation, plan).card();
+    };
   }
 
   /** What PEFT finds the base model by: the hub's name, or the folder's whole path. */
@@ -153,21 +171,28 @@ public final class TuningPipeline {
     if (Files.exists(paths.actual()) && Files.exists(paths.report())) {
       return;
     }
-    long start = System.nanoTime();
-    phases.tell(new RunEvent.PhaseProgress(Phase.PACKAGE, Double.NaN, "samples"));
-    List<Sample> samples;
-    try (LanguageModel model = open(outcome)) {
-      samples = data.samples(model);
-    }
-    phases.add(Phase.PACKAGE, (System.nanoTime() - start) / 1e9);
     TrainingCurves curves = TrainingCurves.read(paths.events());
-    Actual actual = actual(outcome, curves);
-    TuningReport.write(paths, phases, outcome, plan, task.counted(), curves, samples, actual);
+    Actual actual;
+    switch (outcome.judgement()) {
+      case Judgement.OfText(Evaluation evaluation) -> {
+        List<Sample> samples = samples(outcome, data);
+        actual = actual(outcome, curves, evaluation.metrics().bitsPerByte().estimate());
+        TuningReport.write(
+            paths, phases, outcome, evaluation, plan, task.counted(), curves, samples, actual);
+      }
+      case Judgement.OfRewards(RewardEvaluation evaluation) -> {
+        actual = actual(outcome, curves, Double.NaN);
+        new RewardReport(outcome, evaluation, plan).write(paths, phases, curves, actual);
+      }
+    }
     ObjectNode document = (ObjectNode) Json.tree(actual);
+    if (Double.isNaN(actual.bitsPerByte())) {
+      document.remove("bitsPerByte"); // it writes no text
+    }
     document.put("status", "finished");
     // What runs are compared by beside their cost.
     ObjectNode retention = document.putObject("retention");
-    for (Retention one : outcome.evaluation().retention()) {
+    for (Retention one : outcome.judgement().retention()) {
       retention
           .putObject(one.what())
           .put("before", one.before())
@@ -175,8 +200,18 @@ public final class TuningPipeline {
           .put("difference", one.difference().estimate());
     }
     ObjectNode figures = document.putObject("figures");
-    outcome.evaluation().figures().forEach((name, value) -> figures.put(name, value.estimate()));
+    outcome.judgement().figures().forEach((name, value) -> figures.put(name, value.estimate()));
     AtomicFiles.write(paths.actual(), Json.write(document));
+  }
+
+  private List<Sample> samples(TuningOutcome outcome, TuningTask.Prepared data) {
+    long start = System.nanoTime();
+    phases.tell(new RunEvent.PhaseProgress(Phase.PACKAGE, Double.NaN, "samples"));
+    try (LanguageModel model = open(outcome)) {
+      return data.samples(model);
+    } finally {
+      phases.add(Phase.PACKAGE, (System.nanoTime() - start) / 1e9);
+    }
   }
 
   /** The packaged model, by the way that its user takes. */
@@ -194,7 +229,7 @@ public final class TuningPipeline {
         : LanguageModel.open(paths.model(), RunConfigs.train(outcome.recipe()).precision());
   }
 
-  private Actual actual(TuningOutcome outcome, TrainingCurves curves) {
+  private Actual actual(TuningOutcome outcome, TrainingCurves curves, double bitsPerByte) {
     Forecast.Stages seconds =
         new Forecast.Stages(
             phases.seconds(Phase.DATA) + phases.seconds(Phase.TOKENS),
@@ -212,6 +247,6 @@ public final class TuningPipeline {
         Engine.peakResidentBytes(),
         plan.forecast().watts() * hours,
         recipe.budget().pricePerHour() * hours,
-        outcome.evaluation().metrics().bitsPerByte().estimate());
+        bitsPerByte);
   }
 }

@@ -5,6 +5,7 @@ import dev.slipway.base.SlipwayException;
 import dev.slipway.base.binding.Auto;
 import dev.slipway.base.binding.ByteSize;
 import dev.slipway.model.decoder.DecoderConfig;
+import dev.slipway.model.decoder.ScoringConfig;
 import dev.slipway.nn.ParameterSpec;
 import dev.slipway.optim.Optimizer;
 import dev.slipway.plan.Forecast;
@@ -88,17 +89,18 @@ public final class TuningPlanner {
             ? machine.memory()
             : Math.min(machine.memory(), recipe.budget().memory().value().bytes());
     TuningTask.Size size = task.size(base);
+    DecoderConfig network = task.network(base);
     TuneMemory.Shape shape =
         fit(
             new TuneMemory.Shape(
-                base.config(),
-                trained(recipe.tune(), base.config()),
+                network,
+                trained(recipe.tune(), network),
                 type(precision),
                 batch * size.sequences(),
                 train.accumulate().orElse(1),
                 columns(recipe.tune(), base),
                 train.activationCheckpointing().orElse(false),
-                TunedDecoder.byKernels(recipe.tune(), base.config()),
+                TunedDecoder.byKernels(recipe.tune(), network),
                 recipe.tune() instanceof TuningMethod.Qlora),
             train,
             TuneMemory.fileBytes(base.folder()),
@@ -176,16 +178,17 @@ public final class TuningPlanner {
   /** The clause that says what to change when memory ran out though it should have fitted. */
   public static String memoryAdvice(Recipe recipe, BaseModel base) {
     TrainSettings train = recipe.train();
+    DecoderConfig network = TuningTasks.of(recipe).network(base);
     return TuneMemory.advice(
         new TuneMemory.Shape(
-            base.config(),
-            trained(recipe.tune(), base.config()),
+            network,
+            trained(recipe.tune(), network),
             type(train.precision().value()),
             train.batch().value(),
             train.accumulate().value(),
             columns(recipe.tune(), base),
             train.activationCheckpointing().value(),
-            TunedDecoder.byKernels(recipe.tune(), base.config()),
+            TunedDecoder.byKernels(recipe.tune(), network),
             recipe.tune() instanceof TuningMethod.Qlora),
         TuneMemory.fileBytes(base.folder()));
   }
@@ -264,8 +267,12 @@ public final class TuningPlanner {
   private static double measure(
       Recipe recipe, BaseModel base, TuneMemory.Shape shape, double seconds) {
     TunedDecoder.Way way = new TunedDecoder.Way(shape.computeType(), shape.checkpointing());
-    TokenBatch batch = random(base, shape.rows(), base.context());
-    try (TunedDecoder model = TunedDecoder.open(base.folder(), recipe.tune(), way, recipe.seed());
+    ScoringConfig scoring = shape.config() instanceof ScoringConfig given ? given : null;
+    TokenBatch batch = random(base, shape.rows(), base.context(), scoring != null);
+    try (TunedDecoder model =
+            scoring == null
+                ? TunedDecoder.open(base.folder(), recipe.tune(), way, recipe.seed())
+                : TunedDecoder.scoring(base.folder(), recipe.tune(), way, recipe.seed());
         Optimizer optimizer =
             recipe.train().optimizerConfig().withLearningRate(0).bind(model.parameters())) {
       if (model.adapter() != null) {
@@ -279,7 +286,11 @@ public final class TuningPlanner {
         long start = System.nanoTime();
         try (Scope _ = Scope.open()) {
           model.parameters().flatGradients().zeroInPlace();
-          model.execution().forwardBackward(batch, 1.0 / batch.tokens().length);
+          if (scoring == null) {
+            model.execution().forwardBackward(batch, 1.0 / batch.tokens().length);
+          } else {
+            model.scores().forwardBackward(batch, scores -> new double[scores.length]);
+          }
           double part = (System.nanoTime() - start) / 1e9;
           optimizer.step(step, 1, 1);
           model.parametersChanged();
@@ -295,11 +306,21 @@ public final class TuningPlanner {
     }
   }
 
-  private static TokenBatch random(BaseModel base, int rows, int columns) {
+  /**
+   * @param scored whether rows are scored at their ends, as whole ones
+   */
+  private static TokenBatch random(BaseModel base, int rows, int columns, boolean scored) {
     SplittableRandom random = new SplittableRandom(1);
     int size = Math.multiplyExact(rows, columns);
     int bound = base.config().shape().vocabularySize();
     int[] starts = new int[size];
+    if (scored) {
+      int[] targets = new int[size];
+      for (int i = 0; i < size; i++) {
+        targets[i] = (i + 1) % columns == 0 ? 0 : TokenBatch.IGNORED;
+      }
+      return new TokenBatch(rows, columns, random.ints(size, 0, bound).toArray(), targets, starts);
+    }
     for (int i = 0; i < size; i++) {
       int column = i % columns;
       starts[i] = column < columns / 2 ? 0 : columns / 2;

@@ -15,6 +15,7 @@ import dev.slipway.model.decoder.DecoderShape;
 import dev.slipway.plan.Actual;
 import dev.slipway.plan.MachineProfile;
 import dev.slipway.recipe.RecipeDocument;
+import dev.slipway.recipe.run.Evaluation;
 import dev.slipway.recipe.run.ForecastRows;
 import dev.slipway.recipe.run.Phases;
 import dev.slipway.recipe.run.ReportStage;
@@ -38,12 +39,13 @@ final class TuningReport {
       RunPaths paths,
       Phases phases,
       TuningOutcome outcome,
+      Evaluation judged,
       TuningPlan plan,
       String counted,
       TrainingCurves curves,
       List<Sample> samples,
       Actual actual) {
-    ReportData.Evaluation evaluation = evaluation(outcome);
+    ReportData.Evaluation evaluation = evaluation(outcome, judged);
     ReportData data =
         new ReportData(
             outcome.recipe().name(),
@@ -54,7 +56,7 @@ final class TuningReport {
                 SourceText.name(outcome.recipe().data().source()),
                 method(outcome.recipe().tune())),
             Verdict.of(evaluation),
-            tiles(outcome, counted, curves, actual),
+            tiles(outcome, judged, counted, curves, actual),
             curves.curves(counted, "nats a " + counted),
             evaluation,
             samples,
@@ -69,14 +71,18 @@ final class TuningReport {
   }
 
   private static List<Tile> tiles(
-      TuningOutcome outcome, String counted, TrainingCurves curves, Actual actual) {
-    var metrics = outcome.evaluation().metrics();
+      TuningOutcome outcome,
+      Evaluation judged,
+      String counted,
+      TrainingCurves curves,
+      Actual actual) {
+    var metrics = judged.metrics();
     List<Tile> tiles = new ArrayList<>();
     tiles.add(
         new Tile(
             "bits per byte",
             String.format(Locale.ROOT, "%.3f", metrics.bitsPerByte().estimate()),
-            before(outcome)
+            before(judged)
                 .map(y -> String.format(Locale.ROOT, "%.3f before tuning", y.bitsPerByte()))
                 .orElse("on held-out text")));
     tiles.add(
@@ -84,7 +90,7 @@ final class TuningReport {
             "next token right",
             String.format(Locale.ROOT, "%.1f %%", 100 * metrics.accuracy().estimate()),
             "on held-out text"));
-    Interval accuracy = outcome.evaluation().figures().get("rewards/accuracies");
+    Interval accuracy = judged.figures().get("rewards/accuracies");
     if (accuracy != null) {
       tiles.add(
           new Tile(
@@ -92,7 +98,7 @@ final class TuningReport {
               String.format(Locale.ROOT, "%.1f %%", 100 * accuracy.estimate()),
               "of held-out pairs, by reward"));
     }
-    for (Retention retention : outcome.evaluation().retention()) {
+    for (Retention retention : judged.retention()) {
       tiles.add(
           new Tile(
               "forgetting",
@@ -127,19 +133,15 @@ final class TuningReport {
     return tiles;
   }
 
-  private static Optional<Yardstick> before(TuningOutcome outcome) {
-    return outcome.evaluation().yardsticks().stream()
+  private static Optional<Yardstick> before(Evaluation judged) {
+    return judged.yardsticks().stream()
         .filter(y -> y.name().equals(BeforeAndAfter.BEFORE))
         .findFirst();
   }
 
-  static ReportData.Evaluation evaluation(TuningOutcome outcome) {
+  static ReportData.Evaluation evaluation(TuningOutcome outcome, Evaluation judged) {
     return new ReportData.Evaluation(
-        outcome.evaluation().metrics(),
-        outcome.evaluation().yardsticks(),
-        null,
-        outcome.heldOut(),
-        outcome.evaluation().retention());
+        judged.metrics(), judged.yardsticks(), null, outcome.heldOut(), judged.retention());
   }
 
   /** A way of tuning in a few words. */
@@ -163,7 +165,7 @@ final class TuningReport {
     };
   }
 
-  private static List<Fact> facts(TuningOutcome outcome, List<Fact> more) {
+  static List<Fact> facts(TuningOutcome outcome, List<Fact> more) {
     DecoderShape shape = outcome.base().config().shape();
     List<Fact> facts = new ArrayList<>();
     facts.add(new Fact("base model", outcome.base().name()));
@@ -189,7 +191,7 @@ final class TuningReport {
     facts.add(new Fact("epochs", String.format(Locale.ROOT, "%.2f", outcome.epochs())));
     facts.addAll(outcome.facts());
     outcome
-        .evaluation()
+        .judgement()
         .figures()
         .forEach(
             (name, value) ->
@@ -206,7 +208,7 @@ final class TuningReport {
     return facts;
   }
 
-  private static List<Fact> machine(MachineProfile machine) {
+  static List<Fact> machine(MachineProfile machine) {
     return List.of(
         new Fact("processor", machine.processor()),
         new Fact("cores", Integer.toString(machine.cores())),
@@ -216,7 +218,7 @@ final class TuningReport {
                 Locale.ROOT, "%.1f GB (%s)", machine.memory() / 1e9, machine.memorySource())));
   }
 
-  static ModelCard card(TuningOutcome outcome, MachineProfile machine) {
+  static ModelCard card(TuningOutcome outcome, Evaluation judged, MachineProfile machine) {
     List<String> data = new ArrayList<>();
     data.add(
         "Base model: "
@@ -232,7 +234,7 @@ final class TuningReport {
         List.of("slipway", "causal-lm"),
         SourceText.name(outcome.recipe().data().source()),
         data,
-        evaluation(outcome),
+        evaluation(outcome, judged),
         List.of(
             "It keeps the limits of its base model, and may have forgotten some of what that knew.",
             "It was tuned on sequences of " + outcome.base().context() + " tokens."),

@@ -4,8 +4,9 @@ import dev.slipway.data.Ledger;
 import dev.slipway.eval.report.ReportData.Fact;
 import dev.slipway.eval.report.ReportData.Sample;
 import dev.slipway.infer.LanguageModel;
+import dev.slipway.model.decoder.DecoderConfig;
+import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.recipe.TaskSettings;
-import dev.slipway.recipe.run.Evaluation;
 import dev.slipway.recipe.run.Phases;
 import dev.slipway.recipe.run.RunPaths;
 import dev.slipway.task.Objective;
@@ -44,6 +45,16 @@ public interface TuningTask {
   /** What training counts, one of them, such as {@code token}. */
   String counted();
 
+  /**
+   * The network that learns; one that gives rewards has a score in the place of its head.
+   *
+   * @throws dev.slipway.base.SlipwayException {@code model.scores} where one that is to write can't
+   */
+  default DecoderConfig network(BaseModel base) {
+    PretrainedDecoder.requireLanguageModel(base.config(), base.folder().toString());
+    return base.config();
+  }
+
   /** The recipe's task with nothing left open. */
   TaskSettings settled(BaseModel base);
 
@@ -66,9 +77,9 @@ public interface TuningTask {
     Ledger ledger(long microBatches, int rows);
 
     /** What the test split says of the tuned model, and of the one that it began as. */
-    Evaluation evaluate(TunedDecoder model, int rows);
+    Judgement evaluate(TunedDecoder model, int rows);
 
-    /** Answers of the packaged model, for the report. */
+    /** Answers of the packaged model, for the report; of one that writes text. */
     List<Sample> samples(LanguageModel model);
 
     /** A clause: what the test split is. */

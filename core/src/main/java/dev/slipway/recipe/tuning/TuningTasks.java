@@ -12,6 +12,7 @@ public final class TuningTasks {
       case TaskSettings.LanguageModelling _ -> new ContinuedPretraining(recipe);
       case TaskSettings.InstructionTuning settings -> new InstructionTuning(recipe, settings);
       case TaskSettings.PreferenceTuning settings -> new PreferenceLearning(recipe, settings);
+      case TaskSettings.RewardModelling settings -> new RewardLearning(recipe, settings);
       case TaskSettings.Examples _ ->
           throw new IllegalStateException("tasks of examples have a pipeline of their own");
     };

@@ -96,7 +96,7 @@ class FeedbackTest {
     assertThat(
             read(
                 new PreferenceMapping(
-                    new PreferenceFormat.Pairs("prompt", "chosen", "rejected"),
+                    new PreferenceFormat.Pairs("prompt", "chosen", "rejected", "margin"),
                     "data.source.preferences")))
         .containsExactly(
             "{\"prompt\":[" + HI + "],\"chosen\":[" + BETTER + "],\"rejected\":[" + BCD + "]}");

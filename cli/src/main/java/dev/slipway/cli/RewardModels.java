@@ -1,0 +1,39 @@
+package dev.slipway.cli;
+
+import dev.slipway.infer.RewardModel;
+import dev.slipway.model.ScoreAutograd;
+import dev.slipway.model.decoder.ScoringConfig;
+import dev.slipway.model.pretrained.ModelFolder;
+import dev.slipway.model.pretrained.PretrainedDecoder;
+import dev.slipway.tensor.DType;
+import dev.slipway.tokenizer.chat.ChatTemplates;
+import dev.slipway.tokenizer.chat.ChatTokenizer;
+import dev.slipway.tune.TunedDecoder;
+import java.nio.file.Path;
+
+/** Opens reward models, whole ones and adapters around their language models. */
+final class RewardModels {
+  private RewardModels() {}
+
+  static RewardModel open(AdaptedModel model, DType type) {
+    Path adapter = model.adapter();
+    if (adapter == null) {
+      PretrainedDecoder whole = PretrainedDecoder.openScoring(model.base(), type);
+      return new RewardModel(
+          chat(model.base(), model.base()),
+          (ScoringConfig) whole.config(),
+          new ScoreAutograd(whole.network(), type, null, false),
+          whole::close);
+    }
+    TunedDecoder tuned = TunedDecoder.scoring(model.base(), adapter, type);
+    return new RewardModel(
+        chat(model.base(), adapter), (ScoringConfig) tuned.config(), tuned.scores(), tuned::close);
+  }
+
+  /** The template that the adapter was learnt with, which may be another than the model's. */
+  private static ChatTokenizer chat(Path base, Path adapter) {
+    return new ChatTokenizer(
+        ModelFolder.tokenizer(base),
+        ModelFolder.chatTemplates(ChatTemplates.in(adapter) ? adapter : base));
+  }
+}
