@@ -155,7 +155,14 @@ class RewardReferenceTest {
               0);
       RewardTuning objective =
           new RewardTuning(
-              model.parameters(), model.scores(), loss, order, pairs, pairs, TOKENIZER, String::valueOf);
+              model.parameters(),
+              model.scores(),
+              loss,
+              order,
+              pairs,
+              pairs,
+              TOKENIZER,
+              String::valueOf);
       for (int step = 0; step < batches.size(); step++) {
         long[] places = order.batch(step);
         List<RewardScore> all = objective.scores(pairs, pairs.count());
