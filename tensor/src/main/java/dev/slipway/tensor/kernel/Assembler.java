@@ -51,6 +51,17 @@ final class Assembler {
     FMA(2, 1, 0xB8),
     MULTIPLY(1, 0, 0x59),
     ADD(1, 0, 0x58),
+    SUBTRACT(1, 0, 0x5C),
+    DIVIDE(1, 0, 0x5E),
+    /** {@code a = b > c ? b : c}. */
+    LARGER(1, 0, 0x5F),
+    /** {@code a = b < c ? b : c}. */
+    SMALLER(1, 0, 0x5D),
+    /** {@code a = a * b + c} of float32, rounded once. */
+    MULTIPLY_ADD(2, 1, 0xA8),
+    ADD_INTS(1, 1, 0xFE),
+    /** The lower 16 bits of each lane, to half a vector of memory. */
+    STORE_HALVES(2, 2, 0x33),
     INT_TO_FLOAT(1, 0, 0x5B),
     /**
      * {@code a += b[2i+1] c[2i+1]}, then {@code a += b[2i] c[2i]}, of bfloat16, each rounded once.
@@ -111,10 +122,31 @@ final class Assembler {
 
   /** {@code to = from >>> bits} in lanes of 32 bits. */
   void shiftRight(int to, int from, int bits) {
+    shift(2, to, from, bits);
+  }
+
+  /** {@code to = from << bits} in lanes of 32 bits. */
+  void shiftLeft(int to, int from, int bits) {
+    shift(6, to, from, bits);
+  }
+
+  private void shift(int extension, int to, int from, int bits) {
     // The register of the result stands where others have their second operand.
     emit(0x62, 0x91 | ((from & 16) == 0 ? 0x40 : 0) | ((from & 8) == 0 ? 0x20 : 0));
     emit((~to & 15) << 3 | 4 | 1, 0x40 | (~to & 16) >> 1);
-    emit(0x72, 0xC0 | 2 << 3 | from & 7, bits);
+    emit(0x72, 0xC0 | extension << 3 | from & 7, bits);
+  }
+
+  /** {@code to = a == b ? 0 : from} of float32; NaNs equal nothing. */
+  void zeroWhereEqual(int to, int from, int a, int b) {
+    int compare = 0xC2;
+    int notEqual = 4;
+    // The result, mask 1, is told in the place of a vector's number.
+    evex(1, 0, 1, a, (b & 8) != 0, (b & 16) != 0, 0);
+    emit(compare, 0xC0 | 1 << 3 | b & 7, notEqual);
+    int zeroing = 0x81;
+    evex(Op.LOAD.map, Op.LOAD.prefix, to, 0, (from & 8) != 0, (from & 16) != 0, zeroing);
+    emit(Op.LOAD.opcode, 0xC0 | (to & 7) << 3 | from & 7);
   }
 
   /** All lanes of mask 1, which {@link #gather} takes away. */
@@ -143,15 +175,20 @@ final class Assembler {
   }
 
   private void prefix(Op op, int a, int b, boolean base, boolean index, boolean broadcast) {
+    evex(op.map, op.prefix, a, b, base, index, broadcast ? 0x10 : 0);
+  }
+
+  private void evex(
+      int map, int prefix, int a, int b, boolean base, boolean index, int broadcastAndMask) {
     emit(0x62);
     emit(
         ((a & 8) == 0 ? 0x80 : 0)
             | (index ? 0 : 0x40)
             | (base ? 0 : 0x20)
             | ((a & 16) == 0 ? 0x10 : 0)
-            | op.map);
-    emit((~b & 15) << 3 | 4 | op.prefix);
-    emit(0x40 | (broadcast ? 0x10 : 0) | (~b & 16) >> 1);
+            | map);
+    emit((~b & 15) << 3 | 4 | prefix);
+    emit(0x40 | broadcastAndMask | (~b & 16) >> 1);
   }
 
   private void operand(int register, Address address) {

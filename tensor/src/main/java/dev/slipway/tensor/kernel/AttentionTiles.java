@@ -4,93 +4,115 @@ import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One query over blocks of keys and values, by machine code or by the Vector API, with the same
- * bits.
+ * Queries over the same blocks of keys and values, by machine code or by the Vector API, with the
+ * same bits. What a query gives does not depend on those beside it.
  */
 abstract class AttentionTiles {
   /** Positions of a block, and dimensions that are computed together. */
   static final int LANES = PagedAttention.BLOCK;
 
+  /** Most queries at once. */
+  static final int QUERIES = AttentionCode.QUERIES;
+
+  final boolean half;
+  final int padded;
+
+  private AttentionTiles(boolean half, int padded) {
+    this.half = half;
+    this.padded = padded;
+  }
+
   /**
-   * Products of a query and the keys of blocks, whose addresses come.
+   * Products of queries and the keys of blocks, whose addresses come.
    *
-   * @param query in the type of the keys, {@code padded} values
+   * @param queries in the type of the keys, {@code padded} values each, one after the other
+   * @param stride bytes between rows of scores
    */
-  abstract void scores(long query, long addresses, int padded, int blocks, long scores);
+  abstract void scores(
+      long queries, int count, long addresses, int blocks, long scores, long stride);
 
   /**
    * {@code y = Σ share v}.
    *
    * @param shares in the type of the values
+   * @param stride bytes between rows of shares
    * @param offset of values in a block
+   * @param y {@code padded} values each, one after the other
    */
-  abstract void mix(long shares, long addresses, long offset, int blocks, int padded, long y);
+  abstract void mix(
+      long shares, long stride, int count, long addresses, long offset, int blocks, long y);
 
-  private static final class Chosen {
-    static final AttentionTiles FLOATS = choose(false);
-    static final AttentionTiles HALVES = choose(true);
-
-    private static AttentionTiles choose(boolean half) {
-      AttentionTiles machine = machine(half);
-      return machine == null ? vectors(half) : machine;
-    }
-  }
-
-  /** What this machine computes a type by. */
-  static AttentionTiles of(boolean half) {
-    return half ? Chosen.HALVES : Chosen.FLOATS;
+  /**
+   * What this machine computes a type by.
+   *
+   * @param padded dimensions of a head, a multiple of {@value #LANES}
+   */
+  static AttentionTiles of(boolean half, int padded) {
+    AttentionTiles machine = machine(half, padded);
+    return machine == null ? vectors(half, padded) : machine;
   }
 
   /** By the Vector API. */
-  static AttentionTiles vectors(boolean half) {
-    return new Vectors(half);
+  static AttentionTiles vectors(boolean half, int padded) {
+    return new Vectors(half, padded);
   }
 
   /** By machine code; null where there is none for this machine. */
-  static @Nullable AttentionTiles machine(boolean half) {
+  static @Nullable AttentionTiles machine(boolean half, int padded) {
     if (!MachineCode.has("avx512f") || (half && !MachineCode.has("avx512_bf16"))) {
       return null;
     }
     Assembler.Op multiply = half ? Assembler.Op.DOT_BFLOAT16 : Assembler.Op.FMA;
-    MethodHandle scores = MachineCode.map(AttentionCode.scores(multiply));
-    MethodHandle[] mixes = new MethodHandle[AttentionCode.VECTORS + 1];
-    for (int vectors = 1; vectors < mixes.length; vectors++) {
-      byte[] code = AttentionCode.mix(multiply, half ? LANES / 2 : LANES, vectors);
-      MethodHandle mix = MachineCode.map(code);
-      if (mix == null) {
+    int steps = half ? LANES / 2 : LANES;
+    int rounds = (half ? padded / 2 : padded) / AttentionCode.SUMS;
+    int vectors = padded / LANES;
+    MethodHandle[] scores = new MethodHandle[QUERIES + 1];
+    MethodHandle[][] mixes =
+        new MethodHandle[QUERIES + 1]
+            [(vectors + AttentionCode.VECTORS - 1) / AttentionCode.VECTORS];
+    for (int queries = 1; queries <= QUERIES; queries++) {
+      scores[queries] = MachineCode.map(AttentionCode.scores(multiply, queries, rounds));
+      if (scores[queries] == null) {
         return null;
       }
-      mixes[vectors] = mix;
+      for (int part = 0; part < mixes[queries].length; part++) {
+        int count = Math.min(AttentionCode.VECTORS, vectors - AttentionCode.VECTORS * part);
+        MethodHandle mix =
+            MachineCode.map(AttentionCode.mix(multiply, queries, steps, count, padded));
+        if (mix == null) {
+          return null;
+        }
+        mixes[queries][part] = mix;
+      }
     }
-    return scores == null ? null : new Machine(half, scores, mixes);
+    return new Machine(half, padded, scores, mixes);
   }
 
   private static final class Machine extends AttentionTiles {
-    private final boolean half;
-    private final MethodHandle scores;
+    /** By their queries. */
+    private final MethodHandle[] scores;
 
-    /** By their vectors of dimensions. */
-    private final MethodHandle[] mixes;
+    /** By their queries, and which dimensions they mix. */
+    private final MethodHandle[][] mixes;
 
-    Machine(boolean half, MethodHandle scores, MethodHandle[] mixes) {
-      this.half = half;
+    Machine(boolean half, int padded, MethodHandle[] scores, MethodHandle[][] mixes) {
+      super(half, padded);
       this.scores = scores;
       this.mixes = mixes;
     }
 
     @Override
-    void scores(long query, long addresses, int padded, int blocks, long to) {
-      long rounds = (half ? padded / 2 : padded) / AttentionCode.SUMS;
-      call(scores, query, addresses, rounds, blocks, to, 0);
+    void scores(long queries, int count, long addresses, int blocks, long to, long stride) {
+      call(scores[count], queries, addresses, 0, blocks, to, stride);
     }
 
     @Override
-    void mix(long shares, long addresses, long offset, int blocks, int padded, long y) {
-      int all = padded / LANES;
-      for (int from = 0; from < all; from += AttentionCode.VECTORS) {
-        MethodHandle mix = mixes[Math.min(AttentionCode.VECTORS, all - from)];
-        long at = 4L * LANES * from;
-        call(mix, shares, addresses, offset + at, blocks, y + at, 4L * padded);
+    void mix(
+        long shares, long stride, int count, long addresses, long offset, int blocks, long y) {
+      MethodHandle[] parts = mixes[count];
+      for (int part = 0; part < parts.length; part++) {
+        long at = 4L * LANES * AttentionCode.VECTORS * part;
+        call(parts[part], shares, addresses, offset + at, blocks, y + at, stride);
       }
     }
 
@@ -106,27 +128,33 @@ abstract class AttentionTiles {
   }
 
   private static final class Vectors extends AttentionTiles {
-    private final boolean half;
-
-    Vectors(boolean half) {
-      this.half = half;
+    Vectors(boolean half, int padded) {
+      super(half, padded);
     }
 
     @Override
-    void scores(long query, long addresses, int padded, int blocks, long scores) {
-      if (half) {
-        RowPaged.scoresHalf(query, addresses, blocks, padded, scores);
-      } else {
-        RowPaged.scores(query, addresses, blocks, padded, scores);
+    void scores(long queries, int count, long addresses, int blocks, long scores, long stride) {
+      for (int i = 0; i < count; i++) {
+        long to = scores + stride * i;
+        if (half) {
+          RowPaged.scoresHalf(queries + 2L * padded * i, addresses, blocks, padded, to);
+        } else {
+          RowPaged.scores(queries + 4L * padded * i, addresses, blocks, padded, to);
+        }
       }
     }
 
     @Override
-    void mix(long shares, long addresses, long offset, int blocks, int padded, long y) {
-      if (half) {
-        RowPaged.mixHalf(shares, addresses, blocks, offset, padded, y);
-      } else {
-        RowPaged.mix(shares, addresses, blocks, offset, padded, y);
+    void mix(
+        long shares, long stride, int count, long addresses, long offset, int blocks, long y) {
+      for (int i = 0; i < count; i++) {
+        long own = shares + stride * i;
+        long to = y + 4L * padded * i;
+        if (half) {
+          RowPaged.mixHalf(own, addresses, blocks, offset, padded, to);
+        } else {
+          RowPaged.mix(own, addresses, blocks, offset, padded, to);
+        }
       }
     }
   }

@@ -12,6 +12,7 @@ public final class DecodeNorm {
   private final Buffer weight;
   private final int width;
   private final double epsilon;
+  private final RowTiles loops = RowTiles.common();
 
   /**
    * @param weight (C), read now
@@ -59,11 +60,11 @@ public final class DecodeNorm {
           long scratch = worker.scratch(padded + 64L);
           long at = from + 4L * padded * (selected == null ? row : selected[row]);
           if (more != 0) {
-            Row.accumulateExact(more + 4L * addedStride * row, at, width);
+            accumulate(at, more + 4L * addedStride * row);
           }
-          float squares = Row.dot(at, at, padded, scratch + 4L * padded);
+          float squares = loops.squares(at, padded, scratch + 4L * padded);
           float rstd = (float) (1 / Math.sqrt((double) squares / width + epsilon));
-          RowNorm.rms(at, rstd, w, scratch, padded);
+          loops.rms(at, rstd, w, scratch, padded, scratch + 4L * padded);
           y.put(row, scratch);
         });
   }
@@ -76,7 +77,15 @@ public final class DecodeNorm {
     Rows.run(
         rows,
         (row, worker) ->
-            Row.accumulateExact(more + 4L * addedStride * row, from + 4L * padded * row, width));
+            accumulate(from + 4L * padded * row, more + 4L * addedStride * row));
+  }
+
+  private void accumulate(long x, long more) {
+    if (width % RowTiles.LANES == 0) {
+      loops.accumulate(x, more, width);
+    } else {
+      Row.accumulateExact(more, x, width);
+    }
   }
 
   Buffer weight() {

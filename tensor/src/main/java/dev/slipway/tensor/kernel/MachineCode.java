@@ -48,10 +48,11 @@ final class MachineCode {
   /**
    * Makes code callable, for as long as the process lives.
    *
+   * @param options such as that the code is done soon, and needs no leave of the JVM
    * @return a handle of six longs; null where the system allows no such memory
    */
   @SuppressWarnings("restricted") // the code comes from the assembler beside
-  static @Nullable MethodHandle map(byte[] code) {
+  static @Nullable MethodHandle map(byte[] code, Linker.Option... options) {
     Linker linker = Linker.nativeLinker();
     MethodHandle mmap =
         linker.downcallHandle(
@@ -74,7 +75,7 @@ final class MachineCode {
       if ((int) mprotect.invokeExact(memory, (long) code.length, READ | EXECUTE) != 0) {
         return null;
       }
-      return linker.downcallHandle(memory, SIX_LONGS);
+      return linker.downcallHandle(memory, SIX_LONGS, options);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {

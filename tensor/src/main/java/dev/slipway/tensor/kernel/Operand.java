@@ -19,6 +19,7 @@ public final class Operand {
   private final int width;
   private final long stride;
   private final long memory;
+  private final RowTiles loops = RowTiles.common();
 
   public Operand(Arena arena, WeightFormat format, int rows, int width) {
     this.format = format;
@@ -58,6 +59,10 @@ public final class Operand {
 
   /** Converts a row of float32 that is filled up. */
   void put(int row, long values) {
+    if (format == WeightFormat.BFLOAT16) {
+      loops.narrow(values, row(row), padded(width));
+      return;
+    }
     for (int group = 0; group < groups(width); group++) {
       put(row, group, values + 4L * GROUP * group);
     }
@@ -67,7 +72,7 @@ public final class Operand {
   void put(int row, int group, long values) {
     switch (format) {
       case FLOAT32 -> Row.copyExact(values, row(row) + 4L * GROUP * group, GROUP);
-      case BFLOAT16 -> Row.narrow(values, row(row) + 2L * GROUP * group, GROUP);
+      case BFLOAT16 -> loops.narrow(values, row(row) + 2L * GROUP * group, GROUP);
       case INT8, INT4 -> {
         long to = row(row) + (long) GROUP_BYTES * group;
         float largest = RowPanel.largest(values, to, GROUP);

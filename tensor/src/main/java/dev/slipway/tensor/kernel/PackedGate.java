@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 public final class PackedGate {
   private final PackedLinear gate;
   private final PackedLinear up;
+  private final RowTiles loops = RowTiles.common();
 
   public PackedGate(PackedLinear gate, PackedLinear up) {
     if (gate.stride() != up.stride() || gate.in() != up.in()) {
@@ -54,7 +55,7 @@ public final class PackedGate {
           }
           for (int row = 0; row < rows; row++) {
             long at = gates + row * stride;
-            RowActivation.swiGlu(at, ups + row * stride, at, PackedLinear.PANEL);
+            loops.swiGlu(at, ups + row * stride, at, PackedLinear.PANEL);
             y.put(row, panel, at);
             if (also != null) {
               also.put(row, panel, at);

@@ -2,7 +2,10 @@ package dev.slipway.tensor.kernel;
 
 import dev.slipway.tensor.DType;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +43,8 @@ public final class PagedAttention {
   private final boolean half;
   private final int padded;
   private final long headBytes;
+  private final AttentionTiles tiles;
+  private final RowTiles loops = RowTiles.common();
   private final long memory;
 
   /**
@@ -50,6 +55,7 @@ public final class PagedAttention {
     half = type == DType.BFLOAT16;
     padded = (settings.headDim + BLOCK - 1) / BLOCK * BLOCK;
     headBytes = (long) BLOCK * padded * type.bytes();
+    tiles = AttentionTiles.of(half, padded);
     long bytes = 2 * headBytes * settings.keyValueHeads * blocks;
     memory = Pages.allocate(arena, bytes).address();
   }
@@ -99,22 +105,51 @@ public final class PagedAttention {
           long angle = 2L * settings.headDim * row;
           store(batch, row, at, queries, keys, values, cosines + angle, sines + angle, worker);
         });
+    List<Run> runs = runs(batch);
     int heads = settings.keyValueHeads;
     Rows.pieces(
-        batch.rows * heads,
+        runs.size() * heads,
         (piece, worker) -> {
-          int row = piece / heads;
+          Run run = runs.get(piece / heads);
           int head = piece % heads;
-          int group = settings.heads / heads;
-          int width = group * settings.headDim;
+          long place = (long) head * (settings.heads / heads) * settings.headDim;
           attend(
-              batch.positions[row],
-              batch.tables[row],
+              batch,
+              run,
               head,
-              rows + 4L * (stride * (long) row + queries + (long) head * width),
-              to + 4L * (yStride * (long) row + (long) head * width),
+              rows + 4L * (stride * (long) run.row + queries + place),
+              4L * stride,
+              to + 4L * (yStride * (long) run.row + place),
+              4L * yStride,
               worker);
         });
+  }
+
+  /** Rows that follow each other in a sequence and see the same blocks. */
+  private record Run(int row, int count, int firstBlock, int blocks) {}
+
+  private List<Run> runs(Batch batch) {
+    int most = Math.max(1, AttentionTiles.QUERIES * settings.keyValueHeads / settings.heads);
+    List<Run> runs = new ArrayList<>();
+    for (int row = 0; row < batch.rows; ) {
+      int first = first(batch.positions[row]) / BLOCK;
+      int last = batch.positions[row] / BLOCK;
+      int end = row + 1;
+      while (end < Math.min(batch.rows, row + most)
+          && batch.tables[end] == batch.tables[row]
+          && batch.positions[end] / BLOCK == last
+          && first(batch.positions[end]) / BLOCK == first) {
+        end++;
+      }
+      runs.add(new Run(row, end - row, first, last + 1 - first));
+      row = end;
+    }
+    return runs;
+  }
+
+  /** The first position that one sees. */
+  private int first(int position) {
+    return settings.window > 0 ? Math.max(0, position + 1 - settings.window) : 0;
   }
 
   // ---- keys and values ----
@@ -131,19 +166,22 @@ public final class PagedAttention {
       Team.Worker worker) {
     int d = settings.headDim;
     long scratch = worker.scratch(64);
-    for (int head = 0; head < settings.heads; head++) {
-      long query = at + 4L * (queries + head * d);
-      norm(settings.queryNorm, query, scratch);
-      RowHeads.rotate(query, cosines, sines, 1, d / 2);
-      RowHeads.scale(query, (float) settings.scale, d);
-    }
+    norm(settings.queryNorm, at + 4L * queries, settings.heads, scratch);
+    loops.rotate(
+        at + 4L * queries,
+        cosines,
+        sines,
+        d / 2,
+        settings.heads,
+        (float) settings.scale,
+        scratch);
+    norm(settings.keyNorm, at + 4L * keys, settings.keyValueHeads, scratch);
+    loops.rotate(at + 4L * keys, cosines, sines, d / 2, settings.keyValueHeads, 1, scratch);
     int position = batch.positions[row];
     long block = block(batch.tables[row][position / BLOCK]);
     int place = position % BLOCK;
     for (int head = 0; head < settings.keyValueHeads; head++) {
       long key = at + 4L * (keys + head * d);
-      norm(settings.keyNorm, key, scratch);
-      RowHeads.rotate(key, cosines, sines, 1, d / 2);
       long keyTo = block + 2 * headBytes * head;
       long value = at + 4L * (values + head * d);
       if (half) {
@@ -156,9 +194,13 @@ public final class PagedAttention {
     }
   }
 
-  private void norm(@Nullable DecodeNorm norm, long head, long scratch) {
-    if (norm != null) {
-      int d = settings.headDim;
+  private void norm(@Nullable DecodeNorm norm, long heads, int count, long scratch) {
+    if (norm == null) {
+      return;
+    }
+    int d = settings.headDim;
+    for (int i = 0; i < count; i++) {
+      long head = heads + 4L * d * i;
       double squares = RowFlat.squares(head, d, scratch);
       float rstd = (float) (1 / Math.sqrt(squares / d + norm.epsilon()));
       RowHeads.rms(head, rstd, norm.weight().memory().address(), d);
@@ -171,42 +213,74 @@ public final class PagedAttention {
 
   // ---- mixing ----
 
+  /** One head of keys and values, and the heads of queries that share it. */
   private void attend(
-      int position, int[] table, int head, long queries, long y, Team.Worker worker) {
-    int seen = position + 1;
-    int first = settings.window > 0 ? Math.max(0, seen - settings.window) : 0;
-    int firstBlock = first / BLOCK;
-    int blocks = position / BLOCK + 1 - firstBlock;
-    int positions = blocks * BLOCK;
-    long addresses = worker.scratch(2L * blocks + positions + 2L * padded + 64);
-    long scores = addresses + (8L * blocks + 63) / 64 * 64;
-    long query = scores + 4L * positions;
-    long mixture = query + 4L * padded;
-    for (int i = 0; i < blocks; i++) {
-      long at = block(table[firstBlock + i]) + 2 * headBytes * head;
+      Batch batch,
+      Run run,
+      int head,
+      long queries,
+      long queryStride,
+      long y,
+      long yStride,
+      Team.Worker worker) {
+    int d = settings.headDim;
+    int positions = run.blocks * BLOCK;
+    int most = AttentionTiles.QUERIES;
+    long scratch = worker.scratch(2L * run.blocks + most * (positions + 2L * padded) + 128);
+    long addresses = scratch + 4L * RowTiles.SCRATCH;
+    long scores = addresses + (8L * run.blocks + 63) / 64 * 64;
+    long narrowed = scores + 4L * positions * most;
+    long mixtures = narrowed + 4L * padded * most;
+    int[] table = batch.tables[run.row];
+    for (int i = 0; i < run.blocks; i++) {
+      long at = block(table[run.firstBlock + i]) + 2 * headBytes * head;
       Lanes.MEMORY.set(ValueLayout.JAVA_LONG, addresses + 8L * i, at);
     }
+    int group = settings.heads / settings.keyValueHeads;
+    int all = run.count * group;
+    for (int from = 0; from < all; from += most) {
+      int count = Math.min(most, all - from);
+      for (int i = 0; i < count; i++) {
+        int query = from + i;
+        long own = queries + query / group * queryStride + 4L * d * (query % group);
+        put(own, narrowed + (half ? 2L : 4L) * padded * i, mixtures);
+      }
+      tiles.scores(narrowed, count, addresses, run.blocks, scores, 4L * positions);
+      for (int i = 0; i < count; i++) {
+        int position = batch.positions[run.row + (from + i) / group];
+        long row = scores + 4L * positions * i;
+        int begin = first(position) - run.firstBlock * BLOCK;
+        int end = position + 1 - run.firstBlock * BLOCK;
+        float sum = loops.softmax(row, begin, end, positions, scratch);
+        Lanes.set(narrowed, i, 1 / sum);
+        if (half) {
+          loops.narrow(row, row, positions);
+        }
+      }
+      tiles.mix(scores, 4L * positions, count, addresses, headBytes, run.blocks, mixtures);
+      for (int i = 0; i < count; i++) {
+        int query = from + i;
+        long mixture = mixtures + 4L * padded * i;
+        loops.scale(mixture, Lanes.get(narrowed, i), padded, scratch);
+        long to = y + query / group * yStride + 4L * d * (query % group);
+        MemorySegment.copy(Lanes.MEMORY, mixture, Lanes.MEMORY, to, 4L * d);
+      }
+    }
+  }
+
+  /** A query in the type of the keys, filled up with zeros. */
+  private void put(long query, long to, long scratch) {
     int d = settings.headDim;
-    AttentionTiles tiles = AttentionTiles.of(half);
-    for (int i = 0; i < settings.heads / settings.keyValueHeads; i++) {
-      long own = queries + 4L * i * d;
-      Row.copyExact(own, mixture, d);
-      Row.fill(mixture, d, padded, 0);
-      if (half) {
-        Row.narrow(mixture, query, padded);
-      } else {
-        Row.copyExact(mixture, query, padded);
-      }
-      tiles.scores(query, addresses, padded, blocks, scores);
-      int from = first - firstBlock * BLOCK;
-      int to = seen - firstBlock * BLOCK;
-      float sum = RowPaged.softmax(scores, from, to, positions, mixture);
-      if (half) {
-        Row.narrow(scores, scores, positions); // writes behind what it reads
-      }
-      tiles.mix(scores, addresses, headBytes, blocks, padded, mixture);
-      RowHeads.scale(mixture, 1 / sum, padded);
-      Row.copyExact(mixture, y + 4L * i * d, d);
+    long from = query;
+    if (d != padded) {
+      MemorySegment.copy(Lanes.MEMORY, query, Lanes.MEMORY, scratch, 4L * d);
+      Row.fill(scratch, d, padded, 0);
+      from = scratch;
+    }
+    if (half) {
+      loops.narrow(from, to, padded);
+    } else {
+      MemorySegment.copy(Lanes.MEMORY, from, Lanes.MEMORY, to, 4L * padded);
     }
   }
 }

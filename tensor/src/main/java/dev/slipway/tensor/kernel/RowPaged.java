@@ -90,6 +90,16 @@ final class RowPaged {
     }
   }
 
+  /** Leaves positions out of a softmax: all but those {@code from} to {@code to}. */
+  static void hide(long scores, int from, int to, int count) {
+    for (int i = 0; i < from; i++) {
+      Lanes.set(scores, i, Float.NEGATIVE_INFINITY);
+    }
+    for (int i = to; i < count; i++) {
+      Lanes.set(scores, i, Float.NEGATIVE_INFINITY);
+    }
+  }
+
   /**
    * {@code e^(s - max)} of positions {@code from} to {@code to}, 0 elsewhere.
    *
@@ -97,12 +107,7 @@ final class RowPaged {
    * @return their sum
    */
   static float softmax(long scores, int from, int to, int count, long scratch) {
-    for (int i = 0; i < from; i++) {
-      Lanes.set(scores, i, Float.NEGATIVE_INFINITY);
-    }
-    for (int i = to; i < count; i++) {
-      Lanes.set(scores, i, Float.NEGATIVE_INFINITY);
-    }
+    hide(scores, from, to, count);
     FloatVector largest = broadcast(Float.NEGATIVE_INFINITY);
     for (int i = 0; i < count; i += WIDTH) {
       largest = largest.max(load(scores + 4L * i));

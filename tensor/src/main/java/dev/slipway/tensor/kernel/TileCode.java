@@ -45,14 +45,15 @@ final class TileCode {
   private TileCode() {}
 
   /** The row's place in x or y; rows from the fourth on are told from {@code fourth}. */
-  private static Address row(int base, int fourth, int stride, int row, int offset) {
+  static Address row(int base, int fourth, int stride, int row, int offset) {
     int from = row < 3 ? base : fourth;
     return row % 3 == 0
         ? Address.of(from, offset)
         : new Address(from, stride, row % 3 == 1 ? 1 : 2, offset);
   }
 
-  private static void fourth(Assembler code, int to, int base, int stride) {
+  /** The place of the fourth row. */
+  static void fourth(Assembler code, int to, int base, int stride) {
     code.address(to, new Address(base, stride, 2, 0));
     code.address(to, new Address(to, stride, 1, 0));
   }

@@ -30,33 +30,57 @@ class AttentionTilesTest {
   @ValueSource(ints = {16, 64, 80, 128, 256})
   void machineCodeGivesTheBitsOfTheVectorApi(int padded) {
     for (boolean half : new boolean[] {false, true}) {
-      AttentionTiles machine = AttentionTiles.machine(half);
+      AttentionTiles machine = AttentionTiles.machine(half, padded);
       assumeTrue(machine != null, "this processor has no instructions for it");
-      AttentionTiles vectors = AttentionTiles.vectors(half);
+      AttentionTiles vectors = AttentionTiles.vectors(half, padded);
       Random random = new Random(padded);
+      int most = AttentionTiles.QUERIES;
+      int lanes = AttentionTiles.LANES;
+      int positions = BLOCKS * lanes;
       try (Arena arena = Arena.ofShared()) {
-        int lanes = AttentionTiles.LANES;
-        Buffer query = random(arena, random, half, padded);
-        Buffer shares = random(arena, random, half, BLOCKS * lanes);
+        Buffer queries = random(arena, random, half, most * padded);
+        Buffer shares = random(arena, random, half, most * positions);
         Buffer cache = random(arena, random, half, 9 * padded * lanes);
         long addresses = arena.allocate(8L * BLOCKS, 64).address();
-        long blockBytes = (long) padded * lanes * (half ? 2 : 4);
+        int bytes = half ? 2 : 4;
+        long blockBytes = (long) padded * lanes * bytes;
         for (int block = 0; block < BLOCKS; block++) {
           long at = cache.memory().address() + blockBytes * ((block * 5 + 2) % 8);
           Lanes.MEMORY.set(ValueLayout.JAVA_LONG, addresses + 8L * block, at);
         }
-        Buffer scores = Buffer.allocate(arena, DType.FLOAT32, BLOCKS * lanes);
-        Buffer expected = Buffer.allocate(arena, DType.FLOAT32, BLOCKS * lanes);
-        long q = query.memory().address();
-        machine.scores(q, addresses, padded, BLOCKS, scores.memory().address());
-        vectors.scores(q, addresses, padded, BLOCKS, expected.memory().address());
-        assertThat(scores.floats(0, BLOCKS * lanes)).isEqualTo(expected.floats(0, BLOCKS * lanes));
-        Buffer mixture = Buffer.allocate(arena, DType.FLOAT32, padded);
-        Buffer expectedMixture = Buffer.allocate(arena, DType.FLOAT32, padded);
+        Buffer scores = Buffer.allocate(arena, DType.FLOAT32, (long) most * positions);
+        Buffer expected = Buffer.allocate(arena, DType.FLOAT32, (long) most * positions);
+        Buffer mixtures = Buffer.allocate(arena, DType.FLOAT32, (long) most * padded);
+        Buffer expectedMixtures = Buffer.allocate(arena, DType.FLOAT32, (long) most * padded);
+        long q = queries.memory().address();
         long p = shares.memory().address();
-        machine.mix(p, addresses, blockBytes, BLOCKS, padded, mixture.memory().address());
-        vectors.mix(p, addresses, blockBytes, BLOCKS, padded, expectedMixture.memory().address());
-        assertThat(mixture.floats(0, padded)).isEqualTo(expectedMixture.floats(0, padded));
+        long apart = 4L * positions;
+        vectors.scores(q, most, addresses, BLOCKS, expected.memory().address(), apart);
+        vectors.mix(
+            p,
+            (long) bytes * positions,
+            most,
+            addresses,
+            blockBytes,
+            BLOCKS,
+            expectedMixtures.memory().address());
+        for (int count = 1; count <= most; count++) {
+          Flat.zero(scores);
+          Flat.zero(mixtures);
+          machine.scores(q, count, addresses, BLOCKS, scores.memory().address(), apart);
+          assertThat(scores.floats(0, count * positions))
+              .isEqualTo(expected.floats(0, count * positions));
+          machine.mix(
+              p,
+              (long) bytes * positions,
+              count,
+              addresses,
+              blockBytes,
+              BLOCKS,
+              mixtures.memory().address());
+          assertThat(mixtures.floats(0, count * padded))
+              .isEqualTo(expectedMixtures.floats(0, count * padded));
+        }
       }
     }
   }

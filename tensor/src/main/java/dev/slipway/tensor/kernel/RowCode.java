@@ -1,0 +1,267 @@
+package dev.slipway.tensor.kernel;
+
+import static dev.slipway.tensor.kernel.Assembler.R8;
+import static dev.slipway.tensor.kernel.Assembler.R9;
+import static dev.slipway.tensor.kernel.Assembler.RCX;
+import static dev.slipway.tensor.kernel.Assembler.RDI;
+import static dev.slipway.tensor.kernel.Assembler.RDX;
+import static dev.slipway.tensor.kernel.Assembler.RSI;
+
+import dev.slipway.tensor.kernel.Assembler.Address;
+import dev.slipway.tensor.kernel.Assembler.Op;
+import java.util.function.Consumer;
+
+/** Machine code of {@link RowTiles}: loops over whole vectors of 16, counted in {@code rcx}. */
+final class RowCode {
+  private static final int VECTOR_BYTES = 64;
+
+  /** What {@link #exp} and {@link #halves} need in memory, one after the other. */
+  static final float[] CONSTANTS = {
+    -87.3f,
+    87.3f,
+    1.44269504088896341f,
+    12582912f,
+    -0.693359375f,
+    2.12194440e-4f,
+    1.9875691500e-4f,
+    1.3981999507e-3f,
+    8.3334519073e-3f,
+    4.1665795894e-2f,
+    1.6666665459e-1f,
+    5.0000001201e-1f,
+    1f,
+    -0f,
+    Float.NEGATIVE_INFINITY,
+    Float.intBitsToFloat(0x7FFF),
+    Float.intBitsToFloat(1),
+  };
+
+  private static final int FIRST_CONSTANT = 14;
+  private static final int ONE = FIRST_CONSTANT + 12;
+  private static final int SIGN = FIRST_CONSTANT + 13;
+  private static final int INFINITY = FIRST_CONSTANT + 14;
+  private static final int ROUND = FIRST_CONSTANT + 15;
+  private static final int LOWEST = FIRST_CONSTANT + 16;
+
+  private RowCode() {}
+
+  private static void constants(Assembler code, int at) {
+    for (int i = 0; i < CONSTANTS.length; i++) {
+      code.vector(Op.BROADCAST, FIRST_CONSTANT + i, 0, Address.of(at, 4 * i));
+    }
+  }
+
+  private static void loop(Assembler code, Consumer<Assembler> each, int... pointers) {
+    int loop = code.here();
+    each.accept(code);
+    for (int pointer : pointers) {
+      code.add(pointer, VECTOR_BYTES);
+    }
+    code.decrementAndLoop(RCX, loop);
+  }
+
+  /** {@code (x, more, 0, vectors, 0, 0)}: x += more. */
+  static byte[] accumulate() {
+    Assembler code = new Assembler();
+    loop(
+        code,
+        a -> {
+          a.vector(Op.LOAD, 0, 0, Address.of(RDI, 0));
+          a.vector(Op.ADD, 0, 0, Address.of(RSI, 0));
+          a.vector(Op.STORE, 0, 0, Address.of(RDI, 0));
+        },
+        RDI,
+        RSI);
+    code.leave();
+    return code.bytes();
+  }
+
+  /** {@code (x, 0, 0, vectors, sums, 0)}: sums of x² of each lane. */
+  static byte[] squares() {
+    Assembler code = new Assembler();
+    code.vector(Op.XOR, 1, 1, 1);
+    loop(
+        code,
+        a -> {
+          a.vector(Op.LOAD, 0, 0, Address.of(RDI, 0));
+          a.vector(Op.FMA, 1, 0, 0);
+        },
+        RDI);
+    code.vector(Op.STORE, 1, 0, Address.of(R8, 0));
+    code.leave();
+    return code.bytes();
+  }
+
+  /** {@code (x, w, factor, vectors, y, 0)}: y = x factor w. */
+  static byte[] rms() {
+    Assembler code = new Assembler();
+    code.vector(Op.BROADCAST, 1, 0, Address.of(RDX, 0));
+    loop(
+        code,
+        a -> {
+          a.vector(Op.LOAD, 0, 0, Address.of(RDI, 0));
+          a.vector(Op.MULTIPLY, 0, 0, 1);
+          a.vector(Op.MULTIPLY, 0, 0, Address.of(RSI, 0));
+          a.vector(Op.STORE, 0, 0, Address.of(R8, 0));
+        },
+        RDI,
+        RSI,
+        R8);
+    code.leave();
+    return code.bytes();
+  }
+
+  /** {@code (x, 0, factor, vectors, 0, 0)}: x *= factor. */
+  static byte[] scale() {
+    Assembler code = new Assembler();
+    code.vector(Op.BROADCAST, 1, 0, Address.of(RDX, 0));
+    loop(
+        code,
+        a -> {
+          a.vector(Op.MULTIPLY, 0, 1, Address.of(RDI, 0));
+          a.vector(Op.STORE, 0, 0, Address.of(RDI, 0));
+        },
+        RDI);
+    code.leave();
+    return code.bytes();
+  }
+
+  /** {@code (x, 0, 0, vectors, y, constants)}: y = x in bfloat16. */
+  static byte[] narrow() {
+    Assembler code = new Assembler();
+    constants(code, R9);
+    loop(
+        code,
+        a -> {
+          a.vector(Op.LOAD, 0, 0, Address.of(RDI, 0));
+          a.shiftRight(1, 0, 16);
+          a.vector(Op.AND, 1, 1, LOWEST);
+          a.vector(Op.ADD_INTS, 0, 0, ROUND);
+          a.vector(Op.ADD_INTS, 0, 0, 1);
+          a.shiftRight(0, 0, 16);
+          a.vector(Op.STORE_HALVES, 0, 0, Address.of(R8, 0));
+          a.add(R8, VECTOR_BYTES / 2);
+        },
+        RDI);
+    code.leave();
+    return code.bytes();
+  }
+
+  /** {@code (x, 0, 0, vectors, largest, 0)}: of each lane. */
+  static byte[] largest() {
+    Assembler code = new Assembler();
+    code.vector(Op.LOAD, 0, 0, Address.of(RDI, 0));
+    loop(code, a -> a.vector(Op.LARGER, 0, 0, Address.of(RDI, 0)), RDI);
+    code.vector(Op.STORE, 0, 0, Address.of(R8, 0));
+    code.leave();
+    return code.bytes();
+  }
+
+  /**
+   * {@code (scores, 0, largest, vectors, sums, constants)}: e^(score - largest) in their places, 0
+   * for -∞, and sums of each lane.
+   */
+  static byte[] powers() {
+    Assembler code = new Assembler();
+    constants(code, R9);
+    int largest = 10;
+    int sum = 11;
+    int score = 12;
+    code.vector(Op.BROADCAST, largest, 0, Address.of(RDX, 0));
+    code.vector(Op.XOR, sum, sum, sum);
+    loop(
+        code,
+        a -> {
+          a.vector(Op.LOAD, score, 0, Address.of(RDI, 0));
+          a.vector(Op.SUBTRACT, 0, score, largest);
+          exp(a);
+          a.zeroWhereEqual(0, 0, score, INFINITY);
+          a.vector(Op.STORE, 0, 0, Address.of(RDI, 0));
+          a.vector(Op.ADD, sum, sum, 0);
+        },
+        RDI);
+    code.vector(Op.STORE, sum, 0, Address.of(R8, 0));
+    code.leave();
+    return code.bytes();
+  }
+
+  /** {@code (gate, up, 0, vectors, y, constants)}: y = silu(gate) up. */
+  static byte[] swiGlu() {
+    Assembler code = new Assembler();
+    constants(code, R9);
+    int gate = 12;
+    loop(
+        code,
+        a -> {
+          a.vector(Op.LOAD, gate, 0, Address.of(RDI, 0));
+          a.vector(Op.XOR, 0, gate, SIGN);
+          exp(a);
+          a.vector(Op.ADD, 0, 0, ONE);
+          a.vector(Op.DIVIDE, 0, ONE, 0);
+          a.vector(Op.MULTIPLY, 0, gate, 0);
+          a.vector(Op.MULTIPLY, 0, 0, Address.of(RSI, 0));
+          a.vector(Op.STORE, 0, 0, Address.of(R8, 0));
+        },
+        RDI,
+        RSI,
+        R8);
+    code.leave();
+    return code.bytes();
+  }
+
+  /** {@code z0 = e^z0} as {@link Lanes#exp}, which tells its steps; changes the first five. */
+  private static void exp(Assembler code) {
+    int c = FIRST_CONSTANT;
+    code.vector(Op.LARGER, 0, c, 0);
+    code.vector(Op.SMALLER, 0, c + 1, 0);
+    code.vector(Op.MULTIPLY, 1, 0, c + 2);
+    code.vector(Op.ADD, 1, 1, c + 3);
+    code.vector(Op.SUBTRACT, 2, 1, c + 3);
+    code.vector(Op.FMA, 0, 2, c + 4);
+    code.vector(Op.FMA, 0, 2, c + 5);
+    code.vector(Op.LOAD, 3, 0, c + 7);
+    code.vector(Op.FMA, 3, 0, c + 6);
+    for (int i = 8; i <= 11; i++) {
+      code.vector(Op.MULTIPLY_ADD, 3, 0, c + i);
+    }
+    code.vector(Op.MULTIPLY, 4, 0, 0);
+    code.vector(Op.MULTIPLY_ADD, 3, 4, 0);
+    code.vector(Op.ADD, 3, 3, ONE);
+    code.shiftLeft(1, 1, 23);
+    code.vector(Op.ADD_INTS, 0, 3, 1);
+  }
+
+  /**
+   * {@code (x, cosines, sines, heads, factor, 0)}: turns the pairs of heads that follow each other,
+   * and multiplies them.
+   *
+   * @param vectors of half a head
+   */
+  static byte[] rotate(int vectors) {
+    int half = VECTOR_BYTES * vectors;
+    Assembler code = new Assembler();
+    code.vector(Op.BROADCAST, 7, 0, Address.of(R8, 0));
+    int loop = code.here();
+    for (int i = 0; i < vectors; i++) {
+      int at = VECTOR_BYTES * i;
+      code.vector(Op.LOAD, 0, 0, Address.of(RDI, at));
+      code.vector(Op.LOAD, 1, 0, Address.of(RDI, at + half));
+      code.vector(Op.LOAD, 2, 0, Address.of(RSI, at));
+      code.vector(Op.LOAD, 3, 0, Address.of(RDX, at));
+      code.vector(Op.MULTIPLY, 4, 0, 2);
+      code.vector(Op.MULTIPLY, 5, 1, 3);
+      code.vector(Op.SUBTRACT, 4, 4, 5);
+      code.vector(Op.MULTIPLY, 4, 4, 7);
+      code.vector(Op.STORE, 4, 0, Address.of(RDI, at));
+      code.vector(Op.MULTIPLY, 5, 1, 2);
+      code.vector(Op.MULTIPLY, 6, 0, 3);
+      code.vector(Op.ADD, 5, 5, 6);
+      code.vector(Op.MULTIPLY, 5, 5, 7);
+      code.vector(Op.STORE, 5, 0, Address.of(RDI, at + half));
+    }
+    code.add(RDI, 2 * half);
+    code.decrementAndLoop(RCX, loop);
+    code.leave();
+    return code.bytes();
+  }
+}

@@ -1,0 +1,255 @@
+package dev.slipway.tensor.kernel;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loops over a row for answering, by machine code or by the Vector API, with the same bits. Machine
+ * code is fast from its first run on, while the first answer of a service comes before loops of the
+ * Vector API are compiled: a thousand times slower. Counts are of whole vectors of {@value #LANES}.
+ */
+abstract class RowTiles {
+  static final int LANES = 16;
+
+  /** Scratch that a call needs, in floats. */
+  static final int SCRATCH = 2 * LANES;
+
+  /** {@code x += more}. */
+  abstract void accumulate(long x, long more, int count);
+
+  /** Sum of x². */
+  abstract float squares(long x, int count, long scratch);
+
+  /** {@code y = x factor w}. */
+  abstract void rms(long x, float factor, long w, long y, int count, long scratch);
+
+  /** {@code x *= factor}. */
+  abstract void scale(long x, float factor, int count, long scratch);
+
+  /** float32 to bfloat16; may write behind what it reads. */
+  abstract void narrow(long x, long y, int count);
+
+  /** As {@link RowPaged#softmax}. */
+  abstract float softmax(long scores, int from, int to, int count, long scratch);
+
+  /** {@code y = silu(gate) up}. */
+  abstract void swiGlu(long gate, long up, long y, int count);
+
+  /**
+   * Turns heads that follow each other, and multiplies them by a factor.
+   *
+   * @param half of a head's width, any number
+   */
+  abstract void rotate(
+      long x, long cosines, long sines, int half, int heads, float factor, long scratch);
+
+  private static final class Chosen {
+    static final RowTiles TILES = choose();
+
+    private static RowTiles choose() {
+      RowTiles machine = machine();
+      return machine == null ? new Vectors() : machine;
+    }
+  }
+
+  /** What this machine computes by. */
+  static RowTiles common() {
+    return Chosen.TILES;
+  }
+
+  /** By the Vector API. */
+  static RowTiles vectors() {
+    return new Vectors();
+  }
+
+  /** By machine code; null where there is none for this machine. */
+  static @Nullable RowTiles machine() {
+    // Sums have a lane for each of a vector's values: the Vector API must have as many.
+    if (Lanes.WIDTH != LANES || !MachineCode.has("avx512f", "avx512dq")) {
+      return null;
+    }
+    byte[][] codes = {
+      RowCode.accumulate(),
+      RowCode.squares(),
+      RowCode.rms(),
+      RowCode.scale(),
+      RowCode.narrow(),
+      RowCode.largest(),
+      RowCode.powers(),
+      RowCode.swiGlu()
+    };
+    MethodHandle[] handles = new MethodHandle[codes.length];
+    for (int i = 0; i < codes.length; i++) {
+      MethodHandle handle = MachineCode.map(codes[i], Linker.Option.critical(false));
+      if (handle == null) {
+        return null;
+      }
+      handles[i] = handle;
+    }
+    return new Machine(handles);
+  }
+
+  private static final class Machine extends RowTiles {
+    private final MethodHandle accumulate;
+    private final MethodHandle squares;
+    private final MethodHandle rms;
+    private final MethodHandle scale;
+    private final MethodHandle narrow;
+    private final MethodHandle largest;
+    private final MethodHandle powers;
+    private final MethodHandle swiGlu;
+    private final ConcurrentHashMap<Integer, MethodHandle> rotations = new ConcurrentHashMap<>();
+    private final RowTiles others = new Vectors();
+    private final long constants;
+
+    Machine(MethodHandle[] handles) {
+      accumulate = handles[0];
+      squares = handles[1];
+      rms = handles[2];
+      scale = handles[3];
+      narrow = handles[4];
+      largest = handles[5];
+      powers = handles[6];
+      swiGlu = handles[7];
+      constants = Arena.global().allocate(4L * RowCode.CONSTANTS.length, 64).address();
+      for (int i = 0; i < RowCode.CONSTANTS.length; i++) {
+        int bits = Float.floatToRawIntBits(RowCode.CONSTANTS[i]);
+        Lanes.MEMORY.set(ValueLayout.JAVA_INT, constants + 4L * i, bits);
+      }
+    }
+
+    private static void call(MethodHandle code, long a, long b, long c, long d, long e, long f) {
+      try {
+        code.invokeExact(a, b, c, d, e, f);
+      } catch (RuntimeException | Error thrown) {
+        throw thrown;
+      } catch (Throwable thrown) {
+        throw new IllegalStateException("a row failed", thrown);
+      }
+    }
+
+    @Override
+    void accumulate(long x, long more, int count) {
+      call(accumulate, x, more, 0, count / LANES, 0, 0);
+    }
+
+    @Override
+    float squares(long x, int count, long scratch) {
+      call(squares, x, 0, 0, count / LANES, scratch, 0);
+      return sum(scratch);
+    }
+
+    /** In the order of {@link Lanes#sum}. */
+    private static float sum(long scratch) {
+      for (int half = LANES / 2; half > 0; half /= 2) {
+        for (int i = 0; i < half; i++) {
+          Lanes.set(scratch, i, Lanes.get(scratch, i) + Lanes.get(scratch, i + half));
+        }
+      }
+      return Lanes.get(scratch, 0);
+    }
+
+    @Override
+    void rms(long x, float factor, long w, long y, int count, long scratch) {
+      Lanes.set(scratch, 0, factor);
+      call(rms, x, w, scratch, count / LANES, y, 0);
+    }
+
+    @Override
+    void scale(long x, float factor, int count, long scratch) {
+      Lanes.set(scratch, 0, factor);
+      call(scale, x, 0, scratch, count / LANES, 0, 0);
+    }
+
+    @Override
+    void narrow(long x, long y, int count) {
+      call(narrow, x, 0, 0, count / LANES, y, constants);
+    }
+
+    @Override
+    float softmax(long scores, int from, int to, int count, long scratch) {
+      RowPaged.hide(scores, from, to, count);
+      call(largest, scores, 0, 0, count / LANES, scratch, 0);
+      float max = Lanes.get(scratch, 0);
+      for (int i = 1; i < LANES; i++) {
+        max = Math.max(max, Lanes.get(scratch, i));
+      }
+      Lanes.set(scratch, LANES, max);
+      call(powers, scores, 0, scratch + 4 * LANES, count / LANES, scratch, constants);
+      return sum(scratch);
+    }
+
+    @Override
+    void swiGlu(long gate, long up, long y, int count) {
+      call(swiGlu, gate, up, 0, count / LANES, y, constants);
+    }
+
+    @Override
+    void rotate(long x, long cosines, long sines, int half, int heads, float factor, long scratch) {
+      if (half % LANES != 0) {
+        others.rotate(x, cosines, sines, half, heads, factor, scratch);
+        return;
+      }
+      MethodHandle code = rotations.get(half);
+      if (code == null) {
+        code =
+            Objects.requireNonNull(
+                MachineCode.map(RowCode.rotate(half / LANES), Linker.Option.critical(false)));
+        rotations.put(half, code);
+      }
+      Lanes.set(scratch, 0, factor);
+      call(code, x, cosines, sines, heads, scratch, 0);
+    }
+  }
+
+  private static final class Vectors extends RowTiles {
+    @Override
+    void accumulate(long x, long more, int count) {
+      Row.accumulate(more, x, count);
+    }
+
+    @Override
+    float squares(long x, int count, long scratch) {
+      return Row.dot(x, x, count, scratch);
+    }
+
+    @Override
+    void rms(long x, float factor, long w, long y, int count, long scratch) {
+      RowNorm.rms(x, factor, w, y, count);
+    }
+
+    @Override
+    void scale(long x, float factor, int count, long scratch) {
+      RowHeads.scale(x, factor, count);
+    }
+
+    @Override
+    void narrow(long x, long y, int count) {
+      Row.narrow(x, y, count);
+    }
+
+    @Override
+    float softmax(long scores, int from, int to, int count, long scratch) {
+      return RowPaged.softmax(scores, from, to, count, scratch);
+    }
+
+    @Override
+    void swiGlu(long gate, long up, long y, int count) {
+      RowActivation.swiGlu(gate, up, y, count);
+    }
+
+    @Override
+    void rotate(long x, long cosines, long sines, int half, int heads, float factor, long scratch) {
+      for (int head = 0; head < heads; head++) {
+        long at = x + 8L * half * head;
+        RowHeads.rotate(at, cosines, sines, 1, half);
+        RowHeads.scale(at, factor, 2 * half);
+      }
+    }
+  }
+}

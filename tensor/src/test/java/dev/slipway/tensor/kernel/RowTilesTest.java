@@ -1,0 +1,114 @@
+package dev.slipway.tensor.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.slipway.tensor.DType;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class RowTilesTest {
+  private static final int COUNT = 96;
+
+  /** What a loop leaves in the first of three rows of values, and gives. */
+  private interface Loop {
+    float run(RowTiles tiles, long x, long y, long z, long scratch);
+  }
+
+  private static float[] run(RowTiles tiles, float[] values, Loop loop) {
+    try (Arena arena = Arena.ofShared()) {
+      Buffer rows = Buffer.allocate(arena, DType.FLOAT32, 3 * COUNT);
+      Buffer scratch = Buffer.allocate(arena, DType.FLOAT32, RowTiles.SCRATCH);
+      long x = rows.memory().address();
+      for (int i = 0; i < values.length; i++) {
+        Lanes.set(x, i, values[i]);
+      }
+      float given =
+          loop.run(tiles, x, x + 4 * COUNT, x + 8 * COUNT, scratch.memory().address());
+      float[] result = Arrays.copyOf(rows.floats(0, 3 * COUNT), 3 * COUNT + 1);
+      result[3 * COUNT] = given;
+      return result;
+    }
+  }
+
+  private static void same(Loop loop, float scale) {
+    RowTiles machine = RowTiles.machine();
+    assumeTrue(machine != null, "this processor has no instructions for it");
+    Random random = new Random(7);
+    for (int round = 0; round < 20; round++) {
+      float[] values = new float[3 * COUNT];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) random.nextGaussian() * scale;
+      }
+      values[round] = 0;
+      values[round + 1] = -0f;
+      values[round + 2] = 1e30f;
+      values[round + 3] = -1e30f;
+      // Bits, not values: a zero has a sign.
+      assertThat(bits(run(machine, values, loop)))
+          .isEqualTo(bits(run(RowTiles.vectors(), values, loop)));
+    }
+  }
+
+  private static int[] bits(float[] values) {
+    int[] bits = new int[values.length];
+    for (int i = 0; i < bits.length; i++) {
+      bits[i] = Float.floatToRawIntBits(values[i]);
+    }
+    return bits;
+  }
+
+  @Test
+  void normsHaveTheSameBits() {
+    same(
+        (tiles, x, y, z, scratch) -> {
+          tiles.accumulate(x, y, COUNT);
+          tiles.rms(x, 0.37f, y, z, COUNT, scratch);
+          tiles.scale(y, 1.7f, COUNT, scratch);
+          return tiles.squares(y, COUNT, scratch);
+        },
+        1);
+  }
+
+  @Test
+  void halvesHaveTheSameBits() {
+    same(
+        (tiles, x, y, z, scratch) -> {
+          tiles.narrow(x, y, COUNT);
+          tiles.narrow(z, z, COUNT);
+          return 0;
+        },
+        1);
+  }
+
+  @Test
+  void softmaxHasTheSameBits() {
+    same((tiles, x, y, z, scratch) -> tiles.softmax(x, 5, 3 * COUNT - 7, 3 * COUNT, scratch), 30);
+  }
+
+  @Test
+  void gatesHaveTheSameBits() {
+    for (float scale : new float[] {1, 50}) {
+      same(
+          (tiles, x, y, z, scratch) -> {
+            tiles.swiGlu(x, y, z, COUNT);
+            return 0;
+          },
+          scale);
+    }
+  }
+
+  @Test
+  void rotationsHaveTheSameBits() {
+    for (int half : new int[] {8, 16, 32, 48}) {
+      same(
+          (tiles, x, y, z, scratch) -> {
+            tiles.rotate(x, y, z, half, COUNT / 2 / half, 0.125f, scratch);
+            return 0;
+          },
+          1);
+    }
+  }
+}
