@@ -107,8 +107,7 @@ abstract class AttentionTiles {
     }
 
     @Override
-    void mix(
-        long shares, long stride, int count, long addresses, long offset, int blocks, long y) {
+    void mix(long shares, long stride, int count, long addresses, long offset, int blocks, long y) {
       MethodHandle[] parts = mixes[count];
       for (int part = 0; part < parts.length; part++) {
         long at = 4L * LANES * AttentionCode.VECTORS * part;
@@ -145,8 +144,7 @@ abstract class AttentionTiles {
     }
 
     @Override
-    void mix(
-        long shares, long stride, int count, long addresses, long offset, int blocks, long y) {
+    void mix(long shares, long stride, int count, long addresses, long offset, int blocks, long y) {
       for (int i = 0; i < count; i++) {
         long own = shares + stride * i;
         long to = y + 4L * padded * i;

@@ -75,9 +75,7 @@ public final class DecodeNorm {
     long from = x.floats((long) padded * rows);
     long more = added.floats((long) addedStride * rows);
     Rows.run(
-        rows,
-        (row, worker) ->
-            accumulate(from + 4L * padded * row, more + 4L * addedStride * row));
+        rows, (row, worker) -> accumulate(from + 4L * padded * row, more + 4L * addedStride * row));
   }
 
   private void accumulate(long x, long more) {

@@ -168,13 +168,7 @@ public final class PagedAttention {
     long scratch = worker.scratch(64);
     norm(settings.queryNorm, at + 4L * queries, settings.heads, scratch);
     loops.rotate(
-        at + 4L * queries,
-        cosines,
-        sines,
-        d / 2,
-        settings.heads,
-        (float) settings.scale,
-        scratch);
+        at + 4L * queries, cosines, sines, d / 2, settings.heads, (float) settings.scale, scratch);
     norm(settings.keyNorm, at + 4L * keys, settings.keyValueHeads, scratch);
     loops.rotate(at + 4L * keys, cosines, sines, d / 2, settings.keyValueHeads, 1, scratch);
     int position = batch.positions[row];

@@ -25,8 +25,7 @@ class RowTilesTest {
       for (int i = 0; i < values.length; i++) {
         Lanes.set(x, i, values[i]);
       }
-      float given =
-          loop.run(tiles, x, x + 4 * COUNT, x + 8 * COUNT, scratch.memory().address());
+      float given = loop.run(tiles, x, x + 4 * COUNT, x + 8 * COUNT, scratch.memory().address());
       float[] result = Arrays.copyOf(rows.floats(0, 3 * COUNT), 3 * COUNT + 1);
       result[3 * COUNT] = given;
       return result;
