@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -43,14 +44,20 @@ final class ServeClients {
 
   /** Streams one answer of random token ids to a prompt of such. */
   Streamed stream(List<Integer> prompt, int answer) throws IOException, InterruptedException {
-    return stream(prompt, answer, line -> {});
+    return stream(prompt, answer, "", line -> {});
   }
 
-  private Streamed stream(List<Integer> prompt, int answer, Consumer<String> events)
+  /**
+   * @param model "" for the one by default
+   */
+  private Streamed stream(List<Integer> prompt, int answer, String model, Consumer<String> events)
       throws IOException, InterruptedException {
     ObjectNode body = Json.object();
     ArrayNode ids = body.putArray("prompt");
     prompt.forEach(ids::add);
+    if (!model.isEmpty()) {
+      body.put("model", model);
+    }
     body.put("max_tokens", answer).put("temperature", 0).put("stream", true);
     HttpRequest request =
         HttpRequest.newBuilder(completions)
@@ -77,10 +84,17 @@ final class ServeClients {
 
   /** The text of one answer. */
   String text(List<Integer> prompt, int answer) throws IOException, InterruptedException {
+    return text(prompt, answer, "");
+  }
+
+  /** The text of a model's answer. */
+  String text(List<Integer> prompt, int answer, String model)
+      throws IOException, InterruptedException {
     StringBuilder text = new StringBuilder();
     stream(
         prompt,
         answer,
+        model,
         line ->
             text.append(
                 Json.parse(line.substring(6), "an event")
@@ -102,13 +116,24 @@ final class ServeClients {
 
   /** Tokens a second of all streams together while each of them answers. */
   double decode(int streams, int prompt, int answer, long seed) throws InterruptedException {
+    return decode(streams, prompt, answer, seed, _ -> "");
+  }
+
+  /**
+   * As above, each of a model.
+   *
+   * @param models the name for each stream
+   */
+  double decode(int streams, int prompt, int answer, long seed, IntFunction<String> models)
+      throws InterruptedException {
     SplittableRandom random = new SplittableRandom(seed);
     List<Future<Streamed>> futures = new ArrayList<>();
     List<Streamed> all = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < streams; i++) {
         List<Integer> ids = prompt(random, prompt);
-        futures.add(threads.submit(() -> stream(ids, answer)));
+        String model = models.apply(i);
+        futures.add(threads.submit(() -> stream(ids, answer, model, line -> {})));
       }
       for (Future<Streamed> future : futures) {
         all.add(future.get());

@@ -4,7 +4,6 @@ import dev.slipway.base.Json;
 import dev.slipway.bench.ServeClients.Streamed;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -222,11 +221,7 @@ final class ServeMeasures {
         }
         while (System.nanoTime() < end) {
           Thread.sleep(5_000);
-          long megabytes = 0;
-          for (long pid : server.pids()) {
-            megabytes += residentMegabytes(pid);
-          }
-          memory.add(megabytes);
+          memory.add(server.residentMegabytes());
         }
         for (Future<Integer> client : done) {
           get(client);
@@ -242,15 +237,6 @@ final class ServeMeasures {
           lost,
           memory);
     }
-  }
-
-  private static long residentMegabytes(long pid) throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
-      if (line.startsWith("VmRSS:")) {
-        return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
-      }
-    }
-    return 0;
   }
 
   // ---- what the server adds ----

@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +46,29 @@ final class SlipwayServer implements AutoCloseable {
     return Stream.concat(Stream.of(process.toHandle()), process.descendants())
         .map(ProcessHandle::pid)
         .toList();
+  }
+
+  /** Has it read its models anew. */
+  void hangUp() throws IOException, InterruptedException {
+    for (long pid : pids()) {
+      // Not the launcher's shell, which would end by it.
+      if (Files.readString(Path.of("/proc/" + pid + "/comm")).startsWith("java")) {
+        new ProcessBuilder("kill", "-HUP", Long.toString(pid)).start().waitFor();
+      }
+    }
+  }
+
+  /** Resident memory of all of it. */
+  long residentMegabytes() throws IOException {
+    long megabytes = 0;
+    for (long pid : pids()) {
+      for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
+        if (line.startsWith("VmRSS:")) {
+          megabytes += Long.parseLong(line.replaceAll("\\D", "")) / 1024;
+        }
+      }
+    }
+    return megabytes;
   }
 
   @Override

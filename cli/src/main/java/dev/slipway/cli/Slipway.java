@@ -50,6 +50,7 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       KeysCommand.class,
       AuditCommand.class,
+      FeedbackCommand.class,
       PullCommand.class,
       MergeCommand.class,
       RunsCommand.class,

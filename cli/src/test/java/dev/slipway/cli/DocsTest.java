@@ -118,6 +118,11 @@ class DocsTest {
       words.put("HASH", log.head());
     }
     words.put("audit.jsonl", audit.toString());
+    words.put(
+        "feedback.jsonl",
+        Files.writeString(
+                folder.resolve("feedback.jsonl"), "{\"model\": \"tiny\", \"label\": true}\n")
+            .toString());
     words.put("keys.json", folder.resolve("keys.json").toString());
     words.put("RECIPE", run.resolve("recipe.yaml").toString());
     predictions();
