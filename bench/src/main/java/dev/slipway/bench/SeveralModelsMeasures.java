@@ -147,6 +147,9 @@ final class SeveralModelsMeasures {
       ConcurrentHashMap<String, AtomicInteger> texts = new ConcurrentHashMap<>();
       List<Double> seconds = new ArrayList<>();
       List<Long> memory = new ArrayList<>();
+      List<Long> heap = new ArrayList<>();
+      warm(clients, i -> i % 2 == 0 ? "base" : name(0));
+      long before = server.residentMegabytes();
       try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
         List<Future<Integer>> running = new ArrayList<>();
         for (int i = 0; i < CLIENTS; i++) {
@@ -172,15 +175,16 @@ final class SeveralModelsMeasures {
         }
         for (int i = 1; i <= RELOADS; i++) {
           Thread.sleep(500);
-          String before = version(clients, server);
+          String old = version(clients, server);
           point(current, versions.get(i % versions.size()));
           long begin = System.nanoTime();
           server.hangUp();
-          while (version(clients, server).equals(before)) {
+          while (version(clients, server).equals(old)) {
             Thread.sleep(20);
           }
           seconds.add((System.nanoTime() - begin) * 1e-9);
           memory.add(server.residentMegabytes());
+          heap.add(heapMegabytes(clients, server));
         }
         done.set(true);
         for (Future<Integer> client : running) {
@@ -189,10 +193,11 @@ final class SeveralModelsMeasures {
       } catch (ExecutionException e) {
         throw new IllegalStateException("a client failed", e);
       }
+      Thread.sleep(3_000); // the last old version goes
       System.out.printf(
           Locale.ROOT,
           "reload  %d new versions under %d clients: %d answers, %d texts (two versions of %d names), lost %s; a new"
-              + " version after %.1f s (median); memory in MB after each: %s%n",
+              + " version after %.1f s (median); memory in MB %d before, %d at rest afterwards; after each, most of them with the old version still there: %s; of it Java's heap: %s%n",
           RELOADS,
           CLIENTS,
           answers.get(),
@@ -200,8 +205,22 @@ final class SeveralModelsMeasures {
           ADAPTERS + 1,
           lost,
           ServeBench.median(seconds),
-          memory);
+          before,
+          server.residentMegabytes(),
+          memory,
+          heap);
     }
+  }
+
+  private static long heapMegabytes(ServeClients clients, SlipwayServer server)
+      throws IOException, InterruptedException {
+    return clients
+            .get(server.address().resolve("/metrics"))
+            .lines()
+            .filter(line -> line.startsWith("jvm_memory_committed_bytes{area=\"heap\""))
+            .mapToLong(line -> (long) Double.parseDouble(line.substring(line.indexOf(' ', line.indexOf('}')) + 1)))
+            .sum()
+        >> 20;
   }
 
   private static void point(Path link, Path to) throws IOException {

@@ -2,9 +2,15 @@ package dev.slipway.tensor;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
@@ -70,6 +76,29 @@ public final class Engine {
   /** Physical memory of this process in bytes, native memory included. */
   public static long residentBytes() {
     return Pointer.physicalBytes();
+  }
+
+  /**
+   * Gives the system back what was freed: the C library keeps it for the threads that it came from,
+   * which the threads of a model that was closed never ask for again.
+   */
+  @SuppressWarnings("restricted") // the call has this type in glibc
+  public static void releaseFreed() {
+    Linker linker = Linker.nativeLinker();
+    Optional<MemorySegment> trim = linker.defaultLookup().find("malloc_trim"); // glibc's alone
+    if (trim.isEmpty()) {
+      return;
+    }
+    MethodHandle call =
+        linker.downcallHandle(
+            trim.get(), FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
+    try {
+      int _ = (int) call.invokeExact(0L);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException("malloc_trim failed", e);
+    }
   }
 
   /** Physical memory of this machine in bytes. */

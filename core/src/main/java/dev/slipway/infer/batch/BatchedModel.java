@@ -231,5 +231,6 @@ public final class BatchedModel implements AutoCloseable {
   @Override
   public void close() {
     batcher.close();
+    Engine.releaseFreed();
   }
 }
