@@ -94,10 +94,12 @@ final class SeveralModelsMeasures {
       ServeClients clients = new ServeClients(server.address());
       Map<String, IntFunction<String>> mixes =
           Map.of(
-              "the model", _ -> "base",
-              "one adapter", _ -> name(0),
+              "the model",
+              _ -> "base",
+              "one adapter",
+              _ -> name(0),
               "the model and " + ADAPTERS + " adapters",
-                  i -> i % (ADAPTERS + 1) == 0 ? "base" : name(i % (ADAPTERS + 1) - 1));
+              i -> i % (ADAPTERS + 1) == 0 ? "base" : name(i % (ADAPTERS + 1) - 1));
       Map<String, List<Double>> rates = new ConcurrentHashMap<>();
       mixes.values().forEach(mix -> warm(clients, mix));
       for (int round = 0; round < rounds; round++) {
@@ -162,7 +164,8 @@ final class SeveralModelsMeasures {
                     String text =
                         clients.text(
                             ServeClients.prompt(new SplittableRandom(which), 64), 48, model);
-                    texts.computeIfAbsent(model + " " + text, _ -> new AtomicInteger())
+                    texts
+                        .computeIfAbsent(model + " " + text, _ -> new AtomicInteger())
                         .incrementAndGet();
                     answers.incrementAndGet();
                   } catch (IOException e) {
@@ -218,7 +221,11 @@ final class SeveralModelsMeasures {
             .get(server.address().resolve("/metrics"))
             .lines()
             .filter(line -> line.startsWith("jvm_memory_committed_bytes{area=\"heap\""))
-            .mapToLong(line -> (long) Double.parseDouble(line.substring(line.indexOf(' ', line.indexOf('}')) + 1)))
+            .mapToLong(
+                line ->
+                    (long)
+                        Double.parseDouble(
+                            line.substring(line.indexOf(' ', line.indexOf('}')) + 1)))
             .sum()
         >> 20;
   }

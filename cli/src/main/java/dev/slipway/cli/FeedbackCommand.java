@@ -136,10 +136,8 @@ final class FeedbackCommand implements Callable<Integer> {
       if (most != null && !one.getKey().equals(most)) {
         Ratings of = Objects.requireNonNull(all.get(most));
         @Nullable Interval interval =
-            Proportion.difference(
-                one.getValue().liked, one.getValue().rated, of.liked, of.rated);
-        differences.add(
-            new Difference(most, one.getKey(), Objects.requireNonNull(interval)));
+            Proportion.difference(one.getValue().liked, one.getValue().rated, of.liked, of.rated);
+        differences.add(new Difference(most, one.getKey(), Objects.requireNonNull(interval)));
       }
     }
     return differences;
@@ -199,7 +197,9 @@ final class FeedbackCommand implements Callable<Integer> {
           text.append(
               String.format(
                   Locale.ROOT,
-                  "%-" + Math.max(1, width) + "s  %d of %d liked, %.1f %% (95 %%: %.1f to %.1f), %d corrected%n",
+                  "%-"
+                      + Math.max(1, width)
+                      + "s  %d of %d liked, %.1f %% (95 %%: %.1f to %.1f), %d corrected%n",
                   name,
                   ratings.liked,
                   ratings.rated,

@@ -35,8 +35,8 @@ public final class Proportion {
   }
 
   /**
-   * How far a share is above that of other examples, with an interval of 95 % from Wilson's of both:
-   * method 10 of Newcombe 1998, "Interval estimation for the difference between independent
+   * How far a share is above that of other examples, with an interval of 95 % from Wilson's of
+   * both: method 10 of Newcombe 1998, "Interval estimation for the difference between independent
    * proportions", Statistics in Medicine 17.
    *
    * <pre>d ± √((p₁ − l₁)² + (u₂ − p₂)²)      the other way round above</pre>
