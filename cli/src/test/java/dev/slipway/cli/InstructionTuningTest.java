@@ -241,16 +241,27 @@ class InstructionTuningTest {
   }
 
   @Test
-  void aTemplateThatBeginsTwiceIsRefused() {
+  void aTemplateThatBeginsTwiceIsRefusedOnceTheFirstBatchIsShown() {
     Path template =
         TinyRun.write(
             temp.resolve("template.jinja"),
             "{{ bos_token }}{{ bos_token }}{% for m in messages %}{{ m.content }}\n{% endfor %}");
-    Cli.run(
-            "plan",
-            recipe(
-                LORA, "{ template: { file: { path: \"" + template + "\" } } }", conversations(), 4))
-        .fails(3, "data.doubled-bos");
+    Cli.Result refused =
+        Cli.run(
+                "run",
+                recipe(
+                    LORA,
+                    "{ template: { file: { path: \"" + template + "\" } } }",
+                    conversations(),
+                    4),
+                "--out",
+                temp.resolve("twice"))
+            .fails(
+                3,
+                "data.doubled-bos",
+                "row 1 of the first batch, ",
+                "its tokens 1 and 2 are both <|endoftext|>");
+    assertThat(refused.err()).contains("first batch:", "|<|endoftext|>|<|endoftext|>|");
   }
 
   @Test

@@ -18,7 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** Instruction tuning by a whole recipe beside TRL's SFTTrainer, by {@code reference/trl_sft.py}. */
+/**
+ * Instruction tuning by a whole recipe beside TRL's SFTTrainer, by {@code reference/trl_sft.py}.
+ */
 class SftReferenceTest {
   @TempDir private Path temp;
 
@@ -64,13 +66,27 @@ class SftReferenceTest {
                 .formatted(temp.resolve("conversations.jsonl"), temp, accumulate));
     Path run = temp.resolve("run");
     Cli.run("run", recipe, "--out", run).succeeds();
+    // The tokenizer's post-processor would put <s> before a text, as the template does: one is
+    // kept.
+    Path text = TinyRun.write(temp.resolve("text.txt"), "a");
+    JsonNode plain = Cli.run("tokenize", temp, "--text", text, "--json").succeeds().json();
+    assertThat(plain.at("/tokens/0").asString()).isEqualTo("<s>");
     List<Double> losses = new ArrayList<>();
+    int rows = 0;
     for (String line : Files.readAllLines(run.resolve("events.jsonl"))) {
       JsonNode event = Json.parse(line, "events.jsonl");
+      if (event.path("event").asString().equals("first_batch")) {
+        for (JsonNode row : event.path("rows")) {
+          assertThat(row.at("/tokens/0/text").asString()).isEqualTo("<s>");
+          assertThat(row.at("/tokens/1/text").asString()).isNotEqualTo("<s>");
+        }
+        rows = event.path("rows").size();
+      }
       if (event.path("event").asString().equals("step")) {
         losses.add(event.path("loss").asDouble());
       }
     }
+    assertThat(rows).isEqualTo(3 / accumulate);
     assertThat(losses).hasSize(20);
     for (int step = 0; step < losses.size(); step++) {
       assertThat(losses.get(step))

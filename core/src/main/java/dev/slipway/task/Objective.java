@@ -81,6 +81,9 @@ public interface Objective extends AutoCloseable {
     return List.of();
   }
 
+  /** Called once the first micro-batch was shown, to refuse what must not be learnt. */
+  default void checkFirstBatch() {}
+
   /** To be called after the parameters changed. */
   void parametersChanged();
 

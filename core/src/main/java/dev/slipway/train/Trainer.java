@@ -186,6 +186,7 @@ public final class Trainer {
       if (!first.isEmpty()) {
         tell(new TrainEvent.FirstBatch(0, first));
       }
+      objective.checkFirstBatch();
     }
     damaged.forEach(this::tell);
     return restored.map(CheckpointStore.Restored::progress).orElse(Progress.START);

@@ -14,8 +14,10 @@ import java.util.SequencedMap;
  * shares of ranks, blocks that begin to learn one after the other.
  *
  * @param task what is learnt; closed with this
+ * @param refusing what must not be learnt, once the first batch was shown
  */
-public record TunedObjective(Objective task, TunedDecoder model) implements Objective {
+public record TunedObjective(Objective task, TunedDecoder model, Runnable refusing)
+    implements Objective {
   @Override
   public ParameterSet parameters() {
     return task.parameters();
@@ -49,6 +51,11 @@ public record TunedObjective(Objective task, TunedDecoder model) implements Obje
   @Override
   public String layerName(String layer) {
     return task.layerName(layer);
+  }
+
+  @Override
+  public void checkFirstBatch() {
+    refusing.run();
   }
 
   @Override

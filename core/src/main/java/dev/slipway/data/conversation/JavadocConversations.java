@@ -27,6 +27,8 @@ import java.util.Set;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.StandardLocation;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -116,12 +118,15 @@ public record JavadocConversations(Ask ask) implements Derivation {
             return text;
           }
         };
-    // Problems are the file's own: a method that could be parsed is one.
-    JavacTask task =
-        (JavacTask)
-            compiler.getTask(null, null, _ -> {}, List.of("-proc:none"), null, List.of(file));
     List<Method> methods = new ArrayList<>();
-    try {
+    try (StandardJavaFileManager alone = compiler.getStandardFileManager(null, null, null)) {
+      // The compiler would open every jar of Slipway's own class path, for each file anew.
+      alone.setLocation(StandardLocation.CLASS_PATH, List.of());
+      alone.setLocation(StandardLocation.ANNOTATION_PROCESSOR_PATH, List.of());
+      // Problems are the file's own: a method that could be parsed is one.
+      JavacTask task =
+          (JavacTask)
+              compiler.getTask(null, alone, _ -> {}, List.of("-proc:none"), null, List.of(file));
       DocTrees trees = DocTrees.instance(task);
       for (CompilationUnitTree unit : task.parse()) {
         new Methods(trees, unit, text, methods).scan(unit, null);

@@ -1,8 +1,6 @@
 package dev.slipway.data.conversation;
 
-import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
-import dev.slipway.base.SlipwayException;
 import dev.slipway.data.Document;
 import dev.slipway.data.Ledger;
 import dev.slipway.data.source.DropReason;
@@ -33,11 +31,9 @@ public final class SequenceEncoder {
    *
    * @param longest tokens that a sequence may have
    * @param allTokens whether every token is learnt, not the assistant's alone
-   * @param bosId the token that begins a sequence and must not come twice in a row, or -1
    * @param endIds tokens that end what the assistant says
    */
-  public record Settings(
-      int longest, OverLong overLong, boolean allTokens, int bosId, List<Integer> endIds) {
+  public record Settings(int longest, OverLong overLong, boolean allTokens, List<Integer> endIds) {
     public Settings {
       endIds = List.copyOf(endIds);
     }
@@ -97,7 +93,7 @@ public final class SequenceEncoder {
     if (!answered && !settings.allTokens) {
       return dropped(document, DropReason.NOTHING_TO_LEARN, "the assistant says nothing");
     }
-    Sequence sequence = sequence(document.id(), whole);
+    Sequence sequence = sequence(whole);
     int length = sequence.ids().length;
     if (length > settings.longest) {
       switch (settings.overLong) {
@@ -112,7 +108,7 @@ public final class SequenceEncoder {
             if (--turns == 0) {
               return tooLong(document, length);
             }
-            sequence = sequence(document.id(), whole.upTo(turns, false));
+            sequence = sequence(whole.upTo(turns, false));
           }
         }
       }
@@ -126,7 +122,7 @@ public final class SequenceEncoder {
         new Ledger.Fate(null, length, length - sequence.ids().length));
   }
 
-  private Sequence sequence(String id, Conversation conversation) {
+  private Sequence sequence(Conversation conversation) {
     ChatTokens tokens =
         settings.allTokens ? chat.encode(conversation, now) : chat.encodeTurns(conversation, now);
     boolean[] learnt = tokens.assistant();
@@ -135,7 +131,7 @@ public final class SequenceEncoder {
     } else {
       leaveBlanks(tokens.ids(), learnt);
     }
-    return checked(id, new Sequence(tokens.ids(), learnt, 0));
+    return new Sequence(tokens.ids(), learnt, 0);
   }
 
   /**
@@ -162,10 +158,10 @@ public final class SequenceEncoder {
     List<Sequence> sequences = new ArrayList<>();
     if (json.has("label")) {
       int label = json.path("label").asBoolean(false) ? 1 : 0;
-      sequences.add(answer(document.id(), json, "completion", label));
+      sequences.add(answer(json, "completion", label));
     } else {
-      sequences.add(answer(document.id(), json, "chosen", 1));
-      sequences.add(answer(document.id(), json, "rejected", 0));
+      sequences.add(answer(json, "chosen", 1));
+      sequences.add(answer(json, "rejected", 0));
     }
     int length = 0;
     int longest = 0;
@@ -197,7 +193,7 @@ public final class SequenceEncoder {
         : sequence.part(0, kept);
   }
 
-  private Sequence answer(String id, JsonNode json, String key, int label) {
+  private Sequence answer(JsonNode json, String key, int label) {
     List<ObjectNode> messages = new ArrayList<>();
     for (JsonNode each : json.path("prompt")) {
       messages.add((ObjectNode) each);
@@ -209,22 +205,7 @@ public final class SequenceEncoder {
     ChatTokens tokens = chat.encodeAnswer(Conversation.of(messages, false), prompt, now);
     boolean[] learnt = tokens.assistant();
     leaveBlanks(tokens.ids(), learnt);
-    return checked(id, new Sequence(tokens.ids(), learnt, label));
-  }
-
-  private Sequence checked(String id, Sequence sequence) {
-    int[] ids = sequence.ids();
-    for (int i = 1; i < ids.length && settings.bosId >= 0; i++) {
-      if (ids[i] == settings.bosId && ids[i - 1] == settings.bosId) {
-        throw new SlipwayException(
-            Exit.INPUT,
-            "data.doubled-bos",
-            "%s begins twice: the tokens %d and %d are both %s, expected one"
-                .formatted(id, i, i + 1, chat.tokenizer().token(ids[i])),
-            "take the token out of the data or out of the chat template, which both put it there");
-      }
-    }
-    return sequence;
+    return new Sequence(tokens.ids(), learnt, label);
   }
 
   private Encoded tooLong(Document document, int length) {

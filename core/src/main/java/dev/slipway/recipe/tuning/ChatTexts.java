@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -111,12 +110,18 @@ record ChatTexts(BaseModel base, ChatTokenizer chat, @Nullable String own) {
     if (!ends.contains(base.endId())) {
       ends.add(base.endId());
     }
-    Integer bos = base.ids().bos();
     return new SequenceEncoder(
-        chat,
-        new SequenceEncoder.Settings(
-            base.context(), overLong, allTokens, Objects.requireNonNullElse(bos, -1), ends),
-        NOW);
+        chat, new SequenceEncoder.Settings(base.context(), overLong, allTokens, ends), NOW);
+  }
+
+  /** What begins a text and must not come twice. */
+  DoubledStart doubledStart() {
+    Integer bos = base.ids().bos();
+    return new DoubledStart(
+        bos == null ? -1 : bos,
+        // Where one token begins and ends texts, an end and a beginning may stand side by side.
+        bos == null || base.ids().eos().contains(bos) || bos == base.endId(),
+        base.tokenizer());
   }
 
   /** What rows are filled up with; nothing sees it. */

@@ -18,6 +18,7 @@ import dev.slipway.recipe.run.RunPaths;
 import dev.slipway.task.Objective;
 import dev.slipway.task.SupervisedTuning;
 import dev.slipway.tune.TunedDecoder;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -104,6 +105,13 @@ public final class InstructionTuning implements TuningTask {
     @Override
     ShuffledOrder order(int rows) {
       return new ShuffledOrder(training.count(), recipe.seed(), rows);
+    }
+
+    @Override
+    int[][] sequences(long microBatch, int rows) {
+      return Arrays.stream(order(rows).batch(microBatch))
+          .mapToObj(training::sequences)
+          .toArray(int[][]::new);
     }
 
     @Override

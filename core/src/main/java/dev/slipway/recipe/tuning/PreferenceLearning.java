@@ -128,6 +128,16 @@ public final class PreferenceLearning implements TuningTask {
       return new ShuffledOrder(things(SplitName.TRAIN), recipe.seed(), rows);
     }
 
+    @Override
+    int[][] sequences(long microBatch, int rows) {
+      long[] things = order(rows).batch(microBatch);
+      return paired()
+          ? ofPairs(things)
+          : Arrays.stream(things)
+              .mapToObj(sequence -> new int[] {(int) sequence})
+              .toArray(int[][]::new);
+    }
+
     /** A split's answers with what the model said of them as tuning began. */
     private Answers answers(SplitName split, RowExecution execution, int rows) {
       return new Answers(
@@ -159,6 +169,7 @@ public final class PreferenceLearning implements TuningTask {
           order(rows),
           training,
           validation,
+          base.tokenizer(),
           place -> SequenceLedger.recordName(documents, place));
     }
 

@@ -1,7 +1,9 @@
 package dev.slipway.recipe.tuning;
 
 import dev.slipway.data.Documents;
+import dev.slipway.data.SplitName;
 import dev.slipway.data.conversation.SequenceEncoder;
+import dev.slipway.data.conversation.SequenceShard;
 import dev.slipway.data.conversation.SequenceShards;
 import dev.slipway.data.conversation.ShuffledOrder;
 import dev.slipway.eval.report.ReportData.Fact;
@@ -77,8 +79,32 @@ abstract class PreparedConversations implements TuningTask.Prepared {
     }
   }
 
+  /** Chosen and rejected answers of pairs: all of the one, then all of the other. */
+  static int[][] ofPairs(long[] pairs) {
+    int[][] rows = new int[2 * pairs.length][];
+    for (int i = 0; i < pairs.length; i++) {
+      rows[i] = new int[] {(int) (2 * pairs[i])};
+      rows[pairs.length + i] = new int[] {(int) (2 * pairs[i] + 1)};
+    }
+    return rows;
+  }
+
   /** In what order the training split's things come, micro-batches of so many sequences. */
   abstract ShuffledOrder order(int rows);
+
+  /** The training sequences of each row of a micro-batch, as they are shown. */
+  abstract int[][] sequences(long microBatch, int rows);
+
+  @Override
+  public void check(int rows) {
+    SequenceShard train = shards.shard(SplitName.TRAIN);
+    texts
+        .doubledStart()
+        .check(
+            train,
+            sequences(0, rows),
+            sequence -> SequenceLedger.recordName(documents, train.record(sequence)));
+  }
 
   @Override
   public double epochs(long microBatches, int rows) {

@@ -129,6 +129,11 @@ public final class RewardLearning implements TuningTask {
       return new ShuffledOrder(count(SplitName.TRAIN), recipe.seed(), rows);
     }
 
+    @Override
+    int[][] sequences(long microBatch, int rows) {
+      return ofPairs(order(rows).batch(microBatch));
+    }
+
     private RewardTuning.Pairs pairs(SplitName split, TunedDecoder model) {
       return new RewardTuning.Pairs(
           shards.shard(split), margins(split), (ScoringConfig) model.config(), texts.padId());

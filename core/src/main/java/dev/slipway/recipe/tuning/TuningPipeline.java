@@ -95,7 +95,9 @@ public final class TuningPipeline {
             ? TunedDecoder.scoring(base.folder(), recipe.tune(), way, recipe.seed())
             : TunedDecoder.open(base.folder(), recipe.tune(), way, recipe.seed())) {
       TrainResult result;
-      try (Objective objective = new TunedObjective(data.objective(model, train.rows()), model)) {
+      try (Objective objective =
+          new TunedObjective(
+              data.objective(model, train.rows()), model, () -> data.check(train.rows()))) {
         result =
             new TrainStage(paths, phases, task.counted() + "s").run(train, objective, stop, advice);
       }

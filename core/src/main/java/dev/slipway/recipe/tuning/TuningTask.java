@@ -70,6 +70,13 @@ public interface TuningTask {
      */
     Objective objective(TunedDecoder model, int rows);
 
+    /**
+     * Refuses what must not be learnt, once people have been shown the first micro-batch.
+     *
+     * @param rows sequences of a micro-batch
+     */
+    default void check(int rows) {}
+
     /** How many epochs so many micro-batches are, a fraction included. */
     double epochs(long microBatches, int rows);
 

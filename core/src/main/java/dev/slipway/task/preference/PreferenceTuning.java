@@ -5,8 +5,11 @@ import dev.slipway.data.conversation.ShuffledOrder;
 import dev.slipway.model.RowExecution;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.task.Objective;
+import dev.slipway.task.ShownRow;
 import dev.slipway.tokenizer.TokenBatch;
+import dev.slipway.tokenizer.Tokenizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -25,6 +28,7 @@ public final class PreferenceTuning implements Objective {
   private final ShuffledOrder order;
   private final Answers training;
   private final @Nullable Answers validation;
+  private final Tokenizer tokenizer;
   private final IntFunction<String> recordName;
   private SequencedMap<String, Double> metrics = new LinkedHashMap<>();
 
@@ -50,6 +54,7 @@ public final class PreferenceTuning implements Objective {
    * @param execution closed with this
    * @param order of pairs, or of rated answers
    * @param validation null where there is none
+   * @param tokenizer that made the sequences, to show the first ones
    * @param recordName of a place among the training split's records
    */
   public PreferenceTuning(
@@ -59,6 +64,7 @@ public final class PreferenceTuning implements Objective {
       ShuffledOrder order,
       Answers training,
       @Nullable Answers validation,
+      Tokenizer tokenizer,
       IntFunction<String> recordName) {
     this.parameters = parameters;
     this.execution = execution;
@@ -66,6 +72,7 @@ public final class PreferenceTuning implements Objective {
     this.order = order;
     this.training = training;
     this.validation = validation;
+    this.tokenizer = tokenizer;
     this.recordName = recordName;
   }
 
@@ -219,6 +226,14 @@ public final class PreferenceTuning implements Objective {
               shift(answers, things)));
     }
     return scores;
+  }
+
+  @Override
+  public List<ShownRow> firstBatch() {
+    return Arrays.stream(sequences(order.batch(0)))
+        .mapToObj(training.shard()::sequence)
+        .map(sequence -> ShownRow.of(sequence.ids(), sequence.learnt(), tokenizer))
+        .toList();
   }
 
   @Override

@@ -72,12 +72,7 @@ class SequencesTest {
       String template, int longest, OverLong overLong, boolean all) {
     return new SequenceEncoder(
         chat(template),
-        new SequenceEncoder.Settings(
-            longest,
-            overLong,
-            all,
-            TOKENIZER.id(BpeConfig.END_OF_TEXT),
-            List.of(TOKENIZER.id("<|im_end|>"))),
+        new SequenceEncoder.Settings(longest, overLong, all, List.of(TOKENIZER.id("<|im_end|>"))),
         NOW);
   }
 
@@ -124,19 +119,6 @@ class SequencesTest {
               assertThat(e.code()).isEqualTo("chat.mask-unclear");
               assertThat(e.getMessage()).contains("hello").contains("…");
             });
-  }
-
-  @Test
-  void aSecondBeginningIsRefused() {
-    Document document = new Document("line-1", THREE_TURNS);
-    assertThatThrownBy(
-            () ->
-                encoder("{{ bos_token }}" + MARKED, 500, OverLong.DROP, false)
-                    .conversation(document))
-        .hasMessageContaining("line-1")
-        .hasMessageContaining("<|endoftext|>")
-        .extracting("code")
-        .isEqualTo("data.doubled-bos");
   }
 
   @Test

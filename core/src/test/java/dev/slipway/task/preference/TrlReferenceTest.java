@@ -17,6 +17,9 @@ import dev.slipway.nn.ParameterSpec;
 import dev.slipway.optim.Optimizer;
 import dev.slipway.optim.OptimizerConfig;
 import dev.slipway.tensor.DType;
+import dev.slipway.tokenizer.BpeConfig;
+import dev.slipway.tokenizer.BpeTrainer;
+import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tune.Adapter;
 import dev.slipway.tune.PeftFolder;
 import java.io.IOException;
@@ -38,6 +41,8 @@ import tools.jackson.databind.JsonNode;
 /** Preference tuning beside TRL's, by {@code reference/trl_fixtures.py}. */
 class TrlReferenceTest {
   private static final int STEPS = 20;
+  private static final Tokenizer TOKENIZER =
+      BpeTrainer.train(List.of("ab").iterator(), BpeConfig.ofSize(257));
 
   @TempDir private Path temp;
 
@@ -229,7 +234,7 @@ class TrlReferenceTest {
                 0);
         PreferenceTuning objective =
             new PreferenceTuning(
-                parameters, execution, loss, order, answers, null, String::valueOf);
+                parameters, execution, loss, order, answers, null, TOKENIZER, String::valueOf);
         for (int step = from; step < from + steps; step++) {
           double value = objective.forwardBackward(step - from, 1.0 / size) / size;
           assertThat(value)
