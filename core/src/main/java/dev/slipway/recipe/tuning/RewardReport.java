@@ -51,14 +51,14 @@ record RewardReport(TuningOutcome outcome, RewardEvaluation judged, TuningPlan p
         judged.pairs(),
         rows,
         List.of(
-            new TaskEvaluation.Beside("a coin", 0.5, null, Double.NaN, "nothing", ""),
+            new TaskEvaluation.Beside("a coin", 0.5, null, Double.NaN, "nothing", "chance"),
             new TaskEvaluation.Beside(
                 "the longer answer",
                 judged.longer().estimate(),
                 judged.longer(),
                 Double.NaN,
                 "the answers' numbers of tokens",
-                "")),
+                "as rewards often do, Singhal et al. 2023")),
         List.of(),
         "pairs");
   }
@@ -141,8 +141,9 @@ record RewardReport(TuningOutcome outcome, RewardEvaluation judged, TuningPlan p
     return new TaskSection.Shown(
         pair.record(),
         new TaskSection.Input.Text(pair.prompt()),
-        String.format(Locale.ROOT, "%s (reward %.3f)", pair.chosen(), pair.chosenReward()),
-        String.format(Locale.ROOT, "%s (reward %.3f)", pair.rejected(), pair.rejectedReward()),
+        String.format(Locale.ROOT, "liked: %s (reward %.3f)", pair.chosen(), pair.chosenReward()),
+        String.format(
+            Locale.ROOT, "prefers: %s (reward %.3f)", pair.rejected(), pair.rejectedReward()),
         false,
         "");
   }

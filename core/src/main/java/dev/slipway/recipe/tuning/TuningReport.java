@@ -91,12 +91,25 @@ final class TuningReport {
             String.format(Locale.ROOT, "%.1f %%", 100 * metrics.accuracy().estimate()),
             "on held-out text"));
     Interval accuracy = judged.figures().get("rewards/accuracies");
+    Interval margin = judged.figures().get("rewards/margins");
     if (accuracy != null) {
       tiles.add(
           new Tile(
               "liked answer ahead",
               String.format(Locale.ROOT, "%.1f %%", 100 * accuracy.estimate()),
-              "of held-out pairs, by reward"));
+              String.format(
+                  Locale.ROOT,
+                  "of held-out pairs (95 %%: %.1f to %.1f)%s",
+                  100 * accuracy.low(),
+                  100 * accuracy.high(),
+                  margin == null
+                      ? ""
+                      : String.format(
+                          Locale.ROOT,
+                          ", by %.3f (%.3f to %.3f)",
+                          margin.estimate(),
+                          margin.low(),
+                          margin.high()))));
     }
     for (Retention retention : judged.retention()) {
       tiles.add(

@@ -21,9 +21,14 @@ public record RunComparison(RunRecord a, RunRecord b, List<Setting> recipe, List
 
   /** A measured number by its path; null where a run does not have it. */
   public record Measure(String name, @Nullable Double a, @Nullable Double b) {
-    /** (b − a) / |a| in percent; null when one is not known or a is zero. */
+    /** From here on a is next to nothing beside b, and a share of it says nothing. */
+    private static final double TIMES = 1000;
+
+    /** (b − a) / |a| in percent; null when one is not known, or a is zero or next to it. */
     public @Nullable Double changePercent() {
-      return a == null || b == null || a == 0 ? null : 100 * (b - a) / Math.abs(a);
+      return a == null || b == null || a == 0 || Math.abs(b) > TIMES * Math.abs(a)
+          ? null
+          : 100 * (b - a) / Math.abs(a);
     }
   }
 

@@ -80,6 +80,7 @@ class RunIndexTest {
         .filteredOn(measure -> measure.name().equals("bitsPerByte"))
         .singleElement()
         .satisfies(measure -> assertThat(measure.changePercent()).isCloseTo(-10.0, offset(1e-9)));
+    assertThat(new RunComparison.Measure("difference", 1e-7, 0.2).changePercent()).isNull();
   }
 
   @Test
