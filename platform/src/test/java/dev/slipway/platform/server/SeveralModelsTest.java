@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.slipway.base.Json;
+import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.platform.access.KeyFile;
 import dev.slipway.platform.access.Limits;
 import dev.slipway.platform.access.Scope;
 import dev.slipway.platform.audit.AuditVerifier;
+import dev.slipway.tokenizer.chat.TextFingerprint;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -260,6 +262,39 @@ class SeveralModelsTest {
     assertThat(AuditVerifier.verify(audit, null).lines()).isGreaterThan(20);
     assertThat(Files.readString(audit))
         .containsPattern("\"event\":\"answer\".*\"key\":\"ops\",\"status\":200.*\"model\":\"new\"");
+  }
+
+  @Test
+  void anAdapterOfAnotherTokenizerIsRefusedByBothFingerprints() throws Exception {
+    Path root = folder.resolve("root");
+    TextModels models = tiny(root);
+    Path model = folder.resolve("model");
+    Path foreign = root.resolve("foreign");
+    TinyModel.writeAdapter(model, foreign, 5);
+    TextFingerprint own = ModelFolder.at(model).textFingerprint();
+    TextFingerprint other =
+        new TextFingerprint(
+            "0".repeat(64), own.merges(), own.specialTokens(), own.rules(), own.chatTemplate());
+    Files.writeString(foreign.resolve(TextFingerprint.FILE), other.json());
+    Path keys = folder.resolve("keys.json");
+    String key =
+        new KeyFile(keys)
+            .create("ops", List.of(Scope.values()), Instant.now(), null, Limits.NONE)
+            .secret();
+    try (ModelServer server =
+        serve(models, ServeOptions.DEFAULT.withPort(0).withSafety(Safety.NONE.withKeys(keys)))) {
+      HttpResponse<String> refused =
+          send(
+              server,
+              "/v1/load_lora_adapter",
+              "{\"lora_name\":\"foreign\",\"lora_path\":\"foreign\"}",
+              "Authorization",
+              "Bearer " + key);
+      assertThat(refused.statusCode()).isEqualTo(400);
+      assertThat(Http.json(refused.body()).at("/error/code").asString())
+          .isEqualTo("tokenizer.fingerprint-mismatch");
+      assertThat(refused.body()).contains("the adapter " + foreign, "the model " + model);
+    }
   }
 
   /** In their order, by a key that may do all. */
