@@ -89,12 +89,15 @@ class SeveralModelsCommandTest {
     return to;
   }
 
-  /** GPT-2 is computed by libtorch, which reads weights all the time; Llama by kernels. */
+  /**
+   * GPT-2 is computed by libtorch, which reads weights all the time, from the file itself where it
+   * has them in the type of products; Llama by kernels.
+   */
   @Test
   void weightsThatAreCutOffWhileItServesChangeNothingAndANewFolderComesWithHup() throws Exception {
     Path gpt2 = copied("gpt2");
     Path llama = copied("llama");
-    try (Served served = new Served(llama, "--model", "other=" + gpt2)) {
+    try (Served served = new Served(llama, "--model", "other=" + gpt2, "--dtype", "bfloat16")) {
       List<List<String>> before = List.of(served.told("llama"), served.told("other"));
       Path aside = temp.resolve("aside.safetensors");
       Files.copy(gpt2.resolve("model.safetensors"), aside);
