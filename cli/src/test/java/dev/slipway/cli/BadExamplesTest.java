@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +99,52 @@ class BadExamplesTest {
     assertThat(ledger("dropped")).containsExactly("red/7.png: broken");
     assertThat(ledger("test").size() + ledger("validation").size() + ledger("trained").size())
         .isEqualTo(79);
+  }
+
+  @Test
+  void aBrokenPictureAmongTenThousand() throws Exception {
+    // A dozen pictures again and again, in a zip: what is measured is how many there are.
+    List<byte[]> red = new ArrayList<>();
+    List<byte[]> blue = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      picture(folder.resolve("red" + i + ".png"), true);
+      picture(folder.resolve("blue" + i + ".png"), false);
+      red.add(Files.readAllBytes(folder.resolve("red" + i + ".png")));
+      blue.add(Files.readAllBytes(folder.resolve("blue" + i + ".png")));
+    }
+    Path archive = folder.resolve("pictures.zip");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(archive))) {
+      for (int i = 0; i < 10_000; i++) {
+        zip.putNextEntry(new ZipEntry((i % 2 == 0 ? "red/" : "blue/") + i + ".png"));
+        byte[] bytes = (i % 2 == 0 ? red : blue).get(i % 6);
+        zip.write(i == 4_321 ? Arrays.copyOf(bytes, 40) : bytes);
+        zip.closeEntry();
+      }
+    }
+    Cli.Result result =
+        run(
+            recipe(
+                """
+                name: many
+                data:
+                  source: { pictures: { path: "%s" } }
+                  inputs: [ { picture: { height: 4, width: 4, channels: 1 } } ]
+                  split: { validation: 5%%, test: 5%% }
+                task: { binary: { target: label } }
+                model: { sequential: [ flatten, { dense: 1 } ] }
+                train: { steps: 20, batch: 8 }
+                evaluate: [ metrics ]
+                """
+                    .formatted(archive)));
+    result.succeeds();
+    assertThat(result.err())
+        .contains("1 record is left out, since they can't be read: blue/4321.png (broken)");
+    assertThat(ledger("dropped")).containsExactly("blue/4321.png: broken");
+    int kept = 0;
+    for (String outcome : List.of("trained", "unseen", "validation", "test")) {
+      kept += ledger(outcome).size();
+    }
+    assertThat(kept).isEqualTo(9_999);
   }
 
   @Test

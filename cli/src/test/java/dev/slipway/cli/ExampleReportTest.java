@@ -2,8 +2,12 @@ package dev.slipway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.base.AtomicFiles;
 import dev.slipway.base.Json;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -85,5 +89,92 @@ class ExampleReportTest {
     }
     assertThat(parameters).isEqualTo(plan.path("forecast").path("parameters").asLong());
     assertThat(plan.path("lengths").path("longest").path("source").asInt()).isPositive();
+  }
+
+  @Test
+  void whatAugmentationDoesToATextIsShownWordByWord() throws IOException {
+    TinyRun.write(folder.resolve("synonyms.txt"), "good, fine\n");
+    StringBuilder rows = new StringBuilder("text,label\n");
+    for (int i = 0; i < 40; i++) {
+      rows.append("a good film about number ").append(i).append(i % 2 == 0 ? ",yes\n" : ",no\n");
+    }
+    TinyRun.write(folder.resolve("films.csv"), rows.toString());
+    String recipe =
+        """
+        name: films
+        data:
+          source: { table: { path: "%s" } }
+          inputs: [ { %s: { field: text } } ]
+          split: { validation: 20%%, test: 20%% }
+          augment: [ { word-drop: { probability: 0.2 } }, { synonyms: { file: "%s", probability: 1 } } ]
+        task: { binary: { target: label } }
+        model: { sequential: [ %s ] }
+        train: { epochs: 1, batch: 8 }
+        """;
+    Path table = folder.resolve("films.csv");
+    Path synonyms = folder.resolve("synonyms.txt");
+    String network = "{ embedding: 4 }, global-avg-pool, { dense: 1 }";
+    String page = report(recipe(recipe.formatted(table, "words", synonyms, network)));
+    assertThat(page)
+        .contains("What augmentation does", "word-drop (probability 0.2), then synonyms (file ")
+        .containsPattern("a <del>good</del> <ins>fine</ins> film|<del>good</del>")
+        .contains("<div class=\"augmented words\">");
+    Cli.run(
+            "run",
+            recipe(recipe.formatted(table, "bag-of-words", synonyms, "{ dense: 1 }")),
+            "--out",
+            folder.resolve("bag"))
+        .fails(2, "data.augment-idle", "word-drop", "text");
+  }
+
+  @Test
+  void whatAugmentationDoesToASoundIsShownAsSpectrograms() throws IOException {
+    for (int i = 0; i < 20; i++) {
+      TinyRun.write(folder.resolve("sounds/low/" + i + ".wav"), wave(220, 2000 + 40 * i));
+      TinyRun.write(folder.resolve("sounds/high/" + i + ".wav"), wave(1760, 2200 + 40 * i));
+    }
+    for (String input :
+        List.of("log-mel: { seconds: 0.5 }", "log-mel: { seconds: 0.5, own-length: true }")) {
+      boolean frames = input.contains("own-length");
+      String page =
+          report(
+              recipe(
+                  """
+                  name: sounds
+                  data:
+                    source: { sounds: { path: "%s" } }
+                    inputs: [ { %s } ]
+                    split: { validation: 20%%, test: 20%% }
+                    augment: [ { stretch: 0.2 }, { spec-augment: {} } ]
+                  task: { binary: { target: label } }
+                  model: { sequential: [ %s, { dense: 1 } ] }
+                  train: { epochs: 1, batch: 8 }
+                  evaluate: [ metrics, { errors: 2 } ]
+                  """
+                      .formatted(
+                          folder.resolve("sounds"), input, frames ? "{ gru: 4 }" : "flatten")));
+      assertThat(page).as(input).contains("What augmentation does", "stretch (amount 0.2)");
+      String section = page.substring(page.indexOf("What augmentation does"));
+      section = section.substring(0, section.indexOf("</section>"));
+      assertThat(section.split("data:image/png", -1)).as(input).hasSize(1 + 4 * (1 + 4));
+      assertThat(section.split("alt=\"as it is\"", -1)).as(input).hasSize(1 + 4);
+      // Its mistakes are shown as what the network heard, too.
+      assertThat(page).containsPattern("<figure class=\"card example\"><img");
+      AtomicFiles.delete(folder.resolve("run"));
+    }
+  }
+
+  /** A tone as 16-bit PCM of 8,000 samples a second. */
+  private static byte[] wave(double pitch, int samples) {
+    ByteBuffer bytes = ByteBuffer.allocate(44 + 2 * samples).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(36 + 2 * samples);
+    bytes.put("WAVEfmt ".getBytes(StandardCharsets.US_ASCII)).putInt(16);
+    bytes.putShort((short) 1).putShort((short) 1).putInt(8000).putInt(16_000);
+    bytes.putShort((short) 2).putShort((short) 16);
+    bytes.put("data".getBytes(StandardCharsets.US_ASCII)).putInt(2 * samples);
+    for (int i = 0; i < samples; i++) {
+      bytes.putShort((short) (12_000 * Math.sin(2 * Math.PI * pitch * i / 8000)));
+    }
+    return bytes.array();
   }
 }

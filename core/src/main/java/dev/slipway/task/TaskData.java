@@ -5,6 +5,11 @@ import dev.slipway.base.SlipwayException;
 import dev.slipway.base.binding.Auto;
 import dev.slipway.data.Ledger;
 import dev.slipway.data.SplitName;
+import dev.slipway.data.augment.Augmentation;
+import dev.slipway.data.augment.Mixup;
+import dev.slipway.data.augment.PictureStep;
+import dev.slipway.data.augment.SoundStep;
+import dev.slipway.data.augment.TextStep;
 import dev.slipway.data.example.Encoded;
 import dev.slipway.data.example.ExampleBatches;
 import dev.slipway.data.example.ExampleBatches.EncodedExamples;
@@ -32,6 +37,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -90,7 +96,8 @@ public record TaskData(
             training,
             () -> Columns.words(examples, task.targets().getFirst()));
     FittedTask fitted = bare.reading(features);
-    refuseShiftedTags(features, fitted.task());
+    refuseShiftedTags(features, fitted.task(), augmented);
+    refuseIdle(augmented, features);
     SequencedMap<Integer, Dropped> dropped = dropped(examples, features, fitted.task());
     refuseEmpty(members(parts, SplitName.TRAIN, dropped), examples);
     SequencedMap<String, Encoded> encodedInputs = new LinkedHashMap<>();
@@ -208,7 +215,16 @@ public record TaskData(
   }
 
   /** Tags are cut at a text's end: words that are cut at its beginning would have others' tags. */
-  private static void refuseShiftedTags(List<Feature> features, Task task) {
+  private static void refuseShiftedTags(List<Feature> features, Task task, Augmented augmented) {
+    for (Augmentation step : augmented.steps()) {
+      if (task instanceof SequenceTagging && step instanceof TextStep) {
+        throw new SlipwayException(
+            Exit.USAGE,
+            "task.tags-shifted",
+            "data.augment has " + step.kind() + ", which changes words, and each word has a tag",
+            "leave it out: tags would be those of other words");
+      }
+    }
     for (Feature feature : features) {
       if (task instanceof SequenceTagging
           && feature instanceof WordsFeature words
@@ -220,6 +236,31 @@ public record TaskData(
                 + words.name()
                 + " keeps the end of long texts, whose tags begin with the first word",
             "write keep: beginning, or split long texts");
+      }
+    }
+  }
+
+  /** A step that nothing takes would be believed to work. */
+  private static void refuseIdle(Augmented augmented, List<Feature> features) {
+    for (Augmentation step : augmented.steps()) {
+      String takers =
+          switch (step) {
+            case TextStep _ -> "texts read as words, pieces or tokens";
+            case PictureStep _ -> "pictures";
+            case SoundStep _ -> "sounds";
+            case Mixup _ -> "";
+          };
+      if (!takers.isEmpty() && features.stream().noneMatch(feature -> feature.takes(step))) {
+        throw new SlipwayException(
+            Exit.USAGE,
+            "data.augment-idle",
+            "data.augment has "
+                + step.kind()
+                + ", which changes "
+                + takers
+                + ", and no input is one: "
+                + features.stream().map(Feature::name).collect(Collectors.joining(", ")),
+            "leave it out, or read such an input in data.inputs");
       }
     }
   }

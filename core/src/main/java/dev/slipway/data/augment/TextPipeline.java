@@ -117,9 +117,23 @@ public final class TextPipeline {
       SplittableRandom random) {
     String[] words = words(text);
     for (int i = 0; i < words.length; i++) {
-      List<String> others = synonyms.getOrDefault(words[i].toLowerCase(Locale.ROOT), List.of());
+      String word = words[i];
+      int from = 0;
+      int to = word.length();
+      while (from < to && !Character.isLetterOrDigit(word.charAt(from))) {
+        from++;
+      }
+      while (to > from && !Character.isLetterOrDigit(word.charAt(to - 1))) {
+        to--;
+      }
+      List<String> others =
+          synonyms.getOrDefault(word.substring(from, to).toLowerCase(Locale.ROOT), List.of());
       if (!others.isEmpty() && random.nextDouble() < probability) {
-        words[i] = others.get(random.nextInt(others.size()));
+        // Punctuation beside a word stays.
+        words[i] =
+            word.substring(0, from)
+                + others.get(random.nextInt(others.size()))
+                + word.substring(to);
       }
     }
     return String.join(" ", words);

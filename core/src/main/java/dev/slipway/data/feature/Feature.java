@@ -2,6 +2,7 @@ package dev.slipway.data.feature;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.slipway.data.augment.Augmentation;
 import dev.slipway.data.example.Encoded;
 import dev.slipway.data.example.ExampleSet;
 import dev.slipway.data.example.Field;
@@ -50,6 +51,11 @@ public sealed interface Feature
   List<Field> requested();
 
   InputShape shape();
+
+  /** Whether a step of augmentation changes what this gives. */
+  default boolean takes(Augmentation step) {
+    return false;
+  }
 
   /** Why an example cannot be taken; empty where it can. */
   Optional<Dropped> problem(ExampleSet examples, int example);

@@ -1,6 +1,7 @@
 package dev.slipway.data.feature;
 
 import dev.slipway.base.SlipwayException;
+import dev.slipway.data.augment.Augmentation;
 import dev.slipway.data.augment.EncodedSounds;
 import dev.slipway.data.augment.SoundStep;
 import dev.slipway.data.example.Encoded;
@@ -25,6 +26,11 @@ public record LogMelFeature(String name, String field, LogMelSettings settings) 
   @Override
   public InputShape shape() {
     return InputShape.floats(name, 1L, (long) settings.mels(), (long) settings.frames());
+  }
+
+  @Override
+  public boolean takes(Augmentation step) {
+    return step instanceof SoundStep;
   }
 
   @Override

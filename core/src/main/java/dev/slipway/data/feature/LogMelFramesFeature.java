@@ -1,5 +1,6 @@
 package dev.slipway.data.feature;
 
+import dev.slipway.data.augment.Augmentation;
 import dev.slipway.data.augment.EncodedFrames;
 import dev.slipway.data.augment.SoundStep;
 import dev.slipway.data.example.Encoded;
@@ -26,6 +27,11 @@ public record LogMelFramesFeature(String name, String field, LogMelSettings sett
   @Override
   public InputShape shape() {
     return EncodedFrames.shape(name, settings);
+  }
+
+  @Override
+  public boolean takes(Augmentation step) {
+    return step instanceof SoundStep;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.slipway.data.feature;
 
 import dev.slipway.base.SlipwayException;
+import dev.slipway.data.augment.Augmentation;
 import dev.slipway.data.augment.EncodedPictures;
 import dev.slipway.data.augment.PictureStep;
 import dev.slipway.data.example.Encoded;
@@ -27,6 +28,11 @@ public record PictureFeature(String name, String field, PictureSettings settings
   public InputShape shape() {
     return InputShape.floats(
         name, (long) settings.channels(), (long) settings.height(), (long) settings.width());
+  }
+
+  @Override
+  public boolean takes(Augmentation step) {
+    return step instanceof PictureStep;
   }
 
   @Override

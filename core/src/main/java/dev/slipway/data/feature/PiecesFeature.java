@@ -1,5 +1,7 @@
 package dev.slipway.data.feature;
 
+import dev.slipway.data.augment.Augmentation;
+import dev.slipway.data.augment.TextStep;
 import dev.slipway.data.example.Encoded;
 import dev.slipway.data.example.ExampleSet;
 import dev.slipway.data.example.Field;
@@ -75,6 +77,11 @@ public record PiecesFeature(
   }
 
   @Override
+  public boolean takes(Augmentation step) {
+    return step instanceof TextStep;
+  }
+
+  @Override
   public Optional<Dropped> problem(ExampleSet examples, int example) {
     return Words.missing(examples, example, field);
   }
@@ -87,15 +94,20 @@ public record PiecesFeature(
   @Override
   public Encoder encoder() {
     Tokenizer opened = open();
-    return (examples, _) -> encode(examples, opened);
+    return (examples, augmented) -> encode(examples, opened, augmented);
   }
 
-  private Encoded encode(ExampleSet examples, Tokenizer opened) {
+  private Encoded encode(ExampleSet examples, Tokenizer opened, Augmented augmented) {
     Fields.named(examples, field, Field.Kind.TEXT);
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < examples.size(); i++) {
       texts.add(text(examples, i, field));
     }
+    return AugmentedTexts.of(
+        encoded(texts, opened), field, examples, some -> encoded(some, opened), augmented);
+  }
+
+  private Encoded encoded(List<String> texts, Tokenizer opened) {
     int[][] ids = opened.encodeOrdinaryBatch(texts).toArray(int[][]::new);
     return IdSequences.of(shape(), ids, length, padding);
   }

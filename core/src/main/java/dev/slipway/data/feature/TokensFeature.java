@@ -1,6 +1,8 @@
 package dev.slipway.data.feature;
 
 import dev.slipway.base.Json;
+import dev.slipway.data.augment.Augmentation;
+import dev.slipway.data.augment.TextStep;
 import dev.slipway.data.example.Draw;
 import dev.slipway.data.example.Encoded;
 import dev.slipway.data.example.ExampleSet;
@@ -152,6 +154,11 @@ public record TokensFeature(
   }
 
   @Override
+  public boolean takes(Augmentation step) {
+    return step instanceof TextStep && fields.size() == 1 && !words;
+  }
+
+  @Override
   public Optional<Dropped> problem(ExampleSet examples, int example) {
     return fields.stream()
         .filter(field -> isMissing(examples.value(example, field)))
@@ -183,7 +190,13 @@ public record TokensFeature(
     if (fields.size() == 1 && !words) {
       Tokenizer opened = Tokenizers.of(tokenizer, source());
       int[] around = around(opened);
-      return (examples, _) -> new Windows(shape(), texts(examples, opened, around), padId);
+      return (examples, augmented) ->
+          AugmentedTexts.of(
+              texts(all(examples), opened, around),
+              fields.getFirst(),
+              examples,
+              some -> texts(some, opened, around),
+              augmented);
     }
     SequenceTokenizer opened = open();
     return (examples, _) -> new Windows(shape(), parts(windows(examples, opened)), fill());
@@ -246,13 +259,18 @@ public record TokensFeature(
     return after < 0 ? new int[] {0, 0} : new int[] {before, after};
   }
 
-  private int[][][] texts(ExampleSet examples, Tokenizer opened, int[] around) {
+  private List<String> all(ExampleSet examples) {
     Fields.named(examples, fields.getFirst(), Field.Kind.TEXT);
-    List<String> texts =
-        IntStream.range(0, examples.size()).mapToObj(i -> text(examples, i, 0)).toList();
-    return opened.encodeBatch(texts, true).stream()
-        .map(ids -> new int[][] {cut(ids, around)})
-        .toArray(int[][][]::new);
+    return IntStream.range(0, examples.size()).mapToObj(i -> text(examples, i, 0)).toList();
+  }
+
+  private Encoded texts(List<String> texts, Tokenizer opened, int[] around) {
+    return new Windows(
+        shape(),
+        opened.encodeBatch(texts, true).stream()
+            .map(ids -> new int[][] {cut(ids, around)})
+            .toArray(int[][][]::new),
+        padId);
   }
 
   private int[] cut(int[] ids, int[] around) {

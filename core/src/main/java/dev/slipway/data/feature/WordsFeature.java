@@ -1,6 +1,6 @@
 package dev.slipway.data.feature;
 
-import dev.slipway.data.augment.TextPipeline;
+import dev.slipway.data.augment.Augmentation;
 import dev.slipway.data.augment.TextStep;
 import dev.slipway.data.example.Encoded;
 import dev.slipway.data.example.ExampleSet;
@@ -77,6 +77,11 @@ public record WordsFeature(
   }
 
   @Override
+  public boolean takes(Augmentation step) {
+    return step instanceof TextStep;
+  }
+
+  @Override
   public Optional<Dropped> problem(ExampleSet examples, int example) {
     return Words.missing(examples, example, field);
   }
@@ -108,9 +113,16 @@ public record WordsFeature(
       all[i] = ids(split.of(examples, i, field), ids);
     }
     Encoded plain = IdSequences.of(shape(), all, length, padding);
-    List<TextStep> steps = augmented.of(TextStep.class);
-    return steps.isEmpty()
-        ? plain
-        : new AugmentedWords(plain, this, examples, ids, TextPipeline.of(steps));
+    return AugmentedTexts.of(
+        plain,
+        field,
+        examples,
+        texts ->
+            IdSequences.of(
+                shape(),
+                texts.stream().map(text -> ids(split.of(text), ids)).toArray(int[][]::new),
+                length,
+                padding),
+        augmented);
   }
 }

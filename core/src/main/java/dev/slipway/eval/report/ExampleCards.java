@@ -47,11 +47,17 @@ final class ExampleCards {
     List<Markup> rows = new ArrayList<>();
     for (AugmentedExample example : section.examples()) {
       List<Markup> cells = new ArrayList<>();
-      cells.add(html("<div class=\"original\">{}</div>", input(example.original(), "as it is")));
+      boolean words = example.original() instanceof Input.Text;
+      cells.add(
+          html(
+              "<div class=\"original\">{}</div>",
+              example.original() instanceof Input.Text(String text)
+                  ? WordChanges.markup(text, text)
+                  : input(example.original(), "as it is")));
       for (Input variant : example.variants()) {
         cells.add(html("<div>{}</div>", input(variant, "augmented")));
       }
-      rows.add(html("<div class=\"augmented\">{}</div>", cells));
+      rows.add(html("<div class=\"augmented{}\">{}</div>", words ? " words" : "", cells));
     }
     return html(
         "<div class=\"card\">{}{}</div>",
@@ -70,6 +76,7 @@ final class ExampleCards {
               mediaType(bytes),
               Base64.getEncoder().encodeToString(bytes));
       case Input.Text(String text) -> text(text);
+      case Input.Changed(String before, String after) -> WordChanges.markup(before, after);
       case Input.Row(List<Fact> columns) -> {
         List<Markup> facts = new ArrayList<>();
         for (Fact fact : columns.subList(0, Math.min(COLUMNS_SHOWN, columns.size()))) {

@@ -162,6 +162,14 @@ public sealed interface TaskSection {
     /** The beginning of a text is shown, the rest on demand. */
     record Text(String text) implements Input {}
 
+    /**
+     * A text that augmentation changed.
+     *
+     * @param before as it is in the source
+     * @param after as it is learnt from
+     */
+    record Changed(String before, String after) implements Input {}
+
     /** Columns of a table. */
     record Row(List<Fact> columns) implements Input {
       public Row {

@@ -1,24 +1,23 @@
 package dev.slipway.recipe.examples;
 
 import dev.slipway.data.SplitName;
+import dev.slipway.data.augment.Augmentation;
 import dev.slipway.data.example.Draw;
-import dev.slipway.data.example.Encoded;
 import dev.slipway.data.example.Field;
 import dev.slipway.data.example.Value;
-import dev.slipway.data.example.Values;
-import dev.slipway.data.picture.PngWriter;
 import dev.slipway.data.statistics.ExampleStatistics;
 import dev.slipway.eval.report.TaskSection;
-import dev.slipway.nn.InputShape;
 import dev.slipway.recipe.Recipe;
+import dev.slipway.recipe.RecipeDocument;
 import dev.slipway.task.TaskData;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.IntStream;
 
 /** What the report tells of the examples. */
 final class DataSections {
@@ -47,16 +46,17 @@ final class DataSections {
     List<List<String>> rows = new ArrayList<>();
     for (ExampleStatistics.FieldStatistics field : run.statistics().fields()) {
       List<Double> at = field.quantiles();
-      if (at.size() == 7) {
+      boolean words = field.kind() != Field.Kind.NUMBER;
+      if (at.size() == 7 && !(words && at.getLast() <= 1)) { // one word each says nothing
         rows.add(
             List.of(
                 field.name(),
-                field.kind() == Field.Kind.NUMBER ? "number" : "words",
+                words ? "words" : "number",
                 Long.toString(field.missing()),
-                ExampleReport.number(at.get(0)),
-                ExampleReport.number(at.get(3)),
-                ExampleReport.number(at.get(5)),
-                ExampleReport.number(at.get(6))));
+                plain(at.get(0)),
+                plain(at.get(3)),
+                plain(at.get(5)),
+                plain(at.get(6))));
       }
     }
     return rows.isEmpty()
@@ -68,6 +68,12 @@ final class DataSections {
                 "Of all examples; of texts the number of words.",
                 List.of("field", "unit", "missing", "least", "median", "95 %", "most"),
                 rows));
+  }
+
+  private static String plain(double value) {
+    return value == Math.rint(value) && Math.abs(value) < 1e15
+        ? String.format(Locale.ROOT, "%,.0f", value)
+        : ExampleReport.number(value);
   }
 
   private static TaskSection.Data of(TaskData data) {
@@ -101,61 +107,26 @@ final class DataSections {
     return of(data).classes().stream().mapToLong(one -> one.counts().getFirst()).toArray();
   }
 
-  /** Pictures as they are and as augmentation changes them. */
+  /** Examples as they are and as augmentation changes them; empty where nothing does. */
   static Optional<TaskSection> augmented(ExampleRun run, Recipe recipe) {
-    if (recipe.data().augment().isEmpty()) {
-      return Optional.empty();
-    }
+    List<Augmentation> steps = recipe.data().augment();
     TaskData data = run.data();
-    for (Encoded encoded : data.encoded().inputs().values()) {
-      InputShape shape = encoded.shape();
-      if (shape.kind() == InputShape.Kind.FLOATS && shape.sizes().size() == 3) {
-        int[] members = data.members(SplitName.TRAIN);
-        List<TaskSection.AugmentedExample> examples = new ArrayList<>();
-        for (int i = 0; i < Math.min(SHOWN, members.length); i++) {
-          int example = members[(int) ((long) i * members.length / SHOWN)];
-          List<TaskSection.Input> variants = new ArrayList<>();
-          for (int epoch = 0; epoch < VARIANTS; epoch++) {
-            variants.add(
-                picture(encoded, example, new Draw[] {new Draw(recipe.seed(), epoch, example)}));
-          }
-          examples.add(new TaskSection.AugmentedExample(picture(encoded, example, null), variants));
-        }
-        return Optional.of(
-            new TaskSection.Augmented(
-                recipe.data().augment().stream().map(Object::toString).toList(), examples));
-      }
+    int[] members = data.members(SplitName.TRAIN);
+    List<TaskSection.AugmentedExample> examples = new ArrayList<>();
+    for (int i = 0; i < Math.min(SHOWN, members.length); i++) {
+      int example = members[(int) ((long) i * members.length / SHOWN)];
+      examples.addAll(
+          ShownInputs.augmented(
+              data,
+              steps,
+              example,
+              IntStream.range(0, VARIANTS)
+                  .mapToObj(epoch -> new Draw(recipe.seed(), epoch, example))
+                  .toList()));
     }
-    return Optional.empty();
-  }
-
-  /** What the network is given, as a picture again. */
-  static TaskSection.Input picture(Encoded encoded, int example, Draw @Nullable [] draws) {
-    if (!(encoded.gather(new int[] {example}, draws)
-        instanceof Values.Floats(float[] values, long[] shape))) {
-      throw new IllegalStateException("a picture has floats");
-    }
-    int channels = (int) shape[1];
-    int height = (int) shape[2];
-    int width = (int) shape[3];
-    float low = Float.POSITIVE_INFINITY;
-    float high = Float.NEGATIVE_INFINITY;
-    for (float value : values) {
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
-    // Values in 0 to 1 stay as they are, normalised ones are stretched.
-    boolean unit = low >= 0 && high <= 1;
-    float from = unit ? 0 : low;
-    float range = unit ? 1 : Math.max(1e-6f, high - low);
-    byte[] pixels = new byte[channels * height * width];
-    for (int c = 0; c < channels; c++) {
-      for (int at = 0; at < height * width; at++) {
-        pixels[at * channels + c] =
-            (byte) Math.round(255 * (values[c * height * width + at] - from) / range);
-      }
-    }
-    return new TaskSection.Input.Image(
-        PngWriter.write(new Value.Pixels(height, width, channels, pixels)));
+    return examples.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new TaskSection.Augmented(steps.stream().map(RecipeDocument::text).toList(), examples));
   }
 }

@@ -1,6 +1,5 @@
 package dev.slipway.recipe.examples;
 
-import dev.slipway.data.example.Encoded;
 import dev.slipway.data.example.ExampleSet;
 import dev.slipway.data.example.Field;
 import dev.slipway.data.example.Value;
@@ -13,7 +12,6 @@ import dev.slipway.eval.metric.Better;
 import dev.slipway.eval.metric.text.AnswerScore;
 import dev.slipway.eval.report.ReportData.Fact;
 import dev.slipway.eval.report.TaskSection;
-import dev.slipway.nn.InputShape;
 import dev.slipway.task.Predictions;
 import dev.slipway.task.TaskData;
 import java.util.ArrayList;
@@ -180,11 +178,9 @@ final class ErrorSections {
 
   private TaskSection.Input input(int example) {
     TaskData data = run.data();
-    for (Encoded encoded : data.encoded().inputs().values()) {
-      InputShape shape = encoded.shape();
-      if (shape.kind() == InputShape.Kind.FLOATS && shape.sizes().size() == 3) {
-        return DataSections.picture(encoded, example, null);
-      }
+    Optional<TaskSection.Input> picture = ShownInputs.picture(data, example);
+    if (picture.isPresent()) {
+      return picture.get();
     }
     List<Fact> columns = new ArrayList<>();
     List<String> targets = data.task().task().fields();

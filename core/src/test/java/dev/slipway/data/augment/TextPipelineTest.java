@@ -56,6 +56,10 @@ class TextPipelineTest {
         Files.writeString(folder.resolve("synonyms.txt"), "one, single , sole\n\nTwo\n");
     assertThat(apply(new TextStep.Synonyms(synonyms, 1), 1, 0, 0))
         .matches("(single|sole) two three .*");
+    assertThat(
+            TextPipeline.of(List.of(new TextStep.Synonyms(synonyms, 1)))
+                .apply("Well, (One)!", "id", new Draw(1, 0, 0)))
+        .matches("Well, \\((single|sole)\\)!");
     Path paraphrases =
         Files.writeString(
             folder.resolve("p.jsonl"),

@@ -8,6 +8,7 @@ import dev.slipway.base.Hashing;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.data.archive.CacheFolder;
 import dev.slipway.hub.BadServer;
+import dev.slipway.hub.BadServer.Answer;
 import dev.slipway.hub.Downloader;
 import dev.slipway.hub.FetchListener;
 import java.io.IOException;
@@ -16,8 +17,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +32,10 @@ class DatasetStoreTest {
   @TempDir Path folder;
 
   private static Dataset dataset(BadServer server) {
+    return dataset(server, OFFICIAL);
+  }
+
+  private static Dataset dataset(BadServer server, byte[] official) {
     return new Dataset(
         "some",
         "Some",
@@ -40,20 +48,20 @@ class DatasetStoreTest {
                 "archive",
                 List.of(server.address()),
                 List.of(
-                    new Variant("some.bin", Hashing.sha256(OFFICIAL), OFFICIAL.length, "all"),
+                    new Variant("some.bin", Hashing.sha256(official), official.length, "all"),
                     new Variant("some-small.bin", Hashing.sha256(SMALL), SMALL.length, "few")))));
   }
 
   private DatasetStore store(Optional<Path> given) {
+    return store(given, FetchListener.NONE);
+  }
+
+  private DatasetStore store(Optional<Path> given, FetchListener listener) {
     return new DatasetStore(
         given,
         new CacheFolder(folder.resolve("cache")),
         new Downloader(
-            HttpClient.newHttpClient(),
-            Duration.ofSeconds(2),
-            2,
-            Duration.ofMillis(1),
-            FetchListener.NONE));
+            HttpClient.newHttpClient(), Duration.ofSeconds(2), 2, Duration.ofMillis(1), listener));
   }
 
   @Test
@@ -70,6 +78,75 @@ class DatasetStoreTest {
       Files.write(nested, SMALL);
       assertThat(store.fetch(dataset).files().get("archive"))
           .isEqualTo(new Fetched.FetchedFile(nested, dataset.parts().getFirst().variants().get(1)));
+    }
+  }
+
+  private static byte[] large() {
+    byte[] large = new byte[300_000];
+    new Random(7).nextBytes(large);
+    return large;
+  }
+
+  @Test
+  void aDownloadThatIsCutGoesOnAndIsToldOf() throws IOException {
+    byte[] large = large();
+    List<Long> resumed = new ArrayList<>();
+    List<Long> seen = new ArrayList<>();
+    FetchListener listener =
+        new FetchListener() {
+          @Override
+          public void started(String file, long from, long total) {
+            assertThat(file).isEqualTo("some.bin");
+            assertThat(total).isEqualTo(large.length);
+            resumed.add(from);
+          }
+
+          @Override
+          public void progress(String file, long bytes, long total) {
+            seen.add(bytes);
+          }
+        };
+    // The first try gives up in the middle, as a run that is stopped does.
+    try (BadServer server =
+        new BadServer(large, new Answer.Cut(150_000), new Answer.Cut(0), new Answer.Cut(0))) {
+      assertThatThrownBy(() -> store(Optional.empty(), listener).fetch(dataset(server, large)))
+          .isInstanceOfSatisfying(
+              SlipwayException.class, e -> assertThat(e.code()).isEqualTo("data.dataset-unavailable"));
+    }
+    Path own = folder.resolve("cache");
+    assertThat(files(own)).containsExactly("some.bin.part");
+    try (BadServer server = new BadServer(large)) {
+      Fetched fetched = store(Optional.empty(), listener).fetch(dataset(server, large));
+      assertThat(fetched.path()).hasBinaryContent(large);
+      assertThat(server.ranges()).hasSize(1);
+      assertThat(Integer.parseInt(server.ranges().getFirst().replace("-", "")))
+          .isBetween(1, 150_000);
+    }
+    assertThat(files(own)).containsExactly("some.bin");
+    assertThat(resumed.getFirst()).isZero();
+    assertThat(resumed.getLast()).isPositive();
+    assertThat(seen).isSorted().last().isEqualTo((long) large.length);
+  }
+
+  @Test
+  void aDownloadWithAnotherSumIsRefusedAndNotKept() throws IOException {
+    byte[] large = large();
+    Answer wrong = new Answer.Corrupt();
+    try (BadServer server = new BadServer(large, wrong, wrong, wrong, wrong)) {
+      assertThatThrownBy(() -> store(Optional.empty()).fetch(dataset(server, large)))
+          .isInstanceOfSatisfying(
+              SlipwayException.class, e -> assertThat(e.code()).isEqualTo("data.dataset-checksum"))
+          .hasMessageContaining(Hashing.sha256(large));
+    }
+    assertThat(files(folder.resolve("cache"))).isEmpty();
+  }
+
+  private static List<String> files(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      return all.filter(Files::isRegularFile)
+          .map(f -> f.getFileName().toString())
+          .filter(name -> !name.endsWith(".lock"))
+          .toList();
     }
   }
 
