@@ -111,7 +111,8 @@ class DatasetStoreTest {
         new BadServer(large, new Answer.Cut(150_000), new Answer.Cut(0), new Answer.Cut(0))) {
       assertThatThrownBy(() -> store(Optional.empty(), listener).fetch(dataset(server, large)))
           .isInstanceOfSatisfying(
-              SlipwayException.class, e -> assertThat(e.code()).isEqualTo("data.dataset-unavailable"));
+              SlipwayException.class,
+              e -> assertThat(e.code()).isEqualTo("data.dataset-unavailable"));
     }
     Path own = folder.resolve("cache");
     assertThat(files(own)).containsExactly("some.bin.part");
