@@ -1,6 +1,7 @@
 package dev.slipway.cli;
 
 import dev.slipway.infer.Sampling;
+import java.util.Map;
 import picocli.CommandLine.Option;
 
 /**
@@ -38,6 +39,6 @@ final class SamplingOptions {
   private long seed;
 
   Sampling with(double temperature, double topP) {
-    return new Sampling(temperature, topK, topP, minP, repetitionPenalty, seed);
+    return new Sampling(temperature, topK, topP, minP, repetitionPenalty, 0, 0, Map.of(), seed);
   }
 }

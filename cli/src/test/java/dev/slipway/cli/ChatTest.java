@@ -117,7 +117,7 @@ class ChatTest {
                         ModelFolder.at(MODEL).chatTemplates(),
                         null,
                         0,
-                        new Sampling(1, 0, 1, 0, 1, 3),
+                        Sampling.GREEDY.withTemperature(1).withSeed(3),
                         text -> {
                           out.accept(text);
                           terminal.raise(Terminal.Signal.INT); // as Ctrl-C with the first words

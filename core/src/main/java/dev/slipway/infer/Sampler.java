@@ -2,6 +2,8 @@ package dev.slipway.infer;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -10,28 +12,32 @@ import java.util.SplittableRandom;
  * threads.
  */
 final class Sampler {
+  private static final int FEW = 256;
+
   private final Sampling sampling;
   private final SplittableRandom random;
   private final BitSet seen = new BitSet();
+  private final Map<Integer, Integer> chosen = new HashMap<>();
 
   Sampler(Sampling sampling) {
     this.sampling = sampling;
     this.random = new SplittableRandom(sampling.seed());
   }
 
-  /** A token that the repetition penalty counts: of the prompt, or chosen. */
+  /** A token of the prompt, which the repetition penalty counts. */
   void saw(int id) {
     seen.set(id);
   }
 
-  /** The next token, which counts as seen from now on. */
+  /** The next token, which counts as seen and chosen from now on. */
   int next(float[] logits) {
-    if (sampling.temperature() == 0 && sampling.repetitionPenalty() == 1) {
+    if (sampling.isPlainlyGreedy()) {
       return largest(logits); // nothing else is asked of the scores, nor of what was seen
     }
     double[] scores = penalised(logits);
     int id = sampling.temperature() == 0 ? argmax(scores) : draw(filter(scores));
     seen.set(id);
+    chosen.merge(id, 1, Integer::sum);
     return id;
   }
 
@@ -45,13 +51,25 @@ final class Sampler {
     for (int i = 0; i < scores.length; i++) {
       scores[i] = logits[i];
     }
+    sampling.bias().forEach((id, bias) -> add(scores, id, bias));
     double penalty = sampling.repetitionPenalty();
     if (penalty != 1) {
       seen.stream()
           .filter(id -> id < scores.length)
           .forEach(id -> scores[id] = scores[id] < 0 ? scores[id] * penalty : scores[id] / penalty);
     }
+    double once = sampling.presencePenalty();
+    double each = sampling.frequencyPenalty();
+    if (once != 0 || each != 0) {
+      chosen.forEach((id, times) -> add(scores, id, -each * times - once));
+    }
     return scores;
+  }
+
+  private static void add(double[] scores, int id, double value) {
+    if (id < scores.length) {
+      scores[id] += value;
+    }
   }
 
   private static int largest(float[] logits) {
@@ -101,9 +119,23 @@ final class Sampler {
   }
 
   private static double kthLargest(double[] scores, int k) {
-    double[] sorted = scores.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length - k];
+    if (k > FEW) {
+      double[] sorted = scores.clone();
+      Arrays.sort(sorted);
+      return sorted[sorted.length - k];
+    }
+    double[] largest = new double[k]; // ascending; few scores get in after the first ones
+    Arrays.fill(largest, Double.NEGATIVE_INFINITY);
+    for (double score : scores) {
+      if (score > largest[0]) {
+        int at = 1;
+        while (at < k && largest[at] < score) {
+          largest[at - 1] = largest[at++];
+        }
+        largest[at - 1] = score;
+      }
+    }
+    return largest[0];
   }
 
   private static void keepFrom(double[] scores, double least) {
@@ -116,17 +148,22 @@ final class Sampler {
 
   /** Drops the least likely tokens as long as all that is dropped stays within 1 - p. */
   private static void keepShare(double[] probabilities, double p) {
+    // All that are below this reach no more than 1 - p together: they go without being sorted.
+    double negligible = (1 - p) / probabilities.length;
     long[] order = new long[probabilities.length];
     int kept = 0;
+    double dropped = 0;
     for (int i = 0; i < probabilities.length; i++) {
-      if (probabilities[i] > 0) {
+      if (probabilities[i] < negligible) {
+        dropped += probabilities[i];
+        probabilities[i] = 0;
+      } else if (probabilities[i] > 0) {
         // Positive floats sort as their bits do: probability first, then the higher id goes first.
         order[kept++] =
             ((long) Float.floatToIntBits((float) probabilities[i]) << 32) | (Integer.MAX_VALUE - i);
       }
     }
     Arrays.sort(order, 0, kept);
-    double dropped = 0;
     for (int rank = 0; rank < kept - 1; rank++) {
       int id = Integer.MAX_VALUE - (int) order[rank];
       dropped += probabilities[id];

@@ -17,6 +17,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -243,7 +244,7 @@ class LanguageModelTest {
         var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       GenerationRequest request =
           GenerationRequest.of("Hello", 8)
-              .withSampling(new Sampling(0.9, 20, 0.95, 0.01, 1.1, 42))
+              .withSampling(new Sampling(0.9, 20, 0.95, 0.01, 1.1, 0.3, 0.2, Map.of(5, 1.5), 42))
               .withEosIds(List.of());
       Generation alone = model.generate(request);
       List<Callable<Generation>> asks = new ArrayList<>();

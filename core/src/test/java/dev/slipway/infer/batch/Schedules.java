@@ -76,7 +76,8 @@ final class Schedules {
                   .withTemperature(1)
                   .withTopK(random.nextInt(8))
                   .withSeed(random.nextLong())
-                  .withRepetitionPenalty(random.nextBoolean() ? 1 : 1.2);
+                  .withRepetitionPenalty(random.nextBoolean() ? 1 : 1.2)
+                  .withFrequencyPenalty(random.nextBoolean() ? 0 : 0.4);
       requests.add(
           GenerationRequest.of(
                   new Prompt.Ids(Arrays.stream(prompt).boxed().toList()),

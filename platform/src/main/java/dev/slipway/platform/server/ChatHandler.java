@@ -86,6 +86,7 @@ final class ChatHandler implements Handler {
     Integer asked = request.maxTokens();
     int most = asked == null ? Math.max(1, room) : asked;
     text.facts().requireFit("messages", prompt.length, most);
+    text.facts().requireTokens(request.sampling());
     long seed = request.seed() == null ? ThreadLocalRandom.current().nextLong() : request.seed();
     Constraint constraint = constraint(text, request, convention);
     List<Generation> generations = new ArrayList<>();
@@ -94,12 +95,7 @@ final class ChatHandler implements Handler {
           new Generation(
               prompt,
               most,
-              request.temperature(),
-              request.topP(),
-              request.topK(),
-              request.minP(),
-              request.repetitionPenalty(),
-              seed + choice,
+              request.sampling().withSeed(seed + choice),
               request.stop(),
               request.logprobs() == null ? -1 : request.logprobs(),
               false,

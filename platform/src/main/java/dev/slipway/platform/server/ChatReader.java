@@ -9,16 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads the body of a chat completions request. */
 final class ChatReader {
   private static final Set<String> UNSUPPORTED =
-      new TreeSet<>(
-          List.of(
-              "logit_bias",
-              "presence_penalty",
-              "frequency_penalty",
-              "functions",
-              "function_call",
-              "modalities",
-              "audio",
-              "prediction"));
+      new TreeSet<>(List.of("functions", "function_call", "modalities", "audio", "prediction"));
 
   /** The last five change nothing of an answer. */
   private static final Set<String> KNOWN =
@@ -37,6 +28,9 @@ final class ChatReader {
               "top_k",
               "min_p",
               "repetition_penalty",
+              "presence_penalty",
+              "frequency_penalty",
+              "logit_bias",
               "n",
               "stream",
               "stream_options",
@@ -82,11 +76,7 @@ final class ChatReader {
         fields.user(),
         ConversationReader.read(fields, !tools.tools().isEmpty(), true, false),
         maxTokens(),
-        fields.number("temperature", 1, 0, 2),
-        fields.number("top_p", 1, 0, 1),
-        fields.topK(),
-        fields.number("min_p", 0, 0, 1),
-        fields.number("repetition_penalty", 1, 0.01, 100),
+        fields.sampling(),
         fields.integer("n", 1, 1, 128),
         stream,
         fields.includeUsage(stream),

@@ -63,6 +63,7 @@ final class CompletionHandler implements Handler {
               + options.maxChoices()
               + " continuations; send several requests");
     }
+    text.facts().requireTokens(request.sampling());
     Constraint constraint = FormatReader.constraint(text, request.format());
     List<Generation> generations = new ArrayList<>();
     List<CompletionAnswer.Echo> echoes = new ArrayList<>();
@@ -152,12 +153,7 @@ final class CompletionHandler implements Handler {
     return new Generation(
         ids,
         request.maxTokens(),
-        request.temperature(),
-        request.topP(),
-        request.topK(),
-        request.minP(),
-        request.repetitionPenalty(),
-        seed,
+        request.sampling().withSeed(seed),
         request.stop(),
         request.logprobs() == null ? -1 : request.logprobs(),
         request.echo() && request.logprobs() != null,

@@ -10,8 +10,7 @@ import tools.jackson.databind.JsonNode;
 /** Reads the body of a completions request. */
 final class CompletionReader {
   /** OpenAI's fields that would change the answer and that this service does not have. */
-  private static final Set<String> UNSUPPORTED =
-      new TreeSet<>(List.of("suffix", "logit_bias", "presence_penalty", "frequency_penalty"));
+  private static final Set<String> UNSUPPORTED = Set.of("suffix");
 
   private static final Set<String> KNOWN =
       new TreeSet<>(
@@ -24,6 +23,9 @@ final class CompletionReader {
               "top_k",
               "min_p",
               "repetition_penalty",
+              "presence_penalty",
+              "frequency_penalty",
+              "logit_bias",
               "n",
               "best_of",
               "stream",
@@ -67,11 +69,7 @@ final class CompletionReader {
         fields.user(),
         prompts(),
         fields.integer("max_tokens", 16, 0, Integer.MAX_VALUE),
-        fields.number("temperature", 1, 0, 2),
-        fields.number("top_p", 1, 0, 1),
-        fields.topK(),
-        fields.number("min_p", 0, 0, 1),
-        fields.number("repetition_penalty", 1, 0.01, 100),
+        fields.sampling(),
         n,
         stream,
         fields.includeUsage(stream),

@@ -1,18 +1,20 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.infer.Sampling;
 import dev.slipway.infer.grammar.AnswerFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The body of {@code POST /v1/completions}, checked field by field but not yet against the model.
- * Names and defaults are OpenAI's; {@code topK}, {@code minP} and {@code repetitionPenalty} are
+ * Names and defaults are OpenAI's; {@code top_k}, {@code min_p} and {@code repetition_penalty} are
  * vLLM's.
  *
  * @param model as the request names it; null takes the one that is served, as vLLM does
  * @param user whom a client asks for, as it calls them; null where it does not say
  * @param prompts one or more
  * @param maxTokens 0 to the context's length
+ * @param sampling how tokens are chosen, but for the seed
  * @param seed null lets the service draw one
  * @param logprobs how many alternatives a token; null for no scores
  * @param includeUsage whether a stream ends with the usage
@@ -23,11 +25,7 @@ record CompletionRequest(
     @Nullable String user,
     List<Prompt> prompts,
     int maxTokens,
-    double temperature,
-    double topP,
-    int topK,
-    double minP,
-    double repetitionPenalty,
+    Sampling sampling,
     int n,
     boolean stream,
     boolean includeUsage,

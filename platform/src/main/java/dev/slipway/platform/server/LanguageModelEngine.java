@@ -1,7 +1,6 @@
 package dev.slipway.platform.server;
 
 import dev.slipway.infer.GenerationRequest;
-import dev.slipway.infer.Sampling;
 import dev.slipway.infer.TokenLogprob;
 import dev.slipway.infer.batch.AdapterMatrices;
 import dev.slipway.infer.batch.BatchFacts;
@@ -224,14 +223,7 @@ public final class LanguageModelEngine implements TextEngine {
         new GenerationRequest(
             new GenerationRequest.Prompt.Ids(Arrays.stream(generation.prompt()).boxed().toList()),
             generation.maxTokens(),
-            new Sampling(
-                generation.temperature(),
-                generation.topK(),
-                // OpenAI allows 0, which leaves the likeliest token alone.
-                Math.max(generation.topP(), Double.MIN_NORMAL),
-                generation.minP(),
-                generation.repetitionPenalty(),
-                generation.seed()),
+            generation.sampling(),
             generation.stop(),
             generation.logprobs(),
             generation.scorePrompt(),

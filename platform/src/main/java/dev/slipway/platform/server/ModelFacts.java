@@ -1,5 +1,6 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.infer.Sampling;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,18 @@ public record ModelFacts(
               + "'; "
               + maxTokens
               + " for the completion); shorten the prompt or lower 'max_tokens'");
+    }
+  }
+
+  /** Refuses a bias of a token that the model does not have. */
+  void requireTokens(Sampling sampling) {
+    for (int id : sampling.bias().keySet()) {
+      if (id >= vocabularySize) {
+        throw ApiProblem.invalid(
+            "logit_bias",
+            "invalid_value",
+            "'logit_bias' names the token " + id + ", expected ids below " + vocabularySize);
+      }
     }
   }
 }

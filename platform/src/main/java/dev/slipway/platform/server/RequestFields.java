@@ -1,14 +1,17 @@
 package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
+import dev.slipway.infer.Sampling;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +26,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class RequestFields {
   private static final int MOST_STOPS = 4;
+  private static final int MOST_BIASES = 1024;
 
   private final JsonNode body;
 
@@ -98,7 +102,7 @@ final class RequestFields {
         (name.length() > 40 ? new TreeSet<String>() : all)
             .stream()
                 .min(Comparator.comparingInt((String known) -> distance(known, name)))
-                .filter(known -> distance(known, name) <= 3)
+                .filter(known -> distance(known, name) <= Math.min(3, name.length() / 2))
                 .map(known -> "; did you mean '" + known + "'?")
                 .orElse("; leave it out");
     throw ApiProblem.invalid(
@@ -126,9 +130,45 @@ final class RequestFields {
     }
   }
 
-  int topK() {
-    int topK = integer("top_k", 0, -1, Integer.MAX_VALUE);
-    return Math.max(0, topK); // vLLM's -1 keeps all too
+  /** All but the seed, which is {@link #seed}. */
+  Sampling sampling() {
+    return new Sampling(
+        number("temperature", 1, 0, 2),
+        Math.max(0, integer("top_k", 0, -1, Integer.MAX_VALUE)), // vLLM's -1 keeps all too
+        // OpenAI allows 0, which leaves the likeliest token alone.
+        Math.max(number("top_p", 1, 0, 1), Double.MIN_NORMAL),
+        number("min_p", 0, 0, 1),
+        number("repetition_penalty", 1, 0.01, 100),
+        number("frequency_penalty", 0, -2, 2),
+        number("presence_penalty", 0, -2, 2),
+        bias(),
+        0);
+  }
+
+  private Map<Integer, Double> bias() {
+    JsonNode bias = field("logit_bias");
+    Map<Integer, Double> byId = new HashMap<>();
+    if (bias == null) {
+      return byId;
+    }
+    if (!bias.isObject()) {
+      throw wrongType("logit_bias", bias, "an object of numbers by token id");
+    }
+    if (bias.size() > MOST_BIASES) {
+      throw ApiProblem.invalid(
+          "logit_bias",
+          "invalid_value",
+          "'logit_bias' has " + bias.size() + " tokens, expected at most " + MOST_BIASES);
+    }
+    for (var entry : bias.properties()) {
+      String name = "logit_bias." + shown(entry.getKey());
+      if (!entry.getKey().matches("[0-9]{1,9}")) {
+        throw ApiProblem.invalid(
+            name, "invalid_value", "'" + name + "' names no token: expected a token id");
+      }
+      byId.put(Integer.valueOf(entry.getKey()), number(name, entry.getValue(), -100, 100));
+    }
+    return byId;
   }
 
   boolean includeUsage(boolean stream) {
@@ -221,9 +261,10 @@ final class RequestFields {
 
   double number(String name, double fallback, double least, double most) {
     JsonNode value = field(name);
-    if (value == null) {
-      return fallback;
-    }
+    return value == null ? fallback : number(name, value, least, most);
+  }
+
+  private static double number(String name, JsonNode value, double least, double most) {
     if (!value.isNumber()) {
       throw wrongType(name, value, "a number");
     }

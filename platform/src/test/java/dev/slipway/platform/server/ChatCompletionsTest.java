@@ -164,7 +164,7 @@ class ChatCompletionsTest {
         "{'messages':[{'role':'user','content':'hi'}],'top_logprobs':2}; top_logprobs; invalid_value",
         "{'messages':[{'role':'user','content':'hi'}],'response_format':{'type':'xml'}}; response_format.type; invalid_value",
         "{'messages':[{'role':'user','content':'hi'}],'tool_choice':'required'}; tool_choice; invalid_value",
-        "{'messages':[{'role':'user','content':'hi'}],'logit_bias':{'5':3}}; logit_bias; unsupported_parameter",
+        "{'messages':[{'role':'user','content':'hi'}],'logit_bias':{'99999':3}}; logit_bias; invalid_value",
         "{'messages':[{'role':'user','content':'hi'}],'chat_template_kwargs':3}; chat_template_kwargs; invalid_type",
       })
   void refusesWhatItCanNotDo(String body, String param, String code) throws Exception {

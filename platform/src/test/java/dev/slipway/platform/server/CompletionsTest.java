@@ -173,8 +173,12 @@ class CompletionsTest {
           'n':33                    | n                 | more than 32 continuations
           'best_of':2               | best_of           | not supported
           'suffix':'x'              | suffix            | 'suffix' is not supported
-          'presence_penalty':1      | presence_penalty  | not supported
-          'logit_bias':{'5':1}      | logit_bias        | not supported
+          'presence_penalty':2.5    | presence_penalty  | is 2.5, expected between -2 and 2
+          'frequency_penalty':'1'   | frequency_penalty | is a string, expected a number
+          'logit_bias':{'5':101}    | logit_bias.5      | is 101, expected between -100 and 100
+          'logit_bias':{'x':1}      | logit_bias.x      | names no token
+          'logit_bias':{'99999':1}  | logit_bias        | names the token 99999, expected ids below
+          'logit_bias':[1]          | logit_bias        | is an array, expected an object of numbers by token id
           'stream':1                | stream            | expected true or false
           'stream_options':{}       | stream_options    | goes only with
           'echo':'yes'              | echo              | expected true or false

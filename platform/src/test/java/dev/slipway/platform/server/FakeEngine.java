@@ -262,8 +262,8 @@ public final class FakeEngine implements TextEngine {
       return script.substring(0, Math.min(script.length(), generation.maxTokens()));
     }
     int first = generation.prompt()[generation.prompt().length - 1] + 1;
-    if (generation.temperature() > 0) {
-      first = Math.floorMod((int) generation.seed() * 7, 26) + 'a';
+    if (generation.sampling().temperature() > 0) {
+      first = Math.floorMod((int) generation.sampling().seed() * 7, 26) + 'a';
     }
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < generation.maxTokens(); i++) {
