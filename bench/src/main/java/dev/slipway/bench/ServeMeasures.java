@@ -22,6 +22,11 @@ final class ServeMeasures {
   private static final int CLIENTS = 16;
   private static final int REQUESTS = 64;
 
+  /** How often memory is looked at in a long run, and what may come to it in its second half. */
+  private static final long LOOK_NANOS = 30_000_000_000L;
+
+  private static final double FLAT = 1.05;
+
   private final Path folder;
   private final List<String> options;
 
@@ -219,23 +224,42 @@ final class ServeMeasures {
               };
           done.add(threads.submit(client));
         }
-        while (System.nanoTime() < end) {
-          Thread.sleep(5_000);
-          memory.add(server.residentMegabytes());
+        long begin = System.nanoTime();
+        for (long at = begin; at < end; at += LOOK_NANOS) {
+          Thread.sleep(Math.max(0, Math.min(at + LOOK_NANOS, end) - System.nanoTime()) / 1_000_000);
+          long megabytes = server.residentMegabytes();
+          memory.add(megabytes);
+          System.out.printf(
+              Locale.ROOT,
+              "after %.0f s  %d answers, %d wrong, lost %s, %d MB%n",
+              (System.nanoTime() - begin) * 1e-9,
+              answers.get(),
+              wrong.get(),
+              lost,
+              megabytes);
         }
         for (Future<Integer> client : done) {
           get(client);
         }
       }
+      // The cache of keys and values fills up as the service begins; afterwards nothing grows.
+      long middle = memory.get(memory.size() / 2);
+      long last = memory.getLast();
+      boolean flat = last <= middle * FLAT;
       System.out.printf(
           Locale.ROOT,
-          "%d streaming clients for %.1f minutes  %d answers, %d wrong, lost %s; memory in MB every 5 s: %s%n",
+          "%d streaming clients for %.1f minutes  %d answers, %d wrong, %d lost %s; memory %d MB half way, %d MB at the end: %s%n",
           clientCount,
           minutes,
           answers.get(),
           wrong.get(),
+          lost.values().stream().mapToInt(Integer::intValue).sum(),
           lost,
-          memory);
+          middle,
+          last,
+          wrong.get() == 0 && lost.isEmpty() && flat && answers.get() >= clientCount
+              ? "PASSED"
+              : "FAILED");
     }
   }
 

@@ -5,7 +5,7 @@ final class Rows {
   /** Rows that one thread does faster than two share. */
   private static final int FEW = 2;
 
-  private static final int MOST_SLICES = 32;
+  private static final int MOST_SLICES = 128;
 
   private Rows() {}
 
