@@ -29,7 +29,7 @@ import java.util.Map;
  * What tuning takes in memory beside what the forecast says: a process for each method, size and
  * precision, which learns three steps of random tokens and tells its largest resident set.
  *
- * <p>Arguments, all optional: {@code layers=4,12} {@code methods=full,lora,qlora} {@code
+ * <p>Arguments, all optional: {@code layers=4,12} {@code methods=full,lora,qlora,prompt,prefix} {@code
  * precisions=fp32,bf16} {@code rows=4} {@code columns=256} {@code folder=target/lora-model}; or
  * {@code step FOLDER METHOD PRECISION ROWS COLUMNS} for one process.
  */
@@ -57,7 +57,7 @@ public final class TuneMemoryBench {
         if (!Files.exists(model.resolve("config.json"))) {
           LoraBench.write(model, Integer.parseInt(layers), type(precision));
         }
-        for (String method : given.getOrDefault("methods", "full,lora,qlora").split(",")) {
+        for (String method : given.getOrDefault("methods", "full,lora,qlora,prompt,prefix").split(",")) {
           long forecast = forecast(model, method(method), type(precision), rows, columns);
           long actual = actual(model, method, precision, rows, columns);
           out.printf(
@@ -85,6 +85,8 @@ public final class TuneMemoryBench {
       case "lora" -> TuningMethod.Lora.of(8, 16, all, false, false);
       case "dora" -> TuningMethod.Lora.of(8, 16, all, false, true);
       case "qlora" -> new TuningMethod.Qlora(8, 16, all, false, false, 0, List.of());
+      case "prompt" -> new TuningMethod.Prompt(20, new TuningMethod.FirstValues.Vocabulary());
+      case "prefix" -> new TuningMethod.Prefix(20, new TuningMethod.FirstValues.Vocabulary());
       default -> throw new IllegalArgumentException("no method is named " + name);
     };
   }
@@ -96,7 +98,16 @@ public final class TuneMemoryBench {
     boolean kernels = TunedDecoder.byKernels(method, config);
     boolean quantized = method instanceof TuningMethod.Qlora;
     TuneMemory.Shape shape =
-        new TuneMemory.Shape(config, trained, type, rows, 1, columns, false, kernels, quantized);
+        new TuneMemory.Shape(
+            config,
+            trained,
+            type,
+            rows,
+            1,
+            columns + (method instanceof TuningMethod.Prompt prompt ? prompt.virtualTokens() : 0),
+            false,
+            kernels,
+            quantized);
     MemoryForecast memory = TuneMemory.forecast(shape, TuneMemory.fileBytes(model));
     return memory.total() - memory.checkpoint(); // none is written here
   }

@@ -108,7 +108,14 @@ class DocsTest {
         Files.writeString(folder.resolve("questions.txt"), "What is a slipway?\n").toString());
     words.put("FILE", file.toString());
     for (String made :
-        List.of("model-f16.gguf", "model-q8_0.gguf", "model-q4_k_m.gguf", "vectors.safetensors")) {
+        List.of(
+            "model-f16.gguf",
+            "model-q8_0.gguf",
+            "model-q4_k_m.gguf",
+            "exported",
+            "exported-bf16",
+            "exported-gguf",
+            "vectors.safetensors")) {
       words.put(made, folder.resolve(made).toString());
     }
     chat(run.resolve("model"));

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -133,6 +135,67 @@ class EncoderTuningTest {
     int told = answer.path("label").asString().equals("stale") ? 1 : 0;
     assertThat(answer.path("probability").asDouble())
         .isCloseTo(theirs.get(told).asDouble(), within(1e-5));
+  }
+
+  private static Line freshOrStale() {
+    return random -> {
+      boolean fresh = random.nextBoolean();
+      return Json.object()
+          .put(
+              "text",
+              "the " + noun(random) + " is " + (fresh ? "new" : "old") + " , " + noun(random))
+          .put("label", fresh ? "fresh" : "stale");
+    };
+  }
+
+  /** Each is learnt, and the folder that is written answers as what was learnt. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{ houlsby: { size: 8 } }",
+        "{ lora: { rank: 4, decomposed: true } }",
+        "bitfit"
+      })
+  void textsByOtherMethods(String tune) {
+    JsonNode evaluation =
+        run(freshOrStale(), "task: { binary: label }\ntune: " + tune + "\n");
+    assertThat(value(evaluation, "accuracy")).isGreaterThan(0.9);
+    boolean beside = tune.contains("size");
+    assertThat(folder.resolve("run/model/adapter_config.json").toFile().exists())
+        .isEqualTo(beside);
+    assertThat(
+            predict(Json.line(Json.object().put("text", "the keel is old , sail")))
+                .path("label")
+                .asString())
+        .isEqualTo("stale");
+    assertThat(
+            predict(Json.line(Json.object().put("text", "the keel is new , sail")))
+                .path("label")
+                .asString())
+        .isEqualTo("fresh");
+    if (beside) {
+      Cli.run("embed", folder.resolve("run"), "--text", folder.resolve("data.jsonl"))
+          .fails(3, "model.adapter", "has an adapter beside the model");
+    }
+  }
+
+  /** Without them it would answer something else, and nobody would notice. */
+  @Test
+  void transformersRefusesSmallNetworksBesideAModel() throws Exception {
+    run(freshOrStale(), "task: { binary: label }\ntune: { pfeiffer: { size: 8 } }\n");
+    JsonNode told =
+        python(
+            """
+            import json, sys
+            from transformers import AutoModelForSequenceClassification
+            try:
+                AutoModelForSequenceClassification.from_pretrained(sys.argv[1])
+                print(json.dumps("opened"))
+            except Exception as e:
+                print(json.dumps("refused"))
+            """,
+            folder.resolve("run/model").toString());
+    assertThat(told.asString()).isEqualTo("refused");
   }
 
   @Test

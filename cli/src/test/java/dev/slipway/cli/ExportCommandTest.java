@@ -54,12 +54,18 @@ class ExportCommandTest {
         .asDouble();
   }
 
-  /** Needs a Python with llama-cpp-python, named by {@code SLIPWAY_PYTHON}. */
+  /**
+   * Needs a Python with llama-cpp-python: that of {@code SLIPWAY_LLAMA_PYTHON}, or {@code
+   * SLIPWAY_PYTHON} where it has it. {@code SLIPWAY_LLAMA_INSTALL=true} makes one below {@code
+   * target/}, from PyPI; that builds llama.cpp, and takes minutes once.
+   */
   @Test
   void llamaCppGivesTheSame() throws IOException, InterruptedException {
-    String python = Optional.ofNullable(System.getenv("SLIPWAY_PYTHON")).orElse("python3");
+    String python = pythonWithLlamaCpp();
     assumeTrue(
-        hasLlamaCpp(python), "skipped: SLIPWAY_PYTHON names no Python with llama-cpp-python");
+        hasLlamaCpp(python),
+        "neither SLIPWAY_LLAMA_PYTHON nor SLIPWAY_PYTHON names a Python with llama-cpp-python, and"
+            + " SLIPWAY_LLAMA_INSTALL is not true");
     Path text = TinyRun.write(folder.resolve("score.txt"), "index list map key list map index key");
     JsonNode ours = greedy(TinyRun.finished());
     JsonNode theirs = llamaCpp(python, exported("f16"), text);
@@ -70,6 +76,38 @@ class ExportCommandTest {
         .isCloseTo(whole, within(0.005 * whole));
     assertThat(llamaCpp(python, exported("q4_k_m"), text).path("perplexity").asDouble())
         .isCloseTo(whole, within(0.05 * whole));
+  }
+
+  private static String pythonWithLlamaCpp() throws IOException, InterruptedException {
+    String named = System.getenv("SLIPWAY_LLAMA_PYTHON");
+    if (named != null) {
+      assertThat(hasLlamaCpp(named)).as("SLIPWAY_LLAMA_PYTHON has llama-cpp-python").isTrue();
+      return named;
+    }
+    String usual = Optional.ofNullable(System.getenv("SLIPWAY_PYTHON")).orElse("python3");
+    if (hasLlamaCpp(usual) || !"true".equals(System.getenv("SLIPWAY_LLAMA_INSTALL"))) {
+      return usual;
+    }
+    Path made = Path.of("target", "llama-python").toAbsolutePath();
+    String python = made.resolve("bin/python").toString();
+    if (!hasLlamaCpp(python)) {
+      carryOut(made, usual, "-m", "venv", made.toString());
+      carryOut(
+          made, python, "-m", "pip", "install", "-q", "-r", "../reference/llama-requirements.txt");
+    }
+    return python;
+  }
+
+  private static void carryOut(Path log, String... command)
+      throws IOException, InterruptedException {
+    Path told = log.resolveSibling("llama-python.log");
+    int status =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(told.toFile())
+            .start()
+            .waitFor();
+    assertThat(status).as(Files.readString(told)).isZero();
   }
 
   private static boolean hasLlamaCpp(String python) throws InterruptedException {

@@ -7,14 +7,11 @@ import dev.slipway.model.Pass;
 import dev.slipway.model.encoder.Head;
 import dev.slipway.model.encoder.Pooling;
 import dev.slipway.model.encoder.TextEncoder;
-import dev.slipway.model.pretrained.EncoderFolder;
-import dev.slipway.model.pretrained.SentenceModules;
 import dev.slipway.nn.Input;
 import dev.slipway.nn.Inputs;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Tensor;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,11 +68,6 @@ public final class EncoderTasks {
       case Contrastive pairs -> new OfTexts(encoder, pairs.texts(), pooling);
       default -> encoder;
     };
-  }
-
-  /** Opens a trained folder to answer with. */
-  public static Network open(Path folder, Task task) {
-    return network(EncoderFolder.open(folder), task, SentenceModules.of(folder).pooling());
   }
 
   /** What {@link #network} was given. */

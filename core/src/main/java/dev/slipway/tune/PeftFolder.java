@@ -31,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 public final class PeftFolder {
   private static final String CONFIG = "adapter_config.json";
   private static final String WEIGHTS = "adapter_model.safetensors";
+
+  /** What an adapter consists of. */
+  static final List<String> FILES = List.of(CONFIG, WEIGHTS);
+
   private static final String PREFIX = "base_model.model.";
 
   private PeftFolder() {}
@@ -170,10 +174,18 @@ public final class PeftFolder {
 
   /** As {@link #write}, into a folder that is there, beside other files. */
   static void writeInto(Path folder, Adapter adapter, String base, String task) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    writeInto(folder, adapter, adapter.tensors(), base, task);
+  }
+
+  /**
+   * @param tensors what of the adapter's is written, by name
+   */
+  static void writeInto(
+      Path folder, Adapter adapter, Map<String, Tensor> tensors, String base, String task) {
+    Map<String, Tensor> named = new LinkedHashMap<>();
     try (Scope _ = Scope.open()) {
-      adapter.tensors().forEach((name, tensor) -> tensors.put(stored(name), tensor));
-      SafeTensors.write(folder.resolve(WEIGHTS), tensors, DType.FLOAT32);
+      tensors.forEach((name, tensor) -> named.put(stored(name), tensor));
+      SafeTensors.write(folder.resolve(WEIGHTS), named, DType.FLOAT32);
     }
     AtomicFiles.write(folder.resolve(CONFIG), Json.write(PeftConfig.write(adapter, base, task)));
   }

@@ -110,7 +110,15 @@ public final class TunedEncoder implements Network {
     }
   }
 
-  /** A tuned encoder is one whole model, and its loop knows of parameters alone. */
+  /**
+   * Whether what is learnt becomes part of the model's own weights; else it lies beside them, and
+   * other tools refuse the folder.
+   */
+  public static boolean becomesWhole(TuningMethod method) {
+    return !(method instanceof TuningMethod.Bottleneck);
+  }
+
+  /** The loop of tasks knows of parameters alone. */
   private static void refuseOthers(TuningMethod method) {
     String came =
         switch (method) {
@@ -118,12 +126,11 @@ public final class TunedEncoder implements Network {
           case TuningMethod.Full _,
               TuningMethod.Lora _,
               TuningMethod.Ia3 _,
+              TuningMethod.Bottleneck _,
               TuningMethod.Bitfit _ ->
               "";
           case TuningMethod.Qlora _ -> "qlora";
           case TuningMethod.Adalora _ -> "adalora";
-          case TuningMethod.Houlsby _ -> "houlsby";
-          case TuningMethod.Pfeiffer _ -> "pfeiffer";
           case TuningMethod.Prompt _ -> "prompt";
           case TuningMethod.Prefix _ -> "prefix";
         };
@@ -131,8 +138,58 @@ public final class TunedEncoder implements Network {
       throw new SlipwayException(
           Exit.USAGE,
           "tune.encoder-method",
-          "tune is " + came + " for an encoder, expected full, lora, ia3 or bitfit",
-          "write one of these, which become part of the model that is written");
+          "tune is "
+              + came
+              + " for an encoder, expected full, lora, ia3, houlsby, pfeiffer or bitfit",
+          "write one of these");
+    }
+  }
+
+  /**
+   * Opens a folder that {@link #write} wrote, or any other, to answer with.
+   *
+   * @throws SlipwayException as {@link EncoderFolder#open} and {@link PeftFolder#open}
+   */
+  public static Network answering(Path folder) {
+    TextEncoder encoder = EncoderFolder.openBeside(folder);
+    if (!EncoderFolder.isAdapted(folder)) {
+      return encoder;
+    }
+    try {
+      return new Answering(
+          encoder, PeftFolder.open(folder, slots(encoder, encoder.config())));
+    } catch (RuntimeException e) {
+      encoder.close();
+      throw e;
+    }
+  }
+
+  /** An encoder with what lay beside it. */
+  private record Answering(TextEncoder encoder, Adapter adapter) implements Network {
+    @Override
+    public ParameterSet parameters() {
+      return encoder.parameters();
+    }
+
+    @Override
+    public ParameterSet buffers() {
+      return encoder.buffers();
+    }
+
+    @Override
+    public boolean hasLargeProducts() {
+      return encoder.hasLargeProducts();
+    }
+
+    @Override
+    public SequencedMap<String, Tensor> forward(Inputs inputs, Pass pass) {
+      return encoder.forward(inputs, pass);
+    }
+
+    @Override
+    public void close() {
+      adapter.close();
+      encoder.close();
     }
   }
 
@@ -178,13 +235,21 @@ public final class TunedEncoder implements Network {
 
   /**
    * Writes {@code config.json} and {@code model.safetensors} into a folder that is there: one model
-   * with what was added merged into it.
+   * with what was added merged into it, or with {@code adapter_config.json} and {@code
+   * adapter_model.safetensors} beside it where it can't be merged. Their type is one that PEFT
+   * doesn't know, so that transformers refuses such a folder in place of opening half of it.
    */
   public void write(Path folder) throws IOException {
     try (Scope _ = Scope.open();
         NoGrad _ = NoGrad.open()) {
       Map<String, Tensor> merged = new LinkedHashMap<>();
-      if (adapter != null) {
+      if (adapter != null && !adapter.mergeable()) {
+        SequencedMap<String, Tensor> added = new LinkedHashMap<>();
+        for (ParameterSpec spec : added(adapter.method(), config)) {
+          added.put(spec.name(), parameters.value(spec.name()));
+        }
+        PeftFolder.writeInto(folder, adapter, added, ".", task());
+      } else if (adapter != null) {
         adapter
             .merge()
             .forEach(
@@ -198,6 +263,16 @@ public final class TunedEncoder implements Network {
       }
       EncoderFolder.write(folder, config, tensors);
     }
+  }
+
+  /** PEFT's {@code task_type}. */
+  private String task() {
+    return switch (config.head()) {
+      case Head.SequenceClassification _ -> "SEQ_CLS";
+      case Head.TokenClassification _ -> "TOKEN_CLS";
+      case Head.SpanAnswering _ -> "QUESTION_ANS";
+      case Head.Hidden _, Head.MaskedLanguageModel _ -> "FEATURE_EXTRACTION";
+    };
   }
 
   @Override

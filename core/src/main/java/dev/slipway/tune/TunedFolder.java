@@ -3,6 +3,7 @@ package dev.slipway.tune;
 import dev.slipway.base.AtomicFiles;
 import dev.slipway.base.Json;
 import dev.slipway.model.decoder.ScoringConfig;
+import dev.slipway.model.pretrained.HuggingFaceFolder;
 import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.nn.ParameterSpec;
 import dev.slipway.tensor.DType;
@@ -106,6 +107,62 @@ public final class TunedFolder {
             }
           });
     }
+  }
+
+  /**
+   * Writes a base model with an adapter as transformers opens it, whole or not at all.
+   *
+   * @param base the folder of the model
+   * @param adapter in PEFT's format
+   * @param merged whether into one whole model; else the model with the adapter beside it, in
+   *     {@code adapter/}, which PEFT puts around it
+   * @throws SlipwayException {@code adapter.not-mergeable}, {@code tokenizer.fingerprint-mismatch}
+   */
+  public static void export(
+      Path base, Path adapter, Path folder, HuggingFaceFolder.Options options, boolean merged) {
+    if (!merged) {
+      checkFingerprint(base, adapter);
+      AtomicFiles.writeFolder(
+          folder,
+          partial -> {
+            HuggingFaceFolder.write(base, partial, options);
+            Path beside = Files.createDirectory(partial.resolve("adapter"));
+            copy(adapter, beside, PeftFolder.FILES);
+            copy(adapter, beside, List.of(TEMPLATE, TextFingerprint.FILE));
+          });
+      return;
+    }
+    try (TunedDecoder model = TunedDecoder.answering(base, adapter, DType.FLOAT32)) {
+      DType stored =
+          model.checkpoint().tensor(model.config().parameters().getFirst().name()).dtype();
+      DType type = options.type() == null ? stored : options.type();
+      AtomicFiles.writeFolder(
+          folder,
+          partial -> {
+            copy(base, partial, TOKENIZER);
+            copy(base, partial, List.of(GENERATION));
+            copy(adapter, partial, List.of(TEMPLATE));
+            try (Scope _ = Scope.open();
+                NoGrad _ = NoGrad.open()) {
+              HuggingFaceFolder.writeWeights(
+                  partial,
+                  tensors(model),
+                  config(model, base),
+                  new HuggingFaceFolder.Options(type, options.maxShardBytes()));
+            }
+            if (Files.exists(partial.resolve("tokenizer.json"))) {
+              new ModelFolder(partial).textFingerprint().write(partial);
+            }
+          });
+    }
+  }
+
+  private static ObjectNode config(TunedDecoder model, Path base) {
+    ObjectNode config = (ObjectNode) Json.read(base.resolve(CONFIG));
+    if (!model.config().names().tiedHead()) {
+      config.put("tie_word_embeddings", false);
+    }
+    return config;
   }
 
   private static void whole(Path partial, TunedDecoder model, Path base, DType type)

@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -126,23 +127,30 @@ public final class SafeTensors implements WeightSource {
    * @param dtype what the values are stored as: FLOAT32, BFLOAT16 or FLOAT16
    */
   public static void write(Path path, Map<String, Tensor> tensors, DType dtype) {
-    AtomicFiles.write(path, out -> writeTo(out, tensors, dtype));
+    Map<String, ShardWriter.Stored> stored = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> stored.put(name, new ShardWriter.Stored(tensor, dtype)));
+    write(path, stored);
   }
 
-  private static void writeTo(OutputStream out, Map<String, Tensor> tensors, DType dtype)
+  /** As above, each in a type of its own. */
+  static void write(Path path, Map<String, ShardWriter.Stored> tensors) {
+    AtomicFiles.write(path, out -> writeTo(out, tensors));
+  }
+
+  private static void writeTo(OutputStream out, Map<String, ShardWriter.Stored> tensors)
       throws IOException {
-    TreeMap<String, Tensor> ordered = new TreeMap<>(tensors);
+    TreeMap<String, ShardWriter.Stored> ordered = new TreeMap<>(tensors);
     ObjectNode root = Json.object();
     root.putObject("__metadata__").put("format", "pt");
     long at = 0;
-    for (Map.Entry<String, Tensor> named : ordered.entrySet()) {
+    for (Map.Entry<String, ShardWriter.Stored> named : ordered.entrySet()) {
       ObjectNode node = root.putObject(named.getKey());
-      node.put("dtype", spelling(dtype));
-      for (long size : named.getValue().shape()) {
+      node.put("dtype", spelling(named.getValue().type()));
+      for (long size : named.getValue().tensor().shape()) {
         node.withArray("shape").add(size);
       }
       node.withArray("shape");
-      long end = at + named.getValue().numel() * dtype.bytes();
+      long end = at + named.getValue().bytes();
       node.putArray("data_offsets").add(at).add(end);
       at = end;
     }
@@ -151,9 +159,9 @@ public final class SafeTensors implements WeightSource {
     out.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(padded).array());
     out.write(json);
     out.write(" ".repeat(padded - json.length).getBytes(StandardCharsets.US_ASCII));
-    for (Tensor tensor : ordered.values()) {
+    for (ShardWriter.Stored one : ordered.values()) {
       try (Scope _ = Scope.open()) {
-        Tensor stored = tensor.detach().to(dtype).contiguous();
+        Tensor stored = one.tensor().detach().to(one.type()).contiguous();
         if (stored.numel() > 0) {
           copy(stored.segment(), out);
         }
@@ -166,6 +174,12 @@ public final class SafeTensors implements WeightSource {
       case FLOAT32 -> "F32";
       case BFLOAT16 -> "BF16";
       case FLOAT16 -> "F16";
+      case FLOAT64 -> "F64";
+      case INT64 -> "I64";
+      case INT32 -> "I32";
+      case INT8 -> "I8";
+      case UINT8 -> "U8";
+      case BOOL -> "BOOL";
       default -> throw new IllegalArgumentException("weights are not stored as " + dtype);
     };
   }

@@ -146,7 +146,8 @@ public final class GgufModel implements ModelFiles {
     };
   }
 
-  private ObjectNode tokenizerConfig() {
+  /** {@code tokenizer_config.json}, with the chat templates. */
+  public ObjectNode tokenizerConfig() {
     return new GgufTokenizer(metadata).config();
   }
 

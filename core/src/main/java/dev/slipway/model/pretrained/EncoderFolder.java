@@ -65,13 +65,45 @@ public final class EncoderFolder {
     return FAMILIES.stream().anyMatch(family -> family.modelType().equals(type));
   }
 
-  /** Opens a folder to answer with, as the model that its configuration names. */
+  /**
+   * Opens a folder to answer with, as the model that its configuration names.
+   *
+   * @throws SlipwayException {@code model.adapter} where an adapter lies beside it, and others
+   */
   public static TextEncoder open(Path folder) {
+    requireWhole(folder);
+    return openBeside(folder);
+  }
+
+  /** As {@link #open(Path)}; what lies beside the model is put around it by the caller. */
+  public static TextEncoder openBeside(Path folder) {
     return open(folder, null, false, 0).network;
+  }
+
+  /** Refuses a folder that {@link #open(Path)} would refuse. */
+  static void check(Path folder) {
+    requireWhole(folder);
+    read(folder, null, false, (config, _, _) -> config);
+  }
+
+  /** Whether what answers is the model and an adapter that lies beside it. */
+  public static boolean isAdapted(Path folder) {
+    return Files.exists(folder.resolve("adapter_config.json"));
+  }
+
+  private static void requireWhole(Path folder) {
+    if (isAdapted(folder)) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "model.adapter",
+          folder + " has an adapter beside the model, expected a whole model",
+          "answer with `slipway predict` or `slipway serve`, or tune by a method that is merged, such as lora");
+    }
   }
 
   /** Opens a folder for hidden states alone, whatever head it has. */
   public static TextEncoder openTrunk(Path folder) {
+    requireWhole(folder);
     return open(folder, new Head.Hidden(false), false, 0).network;
   }
 
@@ -84,6 +116,7 @@ public final class EncoderFolder {
     if (computeType == DType.FLOAT32) {
       return openTrunk(folder);
     }
+    requireWhole(folder);
     return read(
         folder,
         new Head.Hidden(false),
@@ -106,6 +139,7 @@ public final class EncoderFolder {
    * drawn from {@code seed}.
    */
   public static Trainable openTrainable(Path folder, Head head, long seed) {
+    requireWhole(folder);
     return open(folder, head, true, seed);
   }
 
@@ -145,6 +179,7 @@ public final class EncoderFolder {
    * Reads a folder to train it with a head, which begins anew where the folder has none like it.
    */
   public static <N> N read(Path folder, Head head, Maker<N> maker) {
+    requireWhole(folder);
     return read(folder, head, true, maker);
   }
 

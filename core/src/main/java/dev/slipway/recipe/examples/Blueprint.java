@@ -11,6 +11,7 @@ import dev.slipway.model.factorisation.Factorisation;
 import dev.slipway.model.factorisation.FactorisationConfig;
 import dev.slipway.model.factorisation.FactorisationFolder;
 import dev.slipway.model.pretrained.EncoderFolder;
+import dev.slipway.model.pretrained.SentenceModules;
 import dev.slipway.model.seq2seq.EncoderDecoder;
 import dev.slipway.model.seq2seq.EncoderDecoderConfig;
 import dev.slipway.model.seq2seq.EncoderDecoderFolder;
@@ -30,6 +31,7 @@ import dev.slipway.task.FinalActivation;
 import dev.slipway.task.Task;
 import dev.slipway.task.TaskData;
 import dev.slipway.task.TaskFolder;
+import dev.slipway.tune.TunedEncoder;
 import dev.slipway.weights.SafeTensors;
 import dev.slipway.weights.ShardedWeights;
 import dev.slipway.weights.WeightSource;
@@ -121,7 +123,10 @@ public sealed interface Blueprint
   /** Opens the network of a model folder by what its {@code config.json} says. */
   static Network open(Path folder) {
     if (EncoderFolder.isEncoder(folder)) {
-      return EncoderTasks.open(folder, TaskFolder.open(folder).task());
+      return EncoderTasks.network(
+          TunedEncoder.answering(folder),
+          TaskFolder.open(folder).task(),
+          SentenceModules.of(folder).pooling());
     }
     return switch (NetworkFiles.architecture(folder)) {
       case FactorisationFolder.ARCHITECTURE -> FactorisationFolder.open(folder);

@@ -93,6 +93,13 @@ record EncoderBlueprint(
           folder + " has dense layers behind its pooling, which are not tuned",
           "choose a model without them");
     }
+    if (task instanceof Contrastive && !TunedEncoder.becomesWhole(method)) {
+      throw new SlipwayException(
+          Exit.USAGE,
+          "tune.encoder-method",
+          "tune puts small networks behind projections, expected a way of tuning that is merged: other tools read the folder of a contrastive task",
+          "tune it by full, lora, ia3 or bitfit");
+    }
     TunedEncoder.own(method, config); // refuses names that are nobody's before anything is read
     return new EncoderBlueprint(folder, modules, config, method, task, texts, longest);
   }
