@@ -29,9 +29,9 @@ import java.util.Map;
  * What tuning takes in memory beside what the forecast says: a process for each method, size and
  * precision, which learns three steps of random tokens and tells its largest resident set.
  *
- * <p>Arguments, all optional: {@code layers=4,12} {@code methods=full,lora,qlora,prompt,prefix} {@code
- * precisions=fp32,bf16} {@code rows=4} {@code columns=256} {@code folder=target/lora-model}; or
- * {@code step FOLDER METHOD PRECISION ROWS COLUMNS} for one process.
+ * <p>Arguments, all optional: {@code layers=4,12} {@code methods=full,lora,qlora,prompt,prefix}
+ * {@code precisions=fp32,bf16} {@code rows=4} {@code columns=256} {@code folder=target/lora-model};
+ * or {@code step FOLDER METHOD PRECISION ROWS COLUMNS} for one process.
  */
 public final class TuneMemoryBench {
   private TuneMemoryBench() {}
@@ -57,7 +57,8 @@ public final class TuneMemoryBench {
         if (!Files.exists(model.resolve("config.json"))) {
           LoraBench.write(model, Integer.parseInt(layers), type(precision));
         }
-        for (String method : given.getOrDefault("methods", "full,lora,qlora,prompt,prefix").split(",")) {
+        for (String method :
+            given.getOrDefault("methods", "full,lora,qlora,prompt,prefix").split(",")) {
           long forecast = forecast(model, method(method), type(precision), rows, columns);
           long actual = actual(model, method, precision, rows, columns);
           out.printf(

@@ -151,18 +151,12 @@ class EncoderTuningTest {
   /** Each is learnt, and the folder that is written answers as what was learnt. */
   @ParameterizedTest
   @ValueSource(
-      strings = {
-        "{ houlsby: { size: 8 } }",
-        "{ lora: { rank: 4, decomposed: true } }",
-        "bitfit"
-      })
+      strings = {"{ houlsby: { size: 8 } }", "{ lora: { rank: 4, decomposed: true } }", "bitfit"})
   void textsByOtherMethods(String tune) {
-    JsonNode evaluation =
-        run(freshOrStale(), "task: { binary: label }\ntune: " + tune + "\n");
+    JsonNode evaluation = run(freshOrStale(), "task: { binary: label }\ntune: " + tune + "\n");
     assertThat(value(evaluation, "accuracy")).isGreaterThan(0.9);
     boolean beside = tune.contains("size");
-    assertThat(folder.resolve("run/model/adapter_config.json").toFile().exists())
-        .isEqualTo(beside);
+    assertThat(folder.resolve("run/model/adapter_config.json").toFile().exists()).isEqualTo(beside);
     assertThat(
             predict(Json.line(Json.object().put("text", "the keel is old , sail")))
                 .path("label")

@@ -54,10 +54,12 @@ class LocaleRulesTest {
                 || owner.isAssignableTo(java.io.PrintWriter.class));
     boolean made =
         FORMATS.stream().anyMatch(owner::isEquivalentTo)
-            && Set.of("<init>", "getInstance", "getNumberInstance", "getPercentInstance", "ofPattern")
+            && Set.of(
+                    "<init>", "getInstance", "getNumberInstance", "getPercentInstance", "ofPattern")
                 .contains(call.getName());
     return (ofTexts || made)
-        && call.getRawParameterTypes().stream().noneMatch(type -> type.isEquivalentTo(Locale.class));
+        && call.getRawParameterTypes().stream()
+            .noneMatch(type -> type.isEquivalentTo(Locale.class));
   }
 
   @Test

@@ -156,8 +156,7 @@ public final class TunedEncoder implements Network {
       return encoder;
     }
     try {
-      return new Answering(
-          encoder, PeftFolder.open(folder, slots(encoder, encoder.config())));
+      return new Answering(encoder, PeftFolder.open(folder, slots(encoder, encoder.config())));
     } catch (RuntimeException e) {
       encoder.close();
       throw e;

@@ -96,7 +96,9 @@ class TunedEncoderTest {
     }
     assertThat(EncoderFolder.isAdapted(written)).isEqualTo(!TunedEncoder.becomesWhole(method));
     if (EncoderFolder.isAdapted(written)) {
-      assertThatThrownBy(() -> EncoderFolder.open(written)).extracting("code").isEqualTo("model.adapter");
+      assertThatThrownBy(() -> EncoderFolder.open(written))
+          .extracting("code")
+          .isEqualTo("model.adapter");
       assertThatThrownBy(() -> TunedEncoder.open(written, HEAD, method, 1))
           .extracting("code")
           .isEqualTo("model.adapter");

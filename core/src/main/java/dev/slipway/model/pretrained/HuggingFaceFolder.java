@@ -139,7 +139,10 @@ public final class HuggingFaceFolder {
   private static void unpack(GgufModel gguf, Path folder) throws IOException {
     text(folder, "tokenizer.json", gguf.tokenizer().json());
     text(folder, "tokenizer_config.json", Json.write(gguf.tokenizerConfig()));
-    text(folder, "generation_config.json", Json.write(Objects.requireNonNull(gguf.generationConfig())));
+    text(
+        folder,
+        "generation_config.json",
+        Json.write(Objects.requireNonNull(gguf.generationConfig())));
   }
 
   private static void text(Path folder, String name, String text) throws IOException {
