@@ -123,10 +123,10 @@ record SafeTensorsHeader(
     String came = "";
     if (start.startsWith("PK\003\004")) {
       came = "a zip archive, as torch.save writes it with a pickle inside";
-    } else if (start.length() > 8
+    } else if (start.length() > 1
         && start.charAt(0) == 0x80
         && start.charAt(1) <= 5
-        && start.charAt(8) != '{') { // a header of 640 bytes has a length that begins alike
+        && !start.startsWith("{", 8)) { // a header of 640 bytes has a length that begins alike
       came = "a Python pickle";
     } else if (start.startsWith("GGUF")) {
       came = "a GGUF file";
