@@ -28,6 +28,15 @@ public final class TuneMemory {
   /** Logits that exist at once, in values. */
   private static final long LOGITS = 8L << 20;
 
+  /**
+   * Times that the largest matrix which learns is there beside itself and its gradient, in float32:
+   * what autograd gives for it from the head and from the embedding, and what oneDNN lays out anew.
+   * Measured by {@code bench/memory.sh}.
+   */
+  private static final int COPIES = 4;
+
+  private static final int COPIES_IN_BFLOAT16 = 7;
+
   private TuneMemory() {}
 
   /**
@@ -133,7 +142,7 @@ public final class TuneMemory {
         4 * trained,
         8 * trained,
         width == 4 ? 0 : width * trained,
-        shape.kernels() ? kept(shape) : activations(shape),
+        (shape.kernels() ? kept(shape) : activations(shape)) + learning(shape),
         shape.config() instanceof ScoringConfig
             ? 0
             : (shape.kernels() ? 2 * width : 3 * 4)
@@ -142,6 +151,22 @@ public final class TuneMemory {
         12 * trained,
         0,
         BASE);
+  }
+
+  /** What autograd makes of the model's own matrices that learn, while it goes backward. */
+  private static long learning(Shape shape) {
+    List<String> own = shape.config().parameters().stream().map(ParameterSpec::name).toList();
+    long largest =
+        shape.trained().stream()
+            .filter(spec -> own.contains(spec.name()))
+            .mapToLong(ParameterSpec::numel)
+            .max()
+            .orElse(0);
+    long width = shape.computeType().bytes();
+    boolean whole = width == 4;
+    // Gradients of the copy in the type of products are there until they are added to the others.
+    return 4 * largest * (whole ? COPIES : COPIES_IN_BFLOAT16)
+        + (whole ? 0 : width * shape.ownCount());
   }
 
   private static boolean isQuantized(ParameterSpec spec) {
