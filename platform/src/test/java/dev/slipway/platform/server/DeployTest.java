@@ -104,6 +104,46 @@ class DeployTest {
     return output;
   }
 
+  /** Every field of the manifests is one of Kubernetes' own, and the image's steps are sound. */
+  @Test
+  void kubernetesAndHadolintFindNothingAmiss() throws Exception {
+    Path requirements = Path.of("../reference/deploy-requirements.txt").toAbsolutePath();
+    Path place =
+        Files.createDirectories(Path.of("target/clients/deploy").toAbsolutePath().normalize());
+    Path done = place.resolve("requirements.txt");
+    String wanted = Files.readString(requirements);
+    if (!Files.exists(done) || !Files.readString(done).equals(wanted)) {
+      String python = System.getenv().getOrDefault("SLIPWAY_PYTHON", "python3");
+      if (python.equals("python3")) {
+        Programs.requireProgram(python);
+      }
+      Programs.install(place, python, "-m", "venv", ".");
+      Programs.install(
+          place,
+          place.resolve("bin/pip").toString(),
+          "install",
+          "--quiet",
+          "-r",
+          requirements.toString());
+      Files.writeString(done, wanted);
+    }
+    Path deploy = DEPLOY.toAbsolutePath().normalize();
+    assertThat(
+            Programs.run(
+                place,
+                place.resolve("bin/kubernetes-validate").toString(),
+                "--strict",
+                deploy.resolve("kubernetes/slipway.yaml").toString()))
+        .contains("deployment/slipway", "service/slipway", "persistentvolumeclaim/slipway-state");
+    // Maven's version is the distribution's affair (DL3008): it makes the image and isn't in it.
+    Programs.run(
+        place,
+        place.resolve("bin/hadolint").toString(),
+        "--ignore",
+        "DL3008",
+        deploy.resolve("Dockerfile").toString());
+  }
+
   /** What Prometheus itself finds wrong with the service's text. */
   @Test
   void promtoolReadsTheMetrics() throws Exception {
