@@ -28,7 +28,7 @@ done
 # What the libraries name, and what they reach by services and reflection: elliptic curves and PKCS#11 for TLS, zip file systems, the Vector API.
 named=$("$jdk/bin/jdeps" --print-module-deps --ignore-missing-deps --multi-release 25 --recursive \
   --class-path "$(printf '%s:' "$part"/lib/*.jar)" "$part"/lib/*slipway*.jar 2>/dev/null | tail -n 1)
-"$jdk/bin/jlink" --output "$part/runtime" --strip-debug --no-man-pages --no-header-files --compress zip-6 \
+"$jdk/bin/jlink" --output "$part/runtime" --strip-java-debug-attributes --no-man-pages --no-header-files --compress zip-6 \
   --add-modules "$named,java.desktop,java.logging,java.management,java.naming,java.net.http,java.sql,jdk.crypto.ec,jdk.incubator.vector,jdk.management,jdk.unsupported,jdk.zipfs"
 
 cp "$root/tensor/src/main/resources/dev/slipway/tensor/kernel/compile-commands" "$part/lib/compile-commands"

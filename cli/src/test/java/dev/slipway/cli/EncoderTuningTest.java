@@ -112,8 +112,11 @@ class EncoderTuningTest {
                           + noun(random))
                   .put("label", fresh ? "fresh" : "stale");
             },
-            "task: { binary: label }\ntune: { lora: { rank: 4 } }\n");
+            "task: { binary: label }\ntune: { lora: { rank: 4 } }\n"
+                + "evaluate: [ metrics, { cross-validation: { folds: 3 } } ]\n");
     assertThat(value(evaluation, "accuracy")).isGreaterThan(0.9);
+    JsonNode folds = evaluation.at("/cross_validation/folds");
+    assertThat(folds.size()).isEqualTo(3);
     JsonNode config = Json.read(folder.resolve("run/model/config.json"));
     assertThat(config.path("architectures").path(0).asString())
         .isEqualTo("BertForSequenceClassification");

@@ -122,7 +122,7 @@ final class CrossValidated {
     TaskData data = run.divided(new Splits(fold.train(), new int[0], fold.held(), List.of()));
     TrainConfig train = ExampleRecipes.train(recipe);
     ExampleBatches batches = data.training(train.rows(), seed);
-    Network network = Blueprint.of(recipe.model(), data).create(seed);
+    Network network = run.blueprint(data).create(seed);
     long steps =
         Math.max(1, Math.round(recipe.train().epochs().value() * batches.batchesPerEpoch()));
     AtomicFiles.delete(scratch); // of a fold that was interrupted

@@ -104,10 +104,7 @@ public final class ExampleRun implements AutoCloseable {
                   : EncoderInputs.inferred(recipe, examples, SentenceModules.of(folder))
               : recipe.data().inputs().value();
       TaskData data = prepare(recipe, inputs, folder, examples, splits);
-      Blueprint network =
-          folder == null
-              ? Blueprint.of(recipe.model(), data)
-              : EncoderBlueprint.of(folder, recipe.tune(), data);
+      Blueprint network = blueprint(recipe, folder, data);
       listener.on(
           new RunEvent.PhaseProgress(
               Phase.DATA, Double.NaN, "looking for duplicates between splits"));
@@ -124,6 +121,17 @@ public final class ExampleRun implements AutoCloseable {
       examples.close();
       throw e;
     }
+  }
+
+  private static Blueprint blueprint(Recipe recipe, @Nullable Path folder, TaskData data) {
+    return folder == null
+        ? Blueprint.of(recipe.model(), data)
+        : EncoderBlueprint.of(folder, recipe.tune(), data);
+  }
+
+  /** The network of this run for other splits, whose names and values are others. */
+  Blueprint blueprint(TaskData divided) {
+    return blueprint(recipe, folder, divided);
   }
 
   /** A pair of a user and an item is told twice only where both are the same. */
