@@ -77,7 +77,7 @@ final class Schedules {
                   .withTopK(random.nextInt(8))
                   .withSeed(random.nextLong())
                   .withRepetitionPenalty(random.nextBoolean() ? 1 : 1.2)
-                  .withFrequencyPenalty(random.nextBoolean() ? 0 : 0.4);
+                  .withFrequencyPenalty(i % 3 == 0 ? 0.4 : 0);
       requests.add(
           GenerationRequest.of(
                   new Prompt.Ids(Arrays.stream(prompt).boxed().toList()),
