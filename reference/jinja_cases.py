@@ -17,6 +17,7 @@ TARGET = Path(__file__).parents[1] / "core/src/test/resources/dev/slipway/tokeni
 VARIABLES = {
     "text": "Hello, World",
     "empty": "",
+    "spaced": "  a  b c ",
     "number": 42,
     "negative": -7,
     "real": 3.14159,
@@ -75,6 +76,7 @@ METHODS = {
         replace('l','L') replace('l','L',1) replace('','-') replace('l',1) find('o') rfind('o') find('z') index('o') index('z') rindex('o') count('l') count('') find('o',5) find('o',-3) count('o',0,5) join(['a','b']) join('ab') join([1]) join(1) isdigit() isalpha() isalnum() isspace() isupper() islower() istitle() isnumeric() isdecimal() isidentifier() isascii() isprintable()
         zfill(15) center(20) center(21,'*') ljust(15,'.') rjust(15) expandtabs() removeprefix('Hel') removesuffix('ld') removeprefix('x') casefold() encode lstrip('He') rstrip('dl') strip('Hd') strip(1) splitlines(true) format() format_map({}) center('x') split(maxsplit=1) split(none,1)""",
     "unicode": "upper() lower() title() capitalize() swapcase() casefold() split() strip() splitlines() isalpha() center(40,'*') find('🙂') index('你') count('') rfind('x') zfill(30) partition('🙂') islower() istitle() isprintable() replace('','.') expandtabs(4)",
+    "spaced": "split(none,0) split(none,1) split(none,2) split(none,3) rsplit(none,0) rsplit(none,1) rsplit(none,2) rsplit(none,3) rsplit()",
     "lines": "splitlines() splitlines(true) split() split('\\n') strip() title() expandtabs() isprintable()",
     "empty": "upper() split() split(',') splitlines() strip() title() capitalize() isdigit() isalpha() islower() isascii() isprintable() center(3,'x') partition('a') join(['x']) count('') find('') zfill(3) isidentifier() isspace()",
     "list": "index(1) index(9) count(3) copy() index(1,2) count()",

@@ -158,8 +158,17 @@ class TaskDataTest {
       assertThat(answer.path("top").size()).isEqualTo(2);
       assertThat(predictor.card().path("task").asString()).isEqualTo("binary");
       assertThat(predictor.read(predictor.card().path("example")).answer(1).has("label")).isTrue();
+      for (String number : new String[] {"0.8", " +1.", ".5", "-3e-2", "1E5"}) {
+        var input = Json.parse("{\"x\": 1, \"y\": \"" + number + "\"}", "request");
+        assertThat(predictor.read(input).answer(1).has("label")).isTrue();
+      }
       for (String[] wrong :
           new String[][] {
+            {
+              "{\"x\": 1, \"y\": \"1" + "1".repeat(500_000) + "x\"}",
+              "predict.field-type",
+              "a number"
+            },
             {"{\"x\": 1, \"yy\": 2}", "predict.field-missing", "write y in place of yy"},
             {"{\"x\": 1, \"y\": \"abc\"}", "predict.field-type", "y is \"abc\", expected a number"},
             {"{\"x\": 1, \"y\": 2, \"z\": 3}", "predict.field-unknown", "z"},

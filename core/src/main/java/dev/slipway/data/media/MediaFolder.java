@@ -8,9 +8,6 @@ import dev.slipway.data.example.ExampleSet;
 import dev.slipway.data.example.ExampleSet.DroppedExample;
 import dev.slipway.data.source.DropReason;
 import dev.slipway.data.source.Dropped;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -85,7 +82,7 @@ public final class MediaFolder {
   private ExampleSet open(List<String> labels, @Nullable NamePattern names) {
     try {
       int skipped = names == null ? commonFolders() : 0;
-      TreeSet<String> classes = names == null ? emptyFolders(skipped) : new TreeSet<>();
+      TreeSet<String> classes = names == null ? classFolders(skipped) : new TreeSet<>();
       List<FileExamples.Labelled> found = new ArrayList<>();
       for (FileTree.Entry entry : entries) {
         if (!kind.endings().contains(ending(entry.name()))) {
@@ -192,31 +189,16 @@ public final class MediaFolder {
     found.add(new FileExamples.Labelled(entry, labels.get(), splits.of(entry.name(), split)));
   }
 
-  /** Folders of classes that hold nothing, which only a folder on the disk can have. */
-  private TreeSet<String> emptyFolders(int skipped) {
+  /** Folders of classes, also those that hold nothing. */
+  private TreeSet<String> classFolders(int skipped) {
     TreeSet<String> classes = new TreeSet<>();
-    Path root = tree.origin();
-    if (Files.isDirectory(root)) {
-      try (Stream<Path> all = Files.walk(root, skipped + 2)) {
-        all.filter(path -> !path.equals(root) && Files.isDirectory(path))
-            .map(path -> root.relativize(path).toString().replace('\\', '/'))
-            .filter(name -> !name.startsWith(".") && !name.contains("/."))
-            .forEach(
-                name -> {
-                  String folder = classFolder(name + "/x", skipped);
-                  if (folder.equals(name + "/")) {
-                    classes.add(folder);
-                  }
-                });
-      } catch (IOException e) {
-        throw new SlipwayException(
-            Exit.INPUT,
-            "data.archive-failed",
-            "reading " + root + " failed: " + e,
-            "check that you may read it",
-            e);
-      }
-    }
+    Stream.concat(
+            entries.stream().map(FileTree.Entry::name),
+            tree.emptyFolders().stream().map(folder -> folder + "/x"))
+        .filter(name -> !name.startsWith(".") && !name.contains("/."))
+        .map(name -> classFolder(name, skipped))
+        .filter(folder -> !folder.isEmpty())
+        .forEach(classes::add);
     return classes;
   }
 

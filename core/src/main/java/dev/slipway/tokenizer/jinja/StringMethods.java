@@ -242,38 +242,48 @@ final class StringMethods {
 
   private static List<String> splitSpace(String text, int most) {
     List<String> parts = new ArrayList<>();
-    String rest = strip(text, null, true, false);
-    while (!rest.isEmpty()) {
+    int from = 0;
+    while (true) {
+      while (from < text.length() && CodePoints.isSpace(text.charAt(from))) {
+        from++;
+      }
+      if (from == text.length()) {
+        return parts;
+      }
       if (parts.size() == most) {
-        parts.add(strip(rest, null, false, true));
-        break;
+        parts.add(text.substring(from));
+        return parts;
       }
-      int end = 0;
-      while (end < rest.length() && !CodePoints.isSpace(rest.charAt(end))) {
-        end++;
+      int to = from;
+      while (to < text.length() && !CodePoints.isSpace(text.charAt(to))) {
+        to++;
       }
-      parts.add(rest.substring(0, end));
-      rest = strip(rest.substring(end), null, true, false);
+      parts.add(text.substring(from, to));
+      from = to;
     }
-    return parts;
   }
 
   private static List<String> splitSpaceRight(String text, int most) {
     List<String> parts = new ArrayList<>();
-    String rest = strip(text, null, false, true);
-    while (!rest.isEmpty()) {
+    int to = text.length();
+    while (true) {
+      while (to > 0 && CodePoints.isSpace(text.charAt(to - 1))) {
+        to--;
+      }
+      if (to == 0) {
+        return parts.reversed();
+      }
       if (parts.size() == most) {
-        parts.add(strip(rest, null, true, false));
-        break;
+        parts.add(text.substring(0, to));
+        return parts.reversed();
       }
-      int start = rest.length();
-      while (start > 0 && !CodePoints.isSpace(rest.charAt(start - 1))) {
-        start--;
+      int from = to;
+      while (from > 0 && !CodePoints.isSpace(text.charAt(from - 1))) {
+        from--;
       }
-      parts.add(rest.substring(start));
-      rest = strip(rest.substring(0, start), null, false, true);
+      parts.add(text.substring(from, to));
+      to = from;
     }
-    return parts.reversed();
   }
 
   static List<String> lines(String text, boolean keepEnds) {

@@ -145,10 +145,19 @@ class MediaFolderTest {
         out.putNextEntry(new ZipEntry(name));
         out.write(PICTURE);
       }
+      out.putNextEntry(new ZipEntry("pets/train/fish/"));
+      out.putNextEntry(new ZipEntry("pets/train/birds/notes.txt"));
+      out.write(65);
     }
     try (ExampleSet set =
         MediaFolder.pictures(FileTree.open(zip), List.of(), List.of(), GivenSplits.BY_FOLDER)) {
       assertThat(ids(set)).containsExactly("pets/test/dogs/1.jpg", "pets/train/cats/1.jpg");
+      assertThat(set.dropped())
+          .extracting(d -> d.id() + ": " + d.problem().reason().label())
+          .containsExactly(
+              "pets/train/birds/: empty",
+              "pets/train/birds/notes.txt: another kind of file",
+              "pets/train/fish/: empty");
       assertThat(((Value.Content) set.value(0, "picture")).bytes()).isEqualTo(PICTURE);
     }
   }

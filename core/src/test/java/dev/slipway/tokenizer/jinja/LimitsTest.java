@@ -47,6 +47,19 @@ class LimitsTest {
   }
 
   @Test
+  void manyWordsAreSplitInOnePass() {
+    String words = "{{ ('a ' * 60000).%s | length }}";
+    assertThat(
+            Template.parse(words.formatted("split()")).render(Map.of(), NOW, Limits.USUAL).text())
+        .isEqualTo("60000");
+    assertThat(
+            Template.parse(words.formatted("rsplit(none, 30000)"))
+                .render(Map.of(), NOW, Limits.USUAL)
+                .text())
+        .isEqualTo("30001");
+  }
+
+  @Test
   void deepNestingIsRefusedWhenItIsRead() {
     for (String template :
         new String[] {

@@ -38,10 +38,11 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One model as an HTTP service: {@code /v1/models}, {@code /v1/completions} or {@code /v1/predict},
- * {@code /health}, {@code /metrics}, and the pages that it is handed. It listens at once and
- * answers 503 until the model is loaded; told to stop, it finishes what it accepted and answers 503
- * to the rest.
+ * Language models and their adapters, an encoder, or a task's model as an HTTP service: {@code
+ * /v1/models}, {@code /v1/completions}, {@code /v1/embeddings} or {@code /v1/predict}, {@code
+ * /health}, {@code /metrics}, and the pages that it is handed. It listens at once and answers 503
+ * until the model is loaded; told to stop, it finishes what it accepted and answers 503 to the
+ * rest.
  */
 public final class ModelServer implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ModelServer.class.getName());
@@ -255,16 +256,21 @@ public final class ModelServer implements AutoCloseable {
     synchronized (this) {
       if (!stopping) {
         stopping = true;
-        state = ServiceState.DRAINING;
-        served.stop(options.drain());
-        clients.awaitQuiet(LAST_ANSWERS); // what was computed is sent, who came too late is told
-        web.stop();
-        clients.close();
-        trail.service("stop", model);
-        trail.close();
-        tracing.close();
-        protection.close();
-        stopped.countDown();
+        synchronized (stopped) { // a model that is loaded just now makes nothing ready any more
+          state = ServiceState.DRAINING;
+        }
+        try {
+          served.stop(options.drain());
+          clients.awaitQuiet(LAST_ANSWERS); // what was computed is sent, who came too late is told
+          web.stop();
+          clients.close();
+          trail.service("stop", model);
+          trail.close();
+          tracing.close();
+          protection.close();
+        } finally {
+          stopped.countDown();
+        }
       }
     }
   }

@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Language models: {@code POST /v1/completions} and {@code POST /v1/chat/completions}. */
+/** Language models: completions, chat, tokens, feedback, and the adapters that come and go. */
 final class TextService implements Served {
   private final ServeOptions options;
   private final Supplier<ServiceState> state;
