@@ -42,6 +42,8 @@ VARIABLES = {
         {"role": "assistant", "content": "Hello 👋 \"you\" <b>'x'</b> & co\t\u00e9\u4f60"},
     ],
     "unicode": "ÀÉÎ straße ǅ 你好 🙂 e\u0301 \u00a0x",
+    "greek": "\u0391\u03a3 \u03a3\u0391 \u0391.\u03a3 \u0391\u03a3'\u03a3 \u03a3\u03a3 \u03a3 a\u03a3\u0301 \u1fb2 \u1fb7x \u1f80",
+    "letters": "\u0149a \u00dfa \ufb03 \u01c6 \u01c5 \u0130i \u0131I \u1e9e \u0138 \u00aaA \u24d0b \u2167x \u13f8\uab70\u13a0",
     "lines": "one\n  two\n\nthree\r\nfour\x0bfive",
     "tree": [{"n": 1, "kids": [{"n": 2, "kids": [{"n": 3, "kids": []}]}, {"n": 4, "kids": []}]}],
     "json": {"a": [1, 2.0, 1e20, 1e-7, None, True], "b": {"ü": "\u2028</script>\x7f\x01"}, "e": [], "f": {}},
@@ -68,6 +70,7 @@ EXPRESSIONS = {
     "sandbox": """text.__class__ | text.__class__.__mro__ | ''['__class__'] | ().__class__.__bases__[0] | list.append(1) | list.sort() | dict.update({}) | dict.pop('a') | dict.clear() | list.append is defined | user._private | text._private
         range.__globals__ | text.format.__self__ | '{0.__class__}'.format(1) | '{a.__class__.__name__}'.format(a=text) | range(1000000) | range(100001) | range(100000) | length | dict.fromkeys(['a', 'b'], 1) | dict.__init__ | list.reverse() | list.pop() | nothing.__class__""",
     "calls": """range(5) | list | range(1, 10, 3) | list | range(5, 0, -2) | list | range() | range('a') | range(1, 2, 0) | range(1.5) | text() | missing() | user.missing() | none() | number(1) | dict(a=1, b=2) | dict([['a', 1], ('b', 2)]) | dict({'x': 1}, y=2)
+        '\u4e09'.isnumeric() | '\u4e09'.isdigit() | '\u2474\u24ea'.isdigit() | '\u2474'.isnumeric() | '\u00bd'.isdigit() | '\u0665'.isdecimal() | '\u1369'.isdigit() | '\U00020001\uf96b'.isnumeric() | '\u0138'.istitle() | '\u01c5a'.istitle() | '\u01c5A'.istitle() | '\u03a3'.casefold() | '\u03b1\u03a3'.capitalize()
         text.replace(*['l', 'L']) | text.replace('l', 'L', **{}) | '%s'.format | namespace(a=1) | namespace(a=1).a | namespace({'b': 2}).b | namespace(a=1).b | namespace(_a=1) | namespace(a=1)['a'] | raise_exception('No!') | raise_exception(1) | raise_exception() | strftime_now('%Y-%m-%d') | strftime_now('%d %b %Y, %A %B %-d %H:%M:%S %j %p %I %y %% %e %U %W %V %u %w %c %x %X %D %F %T %f %q')
         cycler('a', 'b').next() | joiner('|')() | cycler() | text.nope() | text.upper(1) | strftime_now(1) | range(*missing) | dict(**none) | range(*5)""",
 }
@@ -76,6 +79,8 @@ METHODS = {
         replace('l','L') replace('l','L',1) replace('','-') replace('l',1) find('o') rfind('o') find('z') index('o') index('z') rindex('o') count('l') count('') find('o',5) find('o',-3) count('o',0,5) join(['a','b']) join('ab') join([1]) join(1) isdigit() isalpha() isalnum() isspace() isupper() islower() istitle() isnumeric() isdecimal() isidentifier() isascii() isprintable()
         zfill(15) center(20) center(21,'*') ljust(15,'.') rjust(15) expandtabs() removeprefix('Hel') removesuffix('ld') removeprefix('x') casefold() encode lstrip('He') rstrip('dl') strip('Hd') strip(1) splitlines(true) format() format_map({}) center('x') split(maxsplit=1) split(none,1)""",
     "unicode": "upper() lower() title() capitalize() swapcase() casefold() split() strip() splitlines() isalpha() center(40,'*') find('🙂') index('你') count('') rfind('x') zfill(30) partition('🙂') islower() istitle() isprintable() replace('','.') expandtabs(4)",
+    "greek": "upper() lower() title() capitalize() swapcase() casefold() istitle()",
+    "letters": "upper() lower() title() capitalize() swapcase() casefold() istitle()",
     "spaced": "split(none,0) split(none,1) split(none,2) split(none,3) rsplit(none,0) rsplit(none,1) rsplit(none,2) rsplit(none,3) rsplit()",
     "lines": "splitlines() splitlines(true) split() split('\\n') strip() title() expandtabs() isprintable()",
     "empty": "upper() split() split(',') splitlines() strip() title() capitalize() isdigit() isalpha() islower() isascii() isprintable() center(3,'x') partition('a') join(['x']) count('') find('') zfill(3) isidentifier() isspace()",

@@ -57,6 +57,18 @@ final class StringMethods {
           "upper",
           "zfill");
 
+  private static final int[][] DIGITS = {
+    {0xb2, 0xb3}, {0xb9, 0xb9}, {0x1369, 0x1371}, {0x19da, 0x19da}, {0x2070, 0x2070},
+    {0x2074, 0x2079}, {0x2080, 0x2089}, {0x2460, 0x2468}, {0x2474, 0x247c}, {0x2488, 0x2490},
+    {0x24ea, 0x24ea}, {0x24f5, 0x24fd}, {0x24ff, 0x24ff}, {0x2776, 0x277e}, {0x2780, 0x2788},
+    {0x278a, 0x2792}, {0x10a40, 0x10a43}, {0x10e60, 0x10e68}, {0x11052, 0x1105a}, {0x1f100, 0x1f10a}
+  };
+
+  /** Letters that Unicode's Unihan says to be numbers (kPrimaryNumeric and its fellows). */
+  private static final String IDEOGRAPHIC_NUMBERS =
+      "㐅㒃㠪㭍一七万三九二五亖亿什仟仨伍佰億兆兩八六十千卄卅卌叁参參叄四壱壹幺廾廿弌弍弎弐拾捌柒漆玖百肆萬貮貳贰阡陆陌陸零𠀁𠁤𠃢𠄡𠤪𠦃𠦌𠦜𠫪𠫽𠬙𢎐𢦘𣬛𦉭"
+          + "\uf96b\uf973\uf978\uf9b2\uf9d1\uf9d3\uf9fd\ud87e\udc90";
+
   private StringMethods() {}
 
   static Value call(String name, Value.Text self, Arguments arguments, Rendering rendering) {
@@ -73,11 +85,10 @@ final class StringMethods {
     return switch (name) {
       case "upper" -> plain(name, arguments, text.toUpperCase(Locale.ROOT));
       case "lower" -> plain(name, arguments, text.toLowerCase(Locale.ROOT));
-      case "casefold" ->
-          plain(name, arguments, text.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT));
-      case "title" -> plain(name, arguments, title(text));
-      case "capitalize" -> plain(name, arguments, capitalize(text));
-      case "swapcase" -> plain(name, arguments, swapCase(text));
+      case "casefold" -> plain(name, arguments, LetterCase.fold(text));
+      case "title" -> plain(name, arguments, LetterCase.title(text));
+      case "capitalize" -> plain(name, arguments, LetterCase.capitalize(text));
+      case "swapcase" -> plain(name, arguments, LetterCase.swap(text));
       case "strip" -> Value.of(strip(text, stripped(name, arguments), true, true));
       case "lstrip" -> Value.of(strip(text, stripped(name, arguments), true, false));
       case "rstrip" -> Value.of(strip(text, stripped(name, arguments), false, true));
@@ -480,65 +491,14 @@ final class StringMethods {
     return out.toString();
   }
 
-  static String capitalize(String text) {
-    if (text.isEmpty()) {
-      return text;
-    }
-    int end = text.offsetByCodePoints(0, 1);
-    return titleCase(text.substring(0, end)) + text.substring(end).toLowerCase(Locale.ROOT);
-  }
-
-  private static String titleCase(String character) {
-    int c = character.codePointAt(0);
-    int title = Character.toTitleCase(c);
-    String upper = character.toUpperCase(Locale.ROOT);
-    if (title != c || CodePoints.length(upper) == 1) {
-      return Character.toString(title);
-    }
-    // A character whose capital is several, such as ß.
-    int end = upper.offsetByCodePoints(0, 1);
-    return upper.substring(0, end) + upper.substring(end).toLowerCase(Locale.ROOT);
-  }
-
-  private static boolean isCased(int c) {
-    return Character.isUpperCase(c) || Character.isLowerCase(c) || Character.isTitleCase(c);
-  }
-
-  private static String title(String text) {
-    StringBuilder out = new StringBuilder();
-    boolean inWord = false;
-    for (String character : CodePoints.characters(text)) {
-      out.append(inWord ? character.toLowerCase(Locale.ROOT) : titleCase(character));
-      inWord = isCased(character.codePointAt(0));
-    }
-    return out.toString();
-  }
-
-  private static String swapCase(String text) {
-    StringBuilder out = new StringBuilder();
-    for (String character : CodePoints.characters(text)) {
-      int c = character.codePointAt(0);
-      out.append(
-          Character.isUpperCase(c)
-              ? character.toLowerCase(Locale.ROOT)
-              : Character.isLowerCase(c) ? character.toUpperCase(Locale.ROOT) : character);
-    }
-    return out.toString();
-  }
-
   static boolean is(String name, String text, Arguments arguments) {
     plain(name, arguments, text);
     return switch (name) {
       case "isascii" -> text.codePoints().allMatch(c -> c < 0x80);
       case "isprintable" -> text.codePoints().allMatch(Printed::isPrintable);
-      case "islower" ->
-          text.codePoints().anyMatch(Character::isLowerCase)
-              && text.codePoints().noneMatch(c -> isCased(c) && !Character.isLowerCase(c));
-      case "isupper" ->
-          text.codePoints().anyMatch(Character::isUpperCase)
-              && text.codePoints().noneMatch(c -> isCased(c) && !Character.isUpperCase(c));
-      case "istitle" ->
-          text.codePoints().anyMatch(StringMethods::isCased) && text.equals(title(text));
+      case "islower" -> LetterCase.isLower(text);
+      case "isupper" -> LetterCase.isUpper(text);
+      case "istitle" -> LetterCase.isTitle(text);
       case "isidentifier" ->
           !text.isEmpty()
               && isNameStart(text.codePointAt(0))
@@ -566,22 +526,24 @@ final class StringMethods {
     return !text.isEmpty() && text.codePoints().allMatch(test);
   }
 
+  /** Unicode's Numeric_Type of Decimal or Digit; the ranges are the digits that aren't decimal. */
   private static boolean isDigit(int c) {
-    // Superscripts, subscripts and circled digits count, as Unicode's Numeric_Type=Digit has it.
-    return Character.isDigit(c)
-        || c == 0xb2
-        || c == 0xb3
-        || c == 0xb9
-        || c == 0x2070
-        || (c >= 0x2074 && c <= 0x2079)
-        || (c >= 0x2080 && c <= 0x2089)
-        || (c >= 0x2460 && c <= 0x2468);
+    if (Character.isDigit(c)) {
+      return true;
+    }
+    for (int[] range : DIGITS) {
+      if (c >= range[0] && c <= range[1]) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isNumeric(int c) {
     int type = Character.getType(c);
     return type == Character.DECIMAL_DIGIT_NUMBER
         || type == Character.LETTER_NUMBER
-        || type == Character.OTHER_NUMBER;
+        || type == Character.OTHER_NUMBER
+        || IDEOGRAPHIC_NUMBERS.indexOf(c) >= 0;
   }
 }

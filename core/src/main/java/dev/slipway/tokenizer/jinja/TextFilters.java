@@ -17,7 +17,7 @@ final class TextFilters {
     return switch (name) {
       case "capitalize" -> {
         arguments.bind("do_capitalize", 1, 0);
-        yield new Value.Text(StringMethods.capitalize(text), safe);
+        yield new Value.Text(LetterCase.capitalize(text), safe);
       }
       case "upper" -> {
         arguments.bind("do_upper", 1, 0);
