@@ -13,6 +13,7 @@ public final class SlipwayException extends RuntimeException {
 
   private final Exit exit;
   private final String code;
+  private final String sentence;
   private final String fix;
   private final ArrayList<String> details;
 
@@ -51,6 +52,7 @@ public final class SlipwayException extends RuntimeException {
     super(sentence + "; " + fix, cause);
     this.exit = exit;
     this.code = code;
+    this.sentence = sentence;
     this.fix = fix;
     this.details = new ArrayList<>(details);
   }
@@ -61,6 +63,11 @@ public final class SlipwayException extends RuntimeException {
 
   public String code() {
     return code;
+  }
+
+  /** What came and what was expected, without what to do about it. */
+  public String sentence() {
+    return sentence;
   }
 
   public String fix() {

@@ -335,7 +335,7 @@ class TaskDataTest {
             Augmented.NOT,
             TaskConfig.Binary.of("label"));
     assertThat(data.members(SplitName.TRAIN)).doesNotContain(3).hasSize(7);
-    assertThat(data.warnings()).containsExactly("1 example is left out (unreadable): 3.png");
+    assertThat(data.warnings()).containsExactly("1 example is left out (broken): 3.png");
     try (Scope _ = Scope.open();
         Sequential network = network(data, new ShapeLayer.Flatten(), dense(1, Activation.SIGMOID));
         Predictor predictor = new Predictor(network, data.features(), data.task().task())) {

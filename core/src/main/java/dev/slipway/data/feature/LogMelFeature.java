@@ -45,7 +45,7 @@ public record LogMelFeature(String name, String field, LogMelSettings settings) 
             Optional.of(new Dropped(DropReason.VALUE_MISSING, field));
       };
     } catch (SlipwayException broken) {
-      return Optional.of(Dropping.of(broken));
+      return Optional.of(new Dropped(DropReason.BROKEN, broken.sentence()));
     }
   }
 

@@ -48,7 +48,7 @@ public record PictureFeature(String name, String field, PictureSettings settings
             Optional.of(new Dropped(DropReason.VALUE_MISSING, field));
       };
     } catch (SlipwayException broken) {
-      return Optional.of(Dropping.of(broken));
+      return Optional.of(new Dropped(DropReason.BROKEN, broken.sentence()));
     }
   }
 

@@ -227,9 +227,12 @@ public final class MediaFolder {
       kind.check(content, entry.name());
       return null;
     } catch (SlipwayException e) {
-      String sentence = String.valueOf(e.getMessage());
-      String reason = sentence.substring(sentence.indexOf(": ") + 2);
-      return new Dropped(DropReason.BROKEN, reason.substring(0, reason.lastIndexOf("; ")));
+      // The ledger and the list of examples say the name beside it.
+      String reason = e.sentence();
+      String name = entry.name() + " ";
+      return new Dropped(
+          DropReason.BROKEN,
+          reason.startsWith(name) ? reason.substring(name.length()) : reason);
     }
   }
 
