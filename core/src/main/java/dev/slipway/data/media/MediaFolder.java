@@ -231,8 +231,7 @@ public final class MediaFolder {
       String reason = e.sentence();
       String name = entry.name() + " ";
       return new Dropped(
-          DropReason.BROKEN,
-          reason.startsWith(name) ? reason.substring(name.length()) : reason);
+          DropReason.BROKEN, reason.startsWith(name) ? reason.substring(name.length()) : reason);
     }
   }
 
