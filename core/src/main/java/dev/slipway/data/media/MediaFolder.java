@@ -227,11 +227,10 @@ public final class MediaFolder {
       kind.check(content, entry.name());
       return null;
     } catch (SlipwayException e) {
-      // The ledger and the list of examples say the name beside it.
+      // What follows "NAME can't be read as …: "; a name may have such a colon, too.
       String reason = e.sentence();
-      String name = entry.name() + " ";
-      return new Dropped(
-          DropReason.BROKEN, reason.startsWith(name) ? reason.substring(name.length()) : reason);
+      int colon = reason.indexOf(": ", entry.name().length());
+      return new Dropped(DropReason.BROKEN, reason.substring(colon < 0 ? 0 : colon + 2));
     }
   }
 
