@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -147,6 +148,15 @@ public final class Answer {
     float[] allowed = logits.clone();
     form.mask(allowed, eos);
     return allowed;
+  }
+
+  /**
+   * Chooses the tokens to come by another model's logits (V), as guesses, with the random numbers
+   * that they will be chosen by: the more alike both models are, the more guesses are right, at any
+   * temperature. To be used before {@link #next}.
+   */
+  public ToIntFunction<float[]> guesses() {
+    return sampler.ahead()::next;
   }
 
   /** The token that came last. */

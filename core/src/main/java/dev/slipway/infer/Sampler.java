@@ -1,10 +1,13 @@
 package dev.slipway.infer;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.DoubleSupplier;
 
 /**
  * Chooses one token after another by a {@link Sampling}. Its random numbers are SplitMix64's
@@ -15,13 +18,44 @@ final class Sampler {
   private static final int FEW = 256;
 
   private final Sampling sampling;
-  private final SplittableRandom random;
+  private final DoubleSupplier random;
   private final BitSet seen = new BitSet();
   private final Map<Integer, Integer> chosen = new HashMap<>();
 
+  /** Random numbers that {@link #ahead} has seen before their time. */
+  private final List<Double> drawn = new ArrayList<>();
+
   Sampler(Sampling sampling) {
+    this(sampling, new SplittableRandom(sampling.seed())::nextDouble);
+  }
+
+  private Sampler(Sampling sampling, DoubleSupplier random) {
     this.sampling = sampling;
-    this.random = new SplittableRandom(sampling.seed());
+    this.random = random;
+  }
+
+  /**
+   * One that chooses as this one will, by the same random numbers, and leaves it as it is: by the
+   * same logits it chooses the same tokens. To be used before this one goes on.
+   */
+  Sampler ahead() {
+    Sampler ahead =
+        new Sampler(
+            sampling,
+            new DoubleSupplier() {
+              private int next;
+
+              @Override
+              public double getAsDouble() {
+                if (next == drawn.size()) {
+                  drawn.add(random.getAsDouble());
+                }
+                return drawn.get(next++);
+              }
+            });
+    ahead.seen.or(seen);
+    ahead.chosen.putAll(chosen);
+    return ahead;
   }
 
   /** A token of the prompt, which the repetition penalty counts. */
@@ -195,7 +229,7 @@ final class Sampler {
   }
 
   private int draw(double[] probabilities) {
-    double left = random.nextDouble();
+    double left = drawn.isEmpty() ? random.getAsDouble() : drawn.removeFirst();
     int last = 0;
     for (int i = 0; i < probabilities.length; i++) {
       if (probabilities[i] > 0) {

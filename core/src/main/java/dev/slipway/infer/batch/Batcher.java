@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,8 @@ public final class Batcher implements AutoCloseable {
   }
 
   private record Planned(Sequence sequence, int[] draft, Piece piece) {}
+
+  private static final int[] NOTHING = {};
 
   private final BatchNetwork network;
   private final Settings settings;
@@ -264,9 +267,10 @@ public final class Batcher implements AutoCloseable {
   private List<Planned> plan() {
     List<Planned> plan = new ArrayList<>();
     int rows = 0;
+    Map<Sequence, int[]> drafts = drafts();
     for (Sequence sequence : List.copyOf(running)) {
       if (running.contains(sequence) && sequence.answers()) {
-        Planned planned = planAnswer(sequence, plan);
+        Planned planned = planAnswer(sequence, drafts.getOrDefault(sequence, NOTHING), plan);
         if (planned != null) {
           plan.add(planned);
           rows += planned.piece.ids().length;
@@ -293,15 +297,36 @@ public final class Batcher implements AutoCloseable {
     return plan;
   }
 
-  private @Nullable Planned planAnswer(Sequence sequence, List<Planned> plan) {
-    int most =
-        Math.min(
-            sequence.prompt + sequence.continuation.room() - sequence.known,
-            (sequence.blockCount * BatchNetwork.BLOCK) - sequence.known);
-    int[] draft =
-        network.fixedPiece() > 0 || most < 1
-            ? new int[0]
-            : settings.drafting.draft(sequence.tokens, sequence.known, most);
+  /** Guesses for all that answer at once, as far as their blocks reach. */
+  private Map<Sequence, int[]> drafts() {
+    Map<Sequence, int[]> drafts = new HashMap<>();
+    if (settings.drafting == Drafting.NONE || network.fixedPiece() > 0) {
+      return drafts;
+    }
+    List<Sequence> guessed = new ArrayList<>();
+    List<Drafting.Beginning> beginnings = new ArrayList<>();
+    for (Sequence sequence : running) {
+      int most =
+          Math.min(
+              sequence.prompt + sequence.continuation.room() - sequence.known,
+              sequence.blockCount * BatchNetwork.BLOCK - sequence.known);
+      if (sequence.answers() && most > 0) {
+        guessed.add(sequence);
+        beginnings.add(
+            new Drafting.Beginning(
+                sequence.tokens, sequence.known, most, sequence.continuation::guesses));
+      }
+    }
+    if (!beginnings.isEmpty()) {
+      List<int[]> guesses = settings.drafting.draft(beginnings);
+      for (int i = 0; i < guessed.size(); i++) {
+        drafts.put(guessed.get(i), guesses.get(i));
+      }
+    }
+    return drafts;
+  }
+
+  private @Nullable Planned planAnswer(Sequence sequence, int[] draft, List<Planned> plan) {
     if (!reserve(sequence, 1, plan, true)) {
       return null;
     }

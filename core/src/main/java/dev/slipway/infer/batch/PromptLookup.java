@@ -1,6 +1,7 @@
 package dev.slipway.infer.batch;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Guesses that what followed the last few tokens when they came before follows again (Saxena 2023,
@@ -19,7 +20,11 @@ public record PromptLookup(int least, int most, int tokens) implements Drafting 
   }
 
   @Override
-  public int[] draft(int[] known, int length, int limit) {
+  public List<int[]> draft(List<Beginning> beginnings) {
+    return beginnings.stream().map(each -> draft(each.tokens(), each.length(), each.most())).toList();
+  }
+
+  int[] draft(int[] known, int length, int limit) {
     for (int run = Math.min(most, length - 1); run >= least; run--) {
       for (int at = length - run - 1; at >= 0; at--) {
         if (Arrays.equals(known, at, at + run, known, length - run, length)) {

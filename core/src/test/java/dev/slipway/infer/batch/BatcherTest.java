@@ -31,6 +31,7 @@ class BatcherTest {
     private final int fixedPiece;
     private boolean broken;
     private int rows;
+    private int runs;
     private int largest;
 
     HashNetwork(int blocks, int fixedPiece) {
@@ -81,6 +82,7 @@ class BatcherTest {
           logits.add(logits(hash));
         }
       }
+      runs++;
       rows += all;
       largest = Math.max(largest, all);
       return logits;
@@ -201,6 +203,83 @@ class BatcherTest {
     assertThat(batcher.context()).isEqualTo(64);
     assertThatThrownBy(() -> schedules.begin(batcher, request(50, 60), new Schedules.Heard(-1)))
         .hasMessageContaining("110 tokens can't be, expected at most 64");
+  }
+
+  /** A model that guesses for itself is always right, since it draws by the same numbers. */
+  @Test
+  void guessesForManyStreamsComeOfOnePassATokenAndAreDrawnAsTheAnswersAre() {
+    List<GenerationRequest> requests = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      requests.add(
+          GenerationRequest.of(
+                  new Prompt.Ids(List.of(i + 1, 2 * i + 1, 7)),
+                  60,
+                  Sampling.GREEDY
+                      .withTemperature(1.3)
+                      .withTopP(0.95)
+                      .withSeed(i)
+                      .withRepetitionPenalty(1.2)
+                      .withFrequencyPenalty(0.3))
+              .withEosIds(List.of()));
+    }
+    HashNetwork network = new HashNetwork(60, 0);
+    HashNetwork draft = new HashNetwork(60, 0);
+    Batcher batcher =
+        new Batcher(
+            network, Batcher.Settings.DEFAULT.withDrafting(new ModelDrafting(draft, 3)));
+    List<Schedules.Heard> heard = new ArrayList<>();
+    for (GenerationRequest request : requests) {
+      heard.add(new Schedules.Heard(-1));
+      schedules.begin(batcher, request, heard.getLast());
+    }
+    while (!batcher.isIdle()) {
+      batcher.step();
+    }
+    assertThat(heard).extracting(each -> each.generation).isEqualTo(alone(0, requests));
+    // The guess that an answer ends with is not followed by another token.
+    assertThat(batcher.facts().accepted())
+        .isGreaterThanOrEqualTo(batcher.facts().drafted() - requests.size());
+    assertThat(network.runs).isBetween(60 / 4, 60 / 4 + 10);
+    assertThat(draft.runs).isLessThanOrEqualTo(3 * network.runs);
+  }
+
+  @Test
+  void aModelOfFewBlocksGuessesForThoseThatItHasRoomFor() {
+    List<GenerationRequest> requests = IntStream.range(10, 20).mapToObj(i -> request(i, 50)).toList();
+    HashNetwork draft = new HashNetwork(11, 0);
+    Batcher batcher =
+        new Batcher(
+            new HashNetwork(80, 0),
+            Batcher.Settings.DEFAULT.withDrafting(new ModelDrafting(draft, 3)));
+    List<Schedules.Heard> heard = new ArrayList<>();
+    for (GenerationRequest request : requests) {
+      heard.add(new Schedules.Heard(-1));
+      schedules.begin(batcher, request, heard.getLast());
+    }
+    while (!batcher.isIdle()) {
+      batcher.step();
+    }
+    assertThat(heard).extracting(each -> each.generation).isEqualTo(alone(0, requests));
+    assertThat(batcher.facts().drafted()).isBetween(100L, 480L);
+    assertThat(batcher.facts().accepted())
+        .isGreaterThanOrEqualTo(batcher.facts().drafted() - requests.size());
+  }
+
+  /** What is new to the smaller model is read 256 tokens a pass; guesses come once all is read. */
+  @Test
+  void promptsThatTheSmallerModelReadsHoldNobodyUp() {
+    HashNetwork network = new HashNetwork(60, 0);
+    ModelDrafting drafting = new ModelDrafting(network, 2);
+    List<Drafting.Beginning> three = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      int first = i;
+      int[] tokens = IntStream.range(0, 140).map(at -> (first + at) % 20).toArray();
+      three.add(new Drafting.Beginning(tokens, 140, 4, () -> logits -> 1));
+    }
+    assertThat(drafting.draft(three)).extracting(guesses -> guesses.length).containsExactly(2, 0, 0);
+    assertThat(network.largest).isEqualTo(256);
+    assertThat(drafting.draft(three)).extracting(guesses -> guesses.length).containsExactly(2, 2, 2);
+    assertThat(network.largest).isEqualTo(256);
   }
 
   @Test
