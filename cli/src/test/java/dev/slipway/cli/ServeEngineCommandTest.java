@@ -52,8 +52,7 @@ class ServeEngineCommandTest {
     line.addAll(List.of(arguments));
     Cli.Child child = Cli.start(line.toArray()).awaitErr("Ctrl-C");
     child.await(() -> child.out().toFile().length() > 0);
-    String address =
-        Json.parse(Files.readString(child.out()), "out").path("address").stringValue();
+    String address = Json.parse(Files.readString(child.out()), "out").path("address").stringValue();
     try (HttpClient client = HttpClient.newHttpClient()) {
       List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
       for (ObjectNode request : requests()) {
@@ -98,7 +97,8 @@ class ServeEngineCommandTest {
   }
 
   @Test
-  void speculationChangesNoByteOfGreedyAndSeededAnswersAndQuantizedWeightsAnswer() throws Exception {
+  void speculationChangesNoByteOfGreedyAndSeededAnswersAndQuantizedWeightsAnswer()
+      throws Exception {
     Path llama = published("llama");
     Told plain = told(llama);
     assertThat(plain.drafted).isZero();

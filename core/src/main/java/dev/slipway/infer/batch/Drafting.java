@@ -19,8 +19,7 @@ public interface Drafting extends AutoCloseable {
    * @param most how many guesses at most, one or more
    * @param choice what will choose its tokens, for logits (V) of another model
    */
-  record Beginning(
-      int[] tokens, int length, int most, Supplier<ToIntFunction<float[]>> choice) {}
+  record Beginning(int[] tokens, int length, int most, Supplier<ToIntFunction<float[]>> choice) {}
 
   /**
    * @return the guesses for each, none or more

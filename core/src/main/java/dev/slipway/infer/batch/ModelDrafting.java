@@ -118,7 +118,8 @@ public final class ModelDrafting implements Drafting {
     working.sort(Comparator.comparingInt(Guess::behind));
     while (!working.isEmpty()) {
       run(working);
-      working.removeIf(guess -> guess.behind() > 1 || guess.end == guess.beginning.length() + guess.count);
+      working.removeIf(
+          guess -> guess.behind() > 1 || guess.end == guess.beginning.length() + guess.count);
     }
     return beginnings.stream()
         .map(each -> guesses.containsKey(each) ? guesses.get(each).guesses() : new int[0])

@@ -21,7 +21,9 @@ public record PromptLookup(int least, int most, int tokens) implements Drafting 
 
   @Override
   public List<int[]> draft(List<Beginning> beginnings) {
-    return beginnings.stream().map(each -> draft(each.tokens(), each.length(), each.most())).toList();
+    return beginnings.stream()
+        .map(each -> draft(each.tokens(), each.length(), each.most()))
+        .toList();
   }
 
   int[] draft(int[] known, int length, int limit) {

@@ -225,8 +225,7 @@ class BatcherTest {
     HashNetwork network = new HashNetwork(60, 0);
     HashNetwork draft = new HashNetwork(60, 0);
     Batcher batcher =
-        new Batcher(
-            network, Batcher.Settings.DEFAULT.withDrafting(new ModelDrafting(draft, 3)));
+        new Batcher(network, Batcher.Settings.DEFAULT.withDrafting(new ModelDrafting(draft, 3)));
     List<Schedules.Heard> heard = new ArrayList<>();
     for (GenerationRequest request : requests) {
       heard.add(new Schedules.Heard(-1));
@@ -245,7 +244,8 @@ class BatcherTest {
 
   @Test
   void aModelOfFewBlocksGuessesForThoseThatItHasRoomFor() {
-    List<GenerationRequest> requests = IntStream.range(10, 20).mapToObj(i -> request(i, 50)).toList();
+    List<GenerationRequest> requests =
+        IntStream.range(10, 20).mapToObj(i -> request(i, 50)).toList();
     HashNetwork draft = new HashNetwork(11, 0);
     Batcher batcher =
         new Batcher(
@@ -276,9 +276,13 @@ class BatcherTest {
       int[] tokens = IntStream.range(0, 140).map(at -> (first + at) % 20).toArray();
       three.add(new Drafting.Beginning(tokens, 140, 4, () -> logits -> 1));
     }
-    assertThat(drafting.draft(three)).extracting(guesses -> guesses.length).containsExactly(2, 0, 0);
+    assertThat(drafting.draft(three))
+        .extracting(guesses -> guesses.length)
+        .containsExactly(2, 0, 0);
     assertThat(network.largest).isEqualTo(256);
-    assertThat(drafting.draft(three)).extracting(guesses -> guesses.length).containsExactly(2, 2, 2);
+    assertThat(drafting.draft(three))
+        .extracting(guesses -> guesses.length)
+        .containsExactly(2, 2, 2);
     assertThat(network.largest).isEqualTo(256);
   }
 
