@@ -8,7 +8,6 @@ import dev.slipway.plan.Calibration;
 import dev.slipway.plan.ExampleForecast;
 import dev.slipway.plan.MachineProfile;
 import dev.slipway.platform.runs.RunLock;
-import dev.slipway.platform.server.ServeOptions;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.RecipeDocument;
 import dev.slipway.recipe.examples.ExampleOutcome;
@@ -157,21 +156,9 @@ final class ExampleSession {
       Display display,
       Output output)
       throws InterruptedException {
-    display.blank();
-    display.detail("model   " + folder.resolve("model"));
-    display.detail("report  " + folder.resolve("report.html").toUri());
-    png.copy(folder, display);
+    RunOptions.show(folder, png, display);
     if (serve) {
-      var settings = outcome.recipe().serve();
-      return ServeCommand.serve(
-          folder.resolve("model"),
-          outcome.recipe().name(),
-          ServeOptions.DEFAULT
-              .withHost(settings.host())
-              .withPort(port == null ? settings.port() : port)
-              .withQueue(settings.queue()),
-          display,
-          output);
+      return RunOptions.serve(outcome.recipe(), folder, port, display, output);
     }
     display.detail("ask     slipway predict " + folder + " --input …");
     display.detail("serve   slipway serve " + folder);

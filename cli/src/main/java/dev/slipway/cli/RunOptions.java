@@ -73,20 +73,31 @@ final class RunOptions {
       Display display,
       Output output)
       throws InterruptedException {
-    display.blank();
-    display.detail("model   " + folder.resolve("model"));
-    display.detail("report  " + folder.resolve("report.html").toUri());
-    png.copy(folder, display);
+    show(folder, png, display);
     if (!serve) {
       display.detail("serve   slipway serve " + folder);
       output.print(Planning.summary(outcome, folder), () -> "");
       return 0;
     }
     display.blank();
-    var settings = outcome.recipe().serve();
+    return serve(outcome.recipe(), folder, port, display, output);
+  }
+
+  static void show(Path folder, PngOption png, Display display) {
+    display.blank();
+    display.detail("model   " + folder.resolve("model"));
+    display.detail("report  " + folder.resolve("report.html").toUri());
+    png.copy(folder, display);
+  }
+
+  /** Serves the model of a finished run as its recipe says. */
+  static int serve(
+      Recipe recipe, Path folder, @Nullable Integer port, Display display, Output output)
+      throws InterruptedException {
+    var settings = recipe.serve();
     return ServeCommand.serve(
         folder.resolve("model"),
-        outcome.recipe().name(),
+        recipe.name(),
         ServeOptions.DEFAULT
             .withHost(settings.host())
             .withPort(port == null ? settings.port() : port)

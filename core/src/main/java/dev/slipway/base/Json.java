@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.TreeMap;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,27 @@ public final class Json {
   /** {@link #line} in UTF-8. */
   public static byte[] bytes(Object value) {
     return MAPPER.writeValueAsBytes(value);
+  }
+
+  /** SHA-256 of a document with the keys of its objects sorted and no space between. */
+  public static String fingerprint(JsonNode document) {
+    return Hashing.sha256(bytes(sorted(document)));
+  }
+
+  private static JsonNode sorted(JsonNode json) {
+    if (json instanceof ObjectNode object) {
+      TreeMap<String, JsonNode> fields = new TreeMap<>();
+      object.properties().forEach(field -> fields.put(field.getKey(), field.getValue()));
+      ObjectNode result = object();
+      fields.forEach((key, value) -> result.set(key, sorted(value)));
+      return result;
+    }
+    if (json instanceof ArrayNode array) {
+      ArrayNode result = array();
+      array.forEach(element -> result.add(sorted(element)));
+      return result;
+    }
+    return json;
   }
 
   /** A record as the tree that {@link #write} would give. */

@@ -178,7 +178,7 @@ public final class BpeTokenizer implements Tokenizer {
   public String fingerprint() {
     String known = fingerprint;
     if (known == null) {
-      known = TokenizerJson.fingerprint(Json.parse(json(), "tokenizer.json"));
+      known = Json.fingerprint(Json.parse(json(), "tokenizer.json"));
       fingerprint = known;
     }
     return known;

@@ -3,6 +3,7 @@ package dev.slipway.tokenizer;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import dev.slipway.base.Json;
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
 import java.io.ByteArrayInputStream;
@@ -61,7 +62,7 @@ final class ForeignTokenizer implements Tokenizer {
   private ForeignTokenizer(HuggingFaceTokenizer library, String json, JsonNode root) {
     this.library = library;
     this.json = json;
-    fingerprint = TokenizerJson.fingerprint(root);
+    fingerprint = Json.fingerprint(root);
     spelling = ForeignTokenBytes.of(root);
     JsonNode vocabulary = root.path("model").path("vocab");
     if (vocabulary.isArray()) { // Unigram: [token, score] in the order of ids

@@ -1,13 +1,11 @@
 package dev.slipway.tokenizer;
 
-import dev.slipway.base.Hashing;
 import dev.slipway.base.Json;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -104,27 +102,6 @@ final class TokenizerJson {
     for (BpeModel.Merge merge : model.merges()) {
       merges.addArray().add(merge.left()).add(merge.right());
     }
-  }
-
-  /** SHA-256 of a JSON document with the keys of its objects sorted and no space between. */
-  static String fingerprint(JsonNode json) {
-    return Hashing.sha256(Json.bytes(sorted(json)));
-  }
-
-  private static JsonNode sorted(JsonNode json) {
-    if (json instanceof ObjectNode object) {
-      TreeMap<String, JsonNode> fields = new TreeMap<>();
-      object.properties().forEach(field -> fields.put(field.getKey(), field.getValue()));
-      ObjectNode result = Json.object();
-      fields.forEach((key, value) -> result.set(key, sorted(value)));
-      return result;
-    }
-    if (json instanceof ArrayNode array) {
-      ArrayNode result = Json.array();
-      array.forEach(element -> result.add(sorted(element)));
-      return result;
-    }
-    return json;
   }
 
   /**

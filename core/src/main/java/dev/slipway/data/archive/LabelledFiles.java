@@ -50,7 +50,7 @@ public record LabelledFiles(List<LabelledFile> files, List<String> labels, List<
     Set<String> labels = new TreeSet<>();
     for (int i = 0; i < entries.size(); i++) {
       String[] path = paths.get(i);
-      Optional<SplitName> split = path.length - common > 1 ? split(path[common]) : Optional.empty();
+      Optional<SplitName> split = path.length - common > 1 ? SplitName.named(path[common]) : Optional.empty();
       int at = common + (split.isPresent() ? 1 : 0);
       if (path.length - at < 2) {
         unlabelled.add(entries.get(i).name());
@@ -63,7 +63,7 @@ public record LabelledFiles(List<LabelledFile> files, List<String> labels, List<
     List<String> emptyLabels = new ArrayList<>();
     for (String folder : empty) {
       String[] path = folder.split("/");
-      boolean split = path.length > common && split(path[common]).isPresent();
+      boolean split = path.length > common && SplitName.named(path[common]).isPresent();
       if (path.length == common + (split ? 2 : 1)) {
         emptyLabels.add(folder);
       }
@@ -124,20 +124,10 @@ public record LabelledFiles(List<LabelledFile> files, List<String> labels, List<
         first = first == null ? path[depth] : first;
         differ |= !path[depth].equals(first);
       }
-      if (differ || first == null || split(first).isPresent()) {
+      if (differ || first == null || SplitName.named(first).isPresent()) {
         return depth;
       }
     }
-  }
-
-  /** The split that a folder's name tells. */
-  public static Optional<SplitName> split(String name) {
-    return switch (name.toLowerCase(Locale.ROOT)) {
-      case "train", "training" -> Optional.of(SplitName.TRAIN);
-      case "validation", "val", "valid", "dev" -> Optional.of(SplitName.VALIDATION);
-      case "test", "testing" -> Optional.of(SplitName.TEST);
-      default -> Optional.empty();
-    };
   }
 
   /** Of these folders those without a file in them or below. */

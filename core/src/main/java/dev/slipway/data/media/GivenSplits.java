@@ -3,8 +3,6 @@ package dev.slipway.data.media;
 import dev.slipway.data.SplitName;
 import dev.slipway.data.source.Glob;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,17 +15,6 @@ import java.util.Optional;
 public record GivenSplits(List<Glob> validation, List<Glob> test) {
   /** By folders alone. */
   public static final GivenSplits BY_FOLDER = new GivenSplits(List.of(), List.of());
-
-  private static final Map<String, SplitName> FOLDERS =
-      Map.of(
-          "train", SplitName.TRAIN,
-          "training", SplitName.TRAIN,
-          "val", SplitName.VALIDATION,
-          "valid", SplitName.VALIDATION,
-          "validation", SplitName.VALIDATION,
-          "dev", SplitName.VALIDATION,
-          "test", SplitName.TEST,
-          "testing", SplitName.TEST);
 
   public GivenSplits {
     validation = List.copyOf(validation);
@@ -48,9 +35,5 @@ public record GivenSplits(List<Glob> validation, List<Glob> test) {
       return Optional.of(SplitName.VALIDATION);
     }
     return test.isEmpty() && validation.isEmpty() ? folder : Optional.of(SplitName.TRAIN);
-  }
-
-  static Optional<SplitName> folder(String name) {
-    return Optional.ofNullable(FOLDERS.get(name.toLowerCase(Locale.ROOT)));
   }
 }

@@ -134,7 +134,7 @@ public final class MediaFolder {
       int at = depth;
       String first = paths.getFirst()[at];
       boolean common =
-          GivenSplits.folder(first).isEmpty()
+          SplitName.named(first).isEmpty()
               && paths.stream().allMatch(path -> path.length > at + 2 && path[at].equals(first));
       if (!common) {
         break;
@@ -156,7 +156,7 @@ public final class MediaFolder {
     }
     classes.add(folder);
     String[] parts = folder.split("/", -1);
-    Optional<SplitName> split = GivenSplits.folder(parts[skipped]);
+    Optional<SplitName> split = SplitName.named(parts[skipped]);
     SequencedMap<String, String> labels = new TreeMap<>();
     labels.put(LABEL, parts[parts.length - 2]);
     found.add(new FileExamples.Labelled(entry, labels, splits.of(entry.name(), split)));
@@ -166,7 +166,7 @@ public final class MediaFolder {
   private static String classFolder(String name, int skipped) {
     String[] parts = name.split("/", -1);
     int at = skipped;
-    if (parts.length > at + 1 && GivenSplits.folder(parts[at]).isPresent()) {
+    if (parts.length > at + 1 && SplitName.named(parts[at]).isPresent()) {
       at++;
     }
     if (parts.length < at + 2) {
@@ -183,7 +183,7 @@ public final class MediaFolder {
     }
     Optional<SplitName> split =
         Stream.of(entry.name().split("/", -1))
-            .map(GivenSplits::folder)
+            .map(SplitName::named)
             .flatMap(Optional::stream)
             .findFirst();
     found.add(new FileExamples.Labelled(entry, labels.get(), splits.of(entry.name(), split)));

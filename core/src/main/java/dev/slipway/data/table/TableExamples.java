@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -100,17 +99,14 @@ public final class TableExamples implements ExampleSet {
   }
 
   private static SplitName split(String column, String word) {
-    return switch (word.toLowerCase(Locale.ROOT)) {
-      case "train", "training" -> SplitName.TRAIN;
-      case "validation", "val", "valid", "dev" -> SplitName.VALIDATION;
-      case "test", "testing" -> SplitName.TEST;
-      default ->
-          throw new SlipwayException(
-              Exit.INPUT,
-              "data.table-split",
-              "the column '%s' has '%s' for a split".formatted(column, word),
-              "write train, validation or test there");
-    };
+    return SplitName.named(word)
+        .orElseThrow(
+            () ->
+                new SlipwayException(
+                    Exit.INPUT,
+                    "data.table-split",
+                    "the column '%s' has '%s' for a split".formatted(column, word),
+                    "write train, validation or test there"));
   }
 
   private static List<Column> joined(List<Piece> pieces) {

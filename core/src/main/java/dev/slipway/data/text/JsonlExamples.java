@@ -2,7 +2,6 @@ package dev.slipway.data.text;
 
 import dev.slipway.base.Json;
 import dev.slipway.data.SplitName;
-import dev.slipway.data.archive.LabelledFiles;
 import dev.slipway.data.example.ExampleSet;
 import dev.slipway.data.example.Field;
 import dev.slipway.data.example.Value;
@@ -248,7 +247,7 @@ public final class JsonlExamples implements ExampleSet {
     return splitField != null
             && columns.containsKey(splitField)
             && value(example, splitField) instanceof Value.Text(String word)
-        ? LabelledFiles.split(word)
+        ? SplitName.named(word)
         : Optional.empty();
   }
 

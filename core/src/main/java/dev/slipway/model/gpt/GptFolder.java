@@ -1,9 +1,8 @@
 package dev.slipway.model.gpt;
 
 import dev.slipway.base.AtomicFiles;
-import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
-import dev.slipway.base.SlipwayException;
+import dev.slipway.model.ConfigFile;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Scope;
@@ -26,7 +25,6 @@ import tools.jackson.databind.JsonNode;
  * @param ids special tokens
  */
 public record GptFolder(GptConfig config, ParameterSet parameters, SpecialIds ids) {
-  private static final String CONFIG = "config.json";
   private static final String GENERATION = "generation_config.json";
   private static final String WEIGHTS = "model.safetensors";
 
@@ -51,7 +49,7 @@ public record GptFolder(GptConfig config, ParameterSet parameters, SpecialIds id
                 partial.resolve(WEIGHTS), GptWeights.tensors(config, parameters), dtype);
           }
           Map<String, String> files = new TreeMap<>(texts);
-          files.put(CONFIG, Json.write(GptHuggingFace.config(config, ids, dtype)));
+          files.put(ConfigFile.NAME, Json.write(GptHuggingFace.config(config, ids, dtype)));
           files.put(GENERATION, Json.write(GptHuggingFace.generationConfig(ids)));
           for (Map.Entry<String, String> file : files.entrySet()) {
             Files.write(
@@ -72,30 +70,12 @@ public record GptFolder(GptConfig config, ParameterSet parameters, SpecialIds id
 
   /** Reads {@code config.json} alone. */
   public static GptConfig config(Path folder) {
-    return GptHuggingFace.read(configJson(folder), folder.resolve(CONFIG).toString());
-  }
-
-  private static JsonNode configJson(Path folder) {
-    if (!Files.isDirectory(folder)) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "model.missing",
-          "there is no folder " + folder + ", expected a model in Hugging Face layout",
-          "check the path");
-    }
-    if (!Files.isRegularFile(folder.resolve(CONFIG))) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "model.missing-file",
-          folder + " has no config.json, expected a model in Hugging Face layout",
-          "check the path, or copy the folder again");
-    }
-    return Json.read(folder.resolve(CONFIG));
+    return GptHuggingFace.read(ConfigFile.read(folder), folder.resolve(ConfigFile.NAME).toString());
   }
 
   private static GptFolder open(Path folder, boolean trainable) {
-    JsonNode json = configJson(folder);
-    GptConfig config = GptHuggingFace.read(json, folder.resolve(CONFIG).toString());
+    JsonNode json = ConfigFile.read(folder);
+    GptConfig config = GptHuggingFace.read(json, folder.resolve(ConfigFile.NAME).toString());
     Path generation = folder.resolve(GENERATION);
     SpecialIds ids =
         GptHuggingFace.readIds(

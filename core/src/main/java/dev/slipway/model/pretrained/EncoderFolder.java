@@ -4,6 +4,7 @@ import dev.slipway.base.AtomicFiles;
 import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.model.ConfigFile;
 import dev.slipway.model.ModelFiles;
 import dev.slipway.model.NetworkFiles;
 import dev.slipway.model.bert.BertWeights;
@@ -58,7 +59,7 @@ public final class EncoderFolder {
 
   /** Whether the configuration of a folder, or of a GGUF file, is an encoder's. */
   public static boolean isEncoder(Path folder) {
-    if (!GgufModel.is(folder) && !Files.isRegularFile(folder.resolve(ModelFolder.CONFIG))) {
+    if (!GgufModel.is(folder) && !Files.isRegularFile(folder.resolve(ConfigFile.NAME))) {
       return false;
     }
     String type = ModelFolder.at(folder).config().path("model_type").asString("");
@@ -283,7 +284,7 @@ public final class EncoderFolder {
       throws IOException {
     SafeTensors.write(folder.resolve("model.safetensors"), tensors, DType.FLOAT32);
     Files.write(
-        folder.resolve(ModelFolder.CONFIG),
+        folder.resolve(ConfigFile.NAME),
         Json.write(json(config)).getBytes(StandardCharsets.UTF_8));
   }
 

@@ -4,6 +4,7 @@ import dev.slipway.base.AtomicFiles;
 import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.model.ConfigFile;
 import dev.slipway.model.ModelFiles;
 import dev.slipway.model.decoder.Checkpoint;
 import dev.slipway.model.gguf.GgufModel;
@@ -113,7 +114,7 @@ public final class HuggingFaceFolder {
     config.remove("torch_dtype");
     config.put("dtype", spelling(told));
     Files.write(
-        folder.resolve(ModelFolder.CONFIG), Json.write(config).getBytes(StandardCharsets.UTF_8));
+        folder.resolve(ConfigFile.NAME), Json.write(config).getBytes(StandardCharsets.UTF_8));
   }
 
   private static DType type(DType stored, Options options) {

@@ -1,8 +1,7 @@
 package dev.slipway.model.pretrained;
 
-import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
-import dev.slipway.base.SlipwayException;
+import dev.slipway.model.ConfigFile;
 import dev.slipway.model.ModelFiles;
 import dev.slipway.model.gguf.GgufModel;
 import dev.slipway.tokenizer.SpecialTokens;
@@ -27,7 +26,6 @@ import tools.jackson.databind.JsonNode;
  * @param residence where its weights are opened
  */
 public record ModelFolder(Path folder, Residence residence) implements ModelFiles {
-  static final String CONFIG = "config.json";
   private static final String GENERATION = "generation_config.json";
 
   /** With mapped weights. */
@@ -60,26 +58,12 @@ public record ModelFolder(Path folder, Residence residence) implements ModelFile
 
   @Override
   public String configName() {
-    return folder.resolve(CONFIG).toString();
+    return folder.resolve(ConfigFile.NAME).toString();
   }
 
   @Override
   public JsonNode config() {
-    if (!Files.isDirectory(folder)) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "model.missing",
-          "there is no folder " + folder + ", expected a model in Hugging Face layout",
-          "check the path");
-    }
-    if (!Files.isRegularFile(folder.resolve(CONFIG))) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "model.missing-file",
-          folder + " has no config.json, expected a model in Hugging Face layout",
-          "check the path, or copy the folder again");
-    }
-    return Json.read(folder.resolve(CONFIG));
+    return ConfigFile.read(folder);
   }
 
   @Override
@@ -126,7 +110,7 @@ public record ModelFolder(Path folder, Residence residence) implements ModelFile
   @Override
   public Instant modified() {
     try {
-      return Files.getLastModifiedTime(folder.resolve(CONFIG)).toInstant();
+      return Files.getLastModifiedTime(folder.resolve(ConfigFile.NAME)).toInstant();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

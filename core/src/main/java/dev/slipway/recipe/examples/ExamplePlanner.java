@@ -13,9 +13,9 @@ import dev.slipway.plan.MachineProfile;
 import dev.slipway.plan.MemoryForecast;
 import dev.slipway.recipe.EvaluateSettings;
 import dev.slipway.recipe.Recipe;
+import dev.slipway.recipe.run.RunConfigs;
 import dev.slipway.task.ExampleObjective;
 import dev.slipway.task.TaskData;
-import dev.slipway.tensor.DType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -224,10 +224,4 @@ public final class ExamplePlanner {
   }
 
   /** Precision of the products. */
-  static DType precision(Recipe recipe) {
-    return switch (recipe.train().precision().value()) {
-      case FP32 -> DType.FLOAT32;
-      case BF16 -> DType.BFLOAT16;
-    };
-  }
 }

@@ -9,9 +9,9 @@ import dev.slipway.data.feature.CategoriesFeature;
 import dev.slipway.data.feature.Feature;
 import dev.slipway.plan.ExampleForecast;
 import dev.slipway.recipe.DataSettings;
-import dev.slipway.recipe.Interval;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.TrainSettings;
+import dev.slipway.recipe.run.RunConfigs;
 import dev.slipway.task.ExampleObjective;
 import dev.slipway.task.TaskData;
 import dev.slipway.train.TrainConfig;
@@ -85,7 +85,7 @@ final class ExampleRecipes {
             .findFirst()
             .orElse(null);
     return new ExampleObjective.Options(
-        ExamplePlanner.precision(recipe),
+        RunConfigs.precision(recipe),
         mixup,
         recipe.seed(),
         (layer, output) -> {},
@@ -107,29 +107,6 @@ final class ExampleRecipes {
   }
 
   static TrainConfig train(Recipe recipe) {
-    TrainSettings settings = recipe.train();
-    return new TrainConfig(
-        recipe.seed(),
-        settings.steps().value(),
-        settings.batch().value() / settings.accumulate().value(),
-        settings.accumulate().value(),
-        ExamplePlanner.precision(recipe),
-        settings.optimizerConfig(),
-        settings.scheduleConfig(),
-        settings.clip().orElse(0.0),
-        switch (settings.validate().every().value()) {
-          case Interval.Steps(int every) -> every;
-          case Interval.Time time ->
-              throw new IllegalStateException(
-                  "validate.every is still " + time + " in a resolved recipe");
-        },
-        settings.validate().batches().value(),
-        settings
-            .earlyStopping()
-            .map(early -> new TrainConfig.EarlyStopping(early.patience(), early.minimumDelta()))
-            .orElse(null),
-        EXPLODING,
-        settings.checkpoint().every(),
-        settings.checkpoint().keep());
+    return RunConfigs.train(recipe, EXPLODING);
   }
 }

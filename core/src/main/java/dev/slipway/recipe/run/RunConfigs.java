@@ -35,17 +35,22 @@ public final class RunConfigs {
     };
   }
 
+  /** Of a language model's loop. */
   public static TrainConfig train(Recipe recipe) {
+    return train(recipe, EXPLODING);
+  }
+
+  /**
+   * @param exploding a step whose loss is this many times the first one's has exploded
+   */
+  public static TrainConfig train(Recipe recipe, double exploding) {
     TrainSettings settings = recipe.train();
     return new TrainConfig(
         recipe.seed(),
         settings.steps().value(),
         settings.batch().value() / settings.accumulate().value(),
         settings.accumulate().value(),
-        switch (settings.precision().value()) {
-          case FP32 -> DType.FLOAT32;
-          case BF16 -> DType.BFLOAT16;
-        },
+        precision(recipe),
         settings.optimizerConfig(),
         settings.scheduleConfig(),
         settings.clip().orElse(0.0),
@@ -60,8 +65,16 @@ public final class RunConfigs {
             .earlyStopping()
             .map(early -> new TrainConfig.EarlyStopping(early.patience(), early.minimumDelta()))
             .orElse(null),
-        EXPLODING,
+        exploding,
         settings.checkpoint().every(),
         settings.checkpoint().keep());
+  }
+
+  /** The type of a resolved recipe's matrix products. */
+  public static DType precision(Recipe recipe) {
+    return switch (recipe.train().precision().value()) {
+      case FP32 -> DType.FLOAT32;
+      case BF16 -> DType.BFLOAT16;
+    };
   }
 }

@@ -225,10 +225,10 @@ public final class TuningPipeline {
             () -> {
               TunedDecoder model =
                   TunedDecoder.answering(
-                      base.folder(), paths.model(), RunConfigs.train(outcome.recipe()).precision());
+                      base.folder(), paths.model(), RunConfigs.precision(outcome.recipe()));
               return new NetworkDecoder(model.network(), model::close);
             })
-        : LanguageModel.open(paths.model(), RunConfigs.train(outcome.recipe()).precision());
+        : LanguageModel.open(paths.model(), RunConfigs.precision(outcome.recipe()));
   }
 
   private Actual actual(TuningOutcome outcome, TrainingCurves curves, double bitsPerByte) {

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -71,7 +70,7 @@ public record TextFingerprint(
       templates.named().forEach((name, template) -> sources.put(name, template.source()));
     }
     return new TextFingerprint(
-        hash(vocabulary), hash(merges), hash(special), hash(rules), hash(sources));
+        Json.fingerprint(vocabulary), Json.fingerprint(merges), Json.fingerprint(special), Json.fingerprint(rules), Json.fingerprint(sources));
   }
 
   /**
@@ -93,26 +92,6 @@ public record TextFingerprint(
         && decoder.path("type").asString("").equals("ByteLevel")) {
       rules.putObject("decoder").put("type", "ByteLevel");
     }
-  }
-
-  private static String hash(JsonNode json) {
-    return Hashing.sha256(Json.bytes(sorted(json)));
-  }
-
-  private static JsonNode sorted(JsonNode json) {
-    if (json instanceof ObjectNode object) {
-      TreeMap<String, JsonNode> fields = new TreeMap<>();
-      object.properties().forEach(field -> fields.put(field.getKey(), field.getValue()));
-      ObjectNode result = Json.object();
-      fields.forEach((key, value) -> result.set(key, sorted(value)));
-      return result;
-    }
-    if (json instanceof ArrayNode array) {
-      ArrayNode result = Json.array();
-      array.forEach(element -> result.add(sorted(element)));
-      return result;
-    }
-    return json;
   }
 
   /** All parts in one SHA-256, in hexadecimal. */
