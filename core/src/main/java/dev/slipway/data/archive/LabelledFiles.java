@@ -50,7 +50,8 @@ public record LabelledFiles(List<LabelledFile> files, List<String> labels, List<
     Set<String> labels = new TreeSet<>();
     for (int i = 0; i < entries.size(); i++) {
       String[] path = paths.get(i);
-      Optional<SplitName> split = path.length - common > 1 ? SplitName.named(path[common]) : Optional.empty();
+      Optional<SplitName> split =
+          path.length - common > 1 ? SplitName.named(path[common]) : Optional.empty();
       int at = common + (split.isPresent() ? 1 : 0);
       if (path.length - at < 2) {
         unlabelled.add(entries.get(i).name());

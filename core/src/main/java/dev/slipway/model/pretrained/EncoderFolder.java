@@ -284,8 +284,7 @@ public final class EncoderFolder {
       throws IOException {
     SafeTensors.write(folder.resolve("model.safetensors"), tensors, DType.FLOAT32);
     Files.write(
-        folder.resolve(ConfigFile.NAME),
-        Json.write(json(config)).getBytes(StandardCharsets.UTF_8));
+        folder.resolve(ConfigFile.NAME), Json.write(json(config)).getBytes(StandardCharsets.UTF_8));
   }
 
   private static ObjectNode json(TextEncoderConfig config) {

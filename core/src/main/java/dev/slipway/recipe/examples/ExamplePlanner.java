@@ -13,7 +13,6 @@ import dev.slipway.plan.MachineProfile;
 import dev.slipway.plan.MemoryForecast;
 import dev.slipway.recipe.EvaluateSettings;
 import dev.slipway.recipe.Recipe;
-import dev.slipway.recipe.run.RunConfigs;
 import dev.slipway.task.ExampleObjective;
 import dev.slipway.task.TaskData;
 import java.util.ArrayList;

@@ -70,7 +70,11 @@ public record TextFingerprint(
       templates.named().forEach((name, template) -> sources.put(name, template.source()));
     }
     return new TextFingerprint(
-        Json.fingerprint(vocabulary), Json.fingerprint(merges), Json.fingerprint(special), Json.fingerprint(rules), Json.fingerprint(sources));
+        Json.fingerprint(vocabulary),
+        Json.fingerprint(merges),
+        Json.fingerprint(special),
+        Json.fingerprint(rules),
+        Json.fingerprint(sources));
   }
 
   /**
