@@ -27,13 +27,39 @@ final class DtypeOption {
               + " where memory is what holds an answer up (default: ${DEFAULT-VALUE}).")
   private String quantize = "none";
 
+  @Option(
+      names = "--kv-cache-dtype",
+      defaultValue = "auto",
+      paramLabel = "TYPE",
+      description =
+          "Keep what is remembered of texts, keys and values, in bfloat16 or int8 (a scale for each token and head), which"
+              + " has room for about twice as many tokens; auto is the type of --dtype (default: ${DEFAULT-VALUE}).")
+  private String cache = "auto";
+
   /** In float32 as it is. */
   boolean isPlain() {
-    return type() == DType.FLOAT32 && quantize() == BatchedModel.Quantize.NONE;
+    return type() == DType.FLOAT32
+        && quantize() == BatchedModel.Quantize.NONE
+        && cacheType() == BatchedModel.CacheType.AUTO;
   }
 
   BatchedModel.Options engine() {
-    return new BatchedModel.Options(type(), 0, Batcher.Settings.DEFAULT, quantize());
+    return new BatchedModel.Options(
+        type(), 0, Batcher.Settings.DEFAULT, quantize(), cacheType());
+  }
+
+  private BatchedModel.CacheType cacheType() {
+    return switch (cache) {
+      case "auto" -> BatchedModel.CacheType.AUTO;
+      case "bfloat16", "bf16" -> BatchedModel.CacheType.BFLOAT16;
+      case "int8" -> BatchedModel.CacheType.INT8;
+      default ->
+          throw new SlipwayException(
+              Exit.USAGE,
+              "model.cache-dtype",
+              "--kv-cache-dtype is \"" + cache + "\", expected auto, bfloat16 or int8",
+              "choose one of them");
+    };
   }
 
   private BatchedModel.Quantize quantize() {

@@ -109,6 +109,24 @@ class CommandsTest {
   }
 
   @Test
+  void aCacheInBytesGivesNearlyTheSameScore() {
+    Path text = text("alpha beta gamma\n");
+    double[] losses = new double[2];
+    for (int i = 0; i < 2; i++) {
+      String type = i == 0 ? "auto" : "int8";
+      losses[i] =
+          Cli.run("score", TinyRun.finished(), "--text", text, "--kv-cache-dtype", type, "--json")
+              .succeeds()
+              .json()
+              .path("nll_per_token")
+              .asDouble();
+    }
+    assertThat(losses[1]).isNotEqualTo(losses[0]).isCloseTo(losses[0], withinPercentage(1));
+    Cli.run("score", TinyRun.finished(), "--text", text, "--kv-cache-dtype", "fp8")
+        .fails(2, "model.cache-dtype", "int8");
+  }
+
+  @Test
   void scoreAgreesWithItself() {
     JsonNode node =
         Cli.run("score", TinyRun.finished(), "--text", text("alpha beta gamma\n"), "--json")

@@ -13,6 +13,7 @@ import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Engine;
+import dev.slipway.tensor.kernel.PagedAttention;
 import dev.slipway.tensor.kernel.WeightFormat;
 import dev.slipway.tokenizer.Tokenizer;
 import java.nio.file.Path;
@@ -45,16 +46,30 @@ public final class BatchedModel implements AutoCloseable {
     INT4
   }
 
+  /** How keys and values are kept. */
+  public enum CacheType {
+    /** In the type of products. */
+    AUTO,
+    BFLOAT16,
+    /** Bytes with a scale for each key and each value of a head. */
+    INT8
+  }
+
   /**
    * How a model answers many at once.
    *
-   * @param computeType of matrix products, FLOAT32 or BFLOAT16, and of keys and values
+   * @param computeType of matrix products, FLOAT32 or BFLOAT16
    * @param cacheTokens tokens whose keys and values have room, of all sequences together; 0 takes
    *     enough for {@value #SEQUENCES} sequences, within a quarter of the memory
    * @param quantize other than NONE only where {@link KernelNetwork} covers the model
+   * @param cacheType other than AUTO only where {@link KernelNetwork} covers the model
    */
   public record Options(
-      DType computeType, long cacheTokens, Batcher.Settings batching, Quantize quantize) {
+      DType computeType,
+      long cacheTokens,
+      Batcher.Settings batching,
+      Quantize quantize,
+      CacheType cacheType) {
     public Options {
       if (cacheTokens < 0) {
         throw new SlipwayException(
@@ -66,15 +81,23 @@ public final class BatchedModel implements AutoCloseable {
     }
 
     public Options(DType computeType, long cacheTokens, Batcher.Settings batching) {
-      this(computeType, cacheTokens, batching, Quantize.NONE);
+      this(computeType, cacheTokens, batching, Quantize.NONE, CacheType.AUTO);
     }
 
     public Options withBatching(Batcher.Settings value) {
-      return new Options(computeType, cacheTokens, value, quantize);
+      return new Options(computeType, cacheTokens, value, quantize, cacheType);
     }
 
     public Options withCacheTokens(long value) {
-      return new Options(computeType, value, batching, quantize);
+      return new Options(computeType, value, batching, quantize, cacheType);
+    }
+
+    DType keysAndValues() {
+      return switch (cacheType) {
+        case AUTO -> computeType;
+        case BFLOAT16 -> DType.BFLOAT16;
+        case INT8 -> DType.INT8;
+      };
     }
   }
 
@@ -120,15 +143,15 @@ public final class BatchedModel implements AutoCloseable {
    * @param closing as in {@link #of}
    */
   public static BatchNetwork network(DecoderNetwork network, Options options, Runnable closing) {
-    int blocks = blocks(network.shape(), options.computeType().bytes(), options.cacheTokens());
+    int blocks = blocks(network.shape(), options.keysAndValues(), options.cacheTokens());
     try {
       if (KernelNetwork.covers(network)) {
-        DType type = options.computeType();
+        DType type = options.keysAndValues();
         KernelNetwork packed = new KernelNetwork(network, format(options), type, blocks);
         closing.run(); // its weights are packed, and not needed a second time
         return packed;
       }
-      if (options.quantize() == Quantize.NONE) {
+      if (options.quantize() == Quantize.NONE && options.cacheType() == CacheType.AUTO) {
         return new SteppedNetwork(network, blocks, closing);
       }
     } catch (RuntimeException | Error e) {
@@ -136,6 +159,14 @@ public final class BatchedModel implements AutoCloseable {
       throw e;
     }
     closing.run();
+    if (options.quantize() == Quantize.NONE) {
+      throw new SlipwayException(
+          Exit.USAGE,
+          "model.cache-dtype",
+          "the model has parts whose keys and values are kept in the type of its products alone, expected Llama's"
+              + " form without an adapter around it",
+          "leave --kv-cache-dtype out");
+    }
     throw new SlipwayException(
         Exit.USAGE,
         "model.quantize",
@@ -153,8 +184,9 @@ public final class BatchedModel implements AutoCloseable {
     };
   }
 
-  private static int blocks(DecoderShape shape, long bytes, long cacheTokens) {
-    long perToken = 2L * shape.layers() * shape.keyWidth() * bytes;
+  private static int blocks(DecoderShape shape, DType type, long cacheTokens) {
+    long block = PagedAttention.blockBytes(shape.keyValueHeads(), shape.headDim(), type);
+    long perToken = Math.max(1, shape.layers() * block / PagedAttention.BLOCK);
     long tokens = cacheTokens;
     if (tokens == 0) {
       long most = Engine.physicalBytes() / 4 / perToken;

@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -147,14 +148,18 @@ final class KernelAdapters implements AutoCloseable {
   /** Rows of a pass that one adapter adds to. */
   record Rows(String adapter, int from, int count) {}
 
-  /** Those of pieces, one after the other, that name an adapter. */
-  static List<Rows> rows(List<Piece> pieces) {
+  /**
+   * Those of pieces, one after the other, that name an adapter.
+   *
+   * @param rows how many of a piece there are
+   */
+  static List<Rows> rows(List<Piece> pieces, ToIntFunction<Piece> rows) {
     List<Rows> all = new ArrayList<>();
     int from = 0;
     for (Piece piece : pieces) {
-      int count = piece.ids().length;
+      int count = rows.applyAsInt(piece);
       Rows last = all.isEmpty() ? null : all.getLast();
-      if (!piece.adapter().isEmpty()) {
+      if (count > 0 && !piece.adapter().isEmpty()) {
         if (last != null
             && last.adapter.equals(piece.adapter())
             && last.from + last.count == from) {

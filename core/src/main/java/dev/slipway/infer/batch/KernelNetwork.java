@@ -54,6 +54,7 @@ public final class KernelNetwork implements BatchNetwork {
   private final DecoderShape shape;
   private final int inner;
   private final int blocks;
+  private final int context;
   private final Rope rope;
   private final WeightFormat format;
   private final Arena arena = Arena.ofShared();
@@ -143,12 +144,16 @@ public final class KernelNetwork implements BatchNetwork {
    *
    * @param network that {@link #covers} says yes to
    * @param format of weights
-   * @param cacheType of keys and values, FLOAT32 or BFLOAT16
+   * @param cacheType of keys and values, FLOAT32, BFLOAT16 or INT8
    */
   public KernelNetwork(DecoderNetwork network, WeightFormat format, DType cacheType, int blocks) {
     this.format = format;
     this.blocks = blocks;
     shape = network.shape();
+    context =
+        cacheType == DType.INT8
+            ? Math.min(shape.context(), PagedAttention.LONGEST_IN_BYTES)
+            : shape.context();
     rope = Objects.requireNonNull(network.blocks().getFirst().attention().settings().rope());
     embedding = new EmbeddingRows(arena, network.embedding().table());
     int width = 0;
@@ -297,7 +302,7 @@ public final class KernelNetwork implements BatchNetwork {
 
   @Override
   public int context() {
-    return shape.context();
+    return context;
   }
 
   /** Memory that the weights of products take. */
@@ -361,19 +366,28 @@ public final class KernelNetwork implements BatchNetwork {
       room = new Room(rows);
     }
     PagedAttention.Batch batch = gather(pieces, rows);
-    List<KernelAdapters.Rows> adapted = KernelAdapters.rows(pieces);
+    List<KernelAdapters.Rows> adapted = KernelAdapters.rows(pieces, piece -> piece.ids().length);
     AdapterRoom beside = adapted.isEmpty() ? null : adapterRoom();
     Room r = room;
+    int mixtureStride = Operand.padded((int) shape.queryWidth());
+    int going = rows;
     Buffer before = null;
     for (int at = 0; at < layers.size(); at++) {
       Layer layer = layers.get(at);
-      layer.attentionNorm.apply(r.x, before, layer.output.stride(), null, rows, r.normed);
-      Operand normed = normed(layer.attentionNorm, rows, beside);
+      layer.attentionNorm.apply(r.x, before, layer.output.stride(), null, going, r.normed);
+      Operand normed = normed(layer.attentionNorm, going, beside);
       layer.inputs.apply(
           r.normed,
-          rows,
+          going,
           r.projections,
           added(beside, adapted, at, KernelAdapters.Layer::inputs, normed));
+      int[] selected = null;
+      if (at == layers.size() - 1) {
+        // Of rows whose logits nobody wants the last layer's keys and values are all that is read.
+        selected = wanted(pieces);
+        going = selected.length;
+        adapted = KernelAdapters.rows(pieces, Piece::wanted);
+      }
       layer.attention.apply(
           batch,
           r.projections,
@@ -381,34 +395,69 @@ public final class KernelNetwork implements BatchNetwork {
           layer.inputs.start(0),
           layer.inputs.start(1),
           layer.inputs.start(2),
+          selected,
           r.mixtures,
-          Operand.padded((int) shape.queryWidth()));
-      r.mixed.put(r.mixtures, Operand.padded((int) shape.queryWidth()), rows);
+          mixtureStride);
+      if (selected != null) {
+        gather(r.x, selected);
+      }
+      if (going == 0) {
+        return List.of();
+      }
+      r.mixed.put(r.mixtures, mixtureStride, going);
       Operand mixed = r.mixed;
       if (beside != null && beside.mixed != null) {
         mixed = beside.mixed;
-        mixed.put(r.mixtures, Operand.padded((int) shape.queryWidth()), rows);
+        mixed.put(r.mixtures, mixtureStride, going);
       }
       layer.output.apply(
-          r.mixed, rows, r.added, added(beside, adapted, at, KernelAdapters.Layer::output, mixed));
-      layer.mlpNorm.apply(r.x, r.added, layer.output.stride(), null, rows, r.normed);
+          r.mixed, going, r.added, added(beside, adapted, at, KernelAdapters.Layer::output, mixed));
+      layer.mlpNorm.apply(r.x, r.added, layer.output.stride(), null, going, r.normed);
       Operand gated = beside == null ? null : beside.gated;
       layer.gate.apply(
           r.normed,
-          rows,
+          going,
           r.gated,
           added(
-              beside, adapted, at, KernelAdapters.Layer::gate, normed(layer.mlpNorm, rows, beside)),
+              beside,
+              adapted,
+              at,
+              KernelAdapters.Layer::gate,
+              normed(layer.mlpNorm, going, beside)),
           gated);
       layer.down.apply(
           r.gated,
-          rows,
+          going,
           r.added,
           added(beside, adapted, at, KernelAdapters.Layer::down, gated == null ? r.gated : gated));
       before = r.added;
     }
-    lastNorm.add(r.x, r.added, layers.getFirst().output.stride(), rows);
-    return logits(pieces);
+    lastNorm.add(r.x, r.added, layers.getFirst().output.stride(), going);
+    return logits(going);
+  }
+
+  /** Which rows' logits are wanted. */
+  private static int[] wanted(List<Piece> pieces) {
+    int[] wanted = new int[pieces.stream().mapToInt(Piece::wanted).sum()];
+    int at = 0;
+    int end = 0;
+    for (Piece piece : pieces) {
+      end += piece.ids().length;
+      for (int row = end - piece.wanted(); row < end; row++) {
+        wanted[at++] = row;
+      }
+    }
+    return wanted;
+  }
+
+  /** Puts some of the rows, in their order, at the beginning. */
+  private void gather(Buffer x, int[] rows) {
+    long width = Operand.padded(shape.hiddenSize());
+    for (int to = 0; to < rows.length; to++) {
+      if (rows[to] != to) {
+        x.slice(to * width, width).memory().copyFrom(x.slice(rows[to] * width, width).memory());
+      }
+    }
   }
 
   private AdapterRoom adapterRoom() {
@@ -461,20 +510,11 @@ public final class KernelNetwork implements BatchNetwork {
     return new PagedAttention.Batch(rows, positions, tables, room.cosines, room.sines);
   }
 
-  private List<float[]> logits(List<Piece> pieces) {
-    int[] wanted = new int[pieces.stream().mapToInt(Piece::wanted).sum()];
-    int at = 0;
-    int end = 0;
-    for (Piece piece : pieces) {
-      end += piece.ids().length;
-      for (int row = end - piece.wanted(); row < end; row++) {
-        wanted[at++] = row;
-      }
-    }
+  private List<float[]> logits(int rows) {
     List<float[]> logits = new ArrayList<>();
-    for (int from = 0; from < wanted.length; from += HEAD_ROWS) {
-      int count = Math.min(HEAD_ROWS, wanted.length - from);
-      int[] selected = java.util.Arrays.copyOfRange(wanted, from, from + count);
+    for (int from = 0; from < rows; from += HEAD_ROWS) {
+      int count = Math.min(HEAD_ROWS, rows - from);
+      int[] selected = IntStream.range(from, from + count).toArray();
       lastNorm.apply(room.x, null, 0, selected, count, room.last);
       head.apply(room.last, count, room.logits);
       for (int row = 0; row < count; row++) {

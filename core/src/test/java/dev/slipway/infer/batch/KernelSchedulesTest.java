@@ -31,7 +31,15 @@ class KernelSchedulesTest {
 
   @TempDir Path folder;
 
+  private static final int SCHEDULES_IN_BYTES = 100;
+
   private KernelNetwork network(String name, int seed, WeightFormat format, int blocks) {
+    DType type = format == WeightFormat.FLOAT32 ? DType.FLOAT32 : DType.BFLOAT16;
+    return network(name, seed, format, blocks, type);
+  }
+
+  private KernelNetwork network(
+      String name, int seed, WeightFormat format, int blocks, DType cacheType) {
     Path model = folder.resolve(name);
     GptConfig config =
         new GptConfig(
@@ -42,7 +50,7 @@ class KernelSchedulesTest {
     }
     DType type = format == WeightFormat.FLOAT32 ? DType.FLOAT32 : DType.BFLOAT16;
     try (PretrainedDecoder opened = PretrainedDecoder.open(model, type)) {
-      return new KernelNetwork(opened.network(), format, type, blocks);
+      return new KernelNetwork(opened.network(), format, cacheType, blocks);
     }
   }
 
@@ -81,56 +89,80 @@ class KernelSchedulesTest {
     return Tensor.of(values, rows, columns);
   }
 
+  /** What came of schedules, so that a test of nothing shows. */
+  private static final class Facts {
+    private long hits;
+    private long preemptions;
+    private long accepted;
+    private long changed;
+  }
+
   @Test
   void answersDependOnNothingButTheRequest() {
-    Schedules schedules = new Schedules(new LetterTokenizer(), VOCABULARY, CONTEXT);
-    long hits = 0;
-    long preemptions = 0;
-    long accepted = 0;
-    long changed = 0;
+    Facts facts = new Facts();
+    int blocks = CONTEXT / BatchNetwork.BLOCK + 3;
     for (WeightFormat format : WeightFormat.values()) {
-      int blocks = CONTEXT / BatchNetwork.BLOCK + 3;
-      try (KernelNetwork network = network("model", 7, format, blocks);
-          ModelDrafting model =
-              new ModelDrafting(network("draft", 8, WeightFormat.FLOAT32, 20), 3)) {
-        List<Drafting> draftings = List.of(Drafting.NONE, new PromptLookup(1, 2, 4), model);
-        for (int seed = 0; seed < SCHEDULES / WeightFormat.values().length; seed++) {
-          SplittableRandom random = new SplittableRandom(seed);
-          List<GenerationRequest> requests = schedules.requests(random, 4);
-          List<String> adapters = new ArrayList<>();
-          List<Generation> expected = new ArrayList<>();
-          for (GenerationRequest request : requests) {
-            String adapter = List.of("", "wide", "narrow").get(random.nextInt(3));
-            Batcher alone = new Batcher(network, Batcher.Settings.DEFAULT.withPrefixCache(false));
-            addAdapters(alone);
-            adapters.add(adapter);
-            expected.add(schedules.alone(alone, request, adapter));
-            if (!adapter.isEmpty() && !expected.getLast().equals(schedules.alone(alone, request))) {
-              changed++;
-            }
-            removeAdapters(alone);
-          }
-          Batcher together =
-              new Batcher(
-                  network,
-                  new Batcher.Settings(
-                      2 + random.nextInt(3),
-                      1 + random.nextInt(90),
-                      1 + random.nextInt(40),
-                      random.nextInt(4) > 0,
-                      draftings.get(random.nextInt(draftings.size()))));
-          addAdapters(together);
-          schedules.compare(together, random, requests, adapters, expected);
-          removeAdapters(together);
-          hits += together.facts().prefixHits();
-          preemptions += together.facts().preemptions();
-          accepted += together.facts().accepted();
-        }
+      try (KernelNetwork network = network("model", 7, format, blocks)) {
+        compare(network, SCHEDULES / WeightFormat.values().length, facts);
       }
     }
-    assertThat(changed).as("answers that an adapter changed").isGreaterThan(1000);
-    assertThat(hits).isGreaterThan(1000);
-    assertThat(preemptions).isGreaterThan(100);
-    assertThat(accepted).isGreaterThan(1000);
+    assertThat(facts.changed).as("answers that an adapter changed").isGreaterThan(1000);
+    assertThat(facts.hits).isGreaterThan(1000);
+    assertThat(facts.preemptions).isGreaterThan(100);
+    assertThat(facts.accepted).isGreaterThan(1000);
+  }
+
+  @Test
+  void neitherDoThoseOverKeysAndValuesInBytes() {
+    Facts facts = new Facts();
+    int blocks = CONTEXT / BatchNetwork.BLOCK + 3;
+    try (KernelNetwork network =
+        network("model", 7, WeightFormat.BFLOAT16, blocks, DType.INT8)) {
+      compare(network, SCHEDULES_IN_BYTES, facts);
+    }
+    assertThat(facts.changed).as("answers that an adapter changed").isGreaterThan(100);
+    assertThat(facts.hits).isGreaterThan(100);
+    assertThat(facts.preemptions).isGreaterThan(10);
+    assertThat(facts.accepted).isGreaterThan(100);
+  }
+
+  private void compare(KernelNetwork network, int count, Facts facts) {
+    Schedules schedules = new Schedules(new LetterTokenizer(), VOCABULARY, CONTEXT);
+    try (ModelDrafting model =
+        new ModelDrafting(network("draft", 8, WeightFormat.FLOAT32, 20), 3)) {
+      List<Drafting> draftings = List.of(Drafting.NONE, new PromptLookup(1, 2, 4), model);
+      for (int seed = 0; seed < count; seed++) {
+        SplittableRandom random = new SplittableRandom(seed);
+        List<GenerationRequest> requests = schedules.requests(random, 4);
+        List<String> adapters = new ArrayList<>();
+        List<Generation> expected = new ArrayList<>();
+        for (GenerationRequest request : requests) {
+          String adapter = List.of("", "wide", "narrow").get(random.nextInt(3));
+          Batcher alone = new Batcher(network, Batcher.Settings.DEFAULT.withPrefixCache(false));
+          addAdapters(alone);
+          adapters.add(adapter);
+          expected.add(schedules.alone(alone, request, adapter));
+          if (!adapter.isEmpty() && !expected.getLast().equals(schedules.alone(alone, request))) {
+            facts.changed++;
+          }
+          removeAdapters(alone);
+        }
+        Batcher together =
+            new Batcher(
+                network,
+                new Batcher.Settings(
+                    2 + random.nextInt(3),
+                    1 + random.nextInt(90),
+                    1 + random.nextInt(40),
+                    random.nextInt(4) > 0,
+                    draftings.get(random.nextInt(draftings.size()))));
+        addAdapters(together);
+        schedules.compare(together, random, requests, adapters, expected);
+        removeAdapters(together);
+        facts.hits += together.facts().prefixHits();
+        facts.preemptions += together.facts().preemptions();
+        facts.accepted += together.facts().accepted();
+      }
+    }
   }
 }

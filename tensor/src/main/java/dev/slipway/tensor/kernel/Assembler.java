@@ -62,6 +62,8 @@ final class Assembler {
     ADD_INTS(1, 1, 0xFE),
     /** The lower 16 bits of each lane, to half a vector of memory. */
     STORE_HALVES(2, 2, 0x33),
+    /** The lower 8 bits of each lane, to a quarter of a vector of memory. */
+    STORE_BYTES(2, 2, 0x31),
     INT_TO_FLOAT(1, 0, 0x5B),
     /**
      * {@code a += b[2i+1] c[2i+1]}, then {@code a += b[2i] c[2i]}, of bfloat16, each rounded once.
@@ -128,6 +130,11 @@ final class Assembler {
   /** {@code to = from << bits} in lanes of 32 bits. */
   void shiftLeft(int to, int from, int bits) {
     shift(6, to, from, bits);
+  }
+
+  /** {@code to = from >> bits} in lanes of 32 bits, which keeps the sign. */
+  void shiftRightSigned(int to, int from, int bits) {
+    shift(4, to, from, bits);
   }
 
   private void shift(int extension, int to, int from, int bits) {

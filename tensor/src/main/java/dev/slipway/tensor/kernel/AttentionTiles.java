@@ -88,6 +88,16 @@ abstract class AttentionTiles {
     return new Machine(half, padded, scores, mixes);
   }
 
+  static void call(MethodHandle code, long a, long b, long c, long d, long e, long f) {
+    try {
+      code.invokeExact(a, b, c, d, e, f);
+    } catch (RuntimeException | Error thrown) {
+      throw thrown;
+    } catch (Throwable thrown) {
+      throw new IllegalStateException("attention failed", thrown);
+    }
+  }
+
   private static final class Machine extends AttentionTiles {
     /** By their queries. */
     private final MethodHandle[] scores;
@@ -115,15 +125,6 @@ abstract class AttentionTiles {
       }
     }
 
-    private static void call(MethodHandle code, long a, long b, long c, long d, long e, long f) {
-      try {
-        code.invokeExact(a, b, c, d, e, f);
-      } catch (RuntimeException | Error thrown) {
-        throw thrown;
-      } catch (Throwable thrown) {
-        throw new IllegalStateException("attention failed", thrown);
-      }
-    }
   }
 
   private static final class Vectors extends AttentionTiles {

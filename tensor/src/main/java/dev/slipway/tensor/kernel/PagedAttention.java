@@ -6,6 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>In a block, 16 positions stand side by side for each dimension of a key, and the dimensions of
  * a value for each position, so that a vector holds 16 of either; of bfloat16 two neighbours in the
- * order of the sum share 32 bits.
+ * order of the sum share 32 bits, of bytes four. Keys and values in bytes have a scale for each
+ * position and head: the largest magnitude by 127.
  */
 public final class PagedAttention {
   /** Positions of a block. */
@@ -39,31 +42,50 @@ public final class PagedAttention {
       @Nullable DecodeNorm queryNorm,
       @Nullable DecodeNorm keyNorm) {}
 
+  /** The longest sequence that keys and values in bytes are for. */
+  public static final int LONGEST_IN_BYTES = ByteAttentionTiles.MOST_POSITIONS;
+
   private final Settings settings;
   private final boolean half;
   private final int padded;
   private final long headBytes;
-  private final AttentionTiles tiles;
+
+  /** Null where keys and values are bytes. */
+  private final @Nullable AttentionTiles tiles;
+
+  /** Null where they are not. */
+  private final @Nullable ByteAttentionTiles byteTiles;
+
   private final RowTiles loops = RowTiles.common();
   private final long memory;
 
   /**
-   * @param type of keys and values, FLOAT32 or BFLOAT16
+   * @param type of keys and values, FLOAT32, BFLOAT16 or INT8
    */
   public PagedAttention(Arena arena, DType type, Settings settings, int blocks) {
     this.settings = settings;
     half = type == DType.BFLOAT16;
-    padded = (settings.headDim + BLOCK - 1) / BLOCK * BLOCK;
-    headBytes = (long) BLOCK * padded * type.bytes();
-    tiles = AttentionTiles.of(half, padded);
+    padded = padded(settings.headDim);
+    headBytes = headBytes(settings.headDim, type);
+    tiles = type == DType.INT8 ? null : AttentionTiles.of(half, padded);
+    byteTiles = type == DType.INT8 ? ByteAttentionTiles.of(padded) : null;
     long bytes = 2 * headBytes * settings.keyValueHeads * blocks;
     memory = Pages.allocate(arena, bytes).address();
   }
 
+  private static int padded(int headDim) {
+    return (headDim + BLOCK - 1) / BLOCK * BLOCK;
+  }
+
+  /** Keys, or values, of a block and head. */
+  private static long headBytes(int headDim, DType type) {
+    long scales = type == DType.INT8 ? 4L * BLOCK : 0;
+    return (long) BLOCK * padded(headDim) * type.bytes() + scales;
+  }
+
   /** Bytes of keys and values of a block. */
   public static long blockBytes(int keyValueHeads, int headDim, DType type) {
-    int padded = (headDim + BLOCK - 1) / BLOCK * BLOCK;
-    return 2L * BLOCK * padded * type.bytes() * keyValueHeads;
+    return 2 * headBytes(headDim, type) * keyValueHeads;
   }
 
   /**
@@ -83,7 +105,8 @@ public final class PagedAttention {
    * @param queries where a row's queries begin
    * @param keys where its keys begin
    * @param values where its values begin
-   * @param y rows of mixtures (H D), {@code yStride} apart
+   * @param selected the rows that attend, in their order; null for all
+   * @param y one after the other, rows of mixtures (H D), {@code yStride} apart
    */
   public void apply(
       Batch batch,
@@ -92,10 +115,12 @@ public final class PagedAttention {
       int queries,
       int keys,
       int values,
+      int @Nullable [] selected,
       Buffer y,
       int yStride) {
+    int[] attending = selected == null ? IntStream.range(0, batch.rows).toArray() : selected;
     long rows = projections.floats((long) batch.rows * stride);
-    long to = y.floats((long) batch.rows * yStride);
+    long to = y.floats((long) attending.length * yStride);
     long cosines = batch.cosines.floats((long) batch.rows * settings.headDim / 2);
     long sines = batch.sines.floats((long) batch.rows * settings.headDim / 2);
     Rows.run(
@@ -105,7 +130,7 @@ public final class PagedAttention {
           long angle = 2L * settings.headDim * row;
           store(batch, row, at, queries, keys, values, cosines + angle, sines + angle, worker);
         });
-    List<Run> runs = runs(batch);
+    List<Run> runs = runs(batch, attending);
     int heads = settings.keyValueHeads;
     Rows.pieces(
         runs.size() * heads,
@@ -119,30 +144,36 @@ public final class PagedAttention {
               head,
               rows + 4L * (stride * (long) run.row + queries + place),
               4L * stride,
-              to + 4L * (yStride * (long) run.row + place),
+              to + 4L * (yStride * (long) run.to + place),
               4L * yStride,
               worker);
         });
   }
 
-  /** Rows that follow each other in a sequence and see the same blocks. */
-  private record Run(int row, int count, int firstBlock, int blocks) {}
+  /**
+   * Rows that follow each other in a sequence and see the same blocks.
+   *
+   * @param to where the first one's mixture goes
+   */
+  private record Run(int row, int count, int to, int firstBlock, int blocks) {}
 
-  private List<Run> runs(Batch batch) {
+  private List<Run> runs(Batch batch, int[] rows) {
     int most = Math.max(1, AttentionTiles.QUERIES * settings.keyValueHeads / settings.heads);
     List<Run> runs = new ArrayList<>();
-    for (int row = 0; row < batch.rows; ) {
+    for (int at = 0; at < rows.length; ) {
+      int row = rows[at];
       int first = first(batch.positions[row]) / BLOCK;
       int last = batch.positions[row] / BLOCK;
-      int end = row + 1;
-      while (end < Math.min(batch.rows, row + most)
-          && batch.tables[end] == batch.tables[row]
-          && batch.positions[end] / BLOCK == last
-          && first(batch.positions[end]) / BLOCK == first) {
+      int end = at + 1;
+      while (end < Math.min(rows.length, at + most)
+          && rows[end] == row + end - at
+          && batch.tables[rows[end]] == batch.tables[row]
+          && batch.positions[rows[end]] / BLOCK == last
+          && first(batch.positions[rows[end]]) / BLOCK == first) {
         end++;
       }
-      runs.add(new Run(row, end - row, first, last + 1 - first));
-      row = end;
+      runs.add(new Run(row, end - at, at, first, last + 1 - first));
+      at = end;
     }
     return runs;
   }
@@ -178,7 +209,10 @@ public final class PagedAttention {
       long key = at + 4L * (keys + head * d);
       long keyTo = block + 2 * headBytes * head;
       long value = at + 4L * (values + head * d);
-      if (half) {
+      if (byteTiles != null) {
+        RowBytes.storeKey(key, keyTo, place, d, padded);
+        RowBytes.storeValue(value, keyTo + headBytes, place, d, padded);
+      } else if (half) {
         RowPaged.storeKeyHalf(key, keyTo, place, d);
         RowPaged.storeValueHalf(value, keyTo + headBytes, place, d, padded);
       } else {
@@ -220,11 +254,14 @@ public final class PagedAttention {
     int d = settings.headDim;
     int positions = run.blocks * BLOCK;
     int most = AttentionTiles.QUERIES;
-    long scratch = worker.scratch(2L * run.blocks + most * (positions + 2L * padded) + 128);
+    long splitBytes = byteTiles == null ? 0 : RowBytes.splitBytes(positions);
+    long floats = most * (positions + splitBytes / 4 + 2L * padded + RowBytes.HEADER / 4);
+    long scratch = worker.scratch(2L * run.blocks + floats + 128);
     long addresses = scratch + 4L * RowTiles.SCRATCH;
     long scores = addresses + (8L * run.blocks + 63) / 64 * 64;
     long narrowed = scores + 4L * positions * most;
-    long mixtures = narrowed + 4L * padded * most;
+    long mixtures = narrowed + (4L * padded + RowBytes.HEADER) * most;
+    long shares = mixtures + 4L * padded * most;
     int[] table = batch.tables[run.row];
     for (int i = 0; i < run.blocks; i++) {
       long at = block(table[run.firstBlock + i]) + 2 * headBytes * head;
@@ -237,9 +274,13 @@ public final class PagedAttention {
       for (int i = 0; i < count; i++) {
         int query = from + i;
         long own = queries + query / group * queryStride + 4L * d * (query % group);
-        put(own, narrowed + (half ? 2L : 4L) * padded * i, mixtures);
+        put(own, narrowed + queryBytes() * i, mixtures, scratch);
       }
-      tiles.scores(narrowed, count, addresses, run.blocks, scores, 4L * positions);
+      if (byteTiles != null) {
+        byteTiles.scores(narrowed, count, addresses, run.blocks, scores, 4L * positions);
+      } else {
+        tiles().scores(narrowed, count, addresses, run.blocks, scores, 4L * positions);
+      }
       for (int i = 0; i < count; i++) {
         int position = batch.positions[run.row + (from + i) / group];
         long row = scores + 4L * positions * i;
@@ -249,9 +290,17 @@ public final class PagedAttention {
         Lanes.set(narrowed, i, 1 / sum);
         if (half) {
           loops.narrow(row, row, positions);
+        } else if (byteTiles != null) {
+          float scale = split(row, shares + splitBytes * i, addresses, positions, scratch);
+          Lanes.set(narrowed, i, scale / sum);
         }
       }
-      tiles.mix(scores, 4L * positions, count, addresses, headBytes, run.blocks, mixtures);
+      if (byteTiles != null) {
+        byteTiles.mix(shares, splitBytes, count, addresses, headBytes, run.blocks, mixtures);
+      } else {
+        tiles().mix(
+            scores, 4L * positions, count, addresses, headBytes, run.blocks, mixtures);
+      }
       for (int i = 0; i < count; i++) {
         int query = from + i;
         long mixture = mixtures + 4L * padded * i;
@@ -262,16 +311,40 @@ public final class PagedAttention {
     }
   }
 
+  private AttentionTiles tiles() {
+    return Objects.requireNonNull(tiles);
+  }
+
+  private long queryBytes() {
+    return byteTiles != null ? RowBytes.splitBytes(padded) : (half ? 2L : 4L) * padded;
+  }
+
+  /**
+   * Shares times the scales of their values, as a split row.
+   *
+   * @return the row's scale
+   */
+  private float split(long shares, long to, long addresses, int positions, long scratch) {
+    long scales = headBytes + (long) BLOCK * padded;
+    float largest = loops.weigh(shares, addresses, scales, positions, scratch);
+    loops.split(shares, RowBytes.splitFactor(largest), positions, to, scratch);
+    return largest / RowBytes.MOST_SPLIT;
+  }
+
   /** A query in the type of the keys, filled up with zeros. */
-  private void put(long query, long to, long scratch) {
+  private void put(long query, long to, long filled, long scratch) {
     int d = settings.headDim;
     long from = query;
     if (d != padded) {
-      MemorySegment.copy(Lanes.MEMORY, query, Lanes.MEMORY, scratch, 4L * d);
-      Row.fill(scratch, d, padded, 0);
-      from = scratch;
+      MemorySegment.copy(Lanes.MEMORY, query, Lanes.MEMORY, filled, 4L * d);
+      Row.fill(filled, d, padded, 0);
+      from = filled;
     }
-    if (half) {
+    if (byteTiles != null) {
+      float largest = loops.magnitude(from, padded, scratch);
+      loops.split(from, RowBytes.splitFactor(largest), padded, to, scratch);
+      Lanes.set(to + RowBytes.SCALE, 0, largest / RowBytes.MOST_SPLIT);
+    } else if (half) {
       loops.narrow(from, to, padded);
     } else {
       MemorySegment.copy(Lanes.MEMORY, from, Lanes.MEMORY, to, 4L * padded);

@@ -1,5 +1,6 @@
 package dev.slipway.tensor.kernel;
 
+import static dev.slipway.tensor.kernel.Assembler.R10;
 import static dev.slipway.tensor.kernel.Assembler.R8;
 import static dev.slipway.tensor.kernel.Assembler.R9;
 import static dev.slipway.tensor.kernel.Assembler.RCX;
@@ -181,6 +182,79 @@ final class RowCode {
         },
         RDI);
     code.vector(Op.STORE, sum, 0, Address.of(R8, 0));
+    code.leave();
+    return code.bytes();
+  }
+
+  /** {@code (x, 0, 0, vectors, largest, 0)}: |x| of each lane. */
+  static byte[] magnitude() {
+    Assembler code = new Assembler();
+    code.vector(Op.XOR, 1, 1, 1);
+    code.vector(Op.XOR, 3, 3, 3);
+    loop(
+        code,
+        a -> {
+          a.vector(Op.LOAD, 0, 0, Address.of(RDI, 0));
+          a.vector(Op.SUBTRACT, 2, 3, 0);
+          a.vector(Op.LARGER, 1, 1, 0);
+          a.vector(Op.LARGER, 1, 1, 2);
+        },
+        RDI);
+    code.vector(Op.STORE, 1, 0, Address.of(R8, 0));
+    code.leave();
+    return code.bytes();
+  }
+
+  /**
+   * {@code (x, 0, parameters, vectors, y, sums)}: 16 bits of x in two bytes, 16 upper ones and 16
+   * lower ones in turn, and sums of whole values and of upper bytes, of each lane.
+   */
+  static byte[] split() {
+    Assembler code = new Assembler();
+    for (int i = 0; i < 4; i++) {
+      code.vector(Op.BROADCAST, 10 + i, 0, Address.of(RDX, 4 * i));
+    }
+    code.vector(Op.XOR, 5, 5, 5);
+    code.vector(Op.XOR, 6, 6, 6);
+    loop(
+        code,
+        a -> {
+          a.vector(Op.LOAD, 0, 0, Address.of(RDI, 0));
+          a.vector(Op.MULTIPLY, 0, 0, 10);
+          a.vector(Op.ADD, 0, 0, 11);
+          a.vector(Op.ADD_INTS, 0, 0, 12);
+          a.vector(Op.ADD_INTS, 5, 5, 0);
+          a.vector(Op.ADD_INTS, 1, 0, 13);
+          a.shiftRightSigned(1, 1, 8);
+          a.vector(Op.ADD_INTS, 6, 6, 1);
+          a.vector(Op.STORE_BYTES, 1, 0, Address.of(R8, 0));
+          a.vector(Op.STORE_BYTES, 0, 0, Address.of(R8, VECTOR_BYTES / 4));
+          a.add(R8, VECTOR_BYTES / 2);
+        },
+        RDI);
+    code.vector(Op.STORE, 5, 0, Address.of(R9, 0));
+    code.vector(Op.STORE, 6, 0, Address.of(R9, VECTOR_BYTES));
+    code.leave();
+    return code.bytes();
+  }
+
+  /**
+   * {@code (x, addresses, offset, vectors, largest, 0)}: each vector of x by that at an offset from
+   * an address, and the largest of each lane, at least 0.
+   */
+  static byte[] weigh() {
+    Assembler code = new Assembler();
+    code.vector(Op.XOR, 1, 1, 1);
+    int loop = code.here();
+    code.load(R10, Address.of(RSI, 0));
+    code.vector(Op.LOAD, 0, 0, Address.of(RDI, 0));
+    code.vector(Op.MULTIPLY, 0, 0, new Address(R10, RDX, 1, 0));
+    code.vector(Op.STORE, 0, 0, Address.of(RDI, 0));
+    code.vector(Op.LARGER, 1, 1, 0);
+    code.add(RDI, VECTOR_BYTES);
+    code.add(RSI, 8);
+    code.decrementAndLoop(RCX, loop);
+    code.vector(Op.STORE, 1, 0, Address.of(R8, 0));
     code.leave();
     return code.bytes();
   }

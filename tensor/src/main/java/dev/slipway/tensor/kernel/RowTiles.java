@@ -17,7 +17,7 @@ abstract class RowTiles {
   static final int LANES = 16;
 
   /** Scratch that a call needs, in floats. */
-  static final int SCRATCH = 2 * LANES;
+  static final int SCRATCH = 3 * LANES;
 
   /** {@code x += more}. */
   abstract void accumulate(long x, long more, int count);
@@ -36,6 +36,15 @@ abstract class RowTiles {
 
   /** As {@link RowPaged#softmax}. */
   abstract float softmax(long scores, int from, int to, int count, long scratch);
+
+  /** The largest magnitude. */
+  abstract float magnitude(long x, int count, long scratch);
+
+  /** As {@link RowBytes#split}. */
+  abstract void split(long x, float factor, int count, long y, long scratch);
+
+  /** As {@link RowBytes#weigh}. */
+  abstract float weigh(long x, long addresses, long offset, int count, long scratch);
 
   /** {@code y = silu(gate) up}. */
   abstract void swiGlu(long gate, long up, long y, int count);
@@ -81,7 +90,10 @@ abstract class RowTiles {
       RowCode.narrow(),
       RowCode.largest(),
       RowCode.powers(),
-      RowCode.swiGlu()
+      RowCode.swiGlu(),
+      RowCode.magnitude(),
+      RowCode.split(),
+      RowCode.weigh()
     };
     MethodHandle[] handles = new MethodHandle[codes.length];
     for (int i = 0; i < codes.length; i++) {
@@ -103,6 +115,9 @@ abstract class RowTiles {
     private final MethodHandle largest;
     private final MethodHandle powers;
     private final MethodHandle swiGlu;
+    private final MethodHandle magnitude;
+    private final MethodHandle split;
+    private final MethodHandle weigh;
     private final ConcurrentHashMap<Integer, MethodHandle> rotations = new ConcurrentHashMap<>();
     private final RowTiles others = new Vectors();
     private final long constants;
@@ -116,6 +131,9 @@ abstract class RowTiles {
       largest = handles[5];
       powers = handles[6];
       swiGlu = handles[7];
+      magnitude = handles[8];
+      split = handles[9];
+      weigh = handles[10];
       constants = Arena.global().allocate(4L * RowCode.CONSTANTS.length, 64).address();
       for (int i = 0; i < RowCode.CONSTANTS.length; i++) {
         int bits = Float.floatToRawIntBits(RowCode.CONSTANTS[i]);
@@ -175,13 +193,48 @@ abstract class RowTiles {
     float softmax(long scores, int from, int to, int count, long scratch) {
       RowPaged.hide(scores, from, to, count);
       call(largest, scores, 0, 0, count / LANES, scratch, 0);
-      float max = Lanes.get(scratch, 0);
-      for (int i = 1; i < LANES; i++) {
-        max = Math.max(max, Lanes.get(scratch, i));
-      }
-      Lanes.set(scratch, LANES, max);
+      Lanes.set(scratch, LANES, larger(scratch));
       call(powers, scores, 0, scratch + 4 * LANES, count / LANES, scratch, constants);
       return sum(scratch);
+    }
+
+    private static float larger(long lanes) {
+      float max = Lanes.get(lanes, 0);
+      for (int i = 1; i < LANES; i++) {
+        max = Math.max(max, Lanes.get(lanes, i));
+      }
+      return max;
+    }
+
+    @Override
+    float magnitude(long x, int count, long scratch) {
+      call(magnitude, x, 0, 0, count / LANES, scratch, 0);
+      return larger(scratch);
+    }
+
+    @Override
+    void split(long x, float factor, int count, long y, long scratch) {
+      long sums = scratch + 4 * LANES;
+      Lanes.set(scratch, 0, factor);
+      Lanes.set(scratch, 1, RowBytes.ROUND);
+      Lanes.MEMORY.set(ValueLayout.JAVA_INT, scratch + 8, -Float.floatToRawIntBits(RowBytes.ROUND));
+      Lanes.MEMORY.set(ValueLayout.JAVA_INT, scratch + 12, 128);
+      call(split, x, 0, scratch, count / LANES, y + RowBytes.HEADER, sums);
+      RowBytes.begin(y, ints(sums), ints(sums + 4 * LANES));
+    }
+
+    private static int ints(long lanes) {
+      int sum = 0;
+      for (int i = 0; i < LANES; i++) {
+        sum += Lanes.MEMORY.get(ValueLayout.JAVA_INT, lanes + 4L * i);
+      }
+      return sum;
+    }
+
+    @Override
+    float weigh(long x, long addresses, long offset, int count, long scratch) {
+      call(weigh, x, addresses, offset, count / LANES, scratch, 0);
+      return larger(scratch);
     }
 
     @Override
@@ -236,6 +289,21 @@ abstract class RowTiles {
     @Override
     float softmax(long scores, int from, int to, int count, long scratch) {
       return RowPaged.softmax(scores, from, to, count, scratch);
+    }
+
+    @Override
+    float magnitude(long x, int count, long scratch) {
+      return RowPanel.largest(x, scratch, count);
+    }
+
+    @Override
+    void split(long x, float factor, int count, long y, long scratch) {
+      RowBytes.split(x, factor, count, y);
+    }
+
+    @Override
+    float weigh(long x, long addresses, long offset, int count, long scratch) {
+      return RowBytes.weigh(x, addresses, offset, count);
     }
 
     @Override

@@ -84,4 +84,69 @@ class AttentionTilesTest {
       }
     }
   }
+
+  /** Rows of 16 bits: those of the Vector API and of machine code are compared elsewhere. */
+  private static Buffer split(Arena arena, Random random, int rows, int count) {
+    long bytes = RowBytes.splitBytes(count);
+    Buffer values = random(arena, random, false, count);
+    Buffer split = Buffer.allocate(arena, DType.FLOAT32, rows * bytes / 4);
+    for (int row = 0; row < rows; row++) {
+      for (int i = 0; i < count; i++) {
+        Lanes.set(values.memory().address(), i, (float) random.nextGaussian());
+      }
+      long to = split.memory().address() + bytes * row;
+      RowBytes.split(values.memory().address(), RowBytes.MOST_SPLIT / 6f, count, to);
+      Lanes.set(to + RowBytes.SCALE, 0, 0.01f + row);
+    }
+    return split;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {16, 64, 80, 128, 256})
+  void machineCodeOfBytesGivesTheBitsOfTheVectorApi(int padded) {
+    ByteAttentionTiles machine = ByteAttentionTiles.machine(padded);
+    assumeTrue(machine != null, "this processor has no instructions for it");
+    ByteAttentionTiles vectors = ByteAttentionTiles.vectors(padded);
+    Random random = new Random(padded);
+    int most = ByteAttentionTiles.QUERIES;
+    int lanes = AttentionTiles.LANES;
+    int positions = BLOCKS * lanes;
+    long headBytes = (long) lanes * padded + 4L * lanes;
+    try (Arena arena = Arena.ofShared()) {
+      long cache = arena.allocate(16 * headBytes, 64).address();
+      Buffer row = random(arena, random, false, padded);
+      long addresses = arena.allocate(8L * BLOCKS, 64).address();
+      for (int block = 0; block < BLOCKS; block++) {
+        long at = cache + 2 * headBytes * ((block * 5 + 2) % 8);
+        Lanes.MEMORY.set(ValueLayout.JAVA_LONG, addresses + 8L * block, at);
+        for (int place = 0; place < lanes; place++) {
+          Lanes.set(row.memory().address(), (block + place) % padded, place - 7f);
+          RowBytes.storeKey(row.memory().address(), at, place, padded, padded);
+          RowBytes.storeValue(row.memory().address(), at + headBytes, place, padded, padded);
+        }
+      }
+      long queries = split(arena, random, most, padded).memory().address();
+      long shares = split(arena, random, most, positions).memory().address();
+      Buffer scores = Buffer.allocate(arena, DType.FLOAT32, (long) most * positions);
+      Buffer expected = Buffer.allocate(arena, DType.FLOAT32, (long) most * positions);
+      Buffer mixtures = Buffer.allocate(arena, DType.FLOAT32, (long) most * padded);
+      Buffer expectedMixtures = Buffer.allocate(arena, DType.FLOAT32, (long) most * padded);
+      long apart = 4L * positions;
+      long stride = RowBytes.splitBytes(positions);
+      vectors.scores(queries, most, addresses, BLOCKS, expected.memory().address(), apart);
+      long mixed = expectedMixtures.memory().address();
+      vectors.mix(shares, stride, most, addresses, headBytes, BLOCKS, mixed);
+      for (int count = 1; count <= most; count++) {
+        Flat.zero(scores);
+        Flat.zero(mixtures);
+        machine.scores(queries, count, addresses, BLOCKS, scores.memory().address(), apart);
+        assertThat(scores.floats(0, count * positions))
+            .isEqualTo(expected.floats(0, count * positions));
+        long to = mixtures.memory().address();
+        machine.mix(shares, stride, count, addresses, headBytes, BLOCKS, to);
+        assertThat(mixtures.floats(0, count * padded))
+            .isEqualTo(expectedMixtures.floats(0, count * padded));
+      }
+    }
+  }
 }

@@ -1,10 +1,12 @@
 package dev.slipway.tensor.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.slipway.tensor.DType;
 import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,13 @@ class RowTilesTest {
   }
 
   private static void same(Loop loop, float scale) {
+    same(loop, scale, true);
+  }
+
+  /**
+   * @param extremes whether some values are very large
+   */
+  private static void same(Loop loop, float scale, boolean extremes) {
     RowTiles machine = RowTiles.machine();
     assumeTrue(machine != null, "this processor has no instructions for it");
     Random random = new Random(7);
@@ -43,8 +52,10 @@ class RowTilesTest {
       }
       values[round] = 0;
       values[round + 1] = -0f;
-      values[round + 2] = 1e30f;
-      values[round + 3] = -1e30f;
+      if (extremes) {
+        values[round + 2] = 1e30f;
+        values[round + 3] = -1e30f;
+      }
       // Bits, not values: a zero has a sign.
       assertThat(bits(run(machine, values, loop)))
           .isEqualTo(bits(run(RowTiles.vectors(), values, loop)));
@@ -109,5 +120,52 @@ class RowTilesTest {
           },
           1);
     }
+  }
+
+  @Test
+  void splitRowsHaveTheSameBits() {
+    same(
+        (tiles, x, y, z, scratch) -> {
+          tiles.split(x, 0.3f, COUNT, y, scratch);
+          return tiles.magnitude(z, COUNT, scratch);
+        },
+        1e4f,
+        false);
+  }
+
+  @Test
+  void weighedSharesHaveTheSameBits() {
+    same(
+        (tiles, x, y, z, scratch) -> {
+          for (int block = 0; block < COUNT / RowTiles.LANES; block++) {
+            Lanes.MEMORY.set(ValueLayout.JAVA_LONG, z + 8L * block, y + 64L * (block * 5 % 6) - 32);
+          }
+          float largest = tiles.weigh(x, z, 32, COUNT, scratch);
+          Row.zero(z, 4L * COUNT); // addresses differ from run to run
+          return largest;
+        },
+        1);
+  }
+
+  @Test
+  void twoBytesMakeTheNumberThatWasSplit() {
+    float[] values = {1, -1, 0.5f, -0.25f, 0, 1e-3f, -1e-3f, 0.999f, 0.3f, -0.7f, 0, 0, 0, 0, 0, 0};
+    float[] row = run(RowTiles.common(), values, (tiles, x, y, z, scratch) -> {
+      float factor = RowBytes.splitFactor(tiles.magnitude(x, values.length, scratch));
+      tiles.split(x, factor, values.length, y, scratch);
+      int whole = 0;
+      for (int i = 0; i < values.length; i++) {
+        int upper = Lanes.MEMORY.get(ValueLayout.JAVA_BYTE, y + RowBytes.HEADER + i);
+        int lower = Lanes.MEMORY.get(ValueLayout.JAVA_BYTE, y + RowBytes.HEADER + 16 + i);
+        Lanes.set(z, i, (256 * upper + lower) / factor);
+        whole += 256 * upper + lower;
+      }
+      int begin = Lanes.MEMORY.get(ValueLayout.JAVA_INT, y);
+      return 256 * begin + Lanes.MEMORY.get(ValueLayout.JAVA_INT, y + 4) + 128 * whole;
+    });
+    for (int i = 0; i < values.length; i++) {
+      assertThat(row[2 * COUNT + i]).isCloseTo(values[i], within(0.5f / RowBytes.MOST_SPLIT + 1e-7f));
+    }
+    assertThat(row[3 * COUNT]).as("what takes back that bytes have no sign").isZero();
   }
 }
