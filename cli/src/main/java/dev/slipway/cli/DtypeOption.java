@@ -44,8 +44,7 @@ final class DtypeOption {
   }
 
   BatchedModel.Options engine() {
-    return new BatchedModel.Options(
-        type(), 0, Batcher.Settings.DEFAULT, quantize(), cacheType());
+    return new BatchedModel.Options(type(), 0, Batcher.Settings.DEFAULT, quantize(), cacheType());
   }
 
   private BatchedModel.CacheType cacheType() {

@@ -116,8 +116,7 @@ class KernelSchedulesTest {
   void neitherDoThoseOverKeysAndValuesInBytes() {
     Facts facts = new Facts();
     int blocks = CONTEXT / BatchNetwork.BLOCK + 3;
-    try (KernelNetwork network =
-        network("model", 7, WeightFormat.BFLOAT16, blocks, DType.INT8)) {
+    try (KernelNetwork network = network("model", 7, WeightFormat.BFLOAT16, blocks, DType.INT8)) {
       compare(network, SCHEDULES_IN_BYTES, facts);
     }
     assertThat(facts.changed).as("answers that an adapter changed").isGreaterThan(100);

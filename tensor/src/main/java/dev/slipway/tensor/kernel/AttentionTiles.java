@@ -124,7 +124,6 @@ abstract class AttentionTiles {
         call(parts[part], shares, addresses, offset + at, blocks, y + at, stride);
       }
     }
-
   }
 
   private static final class Vectors extends AttentionTiles {

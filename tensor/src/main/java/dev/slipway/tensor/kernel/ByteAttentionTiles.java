@@ -129,8 +129,7 @@ abstract class ByteAttentionTiles {
     @Override
     void mix(long shares, long stride, int count, long addresses, long offset, int blocks, long y) {
       for (int i = 0; i < count; i++) {
-        RowBytes.mix(
-            shares + stride * i, addresses, blocks, offset, padded, y + 4L * padded * i);
+        RowBytes.mix(shares + stride * i, addresses, blocks, offset, padded, y + 4L * padded * i);
       }
     }
   }

@@ -298,8 +298,7 @@ public final class PagedAttention {
       if (byteTiles != null) {
         byteTiles.mix(shares, splitBytes, count, addresses, headBytes, run.blocks, mixtures);
       } else {
-        tiles().mix(
-            scores, 4L * positions, count, addresses, headBytes, run.blocks, mixtures);
+        tiles().mix(scores, 4L * positions, count, addresses, headBytes, run.blocks, mixtures);
       }
       for (int i = 0; i < count; i++) {
         int query = from + i;

@@ -150,21 +150,26 @@ class RowTilesTest {
   @Test
   void twoBytesMakeTheNumberThatWasSplit() {
     float[] values = {1, -1, 0.5f, -0.25f, 0, 1e-3f, -1e-3f, 0.999f, 0.3f, -0.7f, 0, 0, 0, 0, 0, 0};
-    float[] row = run(RowTiles.common(), values, (tiles, x, y, z, scratch) -> {
-      float factor = RowBytes.splitFactor(tiles.magnitude(x, values.length, scratch));
-      tiles.split(x, factor, values.length, y, scratch);
-      int whole = 0;
-      for (int i = 0; i < values.length; i++) {
-        int upper = Lanes.MEMORY.get(ValueLayout.JAVA_BYTE, y + RowBytes.HEADER + i);
-        int lower = Lanes.MEMORY.get(ValueLayout.JAVA_BYTE, y + RowBytes.HEADER + 16 + i);
-        Lanes.set(z, i, (256 * upper + lower) / factor);
-        whole += 256 * upper + lower;
-      }
-      int begin = Lanes.MEMORY.get(ValueLayout.JAVA_INT, y);
-      return 256 * begin + Lanes.MEMORY.get(ValueLayout.JAVA_INT, y + 4) + 128 * whole;
-    });
+    float[] row =
+        run(
+            RowTiles.common(),
+            values,
+            (tiles, x, y, z, scratch) -> {
+              float factor = RowBytes.splitFactor(tiles.magnitude(x, values.length, scratch));
+              tiles.split(x, factor, values.length, y, scratch);
+              int whole = 0;
+              for (int i = 0; i < values.length; i++) {
+                int upper = Lanes.MEMORY.get(ValueLayout.JAVA_BYTE, y + RowBytes.HEADER + i);
+                int lower = Lanes.MEMORY.get(ValueLayout.JAVA_BYTE, y + RowBytes.HEADER + 16 + i);
+                Lanes.set(z, i, (256 * upper + lower) / factor);
+                whole += 256 * upper + lower;
+              }
+              int begin = Lanes.MEMORY.get(ValueLayout.JAVA_INT, y);
+              return 256 * begin + Lanes.MEMORY.get(ValueLayout.JAVA_INT, y + 4) + 128 * whole;
+            });
     for (int i = 0; i < values.length; i++) {
-      assertThat(row[2 * COUNT + i]).isCloseTo(values[i], within(0.5f / RowBytes.MOST_SPLIT + 1e-7f));
+      assertThat(row[2 * COUNT + i])
+          .isCloseTo(values[i], within(0.5f / RowBytes.MOST_SPLIT + 1e-7f));
     }
     assertThat(row[3 * COUNT]).as("what takes back that bytes have no sign").isZero();
   }
