@@ -9,4 +9,4 @@ mvn -o -B -q -Dquick -pl bench -am compile dependency:build-classpath -Dmdep.out
 java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
 export PYTHON="${PYTHON:-python3}" MKL_NUM_THREADS=2 OMP_NUM_THREADS=2 GOMP_SPINCOUNT=1000
 exec "$java" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Dorg.bytedeco.openblas.load=mkl -XX:+UseSerialGC \
-  -Xmx512m -cp "bench/target/classes:$(cat bench/target/classpath.txt)" dev.slipway.bench.LoadBench "$@"
+  -Xmx2g -cp "bench/target/classes:$(cat bench/target/classpath.txt)" dev.slipway.bench.LoadBench "$@"

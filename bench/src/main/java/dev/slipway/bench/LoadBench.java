@@ -18,23 +18,27 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * How long a model's folder takes to its first logits, beside transformers: a process each, in
- * turn, on a file that the system has in memory. Two figures each: the whole process, and the part
- * after libraries were loaded. Medians count.
+ * turn, on a file that the system has in memory. Three figures each: the whole process, the part
+ * after libraries were loaded, and a model that a process opens after it has opened others. Medians
+ * count.
  *
  * <p>Arguments, all optional: {@code gigabytes=2} {@code rounds=5} {@code
- * folder=target/load-model}; or {@code open FOLDER} for the part of one process. The Python is
+ * folder=target/load-model}; or {@code open FOLDER TIMES} for the part of one
+ * process. The Python is
  * {@code $PYTHON}.
  */
 public final class LoadBench {
   private static final int HIDDEN = 2048;
   private static final int INNER = 5632;
   private static final int VOCABULARY = 32_000;
+
+  /** Times that a process opens the model to tell what later ones take. */
+  private static final int OPENED = 4;
 
   private LoadBench() {}
 
@@ -46,8 +50,8 @@ public final class LoadBench {
   private record Round(double process, double loaded, List<Double> logits) {}
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    if (arguments.length == 2 && arguments[0].equals("open")) {
-      open(Path.of(arguments[1]));
+    if (arguments.length == 3 && arguments[0].equals("open")) {
+      open(Path.of(arguments[1]), Integer.parseInt(arguments[2]));
       return;
     }
     Map<String, String> settings = new HashMap<>();
@@ -63,28 +67,44 @@ public final class LoadBench {
     }
     Path file = folder.resolve("model.safetensors");
     System.out.printf(Locale.ROOT, "%s: %.2f GB%n", file, Files.size(file) / 1e9);
-    List<Round> ours = new ArrayList<>();
-    List<Round> theirs = new ArrayList<>();
+    Series ours = new Series();
+    Series theirs = new Series();
     for (int i = 0; i <= rounds; i++) {
-      Round our = run(ourCommand(folder));
-      Round their = run(List.of(System.getenv("PYTHON"), "bench/peers/load.py", folder.toString()));
-      for (int k = 0; k < our.logits.size(); k++) {
-        double apart = Math.abs(our.logits.get(k) - their.logits.get(k));
-        if (apart > 1e-3) {
-          throw new IllegalStateException("logits differ: " + our.logits + ", " + their.logits);
-        }
-      }
+      Round our = run(ourCommand(folder, 1));
+      Round their = run(theirCommand(folder, 1));
+      requireSame(our, their);
       if (i > 0) { // the first brings the file into memory
-        ours.add(our);
-        theirs.add(their);
+        ours.add(our, run(ourCommand(folder, OPENED)));
+        theirs.add(their, run(theirCommand(folder, OPENED)));
       }
     }
-    report("whole process", ours.stream().map(Round::process), theirs.stream().map(Round::process));
-    report(
-        "libraries loaded", ours.stream().map(Round::loaded), theirs.stream().map(Round::loaded));
+    report("whole process", ours.process, theirs.process);
+    report("libraries loaded", ours.loaded, theirs.loaded);
+    report("a later model", ours.later, theirs.later);
   }
 
-  private static void report(String what, Stream<Double> ours, Stream<Double> theirs) {
+  /** Figures of one side, a round each. */
+  private static final class Series {
+    private final List<Double> process = new ArrayList<>();
+    private final List<Double> loaded = new ArrayList<>();
+    private final List<Double> later = new ArrayList<>();
+
+    void add(Round first, Round again) {
+      process.add(first.process);
+      loaded.add(first.loaded);
+      later.add(again.loaded);
+    }
+  }
+
+  private static void requireSame(Round our, Round their) {
+    for (int k = 0; k < our.logits.size(); k++) {
+      if (Math.abs(our.logits.get(k) - their.logits.get(k)) > 1e-3) {
+        throw new IllegalStateException("logits differ: " + our.logits + ", " + their.logits);
+      }
+    }
+  }
+
+  private static void report(String what, List<Double> ours, List<Double> theirs) {
     double our = median(ours);
     double their = median(theirs);
     System.out.printf(
@@ -96,15 +116,15 @@ public final class LoadBench {
         their / our);
   }
 
-  private static double median(Stream<Double> values) {
-    List<Double> sorted = values.sorted().toList();
+  private static double median(List<Double> values) {
+    List<Double> sorted = values.stream().sorted().toList();
     int middle = sorted.size() / 2;
     return sorted.size() % 2 == 1
         ? sorted.get(middle)
         : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
   }
 
-  private static List<String> ourCommand(Path folder) {
+  private static List<String> ourCommand(Path folder, int times) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
@@ -114,7 +134,18 @@ public final class LoadBench {
             System.getProperty("java.class.path"),
             LoadBench.class.getName(),
             "open",
-            folder.toString()));
+            folder.toString(),
+            String.valueOf(times)));
+    return command;
+  }
+
+  private static List<String> theirCommand(Path folder, int times) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(System.getenv("PYTHON"), "bench/peers/load.py", folder.toString()));
+    if (times > 1) {
+      command.add(String.valueOf(times));
+    }
     return command;
   }
 
@@ -134,13 +165,25 @@ public final class LoadBench {
     return new Round(seconds, document.path("seconds").asDouble(), logits);
   }
 
-  private static void open(Path folder) {
+  private static void open(Path folder, int times) {
     Engine.load();
     try (Scope _ =
         Scope.open()) { // classes of the libraries, as Python's import brings its modules
       Tensor one = Tensor.of(new float[] {1}, 1, 1);
       Json.parse(Json.line(Json.object().put("sum", one.matmul(one).sum().item())), "nothing");
     }
+    List<Double> later = new ArrayList<>();
+    ObjectNode document = opened(folder);
+    for (int i = 1; i < times; i++) {
+      later.add(opened(folder).path("seconds").asDouble());
+    }
+    if (!later.isEmpty()) {
+      document.put("seconds", median(later));
+    }
+    System.out.println(Json.line(document));
+  }
+
+  private static ObjectNode opened(Path folder) {
     long start = System.nanoTime();
     try (PretrainedDecoder model = PretrainedDecoder.open(folder, DType.FLOAT32);
         Scope _ = Scope.open();
@@ -157,7 +200,7 @@ public final class LoadBench {
       for (int i = 0; i < 8; i++) {
         document.withArray("logits").add(logits[i]);
       }
-      System.out.println(Json.line(document));
+      return document;
     }
   }
 

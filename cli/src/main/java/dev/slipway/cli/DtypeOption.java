@@ -38,9 +38,12 @@ final class DtypeOption {
 
   /** In float32 as it is. */
   boolean isPlain() {
-    return type() == DType.FLOAT32
-        && quantize() == BatchedModel.Quantize.NONE
-        && cacheType() == BatchedModel.CacheType.AUTO;
+    return type() == DType.FLOAT32 && isWhole();
+  }
+
+  /** Nothing is quantized. */
+  boolean isWhole() {
+    return quantize() == BatchedModel.Quantize.NONE && cacheType() == BatchedModel.CacheType.AUTO;
   }
 
   BatchedModel.Options engine() {

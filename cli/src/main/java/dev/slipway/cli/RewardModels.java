@@ -5,15 +5,27 @@ import dev.slipway.model.ScoreAutograd;
 import dev.slipway.model.decoder.ScoringConfig;
 import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.model.pretrained.PretrainedDecoder;
+import dev.slipway.model.pretrained.PretrainedPath;
 import dev.slipway.tensor.DType;
 import dev.slipway.tokenizer.chat.ChatTemplates;
 import dev.slipway.tokenizer.chat.ChatTokenizer;
+import dev.slipway.tune.PeftFolder;
 import dev.slipway.tune.TunedDecoder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Opens reward models, whole ones and adapters around their language models. */
 final class RewardModels {
   private RewardModels() {}
+
+  /** Whether a folder is a reward model, or an adapter that makes its model one. */
+  static boolean is(Path folder) {
+    if (PretrainedPath.isAdapter(folder)) {
+      return PeftFolder.isScoring(folder);
+    }
+    return Files.exists(folder.resolve("config.json"))
+        && PretrainedDecoder.config(folder) instanceof ScoringConfig;
+  }
 
   static RewardModel open(AdaptedModel model, DType type) {
     Path adapter = model.adapter();

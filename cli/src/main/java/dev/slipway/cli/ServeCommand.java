@@ -30,7 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
     mixinStandardHelpOptions = true,
     description =
         "Serves a model: a language model by OpenAI's completions interfaces and a page in the browser, an encoder by"
-            + " /v1/embeddings, any other by /v1/predict.")
+            + " /v1/embeddings, a reward model by /v1/score, any other by /v1/predict.")
 final class ServeCommand implements Callable<Integer> {
   /** Of a request's body where pictures and sounds are sent. */
   private static final int LARGEST_INPUT = 32 << 20;
@@ -142,7 +142,7 @@ final class ServeCommand implements Callable<Integer> {
     Kind kind = kind(folder);
     if (kind != Kind.DECODER
         && (!served.isPlain()
-            || !dtype.isPlain()
+            || !(kind == Kind.REWARD ? dtype.isWhole() : dtype.isPlain())
             || speculate.isAsked()
             || options.feedback() != null)) {
       throw new SlipwayException(
@@ -168,6 +168,12 @@ final class ServeCommand implements Callable<Integer> {
           case ENCODER ->
               ModelServer.startEmbedding(
                   options, name, () -> EncoderEngine.open(folder), List.of(new LivePage()));
+          case REWARD ->
+              ModelServer.startRewarding(
+                  options,
+                  name,
+                  () -> ServedRewards.open(AdaptedModel.of(model, null), dtype.type()),
+                  List.of(new LivePage()));
           case DECODER ->
               ModelServer.start(
                   options,
@@ -182,6 +188,7 @@ final class ServeCommand implements Callable<Integer> {
       switch (kind) {
         case TASK -> display.detail("curl    " + predicting(server, folder));
         case ENCODER -> display.detail("curl    " + embedding(server));
+        case REWARD -> display.detail("curl    " + scoring(server));
         case DECODER -> {
           String key = server.sessionKey();
           // Behind the #, which browsers send nowhere.
@@ -205,6 +212,7 @@ final class ServeCommand implements Callable<Integer> {
   private enum Kind {
     TASK,
     ENCODER,
+    REWARD,
     DECODER
   }
 
@@ -212,9 +220,17 @@ final class ServeCommand implements Callable<Integer> {
     if (TaskFolder.is(folder)) {
       return Kind.TASK;
     }
-    return Files.exists(folder.resolve("modules.json")) || EncoderFolder.isEncoder(folder)
-        ? Kind.ENCODER
-        : Kind.DECODER;
+    if (Files.exists(folder.resolve("modules.json")) || EncoderFolder.isEncoder(folder)) {
+      return Kind.ENCODER;
+    }
+    return RewardModels.is(folder) ? Kind.REWARD : Kind.DECODER;
+  }
+
+  private static String scoring(ModelServer server) {
+    return "curl "
+        + server.address()
+        + "/v1/score -H 'Content-Type: application/json' -d '{\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"},"
+        + "{\"role\":\"assistant\",\"content\":\"Hello! How can I help?\"}]}'";
   }
 
   private static String embedding(ModelServer server) {

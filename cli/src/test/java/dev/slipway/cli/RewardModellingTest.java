@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.slipway.base.Json;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,7 +163,7 @@ class RewardModellingTest {
   }
 
   @Test
-  void anAdapterBringsItsScoreAndCanBeMerged() {
+  void anAdapterBringsItsScoreAndCanBeMergedAndServed() throws IOException, InterruptedException {
     Path run = temp.resolve("run");
     Cli.run(
             "run",
@@ -184,6 +188,32 @@ class RewardModellingTest {
     assertThat(same.getFirst()).isCloseTo(rewards.getFirst(), within(1e-4));
     assertThat(same.getLast()).isCloseTo(rewards.getLast(), within(1e-4));
     Cli.run("generate", run, "--prompt", "alpha").fails(3, "model.scores", "adapter");
+    assertThat(served(run)).isCloseTo(rewards.getFirst(), within(1e-4));
+    assertThat(served(merged)).isCloseTo(rewards.getFirst(), within(1e-4));
+  }
+
+  /** The liked answer's reward, by the service. */
+  private static double served(Path model) throws IOException, InterruptedException {
+    Cli.Child child = Cli.start("serve", model, "--port", 0, "--json").awaitErr("Ctrl-C");
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      child.await(() -> child.out().toFile().length() > 0);
+      String address = Json.parse(Files.readString(child.out()), "out").path("address").asString();
+      HttpResponse<String> answer =
+          client.send(
+              HttpRequest.newBuilder(URI.create(address + "/v1/score"))
+                  .POST(
+                      HttpRequest.BodyPublishers.ofString(
+                          "{\"messages\": [{\"role\": \"user\", \"content\": \"999 alpha\"},"
+                              + " {\"role\": \"assistant\", \"content\": \"%s\"}]}"
+                                  .formatted(LIKED)))
+                  .header("Content-Type", "application/json")
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      return Json.parse(answer.body(), "the answer").at("/data/0/score").asDouble();
+    } finally {
+      assertThat(child.interrupt().result().status()).isZero();
+    }
   }
 
   @ParameterizedTest

@@ -37,13 +37,22 @@ public final class RewardModel implements AutoCloseable {
     this.close = close;
   }
 
+  public ChatTokenizer chat() {
+    return chat;
+  }
+
+  /** The most tokens of a conversation. */
+  public int context() {
+    return config.shape().context();
+  }
+
   /**
    * @throws SlipwayException {@code generate.empty-prompt} or {@code generate.prompt-too-long}, and
    *     what the chat template refuses
    */
   public Reward reward(Conversation conversation) {
     int[] ids = chat.encode(conversation).ids();
-    int context = config.shape().context();
+    int context = context();
     if (ids.length == 0) {
       throw new SlipwayException(
           Exit.USAGE,

@@ -20,12 +20,6 @@ import org.jspecify.annotations.Nullable;
  * and the loss are the caller's. Not for several threads.
  */
 final class Trunk implements AutoCloseable {
-  /**
-   * Width from which on oneDNN's float32 products are the faster ones: it prepares each product,
-   * which small ones don't earn back.
-   */
-  private static final int WIDE = 256;
-
   private final CausalNetwork network;
   private final DType computeType;
   private final @Nullable ShadowWeights shadow;
@@ -42,7 +36,7 @@ final class Trunk implements AutoCloseable {
     this.computeType = computeType;
     this.shadow = shadow;
     this.checkpointing = checkpointing;
-    wide = computeType == DType.FLOAT32 && network.hiddenSize() >= WIDE;
+    wide = Matmul.Float32ByOneDnn.pays(computeType, network.hiddenSize());
   }
 
   String name() {

@@ -195,6 +195,11 @@ public final class PeftFolder {
     return config(folder).ranks();
   }
 
+  /** Whether an adapter makes its language model one that scores. */
+  public static boolean isScoring(Path folder) {
+    return ScoreHead.isIn(folder);
+  }
+
   /** PEFT's {@code task_type}, such as {@code CAUSAL_LM}, or an empty text. */
   static String task(Path folder) {
     return Json.read(file(folder)).path("task_type").asString("");

@@ -14,8 +14,8 @@ public final class Matmul {
    */
   private static final double LARGEST_ERROR = 1e-6;
 
-  /** Whether {@link Float32ByOneDnn} is open: one that is inside of another changes nothing. */
-  private static volatile boolean routed;
+  /** How many {@link Float32ByOneDnn} are open, one inside of another or on several threads. */
+  private static int open;
 
   private static final Scalar ONE = constant();
 
@@ -36,12 +36,32 @@ public final class Matmul {
    * bfloat16 compute in float32 all the same, which is measured once on a 512³ product.
    */
   public static final class Float32ByOneDnn implements AutoCloseable {
-    private final boolean before = routed;
+    /** Width from which on it is faster: it prepares each product, which small ones don't earn. */
+    private static final int WIDE = 256;
 
-    private Float32ByOneDnn(boolean pays) {
-      if (pays && !before) {
-        route(Precise.AVAILABLE);
+    private final int opened;
+    private final boolean pauses;
+
+    private Float32ByOneDnn(boolean opens, boolean pauses) {
+      opened = opens && Precise.AVAILABLE ? 1 : 0;
+      synchronized (Matmul.class) {
+        open += opened;
+        this.pauses = pauses && open > 0;
+        if (opened == 1 && open == 1) {
+          route(true);
+        } else if (this.pauses) {
+          route(false);
+        }
       }
+    }
+
+    /**
+     * Whether products of a network are large enough for what oneDNN does before each.
+     *
+     * @param width of its hidden states
+     */
+    public static boolean pays(DType computeType, long width) {
+      return computeType == DType.FLOAT32 && width >= WIDE;
     }
 
     public static Float32ByOneDnn open() {
@@ -53,7 +73,7 @@ public final class Matmul {
      */
     public static Float32ByOneDnn open(boolean pays) {
       Engine.load();
-      return new Float32ByOneDnn(pays);
+      return new Float32ByOneDnn(pays, false);
     }
 
     /**
@@ -61,11 +81,7 @@ public final class Matmul {
      * of which costs oneDNN more to begin than to carry out.
      */
     public static Float32ByOneDnn paused() {
-      Float32ByOneDnn pause = new Float32ByOneDnn(false);
-      if (pause.before) {
-        route(false);
-      }
-      return pause;
+      return new Float32ByOneDnn(false, true);
     }
 
     /** Whether oneDNN computes float32 products in float32 on this processor. */
@@ -74,7 +90,6 @@ public final class Matmul {
     }
 
     private static void route(boolean oneDnn) {
-      routed = oneDnn;
       torch
           .globalContext()
           .setFloat32Precision(
@@ -85,8 +100,13 @@ public final class Matmul {
 
     @Override
     public void close() {
-      if (routed != before) {
-        route(before);
+      synchronized (Matmul.class) {
+        open -= opened;
+        if (opened == 1 && open == 0) {
+          route(false);
+        } else if (pauses && open > 0) {
+          route(true);
+        }
       }
     }
 

@@ -7,6 +7,7 @@ import dev.slipway.nn.ProjectionSlot;
 import dev.slipway.nn.Segment;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Functional;
+import dev.slipway.tensor.Matmul;
 import dev.slipway.tensor.Tensor;
 import dev.slipway.tokenizer.TokenBatch;
 import java.util.ArrayList;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DecoderNetwork implements CausalNetwork {
   private static final double HIDDEN = Double.NEGATIVE_INFINITY;
+
+  /** Rows from which on oneDNN's float32 products are the faster ones: it lays weights out anew. */
+  private static final long SEVERAL = 8;
 
   /**
    * What comes before the blocks.
@@ -305,11 +309,19 @@ public final class DecoderNetwork implements CausalNetwork {
 
   /** As {@link #hidden}, from embedded rows (B, T, C), such as tuned prompts. */
   public Tensor hiddenOf(Tensor embedded, DecoderPass pass) {
-    Tensor x = embedded;
-    for (Block block : blocks) {
-      x = block.forward(x, computeType, pass); // (B, T, C)
+    try (Matmul.Float32ByOneDnn _ = products(embedded)) {
+      Tensor x = embedded;
+      for (Block block : blocks) {
+        x = block.forward(x, computeType, pass); // (B, T, C)
+      }
+      return head.norm.apply(x); // (B, T, C)
     }
-    return head.norm.apply(x); // (B, T, C)
+  }
+
+  private Matmul.Float32ByOneDnn products(Tensor x) {
+    return Matmul.Float32ByOneDnn.open(
+        Matmul.Float32ByOneDnn.pays(computeType, shape.hiddenSize())
+            && x.numel() >= SEVERAL * shape.hiddenSize());
   }
 
   /** What goes into the first block, (B, T, C) in float32, of ids (B, T). */
@@ -348,7 +360,9 @@ public final class DecoderNetwork implements CausalNetwork {
 
   @Override
   public Tensor scores(Tensor hidden) {
-    return head.projection.apply(hidden.to(computeType)).to(DType.FLOAT32); // (…, V)
+    try (Matmul.Float32ByOneDnn _ = products(hidden)) {
+      return head.projection.apply(hidden.to(computeType)).to(DType.FLOAT32); // (…, V)
+    }
   }
 
   @Override

@@ -38,9 +38,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Language models and their adapters, an encoder, or a task's model as an HTTP service: {@code
- * /v1/models}, {@code /v1/completions}, {@code /v1/embeddings} or {@code /v1/predict}, {@code
- * /health}, {@code /metrics}, and the pages that it is handed. It listens at once and answers 503
+ * Language models and their adapters, an encoder, a reward model, or a task's model as an HTTP
+ * service: {@code /v1/models}, {@code /v1/completions}, {@code /v1/embeddings}, {@code /v1/score}
+ * or {@code /v1/predict}, {@code /health}, {@code /metrics}, and the pages that it is handed. It listens at once and answers 503
  * until the model is loaded; told to stop, it finishes what it accepted and answers 503 to the
  * rest.
  */
@@ -182,6 +182,19 @@ public final class ModelServer implements AutoCloseable {
         options,
         model,
         (given, name, metrics, state) -> new EmbedService(given, name, opening, metrics, state),
+        pages);
+  }
+
+  /** As {@link #start}, of a reward model, which scores conversations. */
+  public static ModelServer startRewarding(
+      ServeOptions options,
+      String model,
+      Callable<? extends RewardEngine> opening,
+      List<? extends Pages> pages) {
+    return start(
+        options,
+        model,
+        (given, name, metrics, state) -> new RewardService(given, name, opening, metrics, state),
         pages);
   }
 

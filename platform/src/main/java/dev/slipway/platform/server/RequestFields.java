@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The fields of a request's body, read one by one. An unknown field is refused, as OpenAI does: a
@@ -67,6 +68,11 @@ final class RequestFields {
       throw ApiProblem.refused(
           400, null, "invalid_json", "the body is not valid JSON" + place + ": " + why);
     }
+  }
+
+  /** The same with another value of a field. */
+  RequestFields with(String name, JsonNode value) {
+    return new RequestFields(((ObjectNode) body.deepCopy()).set(name, value));
   }
 
   /**
