@@ -28,9 +28,8 @@ import tools.jackson.databind.node.ObjectNode;
  * count.
  *
  * <p>Arguments, all optional: {@code gigabytes=2} {@code rounds=5} {@code
- * folder=target/load-model}; or {@code open FOLDER TIMES} for the part of one
- * process. The Python is
- * {@code $PYTHON}.
+ * folder=target/load-model}; or {@code open FOLDER TIMES} for the part of one process. The Python
+ * is {@code $PYTHON}.
  */
 public final class LoadBench {
   private static final int HIDDEN = 2048;
@@ -141,8 +140,7 @@ public final class LoadBench {
 
   private static List<String> theirCommand(Path folder, int times) {
     List<String> command =
-        new ArrayList<>(
-            List.of(System.getenv("PYTHON"), "bench/peers/load.py", folder.toString()));
+        new ArrayList<>(List.of(System.getenv("PYTHON"), "bench/peers/load.py", folder.toString()));
     if (times > 1) {
       command.add(String.valueOf(times));
     }

@@ -28,8 +28,7 @@ final class ServedRewards implements RewardEngine {
       ChatTokenizer chat = opened.chat();
       return new ServedRewards(
           opened,
-          TextFingerprint.of(
-              chat.tokenizer(), SpecialTokens.of(model.base()), chat.templates()));
+          TextFingerprint.of(chat.tokenizer(), SpecialTokens.of(model.base()), chat.templates()));
     } catch (RuntimeException e) {
       opened.close();
       throw e;

@@ -40,9 +40,9 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Language models and their adapters, an encoder, a reward model, or a task's model as an HTTP
  * service: {@code /v1/models}, {@code /v1/completions}, {@code /v1/embeddings}, {@code /v1/score}
- * or {@code /v1/predict}, {@code /health}, {@code /metrics}, and the pages that it is handed. It listens at once and answers 503
- * until the model is loaded; told to stop, it finishes what it accepted and answers 503 to the
- * rest.
+ * or {@code /v1/predict}, {@code /health}, {@code /metrics}, and the pages that it is handed. It
+ * listens at once and answers 503 until the model is loaded; told to stop, it finishes what it
+ * accepted and answers 503 to the rest.
  */
 public final class ModelServer implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ModelServer.class.getName());

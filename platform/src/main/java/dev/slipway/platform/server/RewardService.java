@@ -155,8 +155,7 @@ final class RewardService implements Served {
     }
     List<Conversation> conversations = new ArrayList<>();
     for (JsonNode each : messages) {
-      conversations.add(
-          ConversationReader.read(fields.with("messages", each), true, false, false));
+      conversations.add(ConversationReader.read(fields.with("messages", each), true, false, false));
     }
     return conversations;
   }

@@ -69,21 +69,18 @@ class RewardsTest {
 
   @Test
   void scoresAConversation() throws Exception {
-    JsonNode body =
-        http.ask("{\"messages\": [" + message("before") + "," + message("abc") + "]}");
+    JsonNode body = http.ask("{\"messages\": [" + message("before") + "," + message("abc") + "]}");
     assertThat(body.path("data").toString())
         .isEqualTo("[{\"index\":0,\"object\":\"score\",\"score\":3.5}]");
     assertThat(body.path("model").asString()).isEqualTo("judge");
     assertThat(body.at("/usage/prompt_tokens").asInt()).isEqualTo(10);
-    assertThat(
-            Http.json(http.get("/v1/models").body()).at("/data/0/max_model_len").asInt())
+    assertThat(Http.json(http.get("/v1/models").body()).at("/data/0/max_model_len").asInt())
         .isEqualTo(32);
   }
 
   @Test
   void scoresSeveralConversationsInTheirOrder() throws Exception {
-    JsonNode body =
-        http.ask("{\"messages\": [[" + message("abc") + "], [" + message("z") + "]]}");
+    JsonNode body = http.ask("{\"messages\": [[" + message("abc") + "], [" + message("z") + "]]}");
     assertThat(body.at("/data/0/score").asDouble()).isEqualTo(3.5);
     assertThat(body.at("/data/1/score").asDouble()).isEqualTo(1.5);
     assertThat(body.at("/usage/total_tokens").asInt()).isEqualTo(20);
