@@ -11,7 +11,6 @@ import dev.slipway.platform.server.ModelServer;
 import dev.slipway.platform.server.ServeOptions;
 import dev.slipway.platform.server.TextModels;
 import dev.slipway.task.TaskFolder;
-import dev.slipway.tensor.Engine;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -153,8 +152,6 @@ final class ServeCommand implements Callable<Integer> {
               + " --quantize, --speculate and --feedback",
           "leave them out");
     }
-    // The libraries take half a second, beside which the service's own parts come up.
-    Thread.ofPlatform().daemon().name("slipway-libraries").start(Engine::load);
     TextModels models = kind == Kind.DECODER ? served.models(model, dtype, speculate) : null;
     String name = models == null ? served.name(model) : models.byDefault();
     try (ModelServer server =

@@ -7,6 +7,7 @@ import dev.slipway.infer.batch.BatchedModel;
 import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.platform.server.LanguageModelEngine;
+import dev.slipway.platform.server.ModelText;
 import dev.slipway.platform.server.TextModels;
 import dev.slipway.recipe.run.Evaluation;
 import dev.slipway.tokenizer.chat.ChatTemplates;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -166,39 +168,57 @@ final class ServedOptions {
   private static TextModels.Model model(
       String name, AdaptedModel named, DtypeOption dtype, SpeculateOption speculate) {
     dtype.engine(); // what can't be is told before anything listens
-    return new TextModels.Model(name, again -> engine(named, again, dtype, speculate));
+    // Begun at once, beside the service's own parts.
+    AtomicReference<@Nullable ModelText> first = new AtomicReference<>(text(named));
+    return new TextModels.Model(
+        name,
+        again -> {
+          ModelText begun = first.getAndSet(null);
+          return engine(named, begun == null ? text(named) : begun, again, dtype, speculate);
+        });
+  }
+
+  private static ModelText text(AdaptedModel named) {
+    return ModelText.begin(named.base(), textFolder(named));
+  }
+
+  /** An adapter that was tuned on conversations brings the template that it was tuned with. */
+  private static Path textFolder(AdaptedModel named) {
+    return named.adapter() != null && ChatTemplates.in(named.adapter())
+        ? named.adapter()
+        : named.base();
   }
 
   private static LanguageModelEngine engine(
-      AdaptedModel named, boolean again, DtypeOption dtype, SpeculateOption speculate) {
+      AdaptedModel named,
+      ModelText text,
+      boolean again,
+      DtypeOption dtype,
+      SpeculateOption speculate) {
     BatchedModel.Options plain = dtype.engine();
     BatchedModel.Options options =
         plain.withBatching(
             plain
                 .batching()
-                .withDrafting(speculate.open(ModelFolder.tokenizer(named.base()), plain)));
+                .withDrafting(speculate.open(text::tokenizer, plain)));
     Path evaluation = named.base().resolve("evaluation.json");
     Double bitsPerByte =
         named.adapter() == null && Files.exists(evaluation)
             ? Json.read(evaluation, Evaluation.class).metrics().bitsPerByte().estimate()
             : null;
-    BatchedModel model = batched(named, again, options);
+    BatchedModel model = batched(named, text, again, options);
     if (speculate.isAsked()) {
       SpeculateOption.requireUncut(model.batcher().network(), named.base().toString());
     }
-    // An adapter that was tuned on conversations brings the template that it was tuned with.
-    Path text =
-        named.adapter() != null && ChatTemplates.in(named.adapter())
-            ? named.adapter()
-            : named.base();
     return LanguageModelEngine.of(
         model,
         new LanguageModelEngine.Source(
             named.base(),
-            text,
+            textFolder(named),
             PretrainedDecoder.config(named.base()).parameterCount(),
             bitsPerByte,
-            adapter -> LowRankAdapter.open(named.base(), adapter)));
+            adapter -> LowRankAdapter.open(named.base(), adapter)),
+        text);
   }
 
   /**
@@ -206,17 +226,19 @@ final class ServedOptions {
    * so does what is opened while requests are answered.
    */
   private static BatchedModel batched(
-      AdaptedModel named, boolean again, BatchedModel.Options options) {
+      AdaptedModel named, ModelText text, boolean again, BatchedModel.Options options) {
     if (named.adapter() == null) {
       boolean mapped = !again && LowRankAdapter.hasKernels(named.base());
       return BatchedModel.open(
-          ModelFolder.at(named.base()).in(mapped ? Residence.MAPPED : Residence.COPIED), options);
+          ModelFolder.at(named.base()).in(mapped ? Residence.MAPPED : Residence.COPIED),
+          text.tokenizer(),
+          options);
     }
     TunedDecoder tuned =
         TunedDecoder.answering(
             named.base(), Residence.COPIED, named.adapter(), options.computeType());
     return BatchedModel.of(
-        ModelFolder.tokenizer(named.base()),
+        text.tokenizer(),
         PretrainedDecoder.specialIds(named.base()),
         tuned.network(),
         options,

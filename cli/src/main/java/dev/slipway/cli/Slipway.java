@@ -2,11 +2,13 @@ package dev.slipway.cli;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.tensor.Engine;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -29,35 +31,36 @@ import picocli.CommandLine.Spec;
       "",
       "  ./slipway build   builds;   ./slipway test   runs all tests.",
       "  Every command takes --json: one JSON document on stdout, progress on stderr."
-    },
-    subcommands = {
-      LaunchCommand.class,
-      RunCommand.class,
-      ResumeCommand.class,
-      PlanCommand.class,
-      EvalCommand.class,
-      PredictCommand.class,
-      MetricsCommand.class,
-      GenerateCommand.class,
-      ChatCommand.class,
-      ScoreCommand.class,
-      EmbedCommand.class,
-      SearchCommand.class,
-      TokenizeCommand.class,
-      DetokenizeCommand.class,
-      ExportCommand.class,
-      TokenizerCommand.class,
-      ServeCommand.class,
-      KeysCommand.class,
-      AuditCommand.class,
-      FeedbackCommand.class,
-      PullCommand.class,
-      MergeCommand.class,
-      RunsCommand.class,
-      RecipeCommand.class,
-      DoctorCommand.class,
     })
 public final class Slipway implements Runnable {
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          LaunchCommand.class,
+          RunCommand.class,
+          ResumeCommand.class,
+          PlanCommand.class,
+          EvalCommand.class,
+          PredictCommand.class,
+          MetricsCommand.class,
+          GenerateCommand.class,
+          ChatCommand.class,
+          ScoreCommand.class,
+          EmbedCommand.class,
+          SearchCommand.class,
+          TokenizeCommand.class,
+          DetokenizeCommand.class,
+          ExportCommand.class,
+          TokenizerCommand.class,
+          ServeCommand.class,
+          KeysCommand.class,
+          AuditCommand.class,
+          FeedbackCommand.class,
+          PullCommand.class,
+          MergeCommand.class,
+          RunsCommand.class,
+          RecipeCommand.class,
+          DoctorCommand.class);
+
   @Spec private CommandSpec spec;
 
   Slipway() {
@@ -68,6 +71,10 @@ public final class Slipway implements Runnable {
     // What is written must not depend on the machine's language: no comma as a decimal point, no
     // dotless i.
     Locale.setDefault(Locale.ROOT);
+    if (args.length > 0 && args[0].equals("serve")) {
+      // The libraries take half a second, beside which all else comes up.
+      Thread.ofPlatform().daemon().name("slipway-libraries").start(Engine::load);
+    }
     StandardError.restore();
     System.setOut(
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
@@ -80,15 +87,34 @@ public final class Slipway implements Runnable {
   /** Runs one command line and gives the exit code. */
   static int run(String... args) {
     try {
-      return commandLine().execute(args);
+      return commandLine(args).execute(args);
     } catch (OutOfMemoryError e) {
       // Picocli hands on exceptions only.
       return Problems.tell(e, Arrays.asList(args).contains("--json"));
     }
   }
 
+  /** With all commands. */
   static CommandLine commandLine() {
+    return commandLine(COMMANDS);
+  }
+
+  /**
+   * With the command alone that is asked for: to read the options of all takes a tenth of a second.
+   */
+  private static CommandLine commandLine(String... args) {
+    List<Class<?>> asked =
+        args.length == 0
+            ? List.of()
+            : COMMANDS.stream()
+                .filter(command -> command.getAnnotation(Command.class).name().equals(args[0]))
+                .toList();
+    return commandLine(asked.isEmpty() ? COMMANDS : asked);
+  }
+
+  private static CommandLine commandLine(List<Class<?>> commands) {
     CommandLine line = new CommandLine(new Slipway());
+    commands.forEach(line::addSubcommand);
     line.setUsageHelpWidth(120);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(Slipway::tell);

@@ -13,6 +13,7 @@ import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.model.pretrained.PretrainedPath;
 import dev.slipway.tokenizer.Tokenizer;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -38,7 +39,7 @@ final class SpeculateOption {
   }
 
   /** To be closed by whoever drafts with it, on the thread that opens it. */
-  Drafting open(Tokenizer tokenizer, BatchedModel.Options options) {
+  Drafting open(Supplier<Tokenizer> tokenizer, BatchedModel.Options options) {
     if (by == null) {
       return Drafting.NONE;
     }
@@ -46,7 +47,7 @@ final class SpeculateOption {
       return new PromptLookup(2, 4, 2 * GUESSES);
     }
     ModelFiles files = ModelFolder.at(PretrainedPath.folder(Path.of(by)));
-    if (!files.tokenizer().fingerprint().equals(tokenizer.fingerprint())) {
+    if (!files.tokenizer().fingerprint().equals(tokenizer.get().fingerprint())) {
       throw new SlipwayException(
           Exit.USAGE,
           "serve.speculate",

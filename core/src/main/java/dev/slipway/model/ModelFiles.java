@@ -34,8 +34,17 @@ public interface ModelFiles {
 
   /** How text becomes the model's tokens. */
   default TextFingerprint textFingerprint() {
+    return textFingerprint(tokenizer());
+  }
+
+  /**
+   * As above.
+   *
+   * @param tokenizer the model's own, where it was read already
+   */
+  default TextFingerprint textFingerprint(Tokenizer tokenizer) {
     return TextFingerprint.of(
-        tokenizer(), specialTokens(), hasChatTemplates() ? chatTemplates() : null);
+        tokenizer, specialTokens(), hasChatTemplates() ? chatTemplates() : null);
   }
 
   /** What the model says that it was written with; null where it says nothing. */

@@ -9,6 +9,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Byte-level BPE as GPT-2 has it. Ids equal those of Hugging Face's {@code tokenizers} on the same
@@ -178,7 +179,7 @@ public final class BpeTokenizer implements Tokenizer {
   public String fingerprint() {
     String known = fingerprint;
     if (known == null) {
-      known = Json.fingerprint(Json.parse(json(), "tokenizer.json"));
+      known = Json.fingerprint(document());
       fingerprint = known;
     }
     return known;
@@ -187,6 +188,11 @@ public final class BpeTokenizer implements Tokenizer {
   @Override
   public String json() {
     return TokenizerJson.write(model);
+  }
+
+  @Override
+  public ObjectNode document() {
+    return TokenizerJson.document(model);
   }
 
   private byte[] whole(int id) {

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Text to ids and back. Implementations may be used by several threads at once. */
 public interface Tokenizer {
@@ -106,6 +107,11 @@ public interface Tokenizer {
 
   /** The {@code tokenizer.json} that gives this tokenizer again, here and in Hugging Face's. */
   String json();
+
+  /** As {@link #json}; the caller's own, to change as it likes. */
+  default ObjectNode document() {
+    return (ObjectNode) Json.parse(json(), "the tokenizer");
+  }
 
   /** SHA-256 of the canonical {@code tokenizer.json}, in hexadecimal. */
   String fingerprint();

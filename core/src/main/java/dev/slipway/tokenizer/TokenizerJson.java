@@ -17,6 +17,11 @@ final class TokenizerJson {
 
   /** The file of a byte-level BPE. */
   static String write(BpeModel model) {
+    return Json.write(document(model));
+  }
+
+  /** As above. */
+  static ObjectNode document(BpeModel model) {
     ObjectNode root = Json.object();
     root.put("version", "1.0");
     root.putNull("truncation");
@@ -41,7 +46,7 @@ final class TokenizerJson {
     }
     putByteLevel(root, "decoder");
     putBpe(root.putObject("model"), model);
-    return Json.write(root);
+    return root;
   }
 
   private static void putByteLevel(ObjectNode root, String name) {

@@ -24,7 +24,7 @@ public final class Engine {
     static final boolean LOADED = load();
 
     private static boolean load() {
-      Loader.load(torch.class);
+      FoundLibraries.around(() -> Loader.load(torch.class));
       return true;
     }
   }

@@ -113,7 +113,15 @@ public final class BatchedModel implements AutoCloseable {
 
   /** As above. */
   public static BatchedModel open(ModelFiles files, Options options) {
-    Tokenizer tokenizer = files.tokenizer();
+    return open(files, files.tokenizer(), options);
+  }
+
+  /**
+   * As above.
+   *
+   * @param tokenizer the model's own, where it was read already
+   */
+  public static BatchedModel open(ModelFiles files, Tokenizer tokenizer, Options options) {
     LanguageModel.requireFitting(tokenizer, files, Path.of(files.name()));
     PretrainedDecoder opened = PretrainedDecoder.open(files, options.computeType());
     return of(tokenizer, opened.ids(), opened.network(), options, opened::close);

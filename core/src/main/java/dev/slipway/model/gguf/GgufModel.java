@@ -109,13 +109,13 @@ public final class GgufModel implements ModelFiles {
   }
 
   private TextFingerprint fingerprintHere() {
-    return ModelFiles.super.textFingerprint();
+    return ModelFiles.super.textFingerprint(tokenizer());
   }
 
   /** That of the model that it was exported from, but for parts that were changed since. */
   @Override
-  public TextFingerprint textFingerprint() {
-    TextFingerprint now = fingerprintHere();
+  public TextFingerprint textFingerprint(Tokenizer tokenizer) {
+    TextFingerprint now = ModelFiles.super.textFingerprint(tokenizer);
     TextFingerprint source = recordedFingerprint();
     TextFingerprint then = recorded(FINGERPRINT_HERE);
     return source == null || then == null ? now : source.changed(then, now);

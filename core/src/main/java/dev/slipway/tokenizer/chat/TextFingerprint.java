@@ -43,7 +43,7 @@ public record TextFingerprint(
    */
   public static TextFingerprint of(
       Tokenizer tokenizer, SpecialTokens roles, @Nullable ChatTemplates templates) {
-    ObjectNode rules = (ObjectNode) Json.parse(tokenizer.json(), "the tokenizer");
+    ObjectNode rules = tokenizer.document();
     JsonNode added = rules.path("added_tokens");
     LEFT_OUT.forEach(rules::remove);
     JsonNode vocabulary = Json.object();

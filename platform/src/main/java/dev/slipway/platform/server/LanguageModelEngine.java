@@ -81,24 +81,28 @@ public final class LanguageModelEngine implements TextEngine {
     return of(BatchedModel.open(folder, options), new Source(folder, parameters, bitsPerByte));
   }
 
+  /** A model that was opened already, as below. */
+  public static LanguageModelEngine of(BatchedModel model, Source source) {
+    return of(model, source, ModelText.begin(source.folder, source.text));
+  }
+
   /**
    * A model that was opened already.
    *
    * @param model is closed with the engine, also where that can't be made
+   * @param text of the source
    */
-  public static LanguageModelEngine of(BatchedModel model, Source source) {
+  public static LanguageModelEngine of(BatchedModel model, Source source, ModelText text) {
     try {
+      ModelText.Told told = text.told();
       ModelFacts facts =
           new ModelFacts(
-              ModelVersion.of(
-                  source.text.equals(source.folder)
-                      ? List.of(source.folder)
-                      : List.of(source.folder, source.text)),
-              ModelFolder.at(source.folder).modified(),
+              told.version(),
+              told.modified(),
               model.context(),
               model.tokenizer().vocabularySize(),
-              model.tokenizer().fingerprint(),
-              ModelFolder.at(source.text).textFingerprint().value(),
+              told.tokenizerFingerprint(),
+              told.textFingerprint(),
               source.parameters,
               source.bitsPerByte);
       return new LanguageModelEngine(

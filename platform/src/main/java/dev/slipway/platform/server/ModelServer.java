@@ -113,6 +113,7 @@ public final class ModelServer implements AutoCloseable {
               .sslParameters(TlsContext.parameters())
               .build());
     }
+    served.start(); // beside the rest of the service
     this.web =
         builder
             .host(options.host())
@@ -206,15 +207,23 @@ public final class ModelServer implements AutoCloseable {
     Protection protection = Protection.open(options.safety());
     ModelServer server = new ModelServer(options, model, kind, pages, protection);
     server.trail.service("start", model);
-    server.web.start();
-    server.port = server.web.port();
-    if (!server.web.isRunning()) {
+    try {
+      server.listen();
+    } catch (RuntimeException e) {
+      server.served.stop(Duration.ZERO);
+      throw e;
+    }
+    server.served.opened().whenComplete((engine, failure) -> server.loaded(failure == null));
+    return server;
+  }
+
+  private void listen() {
+    web.start();
+    port = web.port();
+    if (!web.isRunning()) {
       ListenAddress.requireFree(options);
       throw new IllegalStateException("the web server did not start; its log says why");
     }
-    server.served.opened().whenComplete((engine, failure) -> server.loaded(failure == null));
-    server.served.start();
-    return server;
   }
 
   /** The port that it listens on. */
