@@ -33,8 +33,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Serves a tiny model to itself, which is what the launcher's build has the JVM watch: a cache of
- * the classes that it needed, loaded and linked, and of which methods ran often 
- * lets every command that computes start sooner. The argument is an empty folder for the model.
+ * the classes that it needed, loaded and linked, and of which methods ran often lets every command
+ * that computes start sooner. The argument is an empty folder for the model.
  */
 final class Rehearsal {
   private static final String MODEL = "rehearsal";

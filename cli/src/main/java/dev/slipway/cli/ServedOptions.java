@@ -197,10 +197,7 @@ final class ServedOptions {
       SpeculateOption speculate) {
     BatchedModel.Options plain = dtype.engine();
     BatchedModel.Options options =
-        plain.withBatching(
-            plain
-                .batching()
-                .withDrafting(speculate.open(text::tokenizer, plain)));
+        plain.withBatching(plain.batching().withDrafting(speculate.open(text::tokenizer, plain)));
     Path evaluation = named.base().resolve("evaluation.json");
     Double bitsPerByte =
         named.adapter() == null && Files.exists(evaluation)

@@ -11,8 +11,8 @@ import java.util.concurrent.CompletionException;
 
 /**
  * What the files of a model say beside its weights: its tokenizer, and what tells one version from
- * another. Read on a thread of its own, since it takes about as long as the weights of a small model
- * and the service waits for both.
+ * another. Read on a thread of its own, since it takes about as long as the weights of a small
+ * model and the service waits for both.
  */
 public final class ModelText {
   private final CompletableFuture<Tokenizer> tokenizer = new CompletableFuture<>();
