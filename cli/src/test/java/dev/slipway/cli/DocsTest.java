@@ -399,7 +399,7 @@ class DocsTest {
                 ".*\\.(bias|db|de|en|html|java|json|safetensors|weight|yaml)|tokenizer\\.model"));
     assertThat(codes.remove("train.loss-")).isTrue();
     codes.addAll(List.of("train.loss-exploded", "train.loss-not-finite"));
-    Pattern.compile("die (launcher\\.[a-z-]+)")
+    Pattern.compile("(?:die |error\\[)(launcher\\.[a-z-]+)")
         .matcher(Files.readString(ROOT.resolve("slipway")))
         .results()
         .map(match -> match.group(1))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -210,5 +211,53 @@ class LauncherTest {
         .contains("[ERROR] no room", "error[launcher.build-failed]", "target/build.log")
         .doesNotContain("noise");
     assertThat(clone.resolve("cli/target/slipway.classpath")).doesNotExist();
+  }
+
+  /** With the launcher's own flags: what the JVM does when a mapped file is cut off under it. */
+  @Test
+  void aProcessThatNativeCodeEndsLeavesASentence() throws IOException, InterruptedException {
+    built();
+    Path jdk = jdk("opt/jdk-25", "25.0.1");
+    script(jdk.resolve("bin/java"), "printf '%s\\n' \"$@\"");
+    Cli.Result flags = launch(Map.of(), "generate", "model");
+    String onError =
+        flags
+            .out()
+            .lines()
+            .filter(line -> line.startsWith("-XX:OnError="))
+            .findFirst()
+            .orElseThrow();
+    Path said = machine.resolve("said");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                onError,
+                "-XX:-CreateCoredumpOnCrash",
+                "-XX:ErrorFile=" + machine.resolve("hs_err.log"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Waits.class.getName())
+            .redirectError(said.toFile())
+            .start();
+    try {
+      assertThat(process.getInputStream().read()).isEqualTo('.');
+      new ProcessBuilder("/bin/bash", "-c", "kill -BUS " + process.pid()).start().waitFor();
+      process.getInputStream().transferTo(OutputStream.nullOutputStream());
+      assertThat(process.waitFor()).isNotZero();
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(Files.readString(said)).contains("error[launcher.crash]: native code failed");
+  }
+
+  /** A process that says that it is there, and stays. */
+  static final class Waits {
+    private Waits() {}
+
+    public static void main(String[] arguments) throws InterruptedException {
+      System.out.print('.');
+      System.out.flush();
+      Thread.sleep(60_000);
+    }
   }
 }

@@ -27,6 +27,7 @@ public final class Answer {
   private final int room;
 
   private final Sampler sampler;
+  private final int vocabulary;
   private final StreamingDecoder text;
   private final StopStrings stops;
   private final Constraint.@Nullable Cursor form;
@@ -57,7 +58,8 @@ public final class Answer {
     this.listener = listener;
     this.cancelled = cancelled;
     room = Math.min(request.maxTokens(), context - promptIds.size());
-    sampler = new Sampler(request.sampling());
+    vocabulary = tokenizer.vocabularySize();
+    sampler = new Sampler(request.sampling(), vocabulary);
     promptIds.forEach(sampler::saw);
     text = tokenizer.streamingDecoder();
     stops = new StopStrings(request.stop());
@@ -91,7 +93,8 @@ public final class Answer {
       logprobs.add(new TokenLogprob(promptIds.getFirst(), null, List.of()));
     }
     if (position + 1 < promptIds.size()) {
-      logprobs.add(TokenLogprob.of(promptIds.get(position + 1), logits, request.logprobs()));
+      logprobs.add(
+          TokenLogprob.of(promptIds.get(position + 1), logits, vocabulary, request.logprobs()));
     }
   }
 
@@ -186,7 +189,7 @@ public final class Answer {
     List<TokenLogprob> told =
         request.logprobs() < 0
             ? List.of()
-            : List.of(TokenLogprob.of(id, logits, request.logprobs()));
+            : List.of(TokenLogprob.of(id, logits, vocabulary, request.logprobs()));
     logprobs.addAll(told);
     give(stops.next(special.contains(id) ? "" : text.next(id)), List.of(id), told);
   }

@@ -18,6 +18,7 @@ final class Sampler {
   private static final int FEW = 256;
 
   private final Sampling sampling;
+  private final int vocabulary;
   private final DoubleSupplier random;
   private final BitSet seen = new BitSet();
   private final Map<Integer, Integer> chosen = new HashMap<>();
@@ -26,11 +27,19 @@ final class Sampler {
   private final List<Double> drawn = new ArrayList<>();
 
   Sampler(Sampling sampling) {
-    this(sampling, new SplittableRandom(sampling.seed())::nextDouble);
+    this(sampling, Integer.MAX_VALUE);
   }
 
-  private Sampler(Sampling sampling, DoubleSupplier random) {
+  /**
+   * @param vocabulary ids from it on are never chosen: a model may have rows that no token has
+   */
+  Sampler(Sampling sampling, int vocabulary) {
+    this(sampling, vocabulary, new SplittableRandom(sampling.seed())::nextDouble);
+  }
+
+  private Sampler(Sampling sampling, int vocabulary, DoubleSupplier random) {
     this.sampling = sampling;
+    this.vocabulary = vocabulary;
     this.random = random;
   }
 
@@ -42,6 +51,7 @@ final class Sampler {
     Sampler ahead =
         new Sampler(
             sampling,
+            vocabulary,
             new DoubleSupplier() {
               private int next;
 
@@ -66,7 +76,8 @@ final class Sampler {
   /** The next token, which counts as seen and chosen from now on. */
   int next(float[] logits) {
     if (sampling.isPlainlyGreedy()) {
-      return largest(logits); // nothing else is asked of the scores, nor of what was seen
+      return largest(
+          logits, size(logits)); // nothing else is asked of the scores, nor of what was seen
     }
     double[] scores = penalised(logits);
     int id = sampling.temperature() == 0 ? argmax(scores) : draw(filter(scores));
@@ -81,7 +92,7 @@ final class Sampler {
   }
 
   private double[] penalised(float[] logits) {
-    double[] scores = new double[logits.length];
+    double[] scores = new double[size(logits)];
     for (int i = 0; i < scores.length; i++) {
       scores[i] = logits[i];
     }
@@ -106,9 +117,13 @@ final class Sampler {
     }
   }
 
-  private static int largest(float[] logits) {
+  private int size(float[] logits) {
+    return Math.min(logits.length, vocabulary);
+  }
+
+  private static int largest(float[] logits, int size) {
     int best = 0;
-    for (int i = 1; i < logits.length; i++) {
+    for (int i = 1; i < size; i++) {
       if (logits[i] > logits[best]) {
         best = i;
       }

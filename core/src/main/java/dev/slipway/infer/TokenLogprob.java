@@ -22,7 +22,10 @@ public record TokenLogprob(int id, @Nullable Double logprob, List<Candidate> top
     top = List.copyOf(top);
   }
 
-  static TokenLogprob of(int id, float[] logits, int topCount) {
+  /**
+   * @param vocabulary ids from it on are no candidates, though the model gives them a share
+   */
+  static TokenLogprob of(int id, float[] logits, int vocabulary, int topCount) {
     double largest = Double.NEGATIVE_INFINITY;
     for (float logit : logits) {
       largest = Math.max(largest, logit);
@@ -32,15 +35,18 @@ public record TokenLogprob(int id, @Nullable Double logprob, List<Candidate> top
       sum += Math.exp(logit - largest);
     }
     double normaliser = largest + Math.log(sum);
-    return new TokenLogprob(id, logits[id] - normaliser, top(logits, normaliser, topCount));
+    return new TokenLogprob(
+        id,
+        logits[id] - normaliser,
+        top(logits, Math.min(vocabulary, logits.length), normaliser, topCount));
   }
 
-  private static List<Candidate> top(float[] logits, double normaliser, int count) {
+  private static List<Candidate> top(float[] logits, int size, double normaliser, int count) {
     Comparator<Candidate> worstFirst =
         Comparator.comparingDouble(Candidate::logprob)
             .thenComparing(Comparator.comparingInt(Candidate::id).reversed());
     PriorityQueue<Candidate> best = new PriorityQueue<>(Math.max(1, count), worstFirst);
-    for (int i = 0; i < logits.length && count > 0; i++) {
+    for (int i = 0; i < size && count > 0; i++) {
       Candidate worst = best.size() < count ? null : best.peek();
       if (worst == null || logits[i] - normaliser > worst.logprob()) {
         if (worst != null) {

@@ -143,4 +143,18 @@ class SamplerTest {
         .isInstanceOf(SlipwayException.class);
     assertThatThrownBy(() -> Sampling.GREEDY.withTopK(-1)).isInstanceOf(SlipwayException.class);
   }
+
+  @Test
+  void idsThatTheTokenizerLacksAreNeverChosen() {
+    float[] logits = {1, 3, 9, 8};
+    assertThat(new Sampler(Sampling.GREEDY, 2).next(logits)).isEqualTo(1);
+    Sampler drawing = new Sampler(Sampling.GREEDY.withTemperature(2).withSeed(3), 2);
+    for (int i = 0; i < 100; i++) {
+      assertThat(drawing.next(logits)).isLessThan(2);
+    }
+    assertThat(drawing.ahead().next(logits)).isLessThan(2);
+    assertThat(TokenLogprob.of(0, logits, 2, 4).top())
+        .extracting(TokenLogprob.Candidate::id)
+        .containsExactly(1, 0);
+  }
 }

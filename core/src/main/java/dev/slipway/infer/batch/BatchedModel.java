@@ -230,7 +230,8 @@ public final class BatchedModel implements AutoCloseable {
   /** As above, with an adapter of the batcher's; "" for none. */
   public void begin(GenerationRequest request, BatchListener listener, String adapter) {
     List<Integer> prompt = LanguageModel.promptIds(tokenizer, request.prompt());
-    LanguageModel.check(prompt, batcher.network().vocabularySize(), context());
+    int known = Math.min(batcher.network().vocabularySize(), tokenizer.vocabularySize());
+    LanguageModel.check(prompt, known, context());
     batcher.begin(
         new Answer(
             tokenizer,

@@ -15,19 +15,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What waits, by the key that asked for it. The key that had the least of the model is next; who
- * comes back after a pause begins with as much as the least of those that wait, so that nobody
- * saves up (Sheng et al. 2024, "Fairness in Serving Large Language Models", §4.1). Not for several
- * threads.
+ * comes back after a pause begins with as much as the least of those that wait, or as who was
+ * served last, so that nobody saves up (Sheng et al. 2024, "Fairness in Serving Large Language
+ * Models", §4.1). Not for several threads.
  *
  * @param <T> what waits
  */
 final class FairQueue<T> {
-  /** Keys that are remembered without anything waiting. */
-  private static final int MOST_KEYS = 4096;
-
   private final Map<String, Deque<T>> waiting = new HashMap<>();
   private final Map<String, Long> served = new HashMap<>();
   private final ToLongFunction<T> cost;
+
+  /** Whose turn it was last: who comes begins with no less than it has. */
+  private String last = "";
+
   private int size;
   private long tokens;
 
@@ -51,22 +52,38 @@ final class FairQueue<T> {
     Deque<T> own = waiting.get(key);
     if (own == null) {
       own = new ArrayDeque<>();
-      long least =
-          waiting.keySet().stream().mapToLong(k -> served.getOrDefault(k, 0L)).min().orElse(0);
-      if (served.size() >= MOST_KEYS) {
-        served.keySet().retainAll(waiting.keySet());
-      }
+      long least = least();
       served.merge(key, least, Math::max);
       waiting.put(key, own);
+      // Who would begin with so much anyway need not be remembered.
+      served.entrySet().removeIf(each -> each.getValue() <= least && isForgotten(each.getKey()));
     }
     own.add(one);
     size++;
     tokens += cost.applyAsLong(one);
   }
 
+  /** The least of those that wait; where none does, as much as who left last. */
+  private long least() {
+    return waiting.keySet().stream().mapToLong(this::served).min().orElseGet(() -> served(last));
+  }
+
+  private boolean isForgotten(String key) {
+    return !waiting.containsKey(key) && !key.equals(last);
+  }
+
+  private long served(String key) {
+    return served.getOrDefault(key, 0L);
+  }
+
+  /** Keys of which something is remembered. */
+  int keys() {
+    return served.size();
+  }
+
   /** A key had so many tokens of the model. */
   void charge(String key, long count) {
-    served.merge(key, count, Long::sum);
+    served.put(key, served.getOrDefault(key, least()) + count);
   }
 
   /** The next one, which stays; null when nothing waits. */
@@ -83,6 +100,7 @@ final class FairQueue<T> {
     }
     Deque<T> own = queue(key);
     T one = own.remove();
+    last = key;
     if (own.isEmpty()) {
       waiting.remove(key);
     }
@@ -106,8 +124,8 @@ final class FairQueue<T> {
   }
 
   private boolean isBefore(String key, String other) {
-    long own = served.getOrDefault(key, 0L);
-    long others = served.getOrDefault(other, 0L);
+    long own = served(key);
+    long others = served(other);
     return own < others || own == others && key.compareTo(other) < 0;
   }
 

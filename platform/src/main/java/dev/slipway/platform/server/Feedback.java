@@ -1,6 +1,7 @@
 package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
 import dev.slipway.platform.feedback.FeedbackFile;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
@@ -24,6 +25,8 @@ import tools.jackson.databind.node.ObjectNode;
  * of them).
  */
 final class Feedback implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Feedback.class.getName());
+
   private static final Set<String> KNOWN =
       new TreeSet<>(List.of("id", "choice", "rating", "correction", "comment"));
 
@@ -108,6 +111,13 @@ final class Feedback implements AutoCloseable {
         place = file.append(row);
       } catch (FeedbackFile.Full e) {
         throw ApiProblem.refused(507, null, "feedback_full", String.valueOf(e.getMessage()));
+      } catch (SlipwayException e) {
+        LOG.log(System.Logger.Level.ERROR, "feedback is not stored: " + e.getMessage());
+        throw ApiProblem.refused(
+            507,
+            null,
+            "feedback_not_stored",
+            "the service could not write the feedback, and nothing of it is kept; its log says why");
       }
       FeedbackFile.Place before = answer.given().put(choice, place);
       if (before != null) {

@@ -13,6 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -143,6 +147,19 @@ class AuditLogTest {
     assertThatThrownBy(() -> AuditVerifier.verify(folder.resolve("none"), null))
         .hasMessageContaining("can't be read");
     assertThatThrownBy(() -> AuditLog.open(folder)).hasMessageContaining("can't be written");
+  }
+
+  /** The order of lines is that of their numbers; times are what the clock said. */
+  @Test
+  void aClockThatIsSetBackBreaksNothing() throws Exception {
+    Instant noon = Instant.parse("2026-03-01T12:00:00Z");
+    for (Instant now : List.of(noon, noon.minus(Duration.ofDays(400)), noon.plusSeconds(1))) {
+      try (AuditLog log = AuditLog.open(path, Clock.fixed(now, ZoneOffset.UTC))) {
+        log.append(Json.object().put("event", "request"));
+      }
+    }
+    assertThat(AuditVerifier.verify(path, null).lines()).isEqualTo(3);
+    assertThat(Files.readAllLines(path).get(1)).contains("2025-01-25T12:00:00");
   }
 
   /** A process that is killed in the midst of writing has written whole lines, and goes on. */

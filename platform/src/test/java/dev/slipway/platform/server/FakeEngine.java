@@ -175,7 +175,11 @@ public final class FakeEngine implements TextEngine {
       throw new IllegalArgumentException("a fault inside the model");
     }
     if (generation.prompt()[generation.prompt().length - 1] == '~') {
-      throw new OutOfMemoryError("as a test asks");
+      long[][] all = new long[1 << 16][]; // more than any heap of a test
+      for (int i = 0; i < all.length; i++) {
+        all[i] = new long[1 << 24];
+      }
+      throw new IllegalStateException("there was memory for " + all.length + " arrays");
     }
     current = new Current(generation, listener, continuation(generation));
   }

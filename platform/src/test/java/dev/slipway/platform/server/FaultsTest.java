@@ -48,15 +48,27 @@ class FaultsTest {
 
   /** A service in a process of its own, with little memory. */
   private static Process child() throws IOException {
-    return new ProcessBuilder(
+    return child(List.of());
+  }
+
+  /**
+   * As above.
+   *
+   * @param around what starts it
+   * @param feedback a file for feedback, or nothing
+   */
+  private static Process child(List<String> around, String... feedback) throws IOException {
+    List<String> command = new ArrayList<>(around);
+    command.addAll(
+        List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx256m",
             "-XX:TieredStopAtLevel=1",
             "-cp",
             System.getProperty("java.class.path"),
-            Served.class.getName())
-        .redirectError(ProcessBuilder.Redirect.DISCARD)
-        .start();
+            Served.class.getName()));
+    command.addAll(List.of(feedback));
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
   }
 
   private static BufferedReader output(Process process) {
@@ -83,10 +95,18 @@ class FaultsTest {
               });
       ModelServer server =
           ModelServer.start(
-              ServeOptions.DEFAULT.withPort(0), "toy", () -> new FakeEngine(permits), List.of());
+              ServeOptions.DEFAULT
+                  .withPort(0)
+                  .withFeedback(args.length == 0 ? null : Path.of(args[0])),
+              "toy",
+              () -> new FakeEngine(permits),
+              List.of());
       server.awaitReady();
       server.stopOnExit();
       System.out.println(server.address());
+      if (server.sessionKey() != null) {
+        System.out.println(server.sessionKey());
+      }
       server.awaitStop();
     }
   }
@@ -315,15 +335,82 @@ class FaultsTest {
     return Http.json(answer.body()).path("choices").get(0).path("text").asString();
   }
 
+  /** The model takes more than the heap has, in a process of its own that has little. */
   @Test
   void withoutMemoryForOneRequestTheOthersAreAnswered() throws Exception {
-    try (ModelServer server =
-        ModelServer.start(ServeOptions.DEFAULT.withPort(0), "toy", FakeEngine::new, List.of())) {
-      server.awaitReady();
-      HttpResponse<String> failed = post(server.address(), bytes(ASK.replace("\"a\"", "\"a~\"")));
-      assertThat(failed.statusCode()).isEqualTo(500);
-      assertThat(failed.body()).contains("internal_error").doesNotContain("OutOfMemory");
-      assertThat(post(server.address(), bytes(ASK)).statusCode()).isEqualTo(200);
+    Process process = child(List.of());
+    try (BufferedReader out = output(process)) {
+      URI address = URI.create(out.readLine());
+      for (int i = 0; i < 3; i++) {
+        HttpResponse<String> failed = post(address, bytes(ASK.replace("\"a\"", "\"a~\"")));
+        assertThat(failed.statusCode()).isEqualTo(500);
+        assertThat(failed.body()).contains("internal_error").doesNotContain("OutOfMemory");
+        assertThat(post(address, bytes(ASK)).statusCode()).isEqualTo(200);
+      }
+    } finally {
+      process.destroyForcibly().waitFor();
     }
+  }
+
+  /** The system's limit on a file's size stands for a disk that is full. */
+  @Test
+  void feedbackThatTheDiskDoesNotTakeIsRefusedWholeAndAKilledServiceLeavesWholeLines()
+      throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "skipped: there is no bash");
+    Path file = folder.resolve("feedback.jsonl");
+    List<String> limited = List.of("/bin/bash", "-c", "ulimit -f 16; exec \"$@\"", "bash");
+    Process process = child(limited, file.toString());
+    int stored = 0;
+    try (BufferedReader out = output(process)) {
+      URI address = URI.create(out.readLine());
+      String key = out.readLine();
+      HttpResponse<String> said = feedback(address, key);
+      while (said.statusCode() == 200) {
+        stored++;
+        said = feedback(address, key);
+      }
+      assertThat(said.statusCode()).isEqualTo(507);
+      assertThat(said.body()).contains("feedback_not_stored");
+      assertThat(post(address, bytes(ASK)).statusCode()).isEqualTo(200);
+      process.destroyForcibly().waitFor(); // SIGKILL
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(stored).isGreaterThan(3);
+    List<String> lines = Files.readAllLines(file);
+    assertThat(lines).hasSize(stored);
+    lines.forEach(line -> assertThat(Http.json(line).path("rating").asString()).isEqualTo("up"));
+    Process again = child(List.of(), file.toString());
+    try (BufferedReader out = output(again)) {
+      URI address = URI.create(out.readLine());
+      assertThat(feedback(address, out.readLine()).statusCode()).isEqualTo(200);
+    } finally {
+      again.destroyForcibly().waitFor();
+    }
+    assertThat(Files.readAllLines(file)).hasSize(stored + 1).startsWith(lines.getFirst());
+  }
+
+  /** A rating of a new answer, with a comment that takes room. */
+  private HttpResponse<String> feedback(URI address, String key)
+      throws IOException, InterruptedException {
+    HttpResponse<String> answer = send(address, "/v1/completions", key, ASK);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    String id = Http.json(answer.body()).path("id").asString();
+    return send(
+        address,
+        "/v1/feedback",
+        key,
+        "{\"id\":\"" + id + "\",\"rating\":\"up\",\"comment\":\"" + "x".repeat(1000) + "\"}");
+  }
+
+  private HttpResponse<String> send(URI address, String path, String key, String body)
+      throws IOException, InterruptedException {
+    return client.send(
+        HttpRequest.newBuilder(address.resolve(path))
+            .header("Content-Type", "application/json")
+            .header("Authorization", "Bearer " + key)
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
   }
 }
