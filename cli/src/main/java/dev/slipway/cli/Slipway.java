@@ -71,11 +71,15 @@ public final class Slipway implements Runnable {
     // What is written must not depend on the machine's language: no comma as a decimal point, no
     // dotless i.
     Locale.setDefault(Locale.ROOT);
-    if (args.length > 0 && args[0].equals("serve")) {
+    boolean serves = args.length > 0 && args[0].equals("serve");
+    if (serves) {
       // The libraries take half a second, beside which all else comes up.
       Thread.ofPlatform().daemon().name("slipway-libraries").start(Engine::load);
     }
     StandardError.restore();
+    if (serves) {
+      OptimisingCompiler.yields();
+    }
     System.setOut(
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
     int status = run(args);

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -68,6 +69,10 @@ public final class FakeEngine implements TextEngine {
   private @Nullable Current current;
   private final Thread owner = Thread.currentThread();
   final AtomicInteger generated = new AtomicInteger();
+
+  /** The last character of each prompt that was begun. */
+  final List<String> begun = new CopyOnWriteArrayList<>();
+
   final AtomicReference<FinishReason> lastReason = new AtomicReference<>();
   final AtomicBoolean closed = new AtomicBoolean();
 
@@ -181,6 +186,7 @@ public final class FakeEngine implements TextEngine {
       }
       throw new IllegalStateException("there was memory for " + all.length + " arrays");
     }
+    begun.add(String.valueOf((char) generation.prompt()[generation.prompt().length - 1]));
     current = new Current(generation, listener, continuation(generation));
   }
 
