@@ -1,5 +1,6 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.base.Json;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -32,6 +33,11 @@ interface Answer {
 
   /** A piece of a stream: what came to a choice since its last piece. */
   ObjectNode chunk(int choice);
+
+  /** {@link #chunk} as a line of JSON. */
+  default String line(int choice) {
+    return Json.line(chunk(choice));
+  }
 
   /** The last piece of a stream that shall tell its usage. */
   ObjectNode usageChunk();

@@ -148,7 +148,7 @@ final class Answering {
       int choice = first;
       while (choice != NONE) {
         if (progress.answer.hasNews(choice)) {
-          event(out, Json.line(progress.answer.chunk(choice)));
+          event(out, progress.answer.line(choice));
         }
         if (progress.answer.isFinished()) {
           break;
@@ -259,7 +259,10 @@ final class Answering {
     int next(ServerRequest http) {
       try {
         while (!tooSlow) {
-          IntSupplier one = news.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+          IntSupplier one = news.poll(); // without a timer where it is there already
+          if (one == null) {
+            one = news.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+          }
           if (one != null) {
             return one.getAsInt();
           }

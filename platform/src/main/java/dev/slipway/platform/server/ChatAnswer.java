@@ -142,6 +142,26 @@ final class ChatAnswer implements Answer {
   }
 
   @Override
+  public String line(int choice) {
+    Choice one = choices.get(choice);
+    if (!one.begun
+        || one.text.isEmpty()
+        || request.logprobs() != null
+        || one.finish != null
+        || (one.calls != null && one.calls.hasNews())) {
+      return Json.line(chunk(choice));
+    }
+    String text = one.text.toString();
+    if (one.line == null) {
+      one.text.setLength(0);
+      one.text.append(ChunkLine.MARK);
+      one.line = ChunkLine.around(chunk(choice));
+    }
+    one.text.setLength(0);
+    return one.line.of(text);
+  }
+
+  @Override
   public ObjectNode usageChunk() {
     ObjectNode chunk = frame("chat.completion.chunk");
     chunk.putArray("choices");
@@ -175,6 +195,7 @@ final class ChatAnswer implements Answer {
     private boolean begun;
     private int generated;
     private @Nullable FinishReason finish;
+    private @Nullable ChunkLine line;
     private final @Nullable ToolCalls calls;
 
     Choice(int index, @Nullable ToolConvention convention, int marker) {

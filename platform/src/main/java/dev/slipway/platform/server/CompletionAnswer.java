@@ -109,6 +109,22 @@ final class CompletionAnswer implements Answer {
   }
 
   @Override
+  public String line(int choice) {
+    Choice one = choices.get(choice);
+    if (request.logprobs() != null || one.finish != null) {
+      return Json.line(chunk(choice));
+    }
+    String text = one.text.toString();
+    if (one.line == null) {
+      one.text.setLength(0);
+      one.text.append(ChunkLine.MARK);
+      one.line = ChunkLine.around(chunk(choice));
+    }
+    one.text.setLength(0);
+    return one.line.of(text);
+  }
+
+  @Override
   public ObjectNode usageChunk() {
     ObjectNode chunk = frame();
     chunk.putArray("choices");
@@ -142,6 +158,7 @@ final class CompletionAnswer implements Answer {
     private int offset;
     private int generated;
     private @Nullable FinishReason finish;
+    private @Nullable ChunkLine line;
 
     private final int leadingSpecials;
 
