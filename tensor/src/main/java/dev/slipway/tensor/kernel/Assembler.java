@@ -64,6 +64,8 @@ final class Assembler {
     STORE_HALVES(2, 2, 0x33),
     /** The lower 8 bits of each lane, to a quarter of a vector of memory. */
     STORE_BYTES(2, 2, 0x31),
+    /** 16 bits to each lane, from half a vector of memory. */
+    LOAD_HALVES(2, 1, 0x33),
     INT_TO_FLOAT(1, 0, 0x5B),
     /**
      * {@code a += b[2i+1] c[2i+1]}, then {@code a += b[2i] c[2i]}, of bfloat16, each rounded once.

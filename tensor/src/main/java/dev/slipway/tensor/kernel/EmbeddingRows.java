@@ -36,7 +36,7 @@ public final class EmbeddingRows {
           table.address((ids[row] + 1L) * width) + (long) ids[row] * width * table.dtype().bytes();
       long at = to + 4L * padded * row;
       if (table.half()) {
-        Row.widenExact(from, at, width);
+        RowTiles.common().widen(from, at, width);
       } else {
         Row.copyExact(from, at, width);
       }

@@ -148,6 +148,22 @@ final class RowCode {
     return code.bytes();
   }
 
+  /** {@code (x, 0, 0, vectors, y, 0)}: y = x of bfloat16. */
+  static byte[] widen() {
+    Assembler code = new Assembler();
+    loop(
+        code,
+        a -> {
+          a.vector(Op.LOAD_HALVES, 0, 0, Address.of(RDI, 0));
+          a.shiftLeft(0, 0, 16);
+          a.vector(Op.STORE, 0, 0, Address.of(R8, 0));
+          a.add(RDI, VECTOR_BYTES / 2);
+        },
+        R8);
+    code.leave();
+    return code.bytes();
+  }
+
   /** {@code (x, 0, 0, vectors, largest, 0)}: of each lane. */
   static byte[] largest() {
     Assembler code = new Assembler();

@@ -34,6 +34,9 @@ abstract class RowTiles {
   /** float32 to bfloat16; may write behind what it reads. */
   abstract void narrow(long x, long y, int count);
 
+  /** {@code y = x} of bfloat16, writing no more than {@code count} values. */
+  abstract void widen(long x, long y, int count);
+
   /** As {@link RowPaged#softmax}. */
   abstract float softmax(long scores, int from, int to, int count, long scratch);
 
@@ -93,7 +96,8 @@ abstract class RowTiles {
       RowCode.swiGlu(),
       RowCode.magnitude(),
       RowCode.split(),
-      RowCode.weigh()
+      RowCode.weigh(),
+      RowCode.widen()
     };
     MethodHandle[] handles = new MethodHandle[codes.length];
     for (int i = 0; i < codes.length; i++) {
@@ -118,6 +122,7 @@ abstract class RowTiles {
     private final MethodHandle magnitude;
     private final MethodHandle split;
     private final MethodHandle weigh;
+    private final MethodHandle widen;
     private final ConcurrentHashMap<Integer, MethodHandle> rotations = new ConcurrentHashMap<>();
     private final RowTiles others = new Vectors();
     private final long constants;
@@ -134,6 +139,7 @@ abstract class RowTiles {
       magnitude = handles[8];
       split = handles[9];
       weigh = handles[10];
+      widen = handles[11];
       constants = Arena.global().allocate(4L * RowCode.CONSTANTS.length, 64).address();
       for (int i = 0; i < RowCode.CONSTANTS.length; i++) {
         int bits = Float.floatToRawIntBits(RowCode.CONSTANTS[i]);
@@ -187,6 +193,15 @@ abstract class RowTiles {
     @Override
     void narrow(long x, long y, int count) {
       call(narrow, x, 0, 0, count / LANES, y, constants);
+    }
+
+    @Override
+    void widen(long x, long y, int count) {
+      if (count < LANES || count % LANES != 0) {
+        others.widen(x, y, count);
+      } else {
+        call(widen, x, 0, 0, count / LANES, y, 0);
+      }
     }
 
     @Override
@@ -284,6 +299,11 @@ abstract class RowTiles {
     @Override
     void narrow(long x, long y, int count) {
       Row.narrow(x, y, count);
+    }
+
+    @Override
+    void widen(long x, long y, int count) {
+      Row.widenExact(x, y, count);
     }
 
     @Override

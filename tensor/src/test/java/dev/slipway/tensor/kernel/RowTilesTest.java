@@ -88,6 +88,8 @@ class RowTilesTest {
         (tiles, x, y, z, scratch) -> {
           tiles.narrow(x, y, COUNT);
           tiles.narrow(z, z, COUNT);
+          tiles.widen(y, x, COUNT);
+          tiles.widen(z, y, COUNT - 3);
           return 0;
         },
         1);
