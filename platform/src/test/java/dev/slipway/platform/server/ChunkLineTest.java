@@ -15,7 +15,8 @@ class ChunkLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", " word", "\"", "a\\b\n\t\u0001\0", "\u00e9\u4f60\ud83d\ude00", "\ufffd"})
+  @ValueSource(
+      strings = {"", " word", "\"", "a\\b\n\t\u0001\0", "\u00e9\u4f60\ud83d\ude00", "\ufffd"})
   void aLineIsWhatTheWholePieceWouldBe(String text) {
     assertThat(ChunkLine.around(chunk(ChunkLine.MARK)).of(text)).isEqualTo(Json.line(chunk(text)));
   }

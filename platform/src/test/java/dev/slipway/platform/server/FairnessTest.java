@@ -35,8 +35,7 @@ class FairnessTest {
     String bob = key(keys, "bob");
     Semaphore permits = new Semaphore(0);
     CompletableFuture<FakeEngine> engine = new CompletableFuture<>();
-    ServeOptions options =
-        ServeOptions.DEFAULT.withPort(0).withSafety(Safety.NONE.withKeys(file));
+    ServeOptions options = ServeOptions.DEFAULT.withPort(0).withSafety(Safety.NONE.withKeys(file));
     try (ModelServer server =
             ModelServer.start(
                 options,
