@@ -73,36 +73,51 @@ final class ServeMeasures {
       warm(clients);
       List<Request> requests = requests(REQUESTS, 5);
       AtomicInteger next = new AtomicInteger();
-      List<Future<Long>> futures = new ArrayList<>();
+      List<Future<List<Streamed>>> futures = new ArrayList<>();
+      List<Streamed> all = new ArrayList<>();
       long start = System.nanoTime();
-      long tokens = 0;
+      long firstIdle = Long.MAX_VALUE;
       try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
         for (int i = 0; i < CLIENTS; i++) {
           futures.add(threads.submit(() -> client(clients, requests, next)));
         }
-        for (Future<Long> future : futures) {
-          tokens += get(future);
+        for (Future<List<Streamed>> future : futures) {
+          List<Streamed> answers = get(future);
+          all.addAll(answers);
+          firstIdle = Math.min(firstIdle, answers.getLast().tokens().getLast());
         }
       }
       double seconds = (System.nanoTime() - start) * 1e-9;
+      // At the end some clients have nothing more to ask: their share is told apart.
+      long idle = firstIdle;
+      double busySeconds = (idle - start) * 1e-9;
+      long tokens = all.stream().mapToLong(each -> each.tokens().size()).sum();
+      long busyTokens =
+          all.stream().flatMap(each -> each.tokens().stream()).filter(at -> at <= idle).count();
       System.out.printf(
           Locale.ROOT,
-          "%d clients  Slipway %.0f tokens/s in all, transformers one after the other %.1f: ratio %.1f%n",
+          "%d clients  Slipway %.0f tokens/s in all, %.0f while all of them ask (%.0f of %.0f s), transformers one"
+              + " after the other %.1f: ratios %.1f and %.1f%n",
           CLIENTS,
           tokens / seconds,
+          busyTokens / busySeconds,
+          busySeconds,
+          seconds,
           their,
-          tokens / seconds / their);
+          tokens / seconds / their,
+          busyTokens / busySeconds / their);
       firstTokens(clients, REQUESTS / seconds / 2);
     }
   }
 
-  private static long client(ServeClients clients, List<Request> requests, AtomicInteger next)
+  private static List<Streamed> client(
+      ServeClients clients, List<Request> requests, AtomicInteger next)
       throws IOException, InterruptedException {
-    long tokens = 0;
+    List<Streamed> answers = new ArrayList<>();
     for (int i = next.getAndIncrement(); i < requests.size(); i = next.getAndIncrement()) {
-      tokens += clients.stream(requests.get(i).prompt, requests.get(i).answer).tokens().size();
+      answers.add(clients.stream(requests.get(i).prompt, requests.get(i).answer));
     }
-    return tokens;
+    return answers;
   }
 
   private static void firstTokens(ServeClients clients, double rate) throws InterruptedException {

@@ -35,16 +35,20 @@ final class AttentionCode {
   private AttentionCode() {}
 
   /**
-   * {@code (queries, addresses, 0, blocks, scores, bytes between rows of scores)}.
+   * {@code (queries, addresses and one more, 0, blocks, scores, bytes between rows of scores)}.
+   * Meanwhile the block's values are fetched, which are needed next, and the keys of the block
+   * after it: blocks lie anywhere, so that the processor does not see them come.
    *
    * @param multiply FMA or DOT_BFLOAT16
    * @param rounds of 4 steps
+   * @param values where the block's values are, as seen from its keys
    */
-  static byte[] scores(Op multiply, int queries, int rounds) {
+  static byte[] scores(Op multiply, int queries, int rounds, int values) {
     Assembler code = new Assembler();
     int queryBytes = 4 * SUMS * rounds;
     int eachBlock = code.here();
     code.load(R10, Address.of(RSI, 0));
+    code.load(RDX, Address.of(RSI, 8));
     code.address(R11, Address.of(RDI, 0));
     code.eax(rounds);
     for (int sum = 0; sum < SUMS * queries; sum++) {
@@ -53,12 +57,15 @@ final class AttentionCode {
     int eachRound = code.here();
     for (int sum = 0; sum < SUMS; sum++) {
       code.vector(Op.LOAD, VALUE + sum, 0, Address.of(R10, VECTOR_BYTES * sum));
+      code.prefetch(Address.of(R10, values + VECTOR_BYTES * sum));
+      code.prefetch(Address.of(RDX, VECTOR_BYTES * sum));
       for (int query = 0; query < queries; query++) {
         Address value = Address.of(R11, 4 * sum + queryBytes * query);
         code.broadcasting(multiply, SUMS * query + sum, VALUE + sum, value);
       }
     }
     code.add(R10, VECTOR_BYTES * SUMS);
+    code.add(RDX, VECTOR_BYTES * SUMS);
     code.add(R11, 4 * SUMS);
     code.decrementAndLoop(RAX, eachRound);
     if (queries > 3) {

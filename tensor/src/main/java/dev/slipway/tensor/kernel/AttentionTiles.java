@@ -23,7 +23,8 @@ abstract class AttentionTiles {
   }
 
   /**
-   * Products of queries and the keys of blocks, whose addresses come.
+   * Products of queries and the keys of blocks, whose addresses come, with one more at their end.
+   * Values stand behind the keys.
    *
    * @param queries in the type of the keys, {@code padded} values each, one after the other
    * @param stride bytes between rows of scores
@@ -71,7 +72,7 @@ abstract class AttentionTiles {
         new MethodHandle[QUERIES + 1]
             [(vectors + AttentionCode.VECTORS - 1) / AttentionCode.VECTORS];
     for (int queries = 1; queries <= QUERIES; queries++) {
-      scores[queries] = MachineCode.map(AttentionCode.scores(multiply, queries, rounds));
+      scores[queries] = MachineCode.map(AttentionCode.scores(multiply, queries, rounds, (half ? 2 : 4) * LANES * padded));
       if (scores[queries] == null) {
         return null;
       }

@@ -39,15 +39,18 @@ final class ByteAttentionCode {
   }
 
   /**
-   * {@code (queries, addresses, 0, blocks, scores, bytes between rows of scores)}.
+   * {@code (queries, addresses and one more, 0, blocks, scores, bytes between rows of scores)}, with
+   * what is needed next fetched meanwhile, as in {@link AttentionCode#scores}.
    *
    * @param padded dimensions of a key
    */
   static byte[] scores(int queries, int padded) {
     Assembler code = new Assembler();
     int queryBytes = Math.toIntExact(RowBytes.splitBytes(padded));
+    int values = 4 * STEPS * padded + VECTOR_BYTES;
     int eachBlock = code.here();
     code.load(R10, Address.of(RSI, 0));
+    code.load(RDX, Address.of(RSI, 8));
     code.address(R11, Address.of(RDI, RowBytes.HEADER));
     code.eax(padded / (4 * STEPS));
     for (int query = 0; query < queries; query++) {
@@ -60,6 +63,8 @@ final class ByteAttentionCode {
     int eachRound = code.here();
     for (int step = 0; step < STEPS; step++) {
       code.vector(Op.LOAD, VALUE + step, 0, Address.of(R10, VECTOR_BYTES * step));
+      code.prefetch(Address.of(R10, values + VECTOR_BYTES * step));
+      code.prefetch(Address.of(RDX, VECTOR_BYTES * step));
       for (int query = 0; query < queries; query++) {
         for (int part = 0; part < PARTS; part++) {
           Address bytes = Address.of(R11, queryBytes * query + 4 * STEPS * part + 4 * step);
@@ -68,6 +73,7 @@ final class ByteAttentionCode {
       }
     }
     code.add(R10, VECTOR_BYTES * STEPS);
+    code.add(RDX, VECTOR_BYTES * STEPS);
     code.add(R11, 4 * STEPS * PARTS);
     code.decrementAndLoop(RAX, eachRound);
     code.vector(Op.LOAD, VALUE, 0, Address.of(R10, 0)); // the keys' scales

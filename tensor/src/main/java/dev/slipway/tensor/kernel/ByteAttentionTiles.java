@@ -27,7 +27,8 @@ abstract class ByteAttentionTiles {
   }
 
   /**
-   * Products of queries and the keys of blocks, whose addresses come.
+   * Products of queries and the keys of blocks, whose addresses come, with one more at their end.
+   * Values stand behind the keys.
    *
    * @param queries split rows of {@code padded} values, one after the other
    * @param stride bytes between rows of scores

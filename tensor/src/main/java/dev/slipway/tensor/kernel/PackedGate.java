@@ -53,9 +53,9 @@ public final class PackedGate {
             added.add(0, panel, gates, stride, scratch);
             added.add(1, panel, ups, stride, scratch);
           }
+          loops.swiGlu(gates, ups, gates, rows * PackedLinear.PANEL);
           for (int row = 0; row < rows; row++) {
             long at = gates + row * stride;
-            loops.swiGlu(at, ups + row * stride, at, PackedLinear.PANEL);
             y.put(row, panel, at);
             if (also != null) {
               also.put(row, panel, at);

@@ -258,13 +258,15 @@ public final class PagedAttention {
     long floats = most * (positions + splitBytes / 4 + 2L * padded + RowBytes.HEADER / 4);
     long scratch = worker.scratch(2L * run.blocks + floats + 128);
     long addresses = scratch + 4L * RowTiles.SCRATCH;
-    long scores = addresses + (8L * run.blocks + 63) / 64 * 64;
+    long scores = addresses + (8L * (run.blocks + 1) + 63) / 64 * 64;
     long narrowed = scores + 4L * positions * most;
     long mixtures = narrowed + (4L * padded + RowBytes.HEADER) * most;
     long shares = mixtures + 4L * padded * most;
     int[] table = batch.tables[run.row];
-    for (int i = 0; i < run.blocks; i++) {
-      long at = block(table[run.firstBlock + i]) + 2 * headBytes * head;
+    for (int i = 0; i <= run.blocks; i++) {
+      // There is one more, which is never read: what is fetched ahead needs an address.
+      int block = table[run.firstBlock + Math.min(i, run.blocks - 1)];
+      long at = block(block) + 2 * headBytes * head;
       Lanes.MEMORY.set(ValueLayout.JAVA_LONG, addresses + 8L * i, at);
     }
     int group = settings.heads / settings.keyValueHeads;

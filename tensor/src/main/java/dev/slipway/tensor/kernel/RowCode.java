@@ -130,7 +130,9 @@ final class RowCode {
   /** {@code (x, 0, 0, vectors, y, constants)}: y = x in bfloat16. */
   static byte[] narrow() {
     Assembler code = new Assembler();
-    constants(code, R9);
+    for (int constant : new int[] {ROUND, LOWEST}) {
+      code.vector(Op.BROADCAST, constant, 0, Address.of(R9, 4 * (constant - FIRST_CONSTANT)));
+    }
     loop(
         code,
         a -> {

@@ -41,7 +41,7 @@ class AttentionTilesTest {
         Buffer queries = random(arena, random, half, most * padded);
         Buffer shares = random(arena, random, half, most * positions);
         Buffer cache = random(arena, random, half, 9 * padded * lanes);
-        long addresses = arena.allocate(8L * BLOCKS, 64).address();
+        long addresses = arena.allocate(8L * (BLOCKS + 1), 64).address();
         int bytes = half ? 2 : 4;
         long blockBytes = (long) padded * lanes * bytes;
         for (int block = 0; block < BLOCKS; block++) {
@@ -115,7 +115,7 @@ class AttentionTilesTest {
     try (Arena arena = Arena.ofShared()) {
       long cache = arena.allocate(16 * headBytes, 64).address();
       Buffer row = random(arena, random, false, padded);
-      long addresses = arena.allocate(8L * BLOCKS, 64).address();
+      long addresses = arena.allocate(8L * (BLOCKS + 1), 64).address();
       for (int block = 0; block < BLOCKS; block++) {
         long at = cache + 2 * headBytes * ((block * 5 + 2) % 8);
         Lanes.MEMORY.set(ValueLayout.JAVA_LONG, addresses + 8L * block, at);
