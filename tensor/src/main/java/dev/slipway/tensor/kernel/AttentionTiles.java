@@ -72,7 +72,9 @@ abstract class AttentionTiles {
         new MethodHandle[QUERIES + 1]
             [(vectors + AttentionCode.VECTORS - 1) / AttentionCode.VECTORS];
     for (int queries = 1; queries <= QUERIES; queries++) {
-      scores[queries] = MachineCode.map(AttentionCode.scores(multiply, queries, rounds, (half ? 2 : 4) * LANES * padded));
+      scores[queries] =
+          MachineCode.map(
+              AttentionCode.scores(multiply, queries, rounds, (half ? 2 : 4) * LANES * padded));
       if (scores[queries] == null) {
         return null;
       }

@@ -39,8 +39,8 @@ final class ByteAttentionCode {
   }
 
   /**
-   * {@code (queries, addresses and one more, 0, blocks, scores, bytes between rows of scores)}, with
-   * what is needed next fetched meanwhile, as in {@link AttentionCode#scores}.
+   * {@code (queries, addresses and one more, 0, blocks, scores, bytes between rows of scores)},
+   * with what is needed next fetched meanwhile, as in {@link AttentionCode#scores}.
    *
    * @param padded dimensions of a key
    */
