@@ -36,7 +36,8 @@ final class AuditCommand implements Callable<Integer> {
               names = "--anchor",
               paramLabel = "HASH",
               description =
-                  "The hash of a line that was noted elsewhere: shows whether the end was cut off.")
+                  "The hash of a line that was noted elsewhere: shows whether the end was cut off, where the file FILE.anchor"
+                      + " was, too.")
           @Nullable String anchor,
       @Mixin Output output) {
     AuditVerifier.Intact intact = AuditVerifier.verify(file, anchor);

@@ -3,9 +3,11 @@ package dev.slipway.cli;
 import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.infer.CrossEncoder;
 import dev.slipway.model.pretrained.EncoderFolder;
 import dev.slipway.platform.console.ConsolePage;
 import dev.slipway.platform.console.LivePage;
+import dev.slipway.platform.server.CrossEncoderEngine;
 import dev.slipway.platform.server.EncoderEngine;
 import dev.slipway.platform.server.ModelServer;
 import dev.slipway.platform.server.ServeOptions;
@@ -29,7 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
     mixinStandardHelpOptions = true,
     description =
         "Serves a model: a language model by OpenAI's completions interfaces and a page in the browser, an encoder by"
-            + " /v1/embeddings, a reward model by /v1/score, any other by /v1/predict.")
+            + " /v1/embeddings, a cross-encoder by /v1/rerank, a reward model by /v1/score, any other by /v1/predict.")
 final class ServeCommand implements Callable<Integer> {
   /** Of a request's body where pictures and sounds are sent. */
   private static final int LARGEST_INPUT = 32 << 20;
@@ -171,6 +173,9 @@ final class ServeCommand implements Callable<Integer> {
                   name,
                   () -> ServedRewards.open(AdaptedModel.of(model, null), dtype.type()),
                   List.of(new LivePage()));
+          case CROSS_ENCODER ->
+              ModelServer.startReranking(
+                  options, name, () -> CrossEncoderEngine.open(folder), List.of(new LivePage()));
           case DECODER ->
               ModelServer.start(
                   options,
@@ -186,6 +191,7 @@ final class ServeCommand implements Callable<Integer> {
         case TASK -> display.detail("curl    " + predicting(server, folder));
         case ENCODER -> display.detail("curl    " + embedding(server));
         case REWARD -> display.detail("curl    " + scoring(server));
+        case CROSS_ENCODER -> display.detail("curl    " + ranking(server));
         case DECODER -> {
           String key = server.sessionKey();
           // Behind the #, which browsers send nowhere.
@@ -210,12 +216,16 @@ final class ServeCommand implements Callable<Integer> {
     TASK,
     ENCODER,
     REWARD,
+    CROSS_ENCODER,
     DECODER
   }
 
   private static Kind kind(Path folder) {
     if (TaskFolder.is(folder)) {
       return Kind.TASK;
+    }
+    if (CrossEncoder.is(folder)) {
+      return Kind.CROSS_ENCODER;
     }
     if (Files.exists(folder.resolve("modules.json")) || EncoderFolder.isEncoder(folder)) {
       return Kind.ENCODER;
@@ -234,6 +244,13 @@ final class ServeCommand implements Callable<Integer> {
     return "curl "
         + server.address()
         + "/v1/embeddings -H 'Content-Type: application/json' -d '{\"input\":\"a ramp for ships\"}'";
+  }
+
+  private static String ranking(ModelServer server) {
+    return "curl "
+        + server.address()
+        + "/v1/rerank -H 'Content-Type: application/json' -d '{\"query\":\"where ships are built\","
+        + "\"documents\":[\"a recipe for bread\",\"a ramp for ships\"]}'";
   }
 
   private static String completing(ModelServer server, String name) {

@@ -47,6 +47,7 @@ public final class Slipway implements Runnable {
           ScoreCommand.class,
           EmbedCommand.class,
           SearchCommand.class,
+          RerankCommand.class,
           TokenizeCommand.class,
           DetokenizeCommand.class,
           ExportCommand.class,

@@ -98,6 +98,10 @@ class DocsTest {
         ROOT.resolve("core/src/test/resources/dev/slipway/model/pretrained/sentence-mean")
             .toString());
     words.put(
+        "CROSSENCODER",
+        ROOT.resolve("core/src/test/resources/dev/slipway/model/pretrained/cross-bert")
+            .toString());
+    words.put(
         "OPEN",
         ROOT.resolve("core/src/test/resources/dev/slipway/model/published/llama").toString());
     words.put(

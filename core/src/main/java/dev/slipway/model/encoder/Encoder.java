@@ -129,7 +129,7 @@ public final class Encoder {
 
   /**
    * Hidden states (N, C) of sequences that are not padded: every product is of all tokens at once,
-   * and attention of those of a length. All tokens are of type 0.
+   * and attention of those of a length.
    */
   public Tensor hidden(PackedTokens tokens) {
     long[] ids = Arrays.stream(tokens.ids()).asLongStream().toArray();
@@ -142,7 +142,9 @@ public final class Encoder {
         from += span.length();
       }
     }
-    Tensor x = embed(Tensor.of(ids, ids.length), null, Tensor.of(at, at.length), Pass.INFERENCE);
+    long[] kinds = Arrays.stream(tokens.types()).asLongStream().toArray();
+    Tensor typeIds = kinds.length == 0 ? null : Tensor.of(kinds, kinds.length);
+    Tensor x = embed(Tensor.of(ids, ids.length), typeIds, Tensor.of(at, at.length), Pass.INFERENCE);
     return blocks(x, qkv -> mix(qkv, tokens.spans()), Pass.INFERENCE);
   }
 

@@ -166,13 +166,13 @@ public final class TextEncoder implements Network {
       case Head.Hidden(boolean pooled) -> {
         outputs.put(OUTPUT, x);
         if (pooled) {
-          outputs.put(POOLED, pooled(x));
+          outputs.put(POOLED, pooled(first(x)));
         }
       }
       case Head.MaskedLanguageModel _ ->
           outputs.put(OUTPUT, maskedTokens.apply(projections, weights, x)); // (B, T, V)
       case Head.SequenceClassification _ ->
-          outputs.put(OUTPUT, sequenceClassified(x, pass)); // (B, labels)
+          outputs.put(OUTPUT, classified(first(x), pass)); // (B, labels)
       case Head.TokenClassification _ ->
           outputs.put(
               OUTPUT,
@@ -185,17 +185,35 @@ public final class TextEncoder implements Network {
     return outputs;
   }
 
-  /** The first token's state (B, C) through a dense layer with tanh. */
-  private Tensor pooled(Tensor x) {
-    return projections.apply(pooler, first(x)).tanh();
+  /**
+   * Logits (B, labels) of B sequences that are not padded, which a {@link
+   * Head.SequenceClassification} gives.
+   */
+  public Tensor classified(PackedTokens tokens) {
+    Tensor x = encoder.hidden(tokens); // (N, C)
+    long[] places = new long[tokens.spans().stream().mapToInt(PackedTokens.Span::rows).sum()];
+    long at = 0;
+    int row = 0;
+    for (PackedTokens.Span span : tokens.spans()) {
+      for (int i = 0; i < span.rows(); i++) {
+        places[row++] = at;
+        at += span.length();
+      }
+    }
+    return classified(x.indexSelect(0, Tensor.of(places, places.length)), Pass.INFERENCE);
   }
 
-  private Tensor sequenceClassified(Tensor x, Pass pass) {
+  /** First tokens' states (B, C) through a dense layer with tanh. */
+  private Tensor pooled(Tensor first) {
+    return projections.apply(pooler, first).tanh();
+  }
+
+  private Tensor classified(Tensor first, Pass pass) {
     String dense = config.family().sequenceDense();
     Tensor text =
         dense == null
-            ? pooled(x)
-            : projections.apply(dense, dropped(first(x), pass)).tanh(); // (B, C)
+            ? pooled(first)
+            : projections.apply(dense, dropped(first, pass)).tanh(); // (B, C)
     return projections.apply(config.family().sequenceOutput(), dropped(text, pass));
   }
 

@@ -42,7 +42,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class EncoderFolder {
   private static final List<EncoderFamily> FAMILIES =
-      List.of(BertWeights.FAMILY, RobertaWeights.FAMILY);
+      List.of(BertWeights.FAMILY, RobertaWeights.FAMILY, RobertaWeights.MULTILINGUAL);
 
   private EncoderFolder() {}
 
@@ -64,6 +64,21 @@ public final class EncoderFolder {
     }
     String type = ModelFolder.at(folder).config().path("model_type").asString("");
     return FAMILIES.stream().anyMatch(family -> family.modelType().equals(type));
+  }
+
+  /** Whether a folder's encoder gives one number for a text or a pair, as cross-encoders do. */
+  public static boolean hasOneLabel(Path folder) {
+    if (GgufModel.is(folder) || !isEncoder(folder)) {
+      return false;
+    }
+    ModelFiles files = ModelFolder.at(folder);
+    return files
+            .config()
+            .path("architectures")
+            .path(0)
+            .asString("")
+            .endsWith("ForSequenceClassification")
+        && new EncoderSettings(files.config(), files.configName()).labels().size() == 1;
   }
 
   /**

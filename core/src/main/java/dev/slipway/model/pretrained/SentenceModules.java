@@ -109,11 +109,11 @@ public record SentenceModules(
         promptPooled);
   }
 
-  private static JsonNode optional(Path file) {
+  static JsonNode optional(Path file) {
     return Files.isRegularFile(file) ? Json.read(file) : Json.object();
   }
 
-  private static @Nullable Integer tokenizerLimit(Path folder) {
+  static @Nullable Integer tokenizerLimit(Path folder) {
     JsonNode limit = optional(folder.resolve("tokenizer_config.json")).path("model_max_length");
     // Tokenizers without a limit say 1e30.
     return limit.isIntegralNumber() && limit.canConvertToInt() && limit.asInt() > 0
@@ -126,7 +126,7 @@ public record SentenceModules(
     return name.isEmpty() ? "" : config.path("prompts").path(name).asString("");
   }
 
-  private static Path inside(Path folder, String path, Path modules) {
+  static Path inside(Path folder, String path, Path modules) {
     Path resolved = folder.resolve(path).normalize();
     if (!resolved.startsWith(folder.normalize())) {
       throw unsupported(modules + " has the path " + path, "folders inside of the model's");

@@ -5,10 +5,17 @@ import dev.slipway.model.encoder.HiddenActivation;
 
 /** What RoBERTa's checkpoints call things. */
 public final class RobertaWeights {
-  public static final EncoderFamily FAMILY =
-      new EncoderFamily(
-          "roberta",
-          "Roberta",
+  public static final EncoderFamily FAMILY = family("roberta", "Roberta");
+
+  /** The same network over texts of a hundred languages (Conneau et al. 2020). */
+  public static final EncoderFamily MULTILINGUAL = family("xlm-roberta", "XLMRoberta");
+
+  private RobertaWeights() {}
+
+  private static EncoderFamily family(String modelType, String name) {
+    return new EncoderFamily(
+          modelType,
+          name,
           "roberta.",
           1,
           true,
@@ -19,6 +26,5 @@ public final class RobertaWeights {
           "lm_head.bias",
           "classifier.dense",
           "classifier.out_proj");
-
-  private RobertaWeights() {}
+  }
 }

@@ -28,7 +28,8 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p>A line is with the operating system when {@link #append} returns, so that a killed process
  * loses none, and on the disk a second later. What a killed process left of a line is cut off when
- * the file is opened again, which a line then tells.
+ * the file is opened again, which a line then tells. How far it goes is noted beside it ({@code
+ * .anchor}), so that an end that was cut off shows.
  */
 public final class AuditLog implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(AuditLog.class.getName());
@@ -128,6 +129,15 @@ public final class AuditLog implements AutoCloseable {
       }
       seq = tree.path("seq").asLong();
       head = Hashing.sha256(line);
+    }
+    AuditAnchor anchor = AuditAnchor.read(path);
+    String missing = anchor == null ? null : anchor.missing(seq);
+    if (missing != null) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "audit.damaged",
+          path + " is not as it was written: " + missing,
+          "put its copy back, or move it and " + AuditAnchor.of(path) + " away and start again");
     }
     end = last;
     if (last < size) {
@@ -257,10 +267,18 @@ public final class AuditLog implements AutoCloseable {
     }
   }
 
+  /** The anchor only ever says what is on the disk. */
   private synchronized void force() throws IOException {
     if (dirty) {
       dirty = false;
       file.getFD().sync();
+      try {
+        new AuditAnchor(seq, head).write(path);
+      } catch (SlipwayException e) {
+        // The log itself is whole; only that its end is cut off would show later.
+        LOG.log(
+            System.Logger.Level.WARNING, "how far the audit log goes can''t be noted: {0}", e.getMessage());
+      }
     }
   }
 

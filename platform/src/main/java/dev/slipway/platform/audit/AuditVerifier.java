@@ -14,14 +14,15 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Whether an audit log is as it was written. Finds lines that were changed, taken out, doubled or
- * moved, and a beginning that was cut off. That its end was cut off, or that somebody made it anew
- * from some line on, only shows against a hash of a line that was noted elsewhere.
+ * moved, a beginning that was cut off, and an end that was, against what is noted beside the log.
+ * That somebody made both anew only shows against a hash of a line that was noted elsewhere.
  */
 public final class AuditVerifier {
   private final @Nullable String anchor;
   private long lines;
   private String head = AuditLog.NOTHING;
   private boolean anchored;
+  private @Nullable AuditAnchor beside;
 
   private AuditVerifier(@Nullable String anchor) {
     this.anchor = anchor;
@@ -43,6 +44,7 @@ public final class AuditVerifier {
    */
   public static Intact verify(Path file, @Nullable String anchor) {
     AuditVerifier verifier = new AuditVerifier(anchor);
+    verifier.beside = AuditAnchor.read(file);
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
       return verifier.verify(file, in);
     } catch (IOException e) {
@@ -71,6 +73,10 @@ public final class AuditVerifier {
           lines,
           "no line has the hash " + anchor + ": the end was cut off, or the log was made anew");
     }
+    String missing = beside == null ? null : beside.missing(lines);
+    if (missing != null) {
+      throw broken(file, lines, missing);
+    }
     return new Intact(lines, head, line.size());
   }
 
@@ -96,6 +102,10 @@ public final class AuditVerifier {
     head = Hashing.sha256(bytes);
     anchored |= head.equals(anchor);
     lines = number;
+    if (beside != null && lines == beside.lines() && !head.equals(beside.head())) {
+      throw broken(
+          file, lines, "it has not the hash that was noted of it: the log was made anew");
+    }
   }
 
   private static SlipwayException broken(Path file, long line, String what) {

@@ -362,6 +362,7 @@ final class BatchScheduler implements Scheduler {
         if (came == 0) {
           firstToken = now;
           metrics().firstToken(now - submitted, terms.trace());
+          terms.target().version().firstToken(now - submitted);
         } else {
           metrics().nextToken((now - lastToken) / count, terms.trace());
         }
@@ -381,7 +382,7 @@ final class BatchScheduler implements Scheduler {
     public void onFinish(FinishReason reason) {
       FinishReason told = cancelled ? FinishReason.ABORT : reason;
       metrics().finished(told, generation, came);
-      end();
+      end(expired ? "error" : told.word());
       if (!expired) {
         events.onFinish(index, told);
       }
@@ -390,14 +391,15 @@ final class BatchScheduler implements Scheduler {
     @Override
     public void onFailure(Throwable failure) {
       metrics().failed();
-      end();
+      end("error");
       if (!expired) {
         events.onFailure(index, failure);
       }
     }
 
-    private void end() {
+    private void end(String outcome) {
       long now = System.nanoTime();
+      terms.target().version().ended(outcome, came, now - submitted);
       metrics().computed(now - started, now - submitted, terms.trace());
       terms.trace().step("queue", index, submitted, started);
       long prefilled = came == 0 ? now : firstToken;

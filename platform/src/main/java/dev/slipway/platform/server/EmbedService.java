@@ -65,7 +65,9 @@ final class EmbedService implements Served {
   public void route(HttpRouting.Builder routing, ClientConnections clients) {
     routing.post("/v1/embeddings", (http, response) -> handle(http, response, clients));
     new SimilarityHandlers(
-            options, model, (http, name, texts) -> embedded(http, clients, name, texts))
+            options,
+            model,
+            (http, name, first, second) -> similarities(http, clients, name, first, second))
         .route(routing);
     new TokenHandlers(
             options,
@@ -157,6 +159,38 @@ final class EmbedService implements Served {
     exchange.prompt(embedded.tokens());
     texts.forEach(exchange::asked);
     return embedded;
+  }
+
+  private SimilarityHandlers.Similarities similarities(
+      ServerRequest http,
+      ClientConnections clients,
+      String name,
+      List<String> first,
+      List<String> second) {
+    List<String> all = new ArrayList<>(first);
+    all.addAll(second);
+    EmbedEngine.Embedded embedded = embedded(http, clients, name, all);
+    List<Double> scores = new ArrayList<>();
+    for (int i = 0; i < second.size(); i++) {
+      scores.add(
+          cosine(
+              embedded.vectors().get(first.size() == 1 ? 0 : i),
+              embedded.vectors().get(first.size() + i)));
+    }
+    return new SimilarityHandlers.Similarities(scores, embedded.tokens());
+  }
+
+  private static double cosine(float[] a, float[] b) {
+    double product = 0;
+    double squareA = 0;
+    double squareB = 0;
+    for (int i = 0; i < a.length; i++) {
+      product += (double) a[i] * b[i];
+      squareA += (double) a[i] * a[i];
+      squareB += (double) b[i] * b[i];
+    }
+    double norms = Math.sqrt(squareA * squareB);
+    return norms == 0 ? 0 : product / norms;
   }
 
   private static EmbedEngine.Embedded embed(EmbedEngine engine, String name, List<String> texts) {

@@ -203,6 +203,7 @@ final class Gate {
     }
     if (!standing.waits().isZero()) {
       String what = standing.ofTokens() ? "tokens" : "requests";
+      int seconds = (int) Math.max(1, standing.waits().plusNanos(999_999_999).toSeconds());
       throw ApiProblem.limited(
           what,
           "the key '"
@@ -212,8 +213,9 @@ final class Gate {
               + " "
               + what
               + " a minute; try again in "
-              + words(standing.waits()),
-          (int) Math.max(1, standing.waits().plusNanos(999_999_999).toSeconds()));
+              + seconds
+              + " s",
+          seconds);
     }
   }
 

@@ -186,6 +186,19 @@ public final class ModelServer implements AutoCloseable {
         pages);
   }
 
+  /** As {@link #start}, of a cross-encoder, which tells how well two texts go together. */
+  public static ModelServer startReranking(
+      ServeOptions options,
+      String model,
+      Callable<? extends RerankEngine> opening,
+      List<? extends Pages> pages) {
+    return start(
+        options,
+        model,
+        (given, name, metrics, state) -> new RerankService(given, name, opening, metrics, state),
+        pages);
+  }
+
   /** As {@link #start}, of a reward model, which scores conversations. */
   public static ModelServer startRewarding(
       ServeOptions options,

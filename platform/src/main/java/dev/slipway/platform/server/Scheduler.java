@@ -39,8 +39,9 @@ interface Scheduler {
    * @param name by which it is served
    * @param adapter of the engine's; "" for the model itself
    * @param metrics that its requests count in
+   * @param version that they count in as well
    */
-  record Target(String name, String adapter, ServerMetrics metrics) {}
+  record Target(String name, String adapter, ServerMetrics metrics, VersionMetrics version) {}
 
   /** What was submitted. */
   interface Ticket {

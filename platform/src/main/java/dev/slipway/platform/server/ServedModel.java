@@ -85,7 +85,13 @@ final class ServedModel {
       this.version = version;
       this.adapter = adapter;
       face = adapter == null ? version.scheduler.engine().join() : adapter.face;
-      target = new Scheduler.Target(name, adapter == null ? "" : adapter.id, metrics.of(name));
+      ServerMetrics own = metrics.of(name);
+      target =
+          new Scheduler.Target(
+              name,
+              adapter == null ? "" : adapter.id,
+              own,
+              own.version(face.facts().version()));
       version.leases++;
       if (adapter != null) {
         adapter.leases++;

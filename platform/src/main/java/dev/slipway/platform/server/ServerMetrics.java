@@ -51,6 +51,7 @@ final class ServerMetrics {
 
   private final List<Labelled> labelled;
 
+  private final VersionMetrics.Versions versions;
   private final Tags tags;
   private final Counter promptTokens;
   private final Counter generationTokens;
@@ -115,6 +116,7 @@ final class ServerMetrics {
     this.registry = registry;
     all.put(model, this);
     tags = Tags.of("model_name", model);
+    versions = new VersionMetrics.Versions(registry, model, ServerMetrics::latencies);
     promptTokens = counter("vllm:prompt_tokens", "Prompt tokens processed");
     generationTokens = counter("vllm:generation_tokens", "Tokens generated");
     for (FinishReason reason : FinishReason.values()) {
@@ -160,6 +162,11 @@ final class ServerMetrics {
       ServerMetrics made = all.get(model);
       return made != null ? made : new ServerMetrics(model, exemplars, all, labelled, registry);
     }
+  }
+
+  /** Those of one version of this model or adapter. */
+  VersionMetrics version(String version) {
+    return versions.of(version);
   }
 
   /**
@@ -359,11 +366,14 @@ final class ServerMetrics {
     return Timer.builder(name)
         .description(description)
         .tags(tags)
-        .serviceLevelObjectives(
-            Arrays.stream(LATENCIES)
-                .mapToObj(seconds -> Duration.ofNanos(Math.round(seconds * 1e9)))
-                .toArray(Duration[]::new))
+        .serviceLevelObjectives(latencies())
         .register(registry);
+  }
+
+  private static Duration[] latencies() {
+    return Arrays.stream(LATENCIES)
+        .mapToObj(seconds -> Duration.ofNanos(Math.round(seconds * 1e9)))
+        .toArray(Duration[]::new);
   }
 
   private DistributionSummary summary(String name, String description) {

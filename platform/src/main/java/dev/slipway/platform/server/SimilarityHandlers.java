@@ -19,8 +19,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code POST /v1/score} and {@code POST /v1/rerank} by the cosine of texts' vectors, in vLLM's
- * shapes, which for rerank are Jina's and Cohere's.
+ * {@code POST /v1/score} and {@code POST /v1/rerank} in vLLM's shapes, which for rerank are Jina's
+ * and Cohere's.
  */
 final class SimilarityHandlers {
   static final Map<String, String> PATHS =
@@ -40,20 +40,31 @@ final class SimilarityHandlers {
 
   private final ServeOptions options;
   private final String model;
-  private final Vectors vectors;
+  private final Pairs pairs;
 
-  /** Computes vectors for a request, waiting for its turn. */
-  interface Vectors {
+  /** Compares texts for a request, waiting for its turn. */
+  interface Pairs {
     /**
      * @param name the field that the texts come from, for a refusal
+     * @param first as many as {@code second}, or one that goes with each of those
      */
-    EmbedEngine.Embedded of(ServerRequest http, String name, List<String> texts);
+    Similarities of(ServerRequest http, String name, List<String> first, List<String> second);
   }
 
-  SimilarityHandlers(ServeOptions options, String model, Vectors vectors) {
+  /**
+   * @param scores the higher, the more alike; one a text of the second list
+   * @param tokens that were read
+   */
+  record Similarities(List<Double> scores, int tokens) {
+    Similarities {
+      scores = List.copyOf(scores);
+    }
+  }
+
+  SimilarityHandlers(ServeOptions options, String model, Pairs pairs) {
     this.options = options;
     this.model = model;
-    this.vectors = vectors;
+    this.pairs = pairs;
   }
 
   void route(HttpRouting.Builder routing) {
@@ -79,7 +90,7 @@ final class SimilarityHandlers {
               + second.size()
               + ", expected one in 'text_1', or as many in both");
     }
-    Similarities found = similarities(http, "text_2", first, second);
+    Similarities found = pairs.of(http, "text_2", first, second);
     ObjectNode body =
         Json.object()
             .put("id", AnswerIds.next("score-"))
@@ -88,7 +99,7 @@ final class SimilarityHandlers {
             .put("model", model);
     ArrayNode data = body.putArray("data");
     for (int i = 0; i < second.size(); i++) {
-      data.addObject().put("index", i).put("object", "score").put("score", found.scores()[i]);
+      data.addObject().put("index", i).put("object", "score").put("score", found.scores().get(i));
     }
     usage(body, found.tokens()).put("completion_tokens", 0);
     send(response, body);
@@ -104,13 +115,13 @@ final class SimilarityHandlers {
     List<String> documents = texts(fields, "documents");
     int most = fields.integer("top_n", 0, 0, Integer.MAX_VALUE);
     boolean told = fields.bool("return_documents", true);
-    Similarities found = similarities(http, "documents", queries, documents);
+    Similarities found = pairs.of(http, "documents", queries, documents);
     ObjectNode body = Json.object().put("id", AnswerIds.next("rerank-")).put("model", model);
     usage(body, found.tokens());
     ArrayNode results = body.putArray("results");
     IntStream.range(0, documents.size())
         .boxed()
-        .sorted(Comparator.comparingDouble((Integer i) -> -found.scores()[i]).thenComparing(i -> i))
+        .sorted(Comparator.comparingDouble((Integer i) -> -found.scores().get(i)).thenComparing(i -> i))
         .limit(most == 0 ? documents.size() : most)
         .forEach(
             i -> {
@@ -118,7 +129,7 @@ final class SimilarityHandlers {
               if (told) {
                 result.putObject("document").put("text", documents.get(i));
               }
-              result.put("relevance_score", found.scores()[i]);
+              result.put("relevance_score", found.scores().get(i));
             });
     send(response, body);
   }
@@ -128,40 +139,6 @@ final class SimilarityHandlers {
     fields.require(known, List.of("truncate_prompt_tokens", "max_tokens_per_doc"));
     fields.requireModel(model);
     return fields;
-  }
-
-  /**
-   * @param scores cosines, one a text of the second list
-   * @param tokens that were read
-   */
-  private record Similarities(double[] scores, int tokens) {}
-
-  private Similarities similarities(
-      ServerRequest http, String name, List<String> first, List<String> second) {
-    List<String> all = new ArrayList<>(first);
-    all.addAll(second);
-    EmbedEngine.Embedded embedded = vectors.of(http, name, all);
-    double[] scores = new double[second.size()];
-    for (int i = 0; i < scores.length; i++) {
-      scores[i] =
-          cosine(
-              embedded.vectors().get(first.size() == 1 ? 0 : i),
-              embedded.vectors().get(first.size() + i));
-    }
-    return new Similarities(scores, embedded.tokens());
-  }
-
-  private static double cosine(float[] a, float[] b) {
-    double product = 0;
-    double squareA = 0;
-    double squareB = 0;
-    for (int i = 0; i < a.length; i++) {
-      product += (double) a[i] * b[i];
-      squareA += (double) a[i] * a[i];
-      squareB += (double) b[i] * b[i];
-    }
-    double norms = Math.sqrt(squareA * squareB);
-    return norms == 0 ? 0 : product / norms;
   }
 
   private static List<String> texts(RequestFields fields, String name) {

@@ -1,6 +1,7 @@
 "use strict";
 
 const SETTINGS = ["max_tokens", "temperature", "top_p", "top_k", "min_p", "repetition_penalty"];
+const CHOSEN = "slipway-model";
 const UP = "M7 10v10H4V10zm0 0 4-7c1.5 0 2.5 1 2.2 2.6L12.6 9H18c1.3 0 2.2 1.2 1.9 2.4l-1.6 6.9c-.2 1-1.1 1.7-2.1 1.7H7";
 const DOWN = "M17 14V4h3v10zm0 0-4 7c-1.5 0-2.500-1-2.200-2.600L11.400 15H6c-1.300 0-2.200-1.200-1.900-2.400l1.600-6.900C5.900 4.700 6.800 4 7.800 4H17";
 
@@ -23,17 +24,22 @@ async function facts() {
     models = (await answer.json()).data;
   } catch (e) {
     state("failed", "not reachable");
-    fail(e instanceof TypeError ? "" : sentence(e.message));
+    fail(e instanceof TypeError ? "The service can't be reached. Is it still running? This page tries again." : sentence(e.message));
     setTimeout(facts, 3000);
     return;
   }
-  const chosen = $("model").value;
-  $("model").replaceChildren(...models.map(one => new Option(one.id, one.id)));
+  const chosen = $("model").value || sessionStorage.getItem(CHOSEN);
+  $("model").replaceChildren(...models.map(one => new Option(called(one), one.id)));
   if (models.some(one => one.id === chosen)) $("model").value = chosen;
   $("modelChoice").hidden = models.length < 2;
   choose();
   state("ready", "ready");
   paint();
+}
+
+/** A model's name in the list, with what it is beside others. */
+function called(one) {
+  return one.split ? `${one.id} (split of ${Object.keys(one.split).join(", ")})` : one.parent ? `${one.id} (adapter of ${one.parent})` : one.id;
 }
 
 function model() {
@@ -66,7 +72,8 @@ function paint() {
   $("stop").hidden = !running;
   $("send").disabled = !now || !message.value.trim();
   $("fresh").disabled = turns.length === 0;
-  $("again").disabled = Boolean(running) || !turns.some(turn => turn.role === "assistant");
+  $("again").disabled = Boolean(running) || !now || turns.length === 0;
+  $("again").textContent = turns.at(-1)?.role === "user" && !running ? "Try again" : "Answer again";
   $("empty").hidden = turns.length > 0;
   log.setAttribute("aria-busy", String(Boolean(running)));
 }
@@ -79,10 +86,12 @@ function show(element, text) {
       const pre = document.createElement("pre");
       pre.tabIndex = 0;
       pre.setAttribute("aria-label", "Code");
+      pre.dir = "ltr";
       pre.textContent = part.replace(/\n$/, "");
       element.append(pre);
     } else if (part.trim()) {
       const p = document.createElement("p");
+      p.dir = "auto"; // by its own first letter, whatever the page's direction
       p.textContent = i === 0 ? part.replace(/\n$/, "") : part.replace(/^\n+|\n$/g, "");
       element.append(p);
     }
@@ -125,6 +134,8 @@ async function answer() {
   try {
     const response = await post("/v1/chat/completions", body, controller.signal);
     if (!response.ok) throw new Error((await response.json()).error.message);
+    const variant = response.headers.get("X-Slipway-Variant");
+    if (variant && variant !== now.id) turn.element.querySelector(".who").textContent = `${now.id}, answered by ${variant}`;
     for await (const event of events(response.body)) {
       if (event.error) throw new Error(event.error.message);
       turn.id = event.id;
@@ -181,8 +192,8 @@ function marks(turn) {
   copy.type = "button";
   copy.textContent = "Copy";
   copy.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(turn.content);
-    copy.textContent = "Copied";
+    copy.textContent = await copied(turn.content) ? "Copied" : "Not copied";
+    setTimeout(() => { copy.textContent = "Copy"; }, 2000);
   });
   bar.append(copy);
   const note = document.createElement("span");
@@ -191,6 +202,22 @@ function marks(turn) {
   note.textContent = turn.stopped ? "stopped" : turn.cut ? "the longest answer was reached" : "";
   bar.append(note);
   turn.element.append(bar);
+}
+
+/** Browsers give a page its clipboard over https and on this machine alone; the older way works elsewhere. */
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  }
 }
 
 function thumb(turn, rating, name, path) {
@@ -305,7 +332,7 @@ document.addEventListener("keydown", event => { if (event.key === "Escape" && ru
 $("stop").addEventListener("click", () => running && running.abort());
 $("again").addEventListener("click", again);
 $("fresh").addEventListener("click", fresh);
-$("model").addEventListener("change", choose);
+$("model").addEventListener("change", () => { sessionStorage.setItem(CHOSEN, $("model").value); choose(); paint(); });
 for (const name of SETTINGS) $(name).addEventListener("input", settings);
 if (matchMedia("(max-width: 860px)").matches) $("settings").open = false;
 

@@ -74,14 +74,17 @@ for (const chart of CHARTS) {
   chart.legend = document.createElement('span');
   caption.append(title, chart.legend);
   chart.svg = element('svg', { viewBox: '0 0 300 100', preserveAspectRatio: 'none', role: 'img', 'aria-label': chart.title });
-  figure.append(caption, chart.svg);
+  chart.scale = document.createElement('span');
+  chart.scale.className = 'scale';
+  figure.append(caption, chart.scale, chart.svg);
   document.getElementById('charts').append(figure);
   chart.points = [];
 }
 
 function draw(chart) {
   const values = chart.points.flat().filter(value => value !== null);
-  const most = chart.most || Math.max(1e-9, ...values) * 1.1;
+  const top = Math.max(0, ...values);
+  const most = chart.most || (top > 0 ? top * 1.1 : 1);
   const parts = [25, 50, 75].map(y => element('line', { class: 'grid', x1: 0, x2: 300, y1: y, y2: y }));
   chart.series.forEach((name, i) => {
     let path = '', down = false;
@@ -95,6 +98,7 @@ function draw(chart) {
     parts.push(element('path', { class: `series s${i}`, d: path || 'M0 0' }));
   });
   chart.svg.replaceChildren(...parts);
+  chart.scale.textContent = values.length ? `0 – ${chart.unit(most)}` : 'nothing came yet';
   chart.legend.replaceChildren(...chart.series.map((name, i) => {
     const label = document.createElement('span');
     const last = chart.points.map(point => point[i]).filter(value => value !== null).at(-1);
@@ -105,13 +109,25 @@ function draw(chart) {
 }
 
 const show = (id, text) => { document.getElementById(id).textContent = text; };
+
+/** What the page itself is at; figures that are not of now are drawn faint. */
+function state(name, text) {
+  show('state', text);
+  document.getElementById('state').dataset.state = name;
+  document.querySelector('main').classList.toggle('stale', name !== 'ready');
+}
+
 let last = null;
 
 async function look() {
   const key = sessionStorage.getItem('slipway-key');
   const answer = await fetch('/metrics', { headers: key ? { Authorization: `Bearer ${key}` } : {}, cache: 'no-store' });
   document.getElementById('ask').hidden = answer.ok;
-  if (!answer.ok) { show('state', answer.status === 401 ? 'needs a key' : answer.status === 403 ? 'this key may not look' : `answered ${answer.status}`); return; }
+  if (!answer.ok) {
+    state(answer.status === 401 ? 'loading' : 'failed', answer.status === 401 ? 'needs a key' : answer.status === 403 ? 'this key may not look' : `answered ${answer.status}`);
+    last = null;
+    return;
+  }
   const now = parse(await answer.text());
   if (last) {
     const d = difference(last, now);
@@ -131,7 +147,7 @@ async function look() {
     show('failed', value('slipway_requests_failed_total', n));
   }
   last = now;
-  show('state', 'each second, the last five minutes');
+  state('ready', 'each second, the last five minutes');
 }
 
 document.getElementById('ask').addEventListener('submit', event => {
@@ -141,7 +157,7 @@ document.getElementById('ask').addEventListener('submit', event => {
 
 async function run() {
   for (;;) {
-    try { await look(); } catch (problem) { show('state', 'not reached'); last = null; }
+    try { await look(); } catch (problem) { state('failed', 'not reached; trying again'); last = null; }
     await new Promise(done => setTimeout(done, 1000));
   }
 }

@@ -112,8 +112,33 @@ class AuditLogTest {
     String head = fill(0, 10);
     assertThat(AuditVerifier.verify(path, head).lines()).isEqualTo(10);
     rewrite(Files.readAllLines(path).subList(0, 8));
+    broken(8, "there were 10 lines, and there are 8");
+    assertThatThrownBy(() -> AuditLog.open(path))
+        .isInstanceOfSatisfying(
+            SlipwayException.class, e -> assertThat(e.code()).isEqualTo("audit.damaged"))
+        .hasMessageContaining("there were 10 lines, and there are 8")
+        .hasMessageContaining("audit.jsonl.anchor");
+    // Who cuts off both is found out by what was noted elsewhere.
+    Files.delete(folder.resolve("audit.jsonl.anchor"));
     assertThat(AuditVerifier.verify(path, null).lines()).isEqualTo(8);
     assertThatThrownBy(() -> AuditVerifier.verify(path, head)).hasMessageContaining("cut off");
+  }
+
+  @Test
+  void aLogThatWasMadeAnewShowsAgainstWhatIsNotedBesideIt() throws IOException {
+    fill(0, 10);
+    Path anchor = folder.resolve("audit.jsonl.anchor");
+    String noted = Files.readString(anchor);
+    Files.delete(path);
+    Files.delete(anchor);
+    fill(100, 112);
+    Files.writeString(anchor, noted);
+    broken(10, "made anew");
+    // One that is spoilt says nothing, and is written again.
+    Files.writeString(anchor, "{\"lines\":");
+    assertThat(AuditVerifier.verify(path, null).lines()).isEqualTo(12);
+    fill(112, 113);
+    assertThat(Files.readString(anchor)).startsWith("{\"lines\":13,");
   }
 
   @Test

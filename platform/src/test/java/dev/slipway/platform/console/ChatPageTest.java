@@ -11,12 +11,15 @@ import dev.slipway.platform.server.FakeEngine;
 import dev.slipway.platform.server.ModelServer;
 import dev.slipway.platform.server.Safety;
 import dev.slipway.platform.server.ServeOptions;
+import dev.slipway.platform.server.TextModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -149,6 +152,152 @@ class ChatPageTest {
       browser.value("document.getElementById('fresh').click()");
       assertThat(browser.value("turns.length").intValue()).isZero();
       assertThat(text(browser, "#empty")).isNotEmpty();
+    }
+  }
+
+  private static TextModels.Model fake(String name, String script) {
+    return new TextModels.Model(name, _ -> new FakeEngine(null, script));
+  }
+
+  private static ModelServer serveSeveral(ServeOptions options) throws InterruptedException {
+    SequencedMap<String, Double> shares = new LinkedHashMap<>();
+    shares.put("harbour-1b", 0.5);
+    shares.put("long-words", 0.5);
+    ModelServer server =
+        ModelServer.start(
+            options.withPort(0),
+            new TextModels(
+                List.of(
+                    fake("harbour-1b", SAID),
+                    fake("long-words", "Donaudampfschiff".repeat(12) + "\n```\n" + "x".repeat(300)),
+                    fake("right-to-left", "\u05e8\u05de\u05e4\u05d4 \u05dc\u05e1\u05e4\u05d9\u05e0\u05d5\u05ea, slipway.\nA ramp.")),
+                List.of(),
+                List.of(new TextModels.Split("both", shares)),
+                null),
+            List.of(new ConsolePage(), new LivePage()));
+    server.awaitReady();
+    return server;
+  }
+
+  private static void choose(Browser browser, String name) {
+    browser.value("document.getElementById('model').value = '" + name + "'");
+    browser.value(
+        "document.getElementById('model').dispatchEvent(new Event('change', {bubbles: true}))");
+  }
+
+  private static void answered(Browser browser, int turns) {
+    browser.until("running === null && turns.length === " + turns);
+  }
+
+  /** In light and dark, on a desk and on a phone; nothing may be wider than the screen. */
+  static void everywhere(Browser browser, String name) throws IOException {
+    for (String scheme : List.of("light", "dark")) {
+      browser.theme(scheme);
+      for (int width : new int[] {1280, 390}) {
+        browser.size(width, width == 390 ? 844 : 860);
+        assertThat(
+                browser.value("document.documentElement.scrollWidth <= " + width).booleanValue())
+            .as("nothing wider than " + width)
+            .isTrue();
+        picture(browser, name + "-" + width + "-" + scheme);
+      }
+    }
+  }
+
+  @Test
+  void oneOfSeveralModelsIsChosenAndAnyTextIsReadable() throws Exception {
+    try (ModelServer server = serveSeveral(ServeOptions.DEFAULT);
+        Browser browser = browser(folder.resolve("profile"))) {
+      browser.size(1280, 860);
+      browser.open(server.address().resolve("/chat"));
+      browser.until("document.getElementById('state').dataset.state === 'ready'");
+      assertThat(browser.value("[...document.getElementById('model').options].map(o => o.text)"))
+          .extracting(JsonNode::asString)
+          .containsExactly(
+              "harbour-1b", "long-words", "right-to-left", "both (split of harbour-1b, long-words)");
+      browser.value("document.getElementById('max_tokens').value = 256");
+      say(browser, "What is a slipway?");
+      answered(browser, 2);
+      choose(browser, "long-words");
+      assertThat(text(browser, "#name")).isEqualTo("long-words");
+      say(browser, "https://example.org/" + "a-path-without-an-end".repeat(8));
+      answered(browser, 4);
+      everywhere(browser, "chat-long");
+      choose(browser, "right-to-left");
+      say(browser, "\u05de\u05d4 \u05d6\u05d4?");
+      answered(browser, 6);
+      assertThat(
+              browser.value(
+                  "[...document.querySelectorAll('.said p')].map(p => getComputedStyle(p).direction)"))
+          .extracting(JsonNode::asString)
+          .containsExactly("ltr", "ltr", "ltr", "ltr", "ltr", "rtl", "rtl");
+      everywhere(browser, "chat-rtl");
+      choose(browser, "both");
+      say(browser, "Which are you?");
+      answered(browser, 8);
+      assertThat(text(browser, "article:last-of-type .who"))
+          .matches("both, answered by (harbour-1b|long-words)");
+      assertThat(text(browser, "article .who + .said")).contains("What is");
+      // What was chosen is chosen still when the page comes again.
+      browser.open(server.address().resolve("/chat?again"));
+      browser.until("document.getElementById('state').dataset.state === 'ready'");
+      assertThat(text(browser, "#name")).isEqualTo("both");
+      everywhere(browser, "chat-empty");
+      browser.size(1280, 860);
+      browser.value("document.getElementById('settings').open = true");
+      browser.value("message.focus()");
+      for (String control : List.of("model", "system", "max_tokens")) {
+        for (int i = 0; i < 20 && !focused(browser).equals(control); i++) {
+          browser.press("Tab", 9, 0);
+        }
+        assertThat(focused(browser)).isEqualTo(control);
+        assertThat(
+                browser
+                    .value("getComputedStyle(document.activeElement).outlineStyle")
+                    .stringValue())
+            .as("the ring around " + control)
+            .isEqualTo("solid");
+      }
+      browser.theme("light");
+      browser.size(1280, 860);
+      picture(browser, "chat-focus-1280-light");
+    }
+  }
+
+  private static String focused(Browser browser) {
+    return browser.value("document.activeElement.id").asString("");
+  }
+
+  @Test
+  void whatFailsIsToldAndCanBeTriedAgain() throws Exception {
+    Path keys = folder.resolve("keys.json");
+    String secret =
+        new KeyFile(keys)
+            .create("ann", List.of(Scope.INFER), Instant.now(), null, new Limits(2, 0))
+            .secret();
+    try (Browser browser = browser(folder.resolve("profile"))) {
+      browser.size(1280, 860);
+      try (ModelServer server =
+          serveSeveral(ServeOptions.DEFAULT.withSafety(Safety.NONE.withKeys(keys)))) {
+        browser.open(server.address().resolve("/chat#key=" + secret));
+        browser.until("document.getElementById('state').dataset.state === 'ready'");
+        say(browser, "What is a slipway?");
+        answered(browser, 2);
+        say(browser, "And a dock?");
+        answered(browser, 4);
+        say(browser, "And a keel?");
+        browser.until("running === null && !document.getElementById('error').hidden");
+        assertThat(text(browser, "#error")).contains("2 requests a minute");
+        everywhere(browser, "chat-429");
+        assertThat(text(browser, "#again")).isEqualTo("Try again");
+        assertThat(browser.value("document.getElementById('again').disabled").booleanValue())
+            .isFalse();
+      }
+      browser.value("document.getElementById('again').click()");
+      browser.until("document.getElementById('error').textContent.includes('reached')");
+      browser.until("document.getElementById('state').dataset.state === 'failed'");
+      assertThat(text(browser, "#error")).contains("can't be reached");
+      everywhere(browser, "chat-gone");
     }
   }
 

@@ -49,6 +49,7 @@ class LivePageTest {
       browser.theme("light");
       browser.open(server.address().resolve("/live"));
       browser.until("document.getElementById('state').textContent === 'needs a key'");
+      ChatPageTest.everywhere(browser, "live-key");
       browser.value("document.getElementById('key').value = '" + key + "'");
       browser.value("document.querySelector('#ask button').click()");
       browser.until("document.getElementById('failed').textContent === '0'");
@@ -64,13 +65,16 @@ class LivePageTest {
       // Both lines of a chart have a point with a value, and the legend tells it.
       browser.until("/median .*s/.test(document.querySelector('#first figcaption').textContent)");
       browser.until("document.querySelector('#tokens .s0').getAttribute('d').includes('L')");
+      browser.until("/^0 – .*s$/.test(document.querySelector('#first .scale').textContent)");
       assertThat(browser.value("document.querySelectorAll('figure svg').length").intValue())
           .isEqualTo(6);
-      browser.size(390, 900);
-      browser.theme("dark");
-      assertThat(browser.value("document.documentElement.scrollWidth <= 390").booleanValue())
-          .as("nothing wider than a phone")
+      ChatPageTest.everywhere(browser, "live");
+      server.close();
+      browser.until("document.getElementById('state').textContent.startsWith('not reached')");
+      assertThat(browser.value("document.querySelector('main.stale') !== null").booleanValue())
+          .as("figures that are not of now are drawn faint")
           .isTrue();
+      ChatPageTest.everywhere(browser, "live-gone");
     }
   }
 }

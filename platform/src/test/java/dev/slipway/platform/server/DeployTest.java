@@ -1,6 +1,7 @@
 package dev.slipway.platform.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.slipway.base.Json;
@@ -79,7 +80,7 @@ class DeployTest {
   void theAlertRulesRaiseWhatTheyShallAndNothingElse() throws Exception {
     assumeTrue(Files.isExecutable(PROMTOOL), "skipped: there is no " + PROMTOOL);
     assertThat(promtool("test", "rules", "slipway-alerts.test.yml")).contains("SUCCESS");
-    assertThat(promtool("check", "rules", "slipway-alerts.yml")).contains("7 rules found");
+    assertThat(promtool("check", "rules", "slipway-alerts.yml")).contains("9 rules found");
     // The key's file is made when the services are started.
     Path rules = DEPLOY.resolve("prometheus/slipway-alerts.yml");
     Files.copy(rules, folder.resolve("slipway-alerts.yml"));
@@ -107,26 +108,7 @@ class DeployTest {
   /** Every field of the manifests is one of Kubernetes' own, and the image's steps are sound. */
   @Test
   void kubernetesAndHadolintFindNothingAmiss() throws Exception {
-    Path requirements = Path.of("../reference/deploy-requirements.txt").toAbsolutePath();
-    Path place =
-        Files.createDirectories(Path.of("target/clients/deploy").toAbsolutePath().normalize());
-    Path done = place.resolve("requirements.txt");
-    String wanted = Files.readString(requirements);
-    if (!Files.exists(done) || !Files.readString(done).equals(wanted)) {
-      String python = System.getenv().getOrDefault("SLIPWAY_PYTHON", "python3");
-      if (python.equals("python3")) {
-        Programs.requireProgram(python);
-      }
-      Programs.install(place, python, "-m", "venv", ".");
-      Programs.install(
-          place,
-          place.resolve("bin/pip").toString(),
-          "install",
-          "--quiet",
-          "-r",
-          requirements.toString());
-      Files.writeString(done, wanted);
-    }
+    Path place = Programs.python("deploy", Path.of("../reference/deploy-requirements.txt"));
     Path deploy = DEPLOY.toAbsolutePath().normalize();
     assertThat(
             Programs.run(
@@ -142,6 +124,27 @@ class DeployTest {
         "--ignore",
         "DL3008",
         deploy.resolve("Dockerfile").toString());
+  }
+
+  /** As {@code docker compose config} reads it, variables in their places. */
+  @Test
+  void theComposeFileIsOneOfTheSpecification() throws Exception {
+    Path place = Programs.python("deploy", Path.of("../reference/deploy-requirements.txt"));
+    String script =
+        "import re, sys, compose_spec\n"
+            + "text = re.sub(r'\\$\\{(\\w+)[^}]*\\}', '/models/m', open(sys.argv[1]).read())\n"
+            + "found = compose_spec.PyCompose.from_yaml(text)\n"
+            + "found.validate()\n"
+            + "print(*sorted(found.service_names()))";
+    String python = place.resolve("bin/python").toString();
+    Path compose = DEPLOY.resolve("compose.yaml").toAbsolutePath().normalize();
+    assertThat(Programs.run(place, python, "-c", script, compose.toString()).strip())
+        .isEqualTo("grafana prometheus slipway");
+    // A field that it has not is found, so that this says something.
+    Path wrong = folder.resolve("compose.yaml");
+    Files.writeString(wrong, Files.readString(compose).replace("read_only:", "readonly:"));
+    assertThatThrownBy(() -> Programs.run(place, python, "-c", script, wrong.toString()))
+        .hasMessageContaining("readonly");
   }
 
   /** What Prometheus itself finds wrong with the service's text. */

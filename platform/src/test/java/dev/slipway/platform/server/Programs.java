@@ -37,6 +37,35 @@ final class Programs {
             result.said.lines().filter(line -> !line.isBlank()).findFirst().orElse("")));
   }
 
+  /**
+   * A Python of its own with what a file of requirements names, from PyPI; one that was made before
+   * is taken again while the file is the same. Skips the test where it can't be had.
+   *
+   * @param name of its folder
+   */
+  static Path python(String name, Path requirements) throws IOException, InterruptedException {
+    Path place =
+        Files.createDirectories(Path.of("target/clients", name).toAbsolutePath().normalize());
+    Path done = place.resolve("requirements.txt");
+    String wanted = Files.readString(requirements);
+    if (!Files.exists(done) || !Files.readString(done).equals(wanted)) {
+      String python = System.getenv().getOrDefault("SLIPWAY_PYTHON", "python3");
+      if (python.equals("python3")) {
+        requireProgram(python);
+      }
+      install(place, python, "-m", "venv", ".");
+      install(
+          place,
+          place.resolve("bin/pip").toString(),
+          "install",
+          "--quiet",
+          "-r",
+          requirements.toAbsolutePath().toString());
+      Files.writeString(done, wanted);
+    }
+    return place;
+  }
+
   /** What it said, once it ended well. */
   static String run(Path place, String... command) throws IOException, InterruptedException {
     Result result = program(place, 120, command);

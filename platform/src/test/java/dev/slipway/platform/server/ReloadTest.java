@@ -177,14 +177,25 @@ class ReloadTest {
         versions.add(Http.json(reloaded.body()).at("/data/0/version").asString());
       }
       go.release(CLIENTS);
+      Map<String, Integer> counts = new HashMap<>(); // by the labels of name and version
       for (int i = 0; i < CLIENTS; i++) {
-        Map<String, String> own =
-            alone.computeIfAbsent(NAMES.get(i % NAMES.size()), _ -> new HashMap<>());
+        String name = NAMES.get(i % NAMES.size());
+        Map<String, String> own = alone.computeIfAbsent(name, _ -> new HashMap<>());
         for (Map.Entry<String, String> answer : running.get(i).get()) {
+          String labels =
+              "model_name=\"" + name + "\",outcome=\"length\",version=\"" + answer.getKey() + "\"";
+          counts.merge(labels, 1, Integer::sum);
           String same = own.putIfAbsent(answer.getKey(), answer.getValue());
           assertThat(same == null ? answer.getValue() : same).isEqualTo(answer.getValue());
         }
       }
+      // While two versions answered each counted what was its own.
+      String metrics = send(server, "/metrics", "").body();
+      assertThat(counts.size()).isGreaterThan(NAMES.size());
+      counts.forEach(
+          (labels, count) ->
+              assertThat(metrics)
+                  .contains("slipway_version_requests_total{" + labels + "} " + count + ".0\n"));
       assertThat(versions).hasSize(5);
       Map<String, String> plain = alone.getOrDefault("tiny", Map.of());
       assertThat(plain.keySet()).isSubsetOf(versions).hasSizeGreaterThan(2);

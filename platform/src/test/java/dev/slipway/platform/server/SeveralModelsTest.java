@@ -129,6 +129,11 @@ class SeveralModelsTest {
       assertThat(metrics).contains("vllm:generation_tokens_total{model_name=\"a\"} 12.0");
       assertThat(metrics).contains("vllm:generation_tokens_total{model_name=\"b\"} 6.0");
       assertThat(metrics)
+          .contains(
+              "slipway_version_requests_total{model_name=\"a\",outcome=\"length\",version=\"0123456789ab\"} 2.0",
+              "slipway_version_generation_tokens_total{model_name=\"b\",version=\"0123456789ab\"} 6.0",
+              "slipway_version_time_to_first_token_seconds_count{model_name=\"b\",version=\"0123456789ab\"} 1");
+      assertThat(metrics)
           .contains("slipway_model_info{model_name=\"b\",parent=\"\",version=\"0123456789ab\"} 1");
     }
   }

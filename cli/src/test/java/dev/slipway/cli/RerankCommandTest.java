@@ -1,0 +1,127 @@
+package dev.slipway.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.slipway.base.Json;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code rerank}, and {@code serve} of a cross-encoder. */
+@Timeout(300)
+class RerankCommandTest {
+  private static final String QUERY = "where is the ship built";
+
+  private final Path model =
+      Cli.root().resolve("core/src/test/resources/dev/slipway/model/pretrained/cross-bert");
+
+  @TempDir Path folder;
+
+  /** Texts with what sentence-transformers scores them, in their order. */
+  private record Expected(List<String> texts, List<Double> scores) {
+    /** The best first. */
+    List<Integer> order() {
+      return IntStream.range(0, texts.size())
+          .boxed()
+          .sorted(Comparator.comparingDouble(i -> -scores.get(i)))
+          .toList();
+    }
+  }
+
+  private Expected expected() {
+    JsonNode json = Json.read(model.resolve("expected.json"));
+    List<String> texts = new ArrayList<>();
+    List<Double> scores = new ArrayList<>();
+    for (int i = 0; i < json.path("pairs").size(); i++) {
+      JsonNode pair = json.path("pairs").get(i);
+      if (pair.get(0).stringValue().equals(QUERY) && !pair.get(1).stringValue().isBlank()) {
+        texts.add(pair.get(1).stringValue());
+        scores.add(json.path("scores").get(i).doubleValue());
+      }
+    }
+    return new Expected(texts, scores);
+  }
+
+  @Test
+  void ordersTextsAsCrossEncoderRankDoes() {
+    Expected expected = expected();
+    // A blank line is no text, and is counted.
+    Path file = TinyRun.write(folder.resolve("t.txt"), "\n" + String.join("\n", expected.texts));
+    JsonNode hits =
+        Cli.run("rerank", model, "--query", QUERY, "--text", file, "--top", 4, "--json")
+            .succeeds()
+            .json()
+            .path("results")
+            .path(0)
+            .path("hits");
+    assertThat(hits.size()).isEqualTo(4);
+    for (int rank = 0; rank < 4; rank++) {
+      int text = expected.order().get(rank);
+      assertThat(hits.get(rank).path("line").asInt()).isEqualTo(text + 2);
+      assertThat(hits.get(rank).path("text").asString()).isEqualTo(expected.texts.get(text));
+      assertThat(hits.get(rank).path("score").asDouble())
+          .isCloseTo(expected.scores.get(text), within(1e-5));
+    }
+    String plain =
+        Cli.run("rerank", model, "--query", QUERY, "--query", "sail", "--text", file)
+            .succeeds()
+            .out();
+    assertThat(plain.lines()).hasSize(2 * (1 + expected.texts.size()));
+    assertThat(plain).startsWith(QUERY + "\n0.");
+  }
+
+  @Test
+  void aServiceRanksByIt() throws Exception {
+    Expected expected = expected();
+    Cli.Child child = Cli.start("serve", model, "--port", 0, "--json").awaitErr("/v1/rerank");
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      child.await(() -> child.out().toFile().length() > 0);
+      String address =
+          Json.parse(Files.readString(child.out()), "out").path("address").stringValue();
+      ObjectNode body = Json.object().put("query", QUERY).put("return_documents", false);
+      ArrayNode documents = body.putArray("documents");
+      expected.texts.forEach(documents::add);
+      HttpResponse<String> answer =
+          client.send(
+              HttpRequest.newBuilder(URI.create(address + "/v1/rerank"))
+                  .POST(HttpRequest.BodyPublishers.ofString(Json.line(body)))
+                  .header("Content-Type", "application/json")
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      JsonNode results = Json.parse(answer.body(), "answer").path("results");
+      List<Integer> order = new ArrayList<>();
+      results.forEach(result -> order.add(result.path("index").asInt()));
+      assertThat(order).isEqualTo(expected.order());
+      assertThat(results.get(0).path("relevance_score").asDouble())
+          .isCloseTo(expected.scores.get(order.getFirst()), within(1e-5));
+    } finally {
+      assertThat(child.interrupt().result().status()).isZero();
+    }
+  }
+
+  @Test
+  void whatRanksNothingIsRefused() {
+    Path file = TinyRun.write(folder.resolve("t.txt"), "the ship\n");
+    Path vectors = model.resolveSibling("sentence-mean");
+    Cli.run("rerank", vectors, "--query", "x", "--text", file)
+        .fails(3, "model.no-cross-encoder", "one label");
+    Cli.run("rerank", model, "--query", "x", "--text", file, "--top", -1).fails(2, "usage", "--top");
+    Cli.run("rerank", model, "--query", "x", "--text", TinyRun.write(folder.resolve("n"), "\n \n"))
+        .fails(3, "search.no-texts");
+  }
+}
