@@ -62,7 +62,8 @@ final class RerankCommand implements Callable<Integer> {
       throw new SlipwayException(
           Exit.INPUT,
           "model.no-cross-encoder",
-          folder + " is no cross-encoder, expected a BERT or RoBERTa model for sequence classification with one label",
+          folder
+              + " is no cross-encoder, expected a BERT or RoBERTa model for sequence classification with one label",
           "choose such a model, or `slipway search`, which compares vectors");
     }
     // Blank lines have numbers, too, so that a line is found again.

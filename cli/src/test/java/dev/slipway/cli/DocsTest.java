@@ -99,8 +99,7 @@ class DocsTest {
             .toString());
     words.put(
         "CROSSENCODER",
-        ROOT.resolve("core/src/test/resources/dev/slipway/model/pretrained/cross-bert")
-            .toString());
+        ROOT.resolve("core/src/test/resources/dev/slipway/model/pretrained/cross-bert").toString());
     words.put(
         "OPEN",
         ROOT.resolve("core/src/test/resources/dev/slipway/model/published/llama").toString());

@@ -120,7 +120,8 @@ class RerankCommandTest {
     Path vectors = model.resolveSibling("sentence-mean");
     Cli.run("rerank", vectors, "--query", "x", "--text", file)
         .fails(3, "model.no-cross-encoder", "one label");
-    Cli.run("rerank", model, "--query", "x", "--text", file, "--top", -1).fails(2, "usage", "--top");
+    Cli.run("rerank", model, "--query", "x", "--text", file, "--top", -1)
+        .fails(2, "usage", "--top");
     Cli.run("rerank", model, "--query", "x", "--text", TinyRun.write(folder.resolve("n"), "\n \n"))
         .fails(3, "search.no-texts");
   }

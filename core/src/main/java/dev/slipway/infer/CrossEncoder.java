@@ -22,8 +22,9 @@ import java.util.stream.IntStream;
 
 /**
  * How well two texts go together, such as a question and what may answer it: both are read as one
- * sequence (Nogueira and Cho 2019), as sentence-transformers' {@code CrossEncoder} has it. Pairs are
- * sorted by length and nothing is padded. Not for several threads, and for platform threads alone.
+ * sequence (Nogueira and Cho 2019), as sentence-transformers' {@code CrossEncoder} has it. Pairs
+ * are sorted by length and nothing is padded. Not for several threads, and for platform threads
+ * alone.
  */
 public final class CrossEncoder implements AutoCloseable {
   /** Tokens of a pass, as {@link Embedder}'s. */
@@ -134,7 +135,8 @@ public final class CrossEncoder implements AutoCloseable {
       for (int from = 0; from < order.length; ) {
         int to = from;
         int tokens = 0;
-        while (to < order.length && (to == from || tokens + read.get(order[to]).length() <= TOKENS)) {
+        while (to < order.length
+            && (to == from || tokens + read.get(order[to]).length() <= TOKENS)) {
           tokens += read.get(order[to++]).length();
         }
         score(read, order, from, to, tokens, scores);

@@ -75,8 +75,7 @@ class CrossEncoderTest {
       for (int i = 0; i < documents.size(); i++) {
         CrossEncoder.Scores alone =
             encoder.scores(List.of("where is the ship"), documents.subList(i, i + 1));
-        assertThat(alone.scores().getFirst())
-            .isCloseTo(together.scores().get(i), within(1e-6));
+        assertThat(alone.scores().getFirst()).isCloseTo(together.scores().get(i), within(1e-6));
         tokens += alone.tokens();
       }
       assertThat(together.tokens()).isEqualTo(tokens);
@@ -95,8 +94,8 @@ class CrossEncoderTest {
     "activation_fn, torch.nn.modules.activation.Softplus, Softplus",
     "default_prompt_name, query, prompt",
   })
-  void whatSlipwayDoesNotHaveIsRefused(
-      String key, String value, String told, @TempDir Path folder) throws IOException {
+  void whatSlipwayDoesNotHaveIsRefused(String key, String value, String told, @TempDir Path folder)
+      throws IOException {
     try (Stream<Path> files = Files.list(fixture("cross-bert"))) {
       for (Path file : files.toList()) {
         Files.copy(file, folder.resolve(String.valueOf(file.getFileName())));

@@ -32,7 +32,6 @@ public record CrossEncoderModules(
   /** Classes of transformers' that leave types out unless {@code model_input_names} has them. */
   private static final Set<String> UNTYPED = Set.of("TokenizersBackend", "PreTrainedTokenizerFast");
 
-
   /** What becomes of the head's number; PyTorch's modules of these names. */
   public enum Activation {
     SIGMOID("Sigmoid"),

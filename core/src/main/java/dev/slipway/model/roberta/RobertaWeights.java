@@ -14,17 +14,17 @@ public final class RobertaWeights {
 
   private static EncoderFamily family(String modelType, String name) {
     return new EncoderFamily(
-          modelType,
-          name,
-          "roberta.",
-          1,
-          true,
-          "lm_head.dense",
-          "lm_head.layer_norm",
-          HiddenActivation.GELU,
-          "lm_head.decoder",
-          "lm_head.bias",
-          "classifier.dense",
-          "classifier.out_proj");
+        modelType,
+        name,
+        "roberta.",
+        1,
+        true,
+        "lm_head.dense",
+        "lm_head.layer_norm",
+        HiddenActivation.GELU,
+        "lm_head.decoder",
+        "lm_head.bias",
+        "classifier.dense",
+        "classifier.out_proj");
   }
 }

@@ -277,7 +277,9 @@ public final class AuditLog implements AutoCloseable {
       } catch (SlipwayException e) {
         // The log itself is whole; only that its end is cut off would show later.
         LOG.log(
-            System.Logger.Level.WARNING, "how far the audit log goes can''t be noted: {0}", e.getMessage());
+            System.Logger.Level.WARNING,
+            "how far the audit log goes can''t be noted: {0}",
+            e.getMessage());
       }
     }
   }

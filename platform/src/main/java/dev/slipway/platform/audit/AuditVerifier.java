@@ -103,8 +103,7 @@ public final class AuditVerifier {
     anchored |= head.equals(anchor);
     lines = number;
     if (beside != null && lines == beside.lines() && !head.equals(beside.head())) {
-      throw broken(
-          file, lines, "it has not the hash that was noted of it: the log was made anew");
+      throw broken(file, lines, "it has not the hash that was noted of it: the log was made anew");
     }
   }
 

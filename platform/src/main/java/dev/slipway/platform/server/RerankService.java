@@ -46,9 +46,7 @@ final class RerankService implements Served {
   @Override
   public void route(HttpRouting.Builder routing, ClientConnections clients) {
     new SimilarityHandlers(
-            options,
-            model,
-            (http, _, first, second) -> similarities(http, clients, first, second))
+            options, model, (http, _, first, second) -> similarities(http, clients, first, second))
         .route(routing);
     new TokenHandlers(
             options,

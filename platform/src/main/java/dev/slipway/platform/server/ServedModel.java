@@ -88,10 +88,7 @@ final class ServedModel {
       ServerMetrics own = metrics.of(name);
       target =
           new Scheduler.Target(
-              name,
-              adapter == null ? "" : adapter.id,
-              own,
-              own.version(face.facts().version()));
+              name, adapter == null ? "" : adapter.id, own, own.version(face.facts().version()));
       version.leases++;
       if (adapter != null) {
         adapter.leases++;

@@ -121,7 +121,8 @@ final class SimilarityHandlers {
     ArrayNode results = body.putArray("results");
     IntStream.range(0, documents.size())
         .boxed()
-        .sorted(Comparator.comparingDouble((Integer i) -> -found.scores().get(i)).thenComparing(i -> i))
+        .sorted(
+            Comparator.comparingDouble((Integer i) -> -found.scores().get(i)).thenComparing(i -> i))
         .limit(most == 0 ? documents.size() : most)
         .forEach(
             i -> {

@@ -170,7 +170,9 @@ class ChatPageTest {
                 List.of(
                     fake("harbour-1b", SAID),
                     fake("long-words", "Donaudampfschiff".repeat(12) + "\n```\n" + "x".repeat(300)),
-                    fake("right-to-left", "\u05e8\u05de\u05e4\u05d4 \u05dc\u05e1\u05e4\u05d9\u05e0\u05d5\u05ea, slipway.\nA ramp.")),
+                    fake(
+                        "right-to-left",
+                        "\u05e8\u05de\u05e4\u05d4 \u05dc\u05e1\u05e4\u05d9\u05e0\u05d5\u05ea, slipway.\nA ramp.")),
                 List.of(),
                 List.of(new TextModels.Split("both", shares)),
                 null),
@@ -195,8 +197,7 @@ class ChatPageTest {
       browser.theme(scheme);
       for (int width : new int[] {1280, 390}) {
         browser.size(width, width == 390 ? 844 : 860);
-        assertThat(
-                browser.value("document.documentElement.scrollWidth <= " + width).booleanValue())
+        assertThat(browser.value("document.documentElement.scrollWidth <= " + width).booleanValue())
             .as("nothing wider than " + width)
             .isTrue();
         picture(browser, name + "-" + width + "-" + scheme);
@@ -214,7 +215,10 @@ class ChatPageTest {
       assertThat(browser.value("[...document.getElementById('model').options].map(o => o.text)"))
           .extracting(JsonNode::asString)
           .containsExactly(
-              "harbour-1b", "long-words", "right-to-left", "both (split of harbour-1b, long-words)");
+              "harbour-1b",
+              "long-words",
+              "right-to-left",
+              "both (split of harbour-1b, long-words)");
       browser.value("document.getElementById('max_tokens').value = 256");
       say(browser, "What is a slipway?");
       answered(browser, 2);

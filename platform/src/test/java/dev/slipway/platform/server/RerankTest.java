@@ -75,13 +75,11 @@ class RerankTest {
   @Test
   void scoresOneAgainstManyAndPairs() throws Exception {
     JsonNode one =
-        Http.json(
-            http.post("/v1/score", "{\"text_1\":\"a\",\"text_2\":[\"b\",\"cc\"]}").body());
+        Http.json(http.post("/v1/score", "{\"text_1\":\"a\",\"text_2\":[\"b\",\"cc\"]}").body());
     assertThat(one.get("data").get(1).get("score").doubleValue()).isEqualTo(2.01);
     JsonNode pairs =
         Http.json(
-            http.post("/v1/score", "{\"text_1\":[\"a\",\"bb\"],\"text_2\":[\"b\",\"cc\"]}")
-                .body());
+            http.post("/v1/score", "{\"text_1\":[\"a\",\"bb\"],\"text_2\":[\"b\",\"cc\"]}").body());
     assertThat(pairs.get("data").get(1).get("score").doubleValue()).isEqualTo(2.02);
   }
 
