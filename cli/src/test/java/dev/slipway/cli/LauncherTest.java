@@ -161,6 +161,59 @@ class LauncherTest {
         .endsWith("dev.slipway.cli.Slipway generate a model --prompt two words\n");
   }
 
+  /** Arguments and file names are read as the locale says, and as ASCII without one. */
+  @Test
+  void withoutALocaleTextIsUtf8() throws IOException, InterruptedException {
+    built();
+    Path jdk = jdk("usr/lib/jvm/java-25", "25");
+    script(jdk.resolve("bin/java"), "echo \"${LC_ALL:-none}\"");
+    for (Map<String, String> none :
+        List.of(Map.<String, String>of(), Map.of("LANG", "POSIX"), Map.of("LC_ALL", "C"))) {
+      assertThat(launch(none, "doctor").out()).as(none.toString()).isEqualTo("C.UTF-8\n");
+    }
+    assertThat(launch(Map.of(), "runs").out()).isEqualTo("C.UTF-8\n");
+    assertThat(launch(Map.of("LANG", "de_DE.UTF-8"), "doctor").out()).isEqualTo("none\n");
+    assertThat(launch(Map.of("LANG", "C", "LC_ALL", "en_US.ISO-8859-1"), "doctor").out())
+        .isEqualTo("en_US.ISO-8859-1\n");
+  }
+
+  @Test
+  void aBundleStartsItsOwnJava() throws IOException, InterruptedException {
+    Path bundle = machine.resolve("bundle");
+    Files.createDirectories(bundle.resolve("bin"));
+    Files.copy(
+        Cli.root().resolve("deploy/bundle/slipway"),
+        bundle.resolve("bin/slipway"),
+        StandardCopyOption.COPY_ATTRIBUTES);
+    TinyRun.write(bundle.resolve("lib/100-a.jar"), "");
+    TinyRun.write(bundle.resolve("lib/101-b.jar"), "");
+    script(
+        bundle.resolve("runtime/bin/java"),
+        "echo 'WARNING: Using incubator modules: jdk.incubator.vector' >&2; echo told >&2;"
+            + " echo \"$LC_ALL\" \"$@\"; exit 3");
+    // It is found by a link, too.
+    Path link = Files.createSymbolicLink(bin.resolve("slipway"), bundle.resolve("bin/slipway"));
+    Path out = machine.resolve("out");
+    Path err = machine.resolve("err");
+    ProcessBuilder builder =
+        new ProcessBuilder("/bin/bash", link.toString(), "score", "two words")
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.environment().clear();
+    builder.environment().put("PATH", bin.toString());
+    assertThat(builder.start().waitFor()).isEqualTo(3);
+    assertThat(Files.readString(out))
+        .startsWith("C.UTF-8 --add-modules jdk.incubator.vector")
+        .contains(
+            "-cp " + bundle.resolve("lib/100-a.jar") + ":" + bundle.resolve("lib/101-b.jar"))
+        .endsWith(" dev.slipway.cli.Slipway score two words\n");
+    // The filter may end a moment after the program.
+    for (int i = 0; i < 200 && Files.size(err) == 0; i++) {
+      Thread.sleep(10);
+    }
+    assertThat(Files.readString(err)).isEqualTo("told\n");
+  }
+
   @Test
   void keepsWhatHelpSays() throws IOException, InterruptedException {
     built();
