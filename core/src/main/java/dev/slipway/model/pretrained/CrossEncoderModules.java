@@ -93,7 +93,7 @@ public record CrossEncoderModules(
     JsonNode limit = settings.path("max_seq_length");
     return new CrossEncoderModules(
         encoder,
-        activation(own, Json.read(encoder.resolve(ModelFolder.CONFIG)), folder),
+        activation(own, ModelFolder.at(encoder).config(), folder),
         limit.isIntegralNumber() && limit.asInt() > 0
             ? Integer.valueOf(limit.asInt())
             : SentenceModules.tokenizerLimit(encoder),
