@@ -204,8 +204,7 @@ class LauncherTest {
     assertThat(builder.start().waitFor()).isEqualTo(3);
     assertThat(Files.readString(out))
         .startsWith("C.UTF-8 --add-modules jdk.incubator.vector")
-        .contains(
-            "-cp " + bundle.resolve("lib/100-a.jar") + ":" + bundle.resolve("lib/101-b.jar"))
+        .contains("-cp " + bundle.resolve("lib/100-a.jar") + ":" + bundle.resolve("lib/101-b.jar"))
         .endsWith(" dev.slipway.cli.Slipway score two words\n");
     // The filter may end a moment after the program.
     for (int i = 0; i < 200 && Files.size(err) == 0; i++) {
