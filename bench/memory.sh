@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What tuning takes in memory beside what the forecast says, for full tuning, LoRA, QLoRA, prompts and prefixes of models of several sizes.
-# Usage: bench/memory.sh [layers=4,12] [methods=full,lora,qlora,prompt,prefix] [precisions=fp32,bf16] [rows=4] [columns=256] [folder=target/lora-model]
+# Usage: bench/memory.sh [layers=4,12] [methods=full,lora,qlora,prompt,prefix] [precisions=fp32,bf16] [rows=4] [columns=256] [runs=steps] [folder=target/lora-model]
+#        runs=whole takes whole runs of the built command in the place of three steps.
 # Needs JDK 25 or newer (JAVA_HOME, else java).
 set -euo pipefail
 cd "$(dirname "$0")/.."

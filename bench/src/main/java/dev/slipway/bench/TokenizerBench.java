@@ -119,7 +119,7 @@ public final class TokenizerBench {
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
-  private static List<String> javaSources(long atMost) throws IOException {
+  static List<String> javaSources(long atMost) throws IOException {
     List<String> documents = new ArrayList<>();
     long bytes = 0;
     Path zip = Path.of(System.getProperty("java.home"), "lib", "src.zip");

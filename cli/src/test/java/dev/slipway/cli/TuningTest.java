@@ -35,7 +35,7 @@ class TuningTest {
         data:
           source: { text: { path: "%s" } }
           split: { validation: 10%%, test: 10%% }
-        model: { pretrained: { path: "%s", context: 32 } }
+        model: { pretrained: { path: "%s", context: 28 } }
         tune: %s
         train:
           steps: %d
@@ -66,6 +66,8 @@ class TuningTest {
         LORA,
         "ia3",
         "{ qlora: { rank: 4 } }",
+        "{ prompt: { virtual-tokens: 4 } }",
+        "{ prefix: { virtual-tokens: 4 } }",
         "{ pfeiffer: { size: 8 } }"
       })
   void aResumedTuningEndsWithTheSameBytes(String tune) throws IOException {
@@ -96,6 +98,31 @@ class TuningTest {
     Cli.run("resume", run, "--json").succeeds();
     assertThat(Files.readString(run.resolve("events.jsonl"))).contains("resumed");
     assertThat(Files.readAllBytes(weights(run))).isEqualTo(undisturbed);
+  }
+
+  @Test
+  void theReportComparesWaysOfTuningTheSameModel() throws IOException {
+    Path runs = temp.resolve("runs");
+    List<String> ways =
+        List.of("full", "{ prompt: { virtual-tokens: 4 } }", "{ prefix: { virtual-tokens: 4 } }");
+    for (int i = 0; i < ways.size(); i++) {
+      Cli.run("run", recipe(ways.get(i), 2), "--out", runs.resolve("run" + i)).succeeds();
+    }
+    String first = Files.readString(runs.resolve("run0/report.html"));
+    assertThat(first).doesNotContain("Ways of tuning");
+    String last = Files.readString(runs.resolve("run2/report.html"));
+    String table = last.substring(last.indexOf("Ways of tuning"));
+    assertThat(table.substring(0, table.indexOf("</table>")))
+        .contains(
+            "Trained parameters",
+            "Peak memory",
+            "Bits per byte",
+            "in full",
+            "a prompt of 4 embeddings",
+            "a prefix of 4 keys and values a block",
+            ">128<", // 4 embeddings of 32
+            ">512<", // keys and values of 2 blocks
+            "this run");
   }
 
   @Test

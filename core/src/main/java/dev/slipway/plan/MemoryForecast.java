@@ -12,7 +12,7 @@ package dev.slipway.plan;
  * @param data token shards as far as they are mapped, and batches
  * @param checkpoint the copy of weights and moments from which a checkpoint is written
  * @param yardsticks the n-gram model and the training text that it reads, at the end
- * @param base JVM and libtorch before a model is made
+ * @param base JVM and libtorch before a model is made, and what Java's heap holds of the data
  */
 public record MemoryForecast(
     long weights,
@@ -25,6 +25,26 @@ public record MemoryForecast(
     long checkpoint,
     long yardsticks,
     long base) {
+  /**
+   * The same where a process has been seen to take more already: what was planned in it read the
+   * data and took some steps, and the run goes on in it.
+   *
+   * @param seen bytes
+   */
+  public MemoryForecast atLeast(long seen) {
+    return new MemoryForecast(
+        weights,
+        gradients,
+        optimizer,
+        shadow,
+        activations,
+        logits,
+        data,
+        checkpoint,
+        yardsticks,
+        base + Math.max(0, seen - total()));
+  }
+
   public long total() {
     return weights
         + gradients

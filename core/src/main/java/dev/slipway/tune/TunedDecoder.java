@@ -24,7 +24,6 @@ import dev.slipway.nn.Weights;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
-import dev.slipway.tokenizer.TokenBatch;
 import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.weights.Residence;
 import dev.slipway.weights.WeightSource;
@@ -71,26 +70,20 @@ public final class TunedDecoder implements AutoCloseable {
       Checkpoint checkpoint,
       WeightSource file,
       Way way,
-      Map<String, Integer> ranks,
-      Function<List<ParameterSpec>, ParameterSet> allocate,
+      MappedWeights frozen,
+      ParameterSet parameters,
+      Depths depths,
+      @Nullable ShadowWeights shadow,
       Supplier<Tokenizer> tokenizer,
       long seed) {
     this.method = method;
     this.file = file;
     this.checkpoint = checkpoint;
+    this.frozen = frozen;
+    this.parameters = parameters;
+    this.depths = depths;
+    this.shadow = shadow;
     config = checkpoint.config();
-    List<ParameterSpec> specs = new ArrayList<>(own(method, config));
-    specs.addAll(added(method, config, ranks));
-    frozen = new MappedWeights(checkpoint, way.computeType(), method instanceof TuningMethod.Qlora);
-    parameters = allocate.apply(specs);
-    parameters.initialise(seed);
-    checkpoint.load(parameters);
-    depths = Depths.of(config.parameters());
-    learnAtStep(0);
-    shadow =
-        way.computeType() == DType.FLOAT32
-            ? null
-            : new ShadowWeights(parameters, way.computeType());
     Weights learning = shadow == null ? new MasterWeights(parameters) : shadow;
     Weights all = new OverlaidWeights(parameters, learning, frozen);
     network = config.network(all);
@@ -112,6 +105,42 @@ public final class TunedDecoder implements AutoCloseable {
     scores = new ScoreAutograd(learnt, way.computeType(), shadow, way.checkpointing());
     kernels =
         AdaptedKernels.of(config, all, network.projections(), parameters, way.checkpointing());
+  }
+
+  /** Makes what it stands on; where that fails, all but the file is closed again. */
+  private static TunedDecoder of(
+      TuningMethod method,
+      Checkpoint checkpoint,
+      WeightSource file,
+      Way way,
+      Map<String, Integer> ranks,
+      Function<List<ParameterSpec>, ParameterSet> allocate,
+      Supplier<Tokenizer> tokenizer,
+      long seed) {
+    DType type = way.computeType();
+    List<ParameterSpec> specs = new ArrayList<>(own(method, checkpoint.config()));
+    specs.addAll(added(method, checkpoint.config(), ranks));
+    List<Runnable> made = new ArrayList<>();
+    try {
+      MappedWeights frozen =
+          new MappedWeights(checkpoint, type, method instanceof TuningMethod.Qlora);
+      made.add(frozen::close);
+      ParameterSet parameters = allocate.apply(specs);
+      made.add(parameters::close);
+      parameters.initialise(seed);
+      checkpoint.load(parameters);
+      Depths depths = Depths.of(checkpoint.config().parameters());
+      learnAtStep(method, depths, parameters, 0);
+      ShadowWeights shadow = type == DType.FLOAT32 ? null : new ShadowWeights(parameters, type);
+      if (shadow != null) {
+        made.add(shadow::close);
+      }
+      return new TunedDecoder(
+          method, checkpoint, file, way, frozen, parameters, depths, shadow, tokenizer, seed);
+    } catch (RuntimeException e) {
+      made.reversed().forEach(Runnable::run);
+      throw e;
+    }
   }
 
   /**
@@ -146,7 +175,7 @@ public final class TunedDecoder implements AutoCloseable {
       Checkpoint checkpoint =
           Checkpoint.check(file, PretrainedDecoder.config(folder), folder.toString())
               .scoring(PretrainedDecoder.scoring(folder));
-      return new TunedDecoder(
+      return of(
           ScoreHead.learning(method),
           checkpoint,
           file,
@@ -178,7 +207,7 @@ public final class TunedDecoder implements AutoCloseable {
           && checkpoint.config().names().tiedHead()) {
         checkpoint = checkpoint.untied();
       }
-      return new TunedDecoder(
+      return of(
           method,
           checkpoint,
           file,
@@ -344,7 +373,7 @@ public final class TunedDecoder implements AutoCloseable {
     }
   }
 
-  /** The checkpoint as it was before. */
+  /** The model's tensors as they are stored, before anything was learnt. */
   Checkpoint checkpoint() {
     return checkpoint;
   }
@@ -362,7 +391,7 @@ public final class TunedDecoder implements AutoCloseable {
     return parameters;
   }
 
-  /** As it learns; what frozen projections stand in it is seen by its slots. */
+  /** The whole network, with what the method added; its slots tell which projections it has. */
   public DecoderNetwork network() {
     return network;
   }
@@ -399,128 +428,34 @@ public final class TunedDecoder implements AutoCloseable {
   }
 
   /**
-   * Next-token prediction and losses of rows with it, by kernels where they cover it. Closing it
-   * closes nothing: the model is closed by itself.
+   * Next-token prediction and losses of rows, by kernels where they cover the model. Closing it
+   * closes nothing.
    */
   public RowExecution execution() {
-    return kernels == null ? byAutograd() : byKernels(kernels);
-  }
-
-  private RowExecution byKernels(AdaptedKernels covered) {
-    RowExecution rest = byAutograd();
-    return new RowExecution() {
-      @Override
-      public String name() {
-        return covered.name();
-      }
-
-      @Override
-      public double forwardBackward(TokenBatch batch, double scale) {
-        return (covered.covers(batch) ? covered : rest).forwardBackward(batch, scale);
-      }
-
-      @Override
-      public void forwardBackward(TokenBatch batch, RowLoss loss) {
-        (covered.covers(batch) ? covered : rest).forwardBackward(batch, loss);
-      }
-
-      @Override
-      public float[] losses(TokenBatch batch, boolean[] correct) {
-        return (covered.covers(batch) ? covered : rest).losses(batch, correct);
-      }
-
-      @Override
-      public void parametersChanged() {
-        rest.parametersChanged();
-      }
-
-      @Override
-      public void close() {}
-    };
-  }
-
-  /** Scores and losses of them, of a model that scores. Closing it closes nothing. */
-  public ScoreExecution scores() {
-    return new ScoreExecution() {
-      @Override
-      public String name() {
-        return scores.name();
-      }
-
-      @Override
-      public double[] scores(TokenBatch batch) {
-        return scores.scores(batch);
-      }
-
-      @Override
-      public void forwardBackward(TokenBatch batch, ScoreLoss loss) {
-        training(true);
-        try {
-          scores.forwardBackward(batch, loss);
-        } finally {
-          training(false);
-        }
-      }
-
-      @Override
-      public void parametersChanged() {
-        TunedDecoder.this.parametersChanged();
-      }
-
-      @Override
-      public void close() {}
-    };
+    return kernels == null ? byAutograd() : new TunedExecutions.ByKernels(kernels, byAutograd());
   }
 
   /** The same by autograd, the reference. */
-  RowExecution byAutograd() {
-    return new RowExecution() {
-      @Override
-      public String name() {
-        return autograd.name();
-      }
+  TunedExecutions.ByAutograd byAutograd() {
+    return new TunedExecutions.ByAutograd(this, autograd);
+  }
 
-      @Override
-      public double forwardBackward(TokenBatch batch, double scale) {
-        training(true);
-        try {
-          return autograd.forwardBackward(batch, scale);
-        } finally {
-          training(false);
-        }
-      }
-
-      @Override
-      public void forwardBackward(TokenBatch batch, RowLoss loss) {
-        training(true);
-        try {
-          autograd.forwardBackward(batch, loss);
-        } finally {
-          training(false);
-        }
-      }
-
-      @Override
-      public float[] losses(TokenBatch batch, boolean[] correct) {
-        return autograd.losses(batch, correct);
-      }
-
-      @Override
-      public void parametersChanged() {
-        TunedDecoder.this.parametersChanged();
-      }
-
-      @Override
-      public void close() {}
-    };
+  /** Scores and losses of them, where the model scores. Closing it closes nothing. */
+  public ScoreExecution scores() {
+    return new TunedExecutions.Scoring(this, scores);
   }
 
   /**
-   * Lets learn what learns at a step, each parameter with its share of the learning rate.
+   * Sets which parameters learn at a step, and at which share of the learning rate.
    *
    * @param step counted from 0
    */
   void learnAtStep(long step) {
+    learnAtStep(method, depths, parameters, step);
+  }
+
+  private static void learnAtStep(
+      TuningMethod method, Depths depths, ParameterSet parameters, long step) {
     if (method instanceof TuningMethod.Full full && parameters.trainable()) {
       List<String> names = parameters.specs().stream().map(ParameterSpec::name).toList();
       Map<String, Double> rates = depths.rates(full, names, step);

@@ -55,6 +55,14 @@ class MemoryTest {
         .isEqualTo((18 + 12) * parameters + forecast.activations() + 12800 + 3304 + 1000);
   }
 
+  @Test
+  void whatAProcessHasBeenSeenToTakeIsForecastAtLeast() {
+    MemoryForecast forecast = MODEL.forecast(shape(GPT2, 4, RunShape.Way.KERNELS), 500);
+    assertThat(forecast.atLeast(forecast.total() - 1)).isEqualTo(forecast);
+    assertThat(forecast.atLeast(forecast.total() + 7).total()).isEqualTo(forecast.total() + 7);
+    assertThat(forecast.atLeast(forecast.total() + 7).base()).isEqualTo(forecast.base() + 7);
+  }
+
   @Property(tries = 200)
   void memoryGrowsWithTheBatchAndShrinksWithCheckpointing(
       @ForAll @IntRange(min = 1, max = 64) int batch,

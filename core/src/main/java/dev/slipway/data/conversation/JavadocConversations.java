@@ -18,6 +18,7 @@ import dev.slipway.data.source.DropReason;
 import dev.slipway.data.source.SourceRecord;
 import dev.slipway.data.source.Utf8;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,6 +50,10 @@ public record JavadocConversations(Ask ask) implements Derivation {
   }
 
   private static final String COMPILER_MISSING = "data.no-java-compiler";
+
+  /** A compiler's files, none of which is ours: to make them costs more than a file to parse. */
+  private static final ThreadLocal<StandardJavaFileManager> ALONE =
+      ThreadLocal.withInitial(JavadocConversations::alone);
 
   /** A method as it stands in its file. */
   private record Method(String name, long line, String summary, String signature, String body) {}
@@ -102,7 +107,7 @@ public record JavadocConversations(Ask ask) implements Derivation {
     return conversation;
   }
 
-  private static List<Method> methods(String text) {
+  private static JavaCompiler compiler() {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     if (compiler == null) {
       throw new SlipwayException(
@@ -111,6 +116,23 @@ public record JavadocConversations(Ask ask) implements Derivation {
           "this Java is without the module jdk.compiler, which reads Java sources",
           "run Slipway on a whole JDK");
     }
+    return compiler;
+  }
+
+  private static StandardJavaFileManager alone() {
+    StandardJavaFileManager files = compiler().getStandardFileManager(null, null, null);
+    try {
+      // Else it would open every jar of Slipway's own class path.
+      files.setLocation(StandardLocation.CLASS_PATH, List.of());
+      files.setLocation(StandardLocation.ANNOTATION_PROCESSOR_PATH, List.of());
+    } catch (IOException e) {
+      throw new UncheckedIOException("an empty class path can't be set", e);
+    }
+    return files;
+  }
+
+  private static List<Method> methods(String text) {
+    JavaCompiler compiler = compiler();
     JavaFileObject file =
         new SimpleJavaFileObject(URI.create("string:///Source.java"), JavaFileObject.Kind.SOURCE) {
           @Override
@@ -119,14 +141,12 @@ public record JavadocConversations(Ask ask) implements Derivation {
           }
         };
     List<Method> methods = new ArrayList<>();
-    try (StandardJavaFileManager alone = compiler.getStandardFileManager(null, null, null)) {
-      // The compiler would open every jar of Slipway's own class path, for each file anew.
-      alone.setLocation(StandardLocation.CLASS_PATH, List.of());
-      alone.setLocation(StandardLocation.ANNOTATION_PROCESSOR_PATH, List.of());
+    try {
       // Problems are the file's own: a method that could be parsed is one.
       JavacTask task =
           (JavacTask)
-              compiler.getTask(null, alone, _ -> {}, List.of("-proc:none"), null, List.of(file));
+              compiler.getTask(
+                  null, ALONE.get(), _ -> {}, List.of("-proc:none"), null, List.of(file));
       DocTrees trees = DocTrees.instance(task);
       for (CompilationUnitTree unit : task.parse()) {
         new Methods(trees, unit, text, methods).scan(unit, null);

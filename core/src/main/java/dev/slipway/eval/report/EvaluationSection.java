@@ -7,6 +7,7 @@ import dev.slipway.eval.metric.Interval;
 import dev.slipway.eval.metric.LanguageModelMetrics;
 import dev.slipway.eval.report.BarChart.Bar;
 import dev.slipway.eval.report.ReportData.Evaluation;
+import dev.slipway.eval.report.ReportData.Way;
 import dev.slipway.eval.yardstick.Yardstick;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,12 +20,40 @@ final class EvaluationSection {
     return html(
         """
         <figure class="card"><figcaption><span><b>Bits per byte</b> <span class="unit">shorter is better; the whisker is the 95 % interval</span></span></figcaption>{}</figure>
-        <div class="cards two wide">{}{}</div>{}
+        <div class="cards two wide">{}{}</div>{}{}
         """,
         chart(evaluation),
         figures(evaluation.metrics()),
         yardsticks(evaluation),
-        retention(evaluation.retention()));
+        retention(evaluation.retention()),
+        ways(evaluation.ways()));
+  }
+
+  private static Markup ways(List<Way> ways) {
+    if (ways.size() < 2) {
+      return Markup.NONE;
+    }
+    List<Markup> rows = new ArrayList<>();
+    for (Way way : ways) {
+      Double forgetting = way.forgetting();
+      rows.add(
+          html(
+              """
+              <tr><th scope="row">{}<small>{}</small></th><td>{}</td><td>{}</td><td>{}</td><td><b>{}</b></td><td>{}</td></tr>
+              """,
+              way.method(),
+              way.own() ? "this run" : way.run(),
+              Figures.count(way.trained()),
+              Figures.duration(way.trainSeconds()),
+              Figures.bytes(way.peakMemory()),
+              Figures.decimals(way.bitsPerByte(), 4),
+              forgetting == null ? "–" : Figures.decimals(forgetting, 4)));
+    }
+    return html(
+        """
+        <div class="card scroll"><h3>Ways of tuning</h3><table class="ways"><thead><tr><th scope="col">Way</th><th scope="col">Trained parameters</th><th scope="col">Training</th><th scope="col">Peak memory</th><th scope="col">Bits per byte</th><th scope="col">Forgetting</th></tr></thead><tbody>{}</tbody></table><p class="note">Finished runs beside this one, of the same model, data and task, on the same test split; forgetting is what bits per byte of other text rose by.</p></div>
+        """,
+        rows);
   }
 
   private static Markup retention(List<Retention> retention) {

@@ -75,16 +75,19 @@ public record ReportData(
    * @param forecastBitsPerByte what was forecast before the run, if it was
    * @param heldOut a clause: what the documents are and how they were chosen
    * @param retention of a tuned model, what it was not tuned for
+   * @param ways of tuning that the same model was put through, this one among them
    */
   public record Evaluation(
       LanguageModelMetrics metrics,
       List<Yardstick> yardsticks,
       @Nullable Double forecastBitsPerByte,
       String heldOut,
-      List<Retention> retention) {
+      List<Retention> retention,
+      List<Way> ways) {
     public Evaluation {
       yardsticks = List.copyOf(yardsticks);
       retention = List.copyOf(retention);
+      ways = List.copyOf(ways);
     }
 
     /** Of a model that was not tuned. */
@@ -93,9 +96,31 @@ public record ReportData(
         List<Yardstick> yardsticks,
         @Nullable Double forecastBitsPerByte,
         String heldOut) {
-      this(metrics, yardsticks, forecastBitsPerByte, heldOut, List.of());
+      this(metrics, yardsticks, forecastBitsPerByte, heldOut, List.of(), List.of());
     }
   }
+
+  /**
+   * A way of tuning, as a run took it.
+   *
+   * @param run its name
+   * @param method such as {@code LoRA of rank 8}
+   * @param trained parameters that learnt
+   * @param trainSeconds of training alone
+   * @param peakMemory bytes, of the whole process
+   * @param bitsPerByte on the test split
+   * @param forgetting what bits per byte of other text rose by; null where that was not measured
+   * @param own whether it is the report's own run
+   */
+  public record Way(
+      String run,
+      String method,
+      long trained,
+      double trainSeconds,
+      long peakMemory,
+      double bitsPerByte,
+      @Nullable Double forgetting,
+      boolean own) {}
 
   /**
    * @param prompt handed to the model

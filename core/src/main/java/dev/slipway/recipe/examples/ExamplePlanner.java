@@ -15,6 +15,7 @@ import dev.slipway.recipe.EvaluateSettings;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.task.ExampleObjective;
 import dev.slipway.task.TaskData;
+import dev.slipway.tensor.Engine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -102,7 +103,7 @@ public final class ExamplePlanner {
             (double) steps / batches,
             training / (batches * secondsPerStep),
             seconds,
-            memory,
+            memory.atLeast(Engine.peakResidentBytes()),
             limit,
             watts,
             watts * hours,

@@ -2,12 +2,10 @@ package dev.slipway.recipe.tuning;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
-import dev.slipway.data.Ledger;
 import dev.slipway.data.SplitName;
 import dev.slipway.data.conversation.SequenceEncoder;
 import dev.slipway.data.conversation.SequenceShard;
 import dev.slipway.data.conversation.SequenceShards;
-import dev.slipway.data.conversation.ShuffledOrder;
 import dev.slipway.eval.metric.ClusterBootstrap;
 import dev.slipway.eval.metric.Interval;
 import dev.slipway.eval.report.ReportData.Fact;
@@ -28,7 +26,6 @@ import dev.slipway.task.preference.PreferenceTuning;
 import dev.slipway.task.preference.PreferenceTuning.Answers;
 import dev.slipway.task.preference.ReferenceLogProbabilities;
 import dev.slipway.tune.TunedDecoder;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -113,29 +110,9 @@ public final class PreferenceLearning implements TuningTask {
     return new Ready(parts);
   }
 
-  private final class Ready extends PreparedConversations {
+  private final class Ready extends PreparedAnswers {
     Ready(Parts parts) {
-      super(parts);
-    }
-
-    private int things(SplitName split) {
-      int sequences = shards.shard(split).sequences();
-      return paired() ? sequences / 2 : sequences;
-    }
-
-    @Override
-    ShuffledOrder order(int rows) {
-      return new ShuffledOrder(things(SplitName.TRAIN), recipe.seed(), rows);
-    }
-
-    @Override
-    int[][] sequences(long microBatch, int rows) {
-      long[] things = order(rows).batch(microBatch);
-      return paired()
-          ? ofPairs(things)
-          : Arrays.stream(things)
-              .mapToObj(sequence -> new int[] {(int) sequence})
-              .toArray(int[][]::new);
+      super(parts, paired() ? 2 : 1, counted());
     }
 
     /** A split's answers with what the model said of them as tuning began. */
@@ -180,17 +157,6 @@ public final class PreferenceLearning implements TuningTask {
       return tuning(model, rows);
     }
 
-    @Override
-    public Ledger ledger(long microBatches, int rows) {
-      long[] ofThings = order(rows).times(microBatches);
-      long[] times = new long[shards.shard(SplitName.TRAIN).sequences()];
-      int each = paired() ? 2 : 1;
-      for (int i = 0; i < times.length; i++) {
-        times[i] = ofThings[i / each];
-      }
-      return SequenceLedger.of(documents, shards, times);
-    }
-
     /** The answers that are liked, or all where none is. */
     private int[] liked() {
       SequenceShard test = shards.shard(SplitName.TEST);
@@ -226,7 +192,7 @@ public final class PreferenceLearning implements TuningTask {
     private SequencedMap<String, Interval> figures(TunedDecoder model, int rows) {
       List<PreferenceScore> scores =
           tuning(model, rows)
-              .scores(answers(SplitName.TEST, model.execution(), rows), things(SplitName.TEST));
+              .scores(answers(SplitName.TEST, model.execution(), rows), count(SplitName.TEST));
       SequencedMap<String, Interval> figures = new LinkedHashMap<>();
       put(figures, "loss", scores, PreferenceScore::loss);
       if (paired()) {
@@ -257,20 +223,13 @@ public final class PreferenceLearning implements TuningTask {
       return String.format(
           Locale.ROOT,
           "the answers that are liked among %,d %ss that a hash of their content held out",
-          things(SplitName.TEST),
+          count(SplitName.TEST),
           counted());
     }
 
     @Override
     public List<Fact> facts() {
-      List<Fact> facts = new ArrayList<>();
-      facts.add(fact("records", documents.statistics().records()));
-      for (SplitName split : SplitName.values()) {
-        facts.add(fact(split.label() + " " + counted() + "s", things(split)));
-      }
-      facts.add(new Fact("loss", settings.loss().toString()));
-      facts.add(new Fact("text fingerprint", texts.fingerprint().value()));
-      return facts;
+      return facts(new Fact("loss", settings.loss().toString()));
     }
   }
 }

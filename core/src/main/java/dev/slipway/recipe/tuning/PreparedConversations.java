@@ -79,16 +79,6 @@ abstract class PreparedConversations implements TuningTask.Prepared {
     }
   }
 
-  /** Chosen and rejected answers of pairs: all of the one, then all of the other. */
-  static int[][] ofPairs(long[] pairs) {
-    int[][] rows = new int[2 * pairs.length][];
-    for (int i = 0; i < pairs.length; i++) {
-      rows[i] = new int[] {(int) (2 * pairs[i])};
-      rows[pairs.length + i] = new int[] {(int) (2 * pairs[i] + 1)};
-    }
-    return rows;
-  }
-
   /** In what order the training split's things come, micro-batches of so many sequences. */
   abstract ShuffledOrder order(int rows);
 

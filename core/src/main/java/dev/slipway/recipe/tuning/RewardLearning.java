@@ -5,13 +5,11 @@ import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.data.Document;
-import dev.slipway.data.Ledger;
 import dev.slipway.data.SplitName;
 import dev.slipway.data.conversation.Sequence;
 import dev.slipway.data.conversation.SequenceEncoder;
 import dev.slipway.data.conversation.SequenceShard;
 import dev.slipway.data.conversation.SequenceShards;
-import dev.slipway.data.conversation.ShuffledOrder;
 import dev.slipway.eval.report.ReportData.Fact;
 import dev.slipway.eval.report.ReportData.Sample;
 import dev.slipway.infer.LanguageModel;
@@ -30,7 +28,6 @@ import dev.slipway.task.preference.RewardScore;
 import dev.slipway.task.preference.RewardTuning;
 import dev.slipway.tune.TunedDecoder;
 import java.nio.file.Files;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -115,23 +112,9 @@ public final class RewardLearning implements TuningTask {
     return new Ready(parts);
   }
 
-  private final class Ready extends PreparedConversations {
+  private final class Ready extends PreparedAnswers {
     Ready(Parts parts) {
-      super(parts);
-    }
-
-    private int count(SplitName split) {
-      return shards.shard(split).sequences() / 2;
-    }
-
-    @Override
-    ShuffledOrder order(int rows) {
-      return new ShuffledOrder(count(SplitName.TRAIN), recipe.seed(), rows);
-    }
-
-    @Override
-    int[][] sequences(long microBatch, int rows) {
-      return ofPairs(order(rows).batch(microBatch));
+      super(parts, 2, counted());
     }
 
     private RewardTuning.Pairs pairs(SplitName split, TunedDecoder model) {
@@ -165,16 +148,6 @@ public final class RewardLearning implements TuningTask {
           pairs(SplitName.VALIDATION, model),
           base.tokenizer(),
           place -> SequenceLedger.recordName(documents, place));
-    }
-
-    @Override
-    public Ledger ledger(long microBatches, int rows) {
-      long[] ofPairs = order(rows).times(microBatches);
-      long[] times = new long[shards.shard(SplitName.TRAIN).sequences()];
-      for (int i = 0; i < times.length; i++) {
-        times[i] = ofPairs[i / 2];
-      }
-      return SequenceLedger.of(documents, shards, times);
     }
 
     @Override
@@ -254,17 +227,10 @@ public final class RewardLearning implements TuningTask {
 
     @Override
     public List<Fact> facts() {
-      List<Fact> facts = new ArrayList<>();
-      facts.add(fact("records", documents.statistics().records()));
-      for (SplitName split : SplitName.values()) {
-        facts.add(fact(split.label() + " pairs", count(split)));
-      }
-      facts.add(
+      return facts(
           new Fact(
               "margins",
               margins(SplitName.TRAIN).length == 0 ? "none" : "of the rows' column margin"));
-      facts.add(new Fact("text fingerprint", texts.fingerprint().value()));
-      return facts;
     }
   }
 

@@ -18,6 +18,7 @@ import dev.slipway.recipe.ModelSettings;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.TrainSettings;
 import dev.slipway.tensor.DType;
+import dev.slipway.tensor.Engine;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tokenizer.TokenBatch;
 import dev.slipway.tune.TunedDecoder;
@@ -148,7 +149,7 @@ public final class TuningPlanner {
             (double) steps / perEpoch,
             batch * size.targets() / perStep,
             seconds,
-            memory,
+            memory.atLeast(Engine.peakResidentBytes()),
             limit,
             watts,
             watts * hours,

@@ -8,6 +8,7 @@ import dev.slipway.eval.report.ReportData;
 import dev.slipway.eval.report.ReportData.Fact;
 import dev.slipway.eval.report.ReportData.Sample;
 import dev.slipway.eval.report.ReportData.Tile;
+import dev.slipway.eval.report.ReportData.Way;
 import dev.slipway.eval.report.ReportPage;
 import dev.slipway.eval.report.Verdict;
 import dev.slipway.eval.yardstick.Yardstick;
@@ -45,7 +46,8 @@ final class TuningReport {
       TrainingCurves curves,
       List<Sample> samples,
       Actual actual) {
-    ReportData.Evaluation evaluation = evaluation(outcome, judged);
+    ReportData.Evaluation evaluation =
+        evaluation(outcome, judged, OtherWays.with(paths, outcome.recipe(), way(outcome, actual)));
     ReportData data =
         new ReportData(
             outcome.recipe().name(),
@@ -152,9 +154,23 @@ final class TuningReport {
         .findFirst();
   }
 
-  static ReportData.Evaluation evaluation(TuningOutcome outcome, Evaluation judged) {
+  private static ReportData.Evaluation evaluation(
+      TuningOutcome outcome, Evaluation judged, List<Way> ways) {
     return new ReportData.Evaluation(
-        judged.metrics(), judged.yardsticks(), null, outcome.heldOut(), judged.retention());
+        judged.metrics(), judged.yardsticks(), null, outcome.heldOut(), judged.retention(), ways);
+  }
+
+  private static Way way(TuningOutcome outcome, Actual actual) {
+    List<Retention> retention = outcome.judgement().retention();
+    return new Way(
+        outcome.recipe().name(),
+        method(outcome.recipe().tune()),
+        outcome.trained(),
+        actual.seconds().train(),
+        actual.peakMemory(),
+        actual.bitsPerByte(),
+        retention.isEmpty() ? null : retention.getFirst().difference().estimate(),
+        true);
   }
 
   /** A way of tuning in a few words. */
@@ -247,7 +263,7 @@ final class TuningReport {
         List.of("slipway", "causal-lm"),
         SourceText.name(outcome.recipe().data().source()),
         data,
-        evaluation(outcome, judged),
+        evaluation(outcome, judged, List.of()),
         List.of(
             "It keeps the limits of its base model, and may have forgotten some of what that knew.",
             "It was tuned on sequences of " + outcome.base().context() + " tokens."),

@@ -1,11 +1,10 @@
 package dev.slipway.task.preference;
 
+import dev.slipway.data.conversation.Sequence;
 import dev.slipway.data.conversation.SequenceShard;
 import dev.slipway.data.conversation.ShuffledOrder;
 import dev.slipway.model.RowExecution;
 import dev.slipway.nn.ParameterSet;
-import dev.slipway.task.Objective;
-import dev.slipway.task.ShownRow;
 import dev.slipway.tokenizer.TokenBatch;
 import dev.slipway.tokenizer.Tokenizer;
 import java.util.ArrayList;
@@ -21,16 +20,10 @@ import org.jspecify.annotations.Nullable;
  * A decoder that learns which answers are liked. The loss is summed over pairs, or over rated
  * answers; a micro-batch's pairs are a pure function of its index.
  */
-public final class PreferenceTuning implements Objective {
-  private final ParameterSet parameters;
+public final class PreferenceTuning
+    extends AnswerTuning<PreferenceTuning.Answers, PreferenceScore> {
   private final RowExecution execution;
   private final PreferenceLoss loss;
-  private final ShuffledOrder order;
-  private final Answers training;
-  private final @Nullable Answers validation;
-  private final Tokenizer tokenizer;
-  private final IntFunction<String> recordName;
-  private SequencedMap<String, Double> metrics = new LinkedHashMap<>();
 
   /**
    * The answers of a split, with what the reference says of them.
@@ -66,24 +59,26 @@ public final class PreferenceTuning implements Objective {
       @Nullable Answers validation,
       Tokenizer tokenizer,
       IntFunction<String> recordName) {
-    this.parameters = parameters;
+    super(parameters, order, training, validation, tokenizer, recordName);
     this.execution = execution;
     this.loss = loss;
-    this.order = order;
-    this.training = training;
-    this.validation = validation;
-    this.tokenizer = tokenizer;
-    this.recordName = recordName;
   }
 
   @Override
-  public ParameterSet parameters() {
-    return parameters;
+  SequenceShard shard(Answers answers) {
+    return answers.shard();
   }
 
   @Override
-  public int targetCount(long index) {
-    return order.size();
+  int count(Answers answers) {
+    return answers.count(loss);
+  }
+
+  @Override
+  int[] sequences(long[] things) {
+    return loss instanceof PreferenceLoss.Paired
+        ? ofPairs(things)
+        : Arrays.stream(things).mapToInt(Math::toIntExact).toArray();
   }
 
   @Override
@@ -96,26 +91,11 @@ public final class PreferenceTuning implements Objective {
           double[] derivatives = new double[logProbabilities.length];
           List<PreferenceScore> scores =
               judge(training, chosen, logProbabilities, derivatives, shift(training, chosen));
-          for (int i = 0; i < derivatives.length; i++) {
-            derivatives[i] *= scale;
-          }
+          scale(derivatives, scale);
           sum[0] = scores.stream().mapToDouble(PreferenceScore::loss).sum();
           return derivatives;
         });
     return sum[0];
-  }
-
-  /** Sequences of a batch: all chosen answers, then all rejected ones; or the rated ones. */
-  private int[] sequences(long[] things) {
-    boolean paired = loss instanceof PreferenceLoss.Paired;
-    int[] sequences = new int[paired ? 2 * things.length : things.length];
-    for (int i = 0; i < things.length; i++) {
-      sequences[i] = (int) (paired ? 2 * things[i] : things[i]);
-      if (paired) {
-        sequences[things.length + i] = sequences[i] + 1;
-      }
-    }
-    return sequences;
   }
 
   /** KTO's z of a batch; 0 for any other loss. */
@@ -201,39 +181,21 @@ public final class PreferenceTuning implements Objective {
         liked ? Double.NaN : reward);
   }
 
-  /**
-   * Scores of the first pairs, or rated answers, of a split by the model as it now is.
-   *
-   * @param count how many at most
-   */
-  public List<PreferenceScore> scores(Answers answers, int count) {
-    List<PreferenceScore> scores = new ArrayList<>();
-    int all = Math.min(count, answers.count(loss));
-    for (int from = 0; from < all; from += order.size()) {
-      int size = Math.min(order.size(), all - from);
-      long[] things = new long[size];
-      for (int i = 0; i < size; i++) {
-        things[i] = from + i;
-      }
-      TokenBatch batch = answers.rows().batch(sequences(things));
-      double[] logProbabilities = AnswerRows.logProbabilities(execution, batch);
-      scores.addAll(
-          judge(
-              answers,
-              things,
-              logProbabilities,
-              new double[logProbabilities.length],
-              shift(answers, things)));
-    }
-    return scores;
+  @Override
+  List<PreferenceScore> scores(Answers answers, long[] things) {
+    TokenBatch batch = answers.rows().batch(sequences(things));
+    double[] logProbabilities = AnswerRows.logProbabilities(execution, batch);
+    return judge(
+        answers,
+        things,
+        logProbabilities,
+        new double[logProbabilities.length],
+        shift(answers, things));
   }
 
   @Override
-  public List<ShownRow> firstBatch() {
-    return Arrays.stream(sequences(order.batch(0)))
-        .mapToObj(training.shard()::sequence)
-        .map(sequence -> ShownRow.of(sequence.ids(), sequence.learnt(), tokenizer))
-        .toList();
+  boolean[] judged(Sequence sequence) {
+    return sequence.learnt();
   }
 
   @Override
@@ -242,18 +204,13 @@ public final class PreferenceTuning implements Objective {
   }
 
   @Override
-  public boolean hasValidation() {
-    return validation != null;
+  double meanLoss(List<PreferenceScore> scores) {
+    return mean(scores, PreferenceScore::loss);
   }
 
   @Override
-  public double validationLoss(int batches) {
-    if (validation == null) {
-      throw new IllegalStateException("there is no validation split");
-    }
-    List<PreferenceScore> scores = scores(validation, Math.multiplyExact(batches, order.size()));
-    metrics = metrics(scores);
-    return mean(scores, PreferenceScore::loss);
+  SequencedMap<String, Double> figures(List<PreferenceScore> scores) {
+    return metrics(scores);
   }
 
   /** Means over scores, under TRL's names. */
@@ -281,23 +238,6 @@ public final class PreferenceTuning implements Objective {
         .filter(each -> !Double.isNaN(each))
         .average()
         .orElse(Double.NaN);
-  }
-
-  @Override
-  public SequencedMap<String, Double> validationMetrics() {
-    return metrics;
-  }
-
-  @Override
-  public List<String> recordIds(long index) {
-    List<String> ids = new ArrayList<>();
-    for (int sequence : sequences(order.batch(index))) {
-      String id = recordName.apply(training.shard().record(sequence));
-      if (!ids.contains(id)) {
-        ids.add(id);
-      }
-    }
-    return ids;
   }
 
   @Override

@@ -1,12 +1,11 @@
 package dev.slipway.task.preference;
 
+import dev.slipway.data.conversation.Sequence;
 import dev.slipway.data.conversation.SequenceShard;
 import dev.slipway.data.conversation.ShuffledOrder;
 import dev.slipway.model.ScoreExecution;
 import dev.slipway.model.decoder.ScoringConfig;
 import dev.slipway.nn.ParameterSet;
-import dev.slipway.task.Objective;
-import dev.slipway.task.ShownRow;
 import dev.slipway.tokenizer.TokenBatch;
 import dev.slipway.tokenizer.Tokenizer;
 import java.util.ArrayList;
@@ -22,16 +21,9 @@ import org.jspecify.annotations.Nullable;
  * A decoder that learns to score answers as people like them, from pairs. The loss is summed over
  * pairs; a micro-batch's pairs are a pure function of its index.
  */
-public final class RewardTuning implements Objective {
-  private final ParameterSet parameters;
+public final class RewardTuning extends AnswerTuning<RewardTuning.Pairs, RewardScore> {
   private final ScoreExecution execution;
   private final RewardLoss loss;
-  private final ShuffledOrder order;
-  private final Pairs training;
-  private final @Nullable Pairs validation;
-  private final Tokenizer tokenizer;
-  private final IntFunction<String> recordName;
-  private SequencedMap<String, Double> metrics = new LinkedHashMap<>();
 
   /**
    * The pairs of a split: chosen and rejected one after the other.
@@ -72,24 +64,24 @@ public final class RewardTuning implements Objective {
       @Nullable Pairs validation,
       Tokenizer tokenizer,
       IntFunction<String> recordName) {
-    this.parameters = parameters;
+    super(parameters, order, training, validation, tokenizer, recordName);
     this.execution = execution;
     this.loss = loss;
-    this.order = order;
-    this.training = training;
-    this.validation = validation;
-    this.tokenizer = tokenizer;
-    this.recordName = recordName;
   }
 
   @Override
-  public ParameterSet parameters() {
-    return parameters;
+  SequenceShard shard(Pairs pairs) {
+    return pairs.shard();
   }
 
   @Override
-  public int targetCount(long index) {
-    return order.size();
+  int count(Pairs pairs) {
+    return pairs.count();
+  }
+
+  @Override
+  int[] sequences(long[] pairs) {
+    return ofPairs(pairs);
   }
 
   @Override
@@ -103,22 +95,10 @@ public final class RewardTuning implements Objective {
           for (RewardScore score : judge(training, pairs, rewards, derivatives)) {
             sum[0] += score.loss();
           }
-          for (int i = 0; i < derivatives.length; i++) {
-            derivatives[i] *= scale;
-          }
+          scale(derivatives, scale);
           return derivatives;
         });
     return sum[0];
-  }
-
-  /** All chosen answers, then all rejected ones. */
-  private static int[] sequences(long[] pairs) {
-    int[] sequences = new int[2 * pairs.length];
-    for (int i = 0; i < pairs.length; i++) {
-      sequences[i] = (int) (2 * pairs[i]);
-      sequences[pairs.length + i] = sequences[i] + 1;
-    }
-    return sequences;
   }
 
   private List<RewardScore> judge(
@@ -135,35 +115,17 @@ public final class RewardTuning implements Objective {
     return scores;
   }
 
-  /**
-   * Scores of the first pairs of a split by the model as it now is.
-   *
-   * @param count how many at most
-   */
-  public List<RewardScore> scores(Pairs pairs, int count) {
-    List<RewardScore> scores = new ArrayList<>();
-    int all = Math.min(count, pairs.count());
-    for (int from = 0; from < all; from += order.size()) {
-      long[] chosen = new long[Math.min(order.size(), all - from)];
-      for (int i = 0; i < chosen.length; i++) {
-        chosen[i] = from + i;
-      }
-      double[] rewards = execution.scores(pairs.batch(sequences(chosen)));
-      scores.addAll(judge(pairs, chosen, rewards, new double[rewards.length]));
-    }
-    return scores;
+  @Override
+  List<RewardScore> scores(Pairs pairs, long[] chosen) {
+    double[] rewards = execution.scores(pairs.batch(sequences(chosen)));
+    return judge(pairs, chosen, rewards, new double[rewards.length]);
   }
 
   @Override
-  public List<ShownRow> firstBatch() {
-    List<ShownRow> rows = new ArrayList<>();
-    for (int sequence : sequences(order.batch(0))) {
-      int[] ids = training.shard().sequence(sequence).ids();
-      boolean[] scored = new boolean[ids.length];
-      scored[training.config().place(ids)] = true;
-      rows.add(ShownRow.of(ids, scored, tokenizer));
-    }
-    return rows;
+  boolean[] judged(Sequence sequence) {
+    boolean[] scored = new boolean[sequence.ids().length];
+    scored[training.config().place(sequence.ids())] = true;
+    return scored;
   }
 
   @Override
@@ -172,18 +134,13 @@ public final class RewardTuning implements Objective {
   }
 
   @Override
-  public boolean hasValidation() {
-    return validation != null;
+  double meanLoss(List<RewardScore> scores) {
+    return mean(scores, RewardScore::loss);
   }
 
   @Override
-  public double validationLoss(int batches) {
-    if (validation == null) {
-      throw new IllegalStateException("there is no validation split");
-    }
-    List<RewardScore> scores = scores(validation, Math.multiplyExact(batches, order.size()));
-    metrics = metrics(scores);
-    return mean(scores, RewardScore::loss);
+  SequencedMap<String, Double> figures(List<RewardScore> scores) {
+    return metrics(scores);
   }
 
   /** Under TRL's names. */
@@ -208,19 +165,6 @@ public final class RewardTuning implements Objective {
             .mapToDouble(s -> Math.max(direction * s.chosen(), direction * s.rejected()))
             .max()
             .orElse(Double.NaN);
-  }
-
-  @Override
-  public SequencedMap<String, Double> validationMetrics() {
-    return metrics;
-  }
-
-  @Override
-  public List<String> recordIds(long index) {
-    return Arrays.stream(order.batch(index))
-        .mapToObj(pair -> recordName.apply(training.shard().record((int) (2 * pair))))
-        .distinct()
-        .toList();
   }
 
   @Override
