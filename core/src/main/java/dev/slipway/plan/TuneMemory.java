@@ -22,8 +22,11 @@ import java.util.stream.Stream;
  * keeps. Frozen parameters are there once and have neither gradients nor moments.
  */
 public final class TuneMemory {
-  /** JVM, libtorch and the tokenizer before a model is opened, about. */
-  private static final long BASE = 560L << 20;
+  /**
+   * JVM, libtorch and the tokenizer before a model is opened, and a few texts: what nine whole runs
+   * of small models took beside the rest.
+   */
+  private static final long BASE = 530L << 20;
 
   /** Logits that exist at once, in values. */
   private static final long LOGITS = 8L << 20;

@@ -32,7 +32,7 @@ final class OtherWays {
     List<Way> ways = new ArrayList<>(List.of(own));
     Path root = paths.root().toAbsolutePath().normalize();
     Path folder = root.getParent();
-    if (folder != null) {
+    if (folder != null && Files.isReadable(folder)) {
       try (Stream<Path> runs = Files.list(folder)) {
         runs.filter(run -> !run.equals(root))
             .flatMap(run -> way(new RunPaths(run), recipe).stream())
@@ -50,17 +50,18 @@ final class OtherWays {
       return Optional.empty();
     }
     Recipe other;
+    JsonNode actual;
     try {
       other = RecipeDocument.read(run.recipe(), List.of());
+      actual = Json.read(run.actual());
     } catch (SlipwayException e) {
-      return Optional.empty(); // a recipe of another version is none to compare with
+      return Optional.empty(); // another version's, or a broken one, is none to compare with
     }
     boolean same =
         other.data().equals(recipe.data())
             && other.model().equals(recipe.model())
             && other.task().equals(recipe.task())
             && other.seed() == recipe.seed();
-    JsonNode actual = Json.read(run.actual());
     if (!same || !actual.path("bitsPerByte").isNumber()) {
       return Optional.empty();
     }
