@@ -34,8 +34,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * What tuning takes in memory beside what the forecast says: a process for each method, size and
  * precision, which learns three steps of random tokens and tells its largest resident set. With
- * {@code runs=whole} it is a whole run of the built command, with what a recipe prepares, judges and
- * writes, beside the forecast that the run itself made.
+ * {@code runs=whole} it is a whole run of the built command, with what a recipe prepares, judges
+ * and writes, beside the forecast that the run itself made.
  *
  * <p>Arguments, all optional: {@code layers=4,12} {@code methods=full,lora,qlora,prompt,prefix}
  * {@code precisions=fp32,bf16} {@code rows=4} {@code columns=256} {@code runs=steps} {@code
@@ -74,7 +74,8 @@ public final class TuneMemoryBench {
           if (given.getOrDefault("runs", "steps").equals("whole")) {
             Path run = run(model, method, precision, rows, columns);
             JsonNode memory = Json.read(run.resolve("forecast.json")).path("memory");
-            forecast = memory.properties().stream().mapToLong(part -> part.getValue().asLong()).sum();
+            forecast =
+                memory.properties().stream().mapToLong(part -> part.getValue().asLong()).sum();
             actual = Json.read(run.resolve("actual.json")).path("peakMemory").asLong();
           } else {
             forecast = forecast(model, method(method), type(precision), rows, columns);

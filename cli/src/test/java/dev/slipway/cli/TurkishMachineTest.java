@@ -66,8 +66,7 @@ class TurkishMachineTest {
       outputs.put(type, sum(gguf));
     }
     Path huggingFace = folder.resolve("out");
-    assertThat(
-            at(locale, "export", run, "--format", "huggingface", "--out", huggingFace, "--json"))
+    assertThat(at(locale, "export", run, "--format", "huggingface", "--out", huggingFace, "--json"))
         .isNotEmpty();
     outputs.put("config", Files.readString(huggingFace.resolve("config.json")));
     outputs.put("weights", sum(huggingFace.resolve("model.safetensors")));

@@ -40,10 +40,7 @@ abstract class PreparedAnswers extends PreparedConversations {
     int[][] sequences = new int[together * things.length][];
     Arrays.setAll(
         sequences,
-        i ->
-            new int[] {
-              Math.toIntExact(together * things[i % things.length] + i / things.length)
-            });
+        i -> new int[] {Math.toIntExact(together * things[i % things.length] + i / things.length)});
     return sequences;
   }
 
