@@ -189,7 +189,10 @@ public final class Json {
         .lines()
         .findFirst()
         .orElse("")
-        .replaceFirst(" \\(start marker at \\[Source.*", ""); // names no place of the file
+        .replaceFirst(" \\(start marker at \\[Source.*", "") // names no place of the file
+        // What the parser's own settings are called helps nobody who wrote the text.
+        .replaceFirst(": enable `Json\\w+\\.\\w+` to allow", "")
+        .replaceFirst(", from `StreamReadConstraints\\.\\w+\\(\\)`", "");
   }
 
   private static String path(List<JacksonException.Reference> references) {

@@ -1,10 +1,18 @@
 package dev.slipway.infer.grammar;
 
 import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
 import dev.slipway.tokenizer.Tokenizer;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -17,10 +25,25 @@ public final class Constraints {
   private static final int KEPT = 64;
 
   private final Tokenizer tokenizer;
-  private final Map<String, Constraint> kept =
+
+  /**
+   * Compiling takes the processor for up to seconds, in which a request's virtual thread would keep
+   * all others from its carrier: the service would not even answer whether it is there. A thread of
+   * its own that ends when there is nothing to do needs no closing.
+   */
+  private final ThreadPoolExecutor compilers =
+      new ThreadPoolExecutor(
+          1,
+          1,
+          Duration.ofSeconds(10).toNanos(),
+          TimeUnit.NANOSECONDS,
+          new LinkedBlockingQueue<>(),
+          Thread.ofPlatform().name("slipway-constraints").daemon().factory());
+
+  private final Map<String, FutureTask<Constraint>> kept =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Constraint> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, FutureTask<Constraint>> eldest) {
           return size() > KEPT;
         }
       };
@@ -28,6 +51,7 @@ public final class Constraints {
 
   public Constraints(Tokenizer tokenizer) {
     this.tokenizer = tokenizer;
+    compilers.allowCoreThreadTimeOut(true);
   }
 
   /**
@@ -82,16 +106,35 @@ public final class Constraints {
   }
 
   private Constraint of(String key, Supplier<Grammar> compiling) {
+    FutureTask<Constraint> task;
+    boolean isNew = false;
     synchronized (kept) {
-      Constraint known = kept.get(key);
-      if (known != null) {
-        return known;
-      }
+      FutureTask<Constraint> known = kept.get(key);
+      isNew = known == null;
+      task =
+          known == null
+              ? new FutureTask<>(() -> new Constraint(Effort.bounded(compiling), vocabulary()))
+              : known;
+      kept.put(key, task);
     }
-    Constraint made = new Constraint(compiling.get(), vocabulary());
-    synchronized (kept) {
-      Constraint before = kept.putIfAbsent(key, made);
-      return before == null ? made : before;
+    if (isNew) {
+      compilers.execute(task);
+    }
+    return made(task);
+  }
+
+  /** What came of it, also of what another request had compiled: a refusal comes every time. */
+  private static Constraint made(FutureTask<Constraint> task) {
+    try {
+      return task.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof SlipwayException refusal) {
+        throw refusal;
+      }
+      throw new IllegalStateException("a constraint could not be compiled", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("interrupted while a constraint was compiled");
     }
   }
 

@@ -105,7 +105,11 @@ final class Grammar {
 
   /** Whether any answer comes to an end. */
   private boolean isEmpty() {
-    return need[begin[root]] > DEEPEST;
+    return need[begin[root]] == NEVER;
+  }
+
+  private boolean isTooDeep() {
+    return need[begin[root]] > DEEPEST && !isEmpty();
   }
 
   /** States from which their rule can end without a byte. */
@@ -259,6 +263,11 @@ final class Grammar {
         throw Refusal.unsupported(
             "the schema refers to itself without anything in between",
             "let it refer to itself through a property or an item");
+      }
+      if (grammar.isTooDeep()) {
+        throw Refusal.unsupported(
+            "every answer that satisfies the schema nests deeper than " + DEEPEST + " levels",
+            "ask for less in one another");
       }
       if (grammar.isEmpty()) {
         throw Refusal.empty("no answer satisfies the schema");

@@ -54,6 +54,7 @@ final class Language {
 
   Language(Automaton automaton) {
     this.automaton = automaton;
+    Effort.spend((long) automaton.getNumStates() + automaton.getNumTransitions());
   }
 
   /** A first byte, a second one, and so many more that continue. */
@@ -145,6 +146,8 @@ final class Language {
     try {
       Automaton result = Operations.removeDeadStates(Operations.determinize(automaton, WORK));
       check(result.getNumStates(), "an expression");
+      // Sets of states take some five times as long as states.
+      Effort.spend(4L * (automaton.getNumTransitions() + result.getNumTransitions()));
       return new Language(result);
     } catch (TooComplexToDeterminizeException e) {
       throw Refusal.tooLarge("an expression");

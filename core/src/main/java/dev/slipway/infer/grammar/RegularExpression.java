@@ -215,16 +215,20 @@ final class RegularExpression {
     if (take('?')) {
       if (source.startsWith(":", at)) {
         at++;
-      } else if (source.startsWith("<", at)
-          && !source.startsWith("<=", at)
-          && !source.startsWith("<!", at)) {
+      } else if (source.startsWith("P<", at) // Python's spelling
+          || (source.startsWith("<", at)
+              && !source.startsWith("<=", at)
+              && !source.startsWith("<!", at))) {
         int end = source.indexOf('>', at);
         if (end < 0) {
           throw invalid("a group's name without an end");
         }
         at = end + 1;
       } else {
-        throw unsupported("looking around by (?" + (at < source.length() ? source.charAt(at) : ""));
+        String kind = at < source.length() ? source.substring(at, at + 1) : "";
+        throw unsupported(
+            (kind.isEmpty() || !"=!<".contains(kind) ? "a group of the kind (?" : "looking around by (?")
+                + kind);
       }
     }
     Language inner = alternatives(false);

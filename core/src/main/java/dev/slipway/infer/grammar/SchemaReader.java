@@ -68,7 +68,7 @@ final class SchemaReader {
       return schema.booleanValue() ? List.of(SchemaShape.ANYTHING) : List.of();
     }
     if (!schema.isObject()) {
-      throw invalid(schema, "a schema", "an object or true or false");
+      throw invalid(schema, "", "an object or true or false");
     }
     for (Map.Entry<String, JsonNode> keyword : schema.properties()) {
       if (UNSUPPORTED.contains(keyword.getKey())) {
@@ -397,8 +397,7 @@ final class SchemaReader {
   private static SlipwayException invalid(JsonNode came, String keyword, String expected) {
     String shown = Json.line(came);
     return Refusal.invalid(
-        "the schema's "
-            + keyword
+        (keyword.isEmpty() ? "a schema" : "the schema's " + keyword)
             + " is "
             + (shown.length() > 60 ? shown.substring(0, 60) + "…" : shown)
             + ", expected "

@@ -121,6 +121,36 @@ class ConstraintsTest {
   }
 
   @Test
+  void whatManyRulesComeToIsBoundedInAll() {
+    StringBuilder rules = new StringBuilder("{}");
+    for (int i = 0; i < 8; i++) {
+      rules.append(",{\"pattern\":\".*").append((char) ('a' + i)).append(".{" + i + "}\"}");
+    }
+    assertThatThrownBy(() -> Answers.schema("{\"type\":\"string\",\"allOf\":[" + rules + "]}"))
+        .isInstanceOfSatisfying(
+            SlipwayException.class, e -> assertThat(e.code()).isEqualTo("constraint.too-large"));
+  }
+
+  @Test
+  void anAnswerThatWouldNestTooDeepIsNoContradiction() {
+    int deep = Grammar.DEEPEST + 1;
+    String nested = "{\"type\":\"array\",\"minItems\":1,\"items\":".repeat(deep) + "{}" + "}".repeat(deep);
+    assertThatThrownBy(() -> Answers.schema(nested))
+        .hasMessageContaining("deeper than " + Grammar.DEEPEST)
+        .isInstanceOfSatisfying(
+            SlipwayException.class, e -> assertThat(e.code()).isEqualTo("constraint.unsupported"));
+  }
+
+  @Test
+  void aRefusalIsKeptAndComesEveryTime() {
+    Constraints constraints = new Constraints(Answers.TOKENIZER);
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> constraints.regex("(?i)a")).hasMessageContaining("a group of the kind (?i");
+    }
+    assertThat(constraints.regex("(?P<word>a)")).isSameAs(constraints.regex("(?P<word>a)"));
+  }
+
+  @Test
   void alternativesThatMultiplyAreRefused() {
     StringBuilder parts = new StringBuilder();
     for (int i = 0; i < 20; i++) {

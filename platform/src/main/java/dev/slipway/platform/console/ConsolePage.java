@@ -1,6 +1,7 @@
 package dev.slipway.platform.console;
 
 import dev.slipway.platform.server.Pages;
+import dev.slipway.platform.server.ResponseBody;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRules;
@@ -34,15 +35,14 @@ public final class ConsolePage implements Pages {
 
   @Override
   public void routing(HttpRules rules) {
-    rules
-        .get("/", file("index.html", "text/html; charset=utf-8"))
-        .get("/chat", file("chat.html", "text/html; charset=utf-8"))
-        .get("/console/chat.css", file("chat.css", "text/css; charset=utf-8"))
-        .get("/console/service.js", file("service.js", "text/javascript; charset=utf-8"))
-        .get("/console/chat.js", file("chat.js", "text/javascript; charset=utf-8"))
-        .get("/console/console.css", file("console.css", "text/css; charset=utf-8"))
-        .get("/console/console.js", file("console.js", "text/javascript; charset=utf-8"))
-        .get("/favicon.svg", file("favicon.svg", "image/svg+xml"));
+    ResponseBody.read(rules, "/", file("index.html", "text/html; charset=utf-8"));
+    ResponseBody.read(rules, "/chat", file("chat.html", "text/html; charset=utf-8"));
+    ResponseBody.read(rules, "/console/chat.css", file("chat.css", "text/css; charset=utf-8"));
+    ResponseBody.read(rules, "/console/service.js", file("service.js", "text/javascript; charset=utf-8"));
+    ResponseBody.read(rules, "/console/chat.js", file("chat.js", "text/javascript; charset=utf-8"));
+    ResponseBody.read(rules, "/console/console.css", file("console.css", "text/css; charset=utf-8"));
+    ResponseBody.read(rules, "/console/console.js", file("console.js", "text/javascript; charset=utf-8"));
+    ResponseBody.read(rules, "/favicon.svg", file("favicon.svg", "image/svg+xml"));
   }
 
   static Handler file(String name, String type) {
@@ -55,7 +55,7 @@ public final class ConsolePage implements Pages {
       response.headers().set(HeaderNames.create("X-Frame-Options"), "DENY");
       response.headers().set(HeaderNames.create("Referrer-Policy"), "no-referrer");
       response.headers().set(HeaderNames.create("Cross-Origin-Opener-Policy"), "same-origin");
-      response.send(bytes);
+      ResponseBody.send(request, response, bytes);
     };
   }
 

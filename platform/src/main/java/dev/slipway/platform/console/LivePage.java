@@ -1,6 +1,7 @@
 package dev.slipway.platform.console;
 
 import dev.slipway.platform.server.Pages;
+import dev.slipway.platform.server.ResponseBody;
 import io.helidon.webserver.http.HttpRules;
 import java.util.Set;
 
@@ -17,9 +18,8 @@ public final class LivePage implements Pages {
 
   @Override
   public void routing(HttpRules rules) {
-    rules
-        .get("/live", ConsolePage.file("live.html", "text/html; charset=utf-8"))
-        .get("/console/live.js", ConsolePage.file("live.js", "text/javascript; charset=utf-8"))
-        .get("/console/live.css", ConsolePage.file("live.css", "text/css; charset=utf-8"));
+    ResponseBody.read(rules, "/live", ConsolePage.file("live.html", "text/html; charset=utf-8"));
+    ResponseBody.read(rules, "/console/live.js", ConsolePage.file("live.js", "text/javascript; charset=utf-8"));
+    ResponseBody.read(rules, "/console/live.css", ConsolePage.file("live.css", "text/css; charset=utf-8"));
   }
 }

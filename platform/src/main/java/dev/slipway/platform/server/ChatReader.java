@@ -1,17 +1,19 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.base.Json;
 import dev.slipway.infer.grammar.AnswerFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** Reads the body of a chat completions request. */
 final class ChatReader {
   private static final Set<String> UNSUPPORTED =
-      new TreeSet<>(List.of("functions", "function_call", "modalities", "audio", "prediction"));
+      new TreeSet<>(List.of("functions", "function_call", "audio", "prediction"));
 
-  /** The last five change nothing of an answer. */
+  /** The last eight change nothing of an answer. */
   private static final Set<String> KNOWN =
       new TreeSet<>(
           List.of(
@@ -39,11 +41,18 @@ final class ChatReader {
               "stop",
               "seed",
               "chat_template_kwargs",
+              "add_generation_prompt",
+              "continue_final_message",
+              "reasoning_effort",
               "user",
               "metadata",
               "store",
               "service_tier",
-              "parallel_tool_calls"));
+              "parallel_tool_calls",
+              "prompt_cache_key",
+              "prompt_cache_retention",
+              "safety_identifier",
+              "modalities"));
 
   private static final int MOST_LOGPROBS = 20;
 
@@ -62,6 +71,7 @@ final class ChatReader {
 
   private ChatRequest request() {
     fields.require(KNOWN, UNSUPPORTED);
+    requireText(fields.field("modalities"));
     ToolUse tools = ToolUse.read(fields);
     AnswerFormat format = FormatReader.read(fields);
     if (tools.isForced() && !format.equals(AnswerFormat.TEXT)) {
@@ -71,10 +81,18 @@ final class ChatReader {
           "'tool_choice' asks for a call and the format for something else; leave one out");
     }
     boolean stream = fields.bool("stream");
+    boolean goesOn = fields.bool("continue_final_message");
+    boolean generates = fields.bool("add_generation_prompt", !goesOn);
+    if (goesOn && generates) {
+      throw ApiProblem.invalid(
+          "continue_final_message",
+          "invalid_value",
+          "'continue_final_message' and 'add_generation_prompt' exclude each other; leave one out");
+    }
     return new ChatRequest(
         fields.model(),
         fields.user(),
-        ConversationReader.read(fields, !tools.tools().isEmpty(), true, false),
+        ConversationReader.read(fields, !tools.tools().isEmpty(), generates, goesOn),
         maxTokens(),
         fields.sampling(),
         fields.integer("n", 1, 1, 128),
@@ -85,6 +103,17 @@ final class ChatReader {
         fields.seed(),
         format,
         tools);
+  }
+
+  private static void requireText(@Nullable JsonNode modalities) {
+    if (modalities != null && !Json.line(modalities).equals("[\"text\"]")) {
+      throw ApiProblem.invalid(
+          "modalities",
+          "unsupported_parameter",
+          "'modalities' is "
+              + RequestFields.shown(Json.line(modalities))
+              + ", expected [\"text\"]: this service answers in text");
+    }
   }
 
   private @Nullable Integer maxTokens() {

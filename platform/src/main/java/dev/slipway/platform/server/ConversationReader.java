@@ -43,10 +43,15 @@ final class ConversationReader {
       document.set("tools", tools);
     }
     JsonNode variables = fields.field("chat_template_kwargs");
+    if (variables != null && !variables.isObject()) {
+      throw RequestFields.wrongType("chat_template_kwargs", variables, "an object");
+    }
+    JsonNode effort = fields.field("reasoning_effort");
+    if (effort != null) { // a matter of the template, as in vLLM
+      ObjectNode both = Json.object().put("reasoning_effort", RequestFields.string("reasoning_effort", effort));
+      variables = variables == null ? both : both.setAll((ObjectNode) variables);
+    }
     if (variables != null) {
-      if (!variables.isObject()) {
-        throw RequestFields.wrongType("chat_template_kwargs", variables, "an object");
-      }
       document.set("chat_template_kwargs", variables);
     }
     try {

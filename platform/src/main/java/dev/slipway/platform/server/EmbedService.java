@@ -10,6 +10,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -39,6 +40,7 @@ final class EmbedService implements Served {
   private final String model;
   private final Supplier<ServiceState> state;
   private final ModelQueue<EmbedEngine> queue;
+  private final long created = Instant.now().getEpochSecond();
 
   EmbedService(
       ServeOptions options,
@@ -101,7 +103,7 @@ final class EmbedService implements Served {
   @Override
   public SequencedMap<String, ObjectNode> cards() {
     SequencedMap<String, ObjectNode> cards = new LinkedHashMap<>();
-    cards.put(model, Json.object().put("owned_by", "slipway").setAll(engine().card()));
+    cards.put(model, Json.object().put("created", created).put("owned_by", "slipway").setAll(engine().card()));
     return cards;
   }
 

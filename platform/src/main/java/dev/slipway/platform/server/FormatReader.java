@@ -1,5 +1,6 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.infer.grammar.AnswerFormat;
 import dev.slipway.infer.grammar.Constraint;
@@ -36,7 +37,9 @@ final class FormatReader {
     try {
       return engine.constraint(format);
     } catch (SlipwayException e) {
-      throw ApiProblem.invalid(OPENAI, e.code(), String.valueOf(e.getMessage()));
+      boolean texts = format instanceof AnswerFormat.Regex || format instanceof AnswerFormat.Choice;
+      throw ApiProblem.invalid(
+          texts ? VLLM : OPENAI, e.code(), String.valueOf(e.getMessage()));
     }
   }
 
@@ -87,8 +90,13 @@ final class FormatReader {
     JsonNode value = kinds.getFirst().getValue();
     String path = VLLM + "." + kinds.getFirst().getKey();
     return switch (kinds.getFirst().getKey()) {
-      case "json" -> new AnswerFormat.JsonSchema(value);
-      case "json_object" -> new AnswerFormat.JsonObject();
+      case "json" -> new AnswerFormat.JsonSchema(schema(path, value));
+      case "json_object" -> {
+        if (!value.isBoolean() || !value.booleanValue()) {
+          throw RequestFields.wrongType(path, value, "true");
+        }
+        yield new AnswerFormat.JsonObject();
+      }
       case "regex" -> new AnswerFormat.Regex(RequestFields.string(path, value));
       case "choice" -> new AnswerFormat.Choice(texts(path, value));
       default ->
@@ -97,6 +105,18 @@ final class FormatReader {
               "unknown_parameter",
               "unrecognized request argument '" + RequestFields.shown(path) + "'");
     };
+  }
+
+  /** A schema, which vLLM takes as its text, too. */
+  private static JsonNode schema(String path, JsonNode value) {
+    if (!value.isString()) {
+      return value;
+    }
+    try {
+      return Json.parse(value.stringValue(), path);
+    } catch (SlipwayException e) {
+      throw ApiProblem.invalid(path, "invalid_json", String.valueOf(e.getMessage()));
+    }
   }
 
   private static List<String> texts(String path, @Nullable JsonNode value) {

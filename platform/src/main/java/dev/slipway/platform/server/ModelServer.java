@@ -6,6 +6,7 @@ import dev.slipway.platform.access.TlsContext;
 import io.helidon.common.tls.Tls;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
@@ -20,6 +21,7 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -118,6 +120,9 @@ public final class ModelServer implements AutoCloseable {
         builder
             .host(options.host())
             .port(options.port())
+            // Nagle's algorithm would hold a stream's first event until the client, 40 ms later, has
+            // acknowledged the headers.
+            .connectionOptions(socket -> socket.tcpNoDelay(true))
             .shutdownHook(false) // ours drains first
             .shutdownGracePeriod(Duration.ofSeconds(1)) // to write the last answers
             .addConnectionSelector(clients)
@@ -338,22 +343,21 @@ public final class ModelServer implements AutoCloseable {
             .error(
                 HttpException.class, (request, response, e) -> send(request, response, problem(e)))
             .error(Throwable.class, ModelServer::sendFailure)
-            .get("/v1/models", this::models)
-            .get("/v1/models/{model}", this::oneModel)
-            .post("/admin/reload", this::reload)
-            .get("/health", this::health)
-            .get("/ready", this::health)
-            .get(
-                "/metrics",
-                (request, response) -> {
-                  String type =
-                      ServerMetrics.type(request.headers().first(HeaderNames.ACCEPT).orElse(""));
-                  response.headers().set(HeaderNames.CONTENT_TYPE, type);
-                  response.send(metrics.scrape(type));
-                });
+            .post("/admin/reload", this::reload);
+    ResponseBody.read(routing, "/v1/models", this::models);
+    ResponseBody.read(routing, "/v1/models/{model}", this::oneModel);
+    ResponseBody.read(routing, "/health", this::health);
+    ResponseBody.read(routing, "/ready", this::health);
+    ResponseBody.read(routing, "/metrics", this::scrape);
     served.route(routing, clients);
     pages.forEach(routing::register);
     return routing.any(this::nowhere);
+  }
+
+  private void scrape(ServerRequest request, ServerResponse response) {
+    String type = ServerMetrics.type(request.headers().first(HeaderNames.ACCEPT).orElse(""));
+    response.headers().set(HeaderNames.CONTENT_TYPE, type);
+    ResponseBody.send(request, response, metrics.scrape(type).getBytes(StandardCharsets.UTF_8));
   }
 
   private void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
@@ -374,6 +378,15 @@ public final class ModelServer implements AutoCloseable {
       throw e;
     } finally {
       clients.ended(request.socketId());
+    }
+    endIfAsked(request);
+  }
+
+  /** Helidon waits for a client that wants the connection closed to close it. */
+  private static void endIfAsked(ServerRequest request) {
+    boolean read = !request.content().hasEntity() || request.content().consumed();
+    if (read && request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
+      throw new CloseConnectionException("as the client asked");
     }
   }
 
@@ -407,7 +420,7 @@ public final class ModelServer implements AutoCloseable {
     ObjectNode list = Json.object().put("object", "list");
     ArrayNode data = list.putArray("data");
     served.cards().forEach((name, card) -> data.add(card(name, card)));
-    json(response, list);
+    json(request, response, list);
   }
 
   private void oneModel(ServerRequest request, ServerResponse response) {
@@ -418,7 +431,7 @@ public final class ModelServer implements AutoCloseable {
     if (card == null) {
       throw ApiProblem.unknownModel(asked, List.copyOf(cards.keySet()));
     }
-    json(response, card(asked, card));
+    json(request, response, card(asked, card));
   }
 
   private static ObjectNode card(String name, ObjectNode card) {
@@ -432,7 +445,7 @@ public final class ModelServer implements AutoCloseable {
     ObjectNode list = Json.object().put("object", "list");
     ArrayNode data = list.putArray("data");
     reload(fields.model()).forEach((name, card) -> data.add(card(name, card)));
-    json(response, list);
+    json(request, response, list);
   }
 
   private SequencedMap<String, ObjectNode> reload(@Nullable String asked) {
@@ -462,7 +475,7 @@ public final class ModelServer implements AutoCloseable {
   private void health(ServerRequest request, ServerResponse response) {
     ServiceState now = state;
     response.status(now == ServiceState.READY ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503);
-    json(response, Json.object().put("status", now.word()).put("model", model));
+    json(request, response, Json.object().put("status", now.word()).put("model", model));
   }
 
   private void nowhere(ServerRequest request, ServerResponse response) {
@@ -489,9 +502,10 @@ public final class ModelServer implements AutoCloseable {
             + String.join(", ", allowed.keySet()));
   }
 
-  private static void json(ServerResponse response, ObjectNode body) {
+  private static void json(
+      ServerRequest request, ServerResponse response, ObjectNode body) {
     response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
-    response.send(Json.bytes(body));
+    ResponseBody.send(request, response, Json.bytes(body));
   }
 
   private static void send(ServerRequest request, ServerResponse response, ApiProblem problem) {
@@ -504,7 +518,8 @@ public final class ModelServer implements AutoCloseable {
     if (problem.status() == 413 || chunked || announced > READ_ANYWAY) {
       response.headers().set(HeaderNames.CONNECTION, "close"); // the rest of the body is not read
     }
-    json(response, problem.body());
+    json(request, response, problem.body());
+    endIfAsked(request);
   }
 
   private static void sendFailure(ServerRequest request, ServerResponse response, Throwable e) {

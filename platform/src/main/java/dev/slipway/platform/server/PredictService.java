@@ -9,6 +9,7 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +41,7 @@ final class PredictService implements Served {
   private final String model;
   private final Supplier<ServiceState> state;
   private final ModelQueue<PredictEngine> queue;
+  private final long created = Instant.now().getEpochSecond();
 
   PredictService(
       ServeOptions options,
@@ -77,7 +79,7 @@ final class PredictService implements Served {
   @Override
   public SequencedMap<String, ObjectNode> cards() {
     SequencedMap<String, ObjectNode> cards = new LinkedHashMap<>();
-    cards.put(model, Json.object().put("owned_by", "slipway").setAll(engine().card()));
+    cards.put(model, Json.object().put("created", created).put("owned_by", "slipway").setAll(engine().card()));
     return cards;
   }
 

@@ -166,6 +166,9 @@ class ChatCompletionsTest {
         "{'messages':[{'role':'user','content':'hi'}],'tool_choice':'required'}; tool_choice; invalid_value",
         "{'messages':[{'role':'user','content':'hi'}],'logit_bias':{'99999':3}}; logit_bias; invalid_value",
         "{'messages':[{'role':'user','content':'hi'}],'chat_template_kwargs':3}; chat_template_kwargs; invalid_type",
+        "{'messages':[{'role':'user','content':'hi'}],'reasoning_effort':3}; reasoning_effort; invalid_type",
+        "{'messages':[{'role':'user','content':'hi'}],'modalities':['audio']}; modalities; unsupported_parameter",
+        "{'messages':[{'role':'user','content':'hi'}],'continue_final_message':true,'add_generation_prompt':true}; continue_final_message; invalid_value",
       })
   void refusesWhatItCanNotDo(String body, String param, String code) throws Exception {
     HttpResponse<String> response = http.post(body.replace('\'', '"'));
@@ -174,6 +177,34 @@ class ChatCompletionsTest {
     assertThat(error.get("param").stringValue()).isEqualTo(param);
     assertThat(error.get("code").stringValue()).isEqualTo(code);
     assertThat(error.get("message").stringValue()).isNotBlank();
+  }
+
+  @Test
+  void takesWhatItsClientsSendAndWhatChangesNothing() throws Exception {
+    JsonNode plain = http.ask(body(HI, "'max_tokens':2", "'temperature':0"));
+    JsonNode told =
+        http.ask(
+            body(
+                HI,
+                "'max_tokens':2",
+                "'temperature':0",
+                "'modalities':['text']",
+                "'reasoning_effort':'low'",
+                "'prompt_cache_key':'k'",
+                "'safety_identifier':'s'",
+                "'store':false",
+                "'service_tier':'auto'"));
+    assertThat(told.get("choices")).isEqualTo(plain.get("choices"));
+  }
+
+  @Test
+  void goesOnWithTheLastMessageWhereItIsAsked() throws Exception {
+    String begun = "[{'role':'user','content':'hi'},{'role':'assistant','content':'b'}]";
+    JsonNode goesOn =
+        http.ask(body(begun, "'max_tokens':1", "'temperature':0", "'continue_final_message':true"));
+    JsonNode answers = http.ask(body(begun, "'max_tokens':1", "'temperature':0"));
+    assertThat(goesOn.at("/usage/prompt_tokens").intValue())
+        .isLessThan(answers.at("/usage/prompt_tokens").intValue());
   }
 
   @Test

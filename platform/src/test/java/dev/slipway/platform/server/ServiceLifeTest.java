@@ -212,6 +212,34 @@ class ServiceLifeTest {
   }
 
   @Test
+  void headIsAnsweredByHeadersAloneAndTheNextRequestByItsOwnAnswer() throws Exception {
+    try (ModelServer server = ready(OPTIONS);
+        Http http = new Http(server);
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      String heads =
+          "HEAD /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+              + "HEAD /v1/completions HTTP/1.1\r\nHost: localhost\r\n\r\n"
+              + "GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(heads.getBytes(StandardCharsets.UTF_8));
+      socket.setSoTimeout(5_000);
+      String all = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+      String health = http.get("/health").body();
+      assertThat(all.split("\r\n\r\n", -1))
+          .hasSize(4)
+          .satisfies(
+              parts -> {
+                assertThat(parts[0])
+                    .startsWith("HTTP/1.1 200")
+                    .contains("Content-Length: " + health.length());
+                assertThat(parts[1]).startsWith("HTTP/1.1 405").contains("Allow: POST");
+                assertThat(parts[2]).startsWith("HTTP/1.1 200");
+                assertThat(parts[3]).isEqualTo(health);
+              });
+    }
+  }
+
+  @Test
   void aConnectionServesOnAfterItsClientWasWatched() throws Exception {
     try (ModelServer server = ready(OPTIONS);
         Http http = new Http(server)) {
