@@ -227,7 +227,9 @@ final class RegularExpression {
       } else {
         String kind = at < source.length() ? source.substring(at, at + 1) : "";
         throw unsupported(
-            (kind.isEmpty() || !"=!<".contains(kind) ? "a group of the kind (?" : "looking around by (?")
+            (kind.isEmpty() || !"=!<".contains(kind)
+                    ? "a group of the kind (?"
+                    : "looking around by (?")
                 + kind);
       }
     }

@@ -134,7 +134,8 @@ class ConstraintsTest {
   @Test
   void anAnswerThatWouldNestTooDeepIsNoContradiction() {
     int deep = Grammar.DEEPEST + 1;
-    String nested = "{\"type\":\"array\",\"minItems\":1,\"items\":".repeat(deep) + "{}" + "}".repeat(deep);
+    String nested =
+        "{\"type\":\"array\",\"minItems\":1,\"items\":".repeat(deep) + "{}" + "}".repeat(deep);
     assertThatThrownBy(() -> Answers.schema(nested))
         .hasMessageContaining("deeper than " + Grammar.DEEPEST)
         .isInstanceOfSatisfying(
@@ -145,7 +146,8 @@ class ConstraintsTest {
   void aRefusalIsKeptAndComesEveryTime() {
     Constraints constraints = new Constraints(Answers.TOKENIZER);
     for (int i = 0; i < 2; i++) {
-      assertThatThrownBy(() -> constraints.regex("(?i)a")).hasMessageContaining("a group of the kind (?i");
+      assertThatThrownBy(() -> constraints.regex("(?i)a"))
+          .hasMessageContaining("a group of the kind (?i");
     }
     assertThat(constraints.regex("(?P<word>a)")).isSameAs(constraints.regex("(?P<word>a)"));
   }

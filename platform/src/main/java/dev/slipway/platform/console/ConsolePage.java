@@ -38,10 +38,13 @@ public final class ConsolePage implements Pages {
     ResponseBody.read(rules, "/", file("index.html", "text/html; charset=utf-8"));
     ResponseBody.read(rules, "/chat", file("chat.html", "text/html; charset=utf-8"));
     ResponseBody.read(rules, "/console/chat.css", file("chat.css", "text/css; charset=utf-8"));
-    ResponseBody.read(rules, "/console/service.js", file("service.js", "text/javascript; charset=utf-8"));
+    ResponseBody.read(
+        rules, "/console/service.js", file("service.js", "text/javascript; charset=utf-8"));
     ResponseBody.read(rules, "/console/chat.js", file("chat.js", "text/javascript; charset=utf-8"));
-    ResponseBody.read(rules, "/console/console.css", file("console.css", "text/css; charset=utf-8"));
-    ResponseBody.read(rules, "/console/console.js", file("console.js", "text/javascript; charset=utf-8"));
+    ResponseBody.read(
+        rules, "/console/console.css", file("console.css", "text/css; charset=utf-8"));
+    ResponseBody.read(
+        rules, "/console/console.js", file("console.js", "text/javascript; charset=utf-8"));
     ResponseBody.read(rules, "/favicon.svg", file("favicon.svg", "image/svg+xml"));
   }
 

@@ -19,7 +19,9 @@ public final class LivePage implements Pages {
   @Override
   public void routing(HttpRules rules) {
     ResponseBody.read(rules, "/live", ConsolePage.file("live.html", "text/html; charset=utf-8"));
-    ResponseBody.read(rules, "/console/live.js", ConsolePage.file("live.js", "text/javascript; charset=utf-8"));
-    ResponseBody.read(rules, "/console/live.css", ConsolePage.file("live.css", "text/css; charset=utf-8"));
+    ResponseBody.read(
+        rules, "/console/live.js", ConsolePage.file("live.js", "text/javascript; charset=utf-8"));
+    ResponseBody.read(
+        rules, "/console/live.css", ConsolePage.file("live.css", "text/css; charset=utf-8"));
   }
 }

@@ -48,7 +48,8 @@ final class ConversationReader {
     }
     JsonNode effort = fields.field("reasoning_effort");
     if (effort != null) { // a matter of the template, as in vLLM
-      ObjectNode both = Json.object().put("reasoning_effort", RequestFields.string("reasoning_effort", effort));
+      ObjectNode both =
+          Json.object().put("reasoning_effort", RequestFields.string("reasoning_effort", effort));
       variables = variables == null ? both : both.setAll((ObjectNode) variables);
     }
     if (variables != null) {

@@ -38,8 +38,7 @@ final class FormatReader {
       return engine.constraint(format);
     } catch (SlipwayException e) {
       boolean texts = format instanceof AnswerFormat.Regex || format instanceof AnswerFormat.Choice;
-      throw ApiProblem.invalid(
-          texts ? VLLM : OPENAI, e.code(), String.valueOf(e.getMessage()));
+      throw ApiProblem.invalid(texts ? VLLM : OPENAI, e.code(), String.valueOf(e.getMessage()));
     }
   }
 

@@ -120,7 +120,8 @@ public final class ModelServer implements AutoCloseable {
         builder
             .host(options.host())
             .port(options.port())
-            // Nagle's algorithm would hold a stream's first event until the client, 40 ms later, has
+            // Nagle's algorithm would hold a stream's first event until the client, 40 ms later,
+            // has
             // acknowledged the headers.
             .connectionOptions(socket -> socket.tcpNoDelay(true))
             .shutdownHook(false) // ours drains first
@@ -502,8 +503,7 @@ public final class ModelServer implements AutoCloseable {
             + String.join(", ", allowed.keySet()));
   }
 
-  private static void json(
-      ServerRequest request, ServerResponse response, ObjectNode body) {
+  private static void json(ServerRequest request, ServerResponse response, ObjectNode body) {
     response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
     ResponseBody.send(request, response, Json.bytes(body));
   }

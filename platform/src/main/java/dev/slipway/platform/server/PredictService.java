@@ -79,7 +79,9 @@ final class PredictService implements Served {
   @Override
   public SequencedMap<String, ObjectNode> cards() {
     SequencedMap<String, ObjectNode> cards = new LinkedHashMap<>();
-    cards.put(model, Json.object().put("created", created).put("owned_by", "slipway").setAll(engine().card()));
+    cards.put(
+        model,
+        Json.object().put("created", created).put("owned_by", "slipway").setAll(engine().card()));
     return cards;
   }
 
