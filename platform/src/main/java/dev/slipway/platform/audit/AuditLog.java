@@ -12,6 +12,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -75,6 +76,7 @@ public final class AuditLog implements AutoCloseable {
       if (folder != null) {
         Files.createDirectories(folder);
       }
+      createPrivately(path);
       // Not a FileChannel: an interrupted thread would find it closed under its hands.
       RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw");
       try {
@@ -89,6 +91,14 @@ public final class AuditLog implements AutoCloseable {
       }
     } catch (IOException e) {
       throw notWritten(path, e);
+    }
+  }
+
+  /** Who asked what is nobody else's matter; a file that is there keeps the rights that it has. */
+  private static void createPrivately(Path path) throws IOException {
+    if (!Files.exists(path) && path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Files.createFile(
+          path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
   }
 

@@ -99,6 +99,7 @@ final class ChatHandler implements Handler {
               request.stop(),
               request.logprobs() == null ? -1 : request.logprobs(),
               false,
+              request.ignoreEos(),
               constraint));
     }
     answering.send(

@@ -40,6 +40,7 @@ final class ChatReader {
               "top_logprobs",
               "stop",
               "seed",
+              "ignore_eos",
               "chat_template_kwargs",
               "add_generation_prompt",
               "continue_final_message",
@@ -101,6 +102,7 @@ final class ChatReader {
         logprobs(),
         fields.stop(),
         fields.seed(),
+        fields.bool("ignore_eos"),
         format,
         tools);
   }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param seed null lets the service draw one
  * @param logprobs how many alternatives a token; null for no scores
  * @param includeUsage whether a stream ends with the usage
+ * @param ignoreEos whether answers go on where the model would end them
  * @param format what the answer has to look like
  * @param tools that it may, or has to, call
  */
@@ -34,5 +35,6 @@ record ChatRequest(
     @Nullable Integer logprobs,
     List<String> stop,
     @Nullable Long seed,
+    boolean ignoreEos,
     AnswerFormat format,
     ToolUse tools) {}

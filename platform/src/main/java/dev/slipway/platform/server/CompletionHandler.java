@@ -157,6 +157,7 @@ final class CompletionHandler implements Handler {
         request.stop(),
         request.logprobs() == null ? -1 : request.logprobs(),
         request.echo() && request.logprobs() != null,
+        request.ignoreEos(),
         constraint);
   }
 }

@@ -34,6 +34,7 @@ final class CompletionReader {
               "logprobs",
               "stop",
               "seed",
+              "ignore_eos",
               "response_format",
               "structured_outputs",
               "user"));
@@ -77,6 +78,7 @@ final class CompletionReader {
         fields.field("logprobs") == null ? null : fields.integer("logprobs", 0, 0, MOST_LOGPROBS),
         fields.stop(),
         fields.seed(),
+        fields.bool("ignore_eos"),
         FormatReader.read(fields));
   }
 

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The body of {@code POST /v1/completions}, checked field by field but not yet against the model.
- * Names and defaults are OpenAI's; {@code top_k}, {@code min_p} and {@code repetition_penalty} are
- * vLLM's.
+ * Names and defaults are OpenAI's; {@code top_k}, {@code min_p}, {@code repetition_penalty} and
+ * {@code ignore_eos} are vLLM's.
  *
  * @param model as the request names it; null takes the one that is served, as vLLM does
  * @param user whom a client asks for, as it calls them; null where it does not say
@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param seed null lets the service draw one
  * @param logprobs how many alternatives a token; null for no scores
  * @param includeUsage whether a stream ends with the usage
+ * @param ignoreEos whether answers go on where the model would end them
  * @param format what the answer has to look like
  */
 record CompletionRequest(
@@ -33,6 +34,7 @@ record CompletionRequest(
     @Nullable Integer logprobs,
     List<String> stop,
     @Nullable Long seed,
+    boolean ignoreEos,
     AnswerFormat format) {
 
   /** What is to be continued. */

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param stop texts that end the continuation and are left out of it
  * @param logprobs how many alternatives to tell for each token; -1 for no scores at all
  * @param scorePrompt whether to score the prompt's tokens too
+ * @param ignoreEos whether it goes on where the model would end it
  * @param constraint what the continuation has to look like; null for any text
  */
 public record Generation(
@@ -23,6 +24,7 @@ public record Generation(
     List<String> stop,
     int logprobs,
     boolean scorePrompt,
+    boolean ignoreEos,
     @Nullable Constraint constraint) {
   public Generation {
     stop = List.copyOf(stop);

@@ -231,7 +231,7 @@ public final class LanguageModelEngine implements TextEngine {
             generation.stop(),
             generation.logprobs(),
             generation.scorePrompt(),
-            null,
+            generation.ignoreEos() ? List.of() : null,
             generation.constraint());
     model.begin(request, new Telling(listener, request.echo()), adapter);
   }

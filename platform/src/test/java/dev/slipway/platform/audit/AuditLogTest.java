@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,6 +55,16 @@ class AuditLogTest {
             SlipwayException.class, e -> assertThat(e.code()).isEqualTo("audit.broken"))
         .hasMessageContaining("line " + line + ":")
         .hasMessageContaining(what);
+  }
+
+  @Test
+  void onlyItsOwnerReadsIt() throws IOException {
+    assumeTrue(
+        path.getFileSystem().supportedFileAttributeViews().contains("posix"),
+        "this file system has no rights of owners");
+    fill(0, 1);
+    assertThat(Files.getPosixFilePermissions(path))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
   }
 
   @Test

@@ -198,16 +198,6 @@ class ChatCompletionsTest {
   }
 
   @Test
-  void goesOnWithTheLastMessageWhereItIsAsked() throws Exception {
-    String begun = "[{'role':'user','content':'hi'},{'role':'assistant','content':'b'}]";
-    JsonNode goesOn =
-        http.ask(body(begun, "'max_tokens':1", "'temperature':0", "'continue_final_message':true"));
-    JsonNode answers = http.ask(body(begun, "'max_tokens':1", "'temperature':0"));
-    assertThat(goesOn.at("/usage/prompt_tokens").intValue())
-        .isLessThan(answers.at("/usage/prompt_tokens").intValue());
-  }
-
-  @Test
   void anotherModelIsNotFound() throws Exception {
     HttpResponse<String> response = http.post(body(HI, "'model':'other'"));
     assertThat(response.statusCode()).isEqualTo(404);

@@ -46,6 +46,34 @@ class LanguageModelEngineTest {
   }
 
   @Test
+  void goesOnWhereTheModelWouldEndIfItIsAsked() throws Exception {
+    String body =
+        "{\"prompt\":\"int a\",\"max_tokens\":5,\"temperature\":0,\"logit_bias\":{\"0\":100}";
+    JsonNode ended = http.ask(body + "}");
+    assertThat(ended.at("/choices/0/finish_reason").stringValue()).isEqualTo("stop");
+    assertThat(ended.at("/usage/completion_tokens").intValue()).isZero();
+    JsonNode gone = http.ask(body + ",\"ignore_eos\":true}");
+    assertThat(gone.at("/choices/0/finish_reason").stringValue()).isEqualTo("length");
+    assertThat(gone.at("/usage/completion_tokens").intValue()).isEqualTo(5);
+  }
+
+  @Test
+  void goesOnWithinTheLastMessageIfItIsAsked() throws Exception {
+    String body =
+        "{\"messages\":[{\"role\":\"user\",\"content\":\"int\"},{\"role\":\"assistant\",\"content\":\" a\"}],"
+            + "\"max_tokens\":1,\"temperature\":0";
+    String path = "/v1/chat/completions";
+    JsonNode answers = Http.json(http.post(path, body + "}").body());
+    JsonNode goesOn =
+        Http.json(http.post(path, body + ",\"continue_final_message\":true}").body());
+    JsonNode text =
+        Http.json(http.post("/tokenize", "{\"prompt\":\"user: int\\nassistant:  a\"}").body());
+    assertThat(goesOn.at("/usage/prompt_tokens").intValue())
+        .isLessThan(answers.at("/usage/prompt_tokens").intValue())
+        .isBetween(text.get("count").intValue() - 1, text.get("count").intValue());
+  }
+
+  @Test
   void scoresThePromptsOwnTokensWithoutTheStartToken() throws Exception {
     JsonNode answer =
         http.ask("{\"prompt\":\"int a é\",\"max_tokens\":0,\"echo\":true,\"logprobs\":3}");
