@@ -96,7 +96,8 @@ public final class AuditLog implements AutoCloseable {
 
   /** Who asked what is nobody else's matter; a file that is there keeps the rights that it has. */
   private static void createPrivately(Path path) throws IOException {
-    if (!Files.exists(path) && path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+    if (!Files.exists(path)
+        && path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       Files.createFile(
           path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }

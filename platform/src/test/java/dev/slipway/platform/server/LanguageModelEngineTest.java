@@ -64,8 +64,7 @@ class LanguageModelEngineTest {
             + "\"max_tokens\":1,\"temperature\":0";
     String path = "/v1/chat/completions";
     JsonNode answers = Http.json(http.post(path, body + "}").body());
-    JsonNode goesOn =
-        Http.json(http.post(path, body + ",\"continue_final_message\":true}").body());
+    JsonNode goesOn = Http.json(http.post(path, body + ",\"continue_final_message\":true}").body());
     JsonNode text =
         Http.json(http.post("/tokenize", "{\"prompt\":\"user: int\\nassistant:  a\"}").body());
     assertThat(goesOn.at("/usage/prompt_tokens").intValue())
