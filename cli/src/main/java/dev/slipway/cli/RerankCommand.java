@@ -57,15 +57,6 @@ final class RerankCommand implements Callable<Integer> {
       throw new SlipwayException(
           Exit.USAGE, "usage", "--top is " + top + ", expected at least 0", "give a larger number");
     }
-    Path folder = ModelPath.folder(model);
-    if (!CrossEncoder.is(folder)) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "model.no-cross-encoder",
-          folder
-              + " is no cross-encoder, expected a BERT or RoBERTa model for sequence classification with one label",
-          "choose such a model, or `slipway search`, which compares vectors");
-    }
     // Blank lines have numbers, too, so that a line is found again.
     List<String> lines = EmbedCommand.lines(TextFiles.read(text));
     int[] places = IntStream.range(0, lines.size()).filter(i -> !lines.get(i).isBlank()).toArray();
@@ -80,7 +71,7 @@ final class RerankCommand implements Callable<Integer> {
     ObjectNode document = Json.object();
     ArrayNode results = document.putArray("results");
     StringBuilder plain = new StringBuilder();
-    try (CrossEncoder encoder = CrossEncoder.open(folder)) {
+    try (CrossEncoder encoder = open(model)) {
       for (String query : queries) {
         List<Double> scores = encoder.scores(List.of(query), texts).scores();
         ArrayNode hits = results.addObject().put("query", query).putArray("hits");
@@ -102,5 +93,23 @@ final class RerankCommand implements Callable<Integer> {
     }
     output.print(document, plain::toString);
     return 0;
+  }
+
+  /**
+   * Opens what a command line names.
+   *
+   * @throws SlipwayException {@code model.no-cross-encoder}
+   */
+  static CrossEncoder open(Path model) {
+    Path folder = ModelPath.folder(model);
+    if (!CrossEncoder.is(folder)) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "model.no-cross-encoder",
+          folder
+              + " is no cross-encoder, expected a BERT or RoBERTa model for sequence classification with one label",
+          "choose such a model, or `slipway search`, which compares vectors");
+    }
+    return CrossEncoder.open(folder);
   }
 }

@@ -7,15 +7,18 @@ import dev.slipway.eval.measure.Metrics;
 import dev.slipway.eval.metric.MetricReport;
 import dev.slipway.eval.metric.MetricRow;
 import dev.slipway.eval.yardstick.KeywordSearch;
+import dev.slipway.infer.CrossEncoder;
 import dev.slipway.infer.Embedder;
 import dev.slipway.infer.TextIndex;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -64,6 +67,20 @@ final class SearchCommand implements Callable<Integer> {
   private @Nullable Path index;
 
   @Option(
+      names = "--rerank",
+      paramLabel = "CROSSENCODER",
+      description =
+          "A cross-encoder that reads the nearest texts together with the question and orders them.")
+  private @Nullable Path rerank;
+
+  @Option(
+      names = "--candidates",
+      defaultValue = "50",
+      paramLabel = "N",
+      description = "How many of the nearest texts --rerank reads (default: ${DEFAULT-VALUE}).")
+  private int candidates;
+
+  @Option(
       names = "--judge",
       paramLabel = "FILE",
       description =
@@ -85,6 +102,13 @@ final class SearchCommand implements Callable<Integer> {
       throw new SlipwayException(
           Exit.USAGE, "usage", "--top is " + top + ", expected at least 1", "give a larger number");
     }
+    if (candidates < 1) {
+      throw new SlipwayException(
+          Exit.USAGE,
+          "usage",
+          "--candidates is " + candidates + ", expected at least 1",
+          "give a larger number");
+    }
     Path folder = ModelPath.folder(model);
     List<String> texts =
         EmbedCommand.lines(TextFiles.read(text)).stream().filter(line -> !line.isBlank()).toList();
@@ -95,18 +119,46 @@ final class SearchCommand implements Callable<Integer> {
           text + " has no line with text, expected a text a line",
           "check the file");
     }
-    try (Embedder embedder = Embedder.open(folder)) {
+    try (Embedder embedder = Embedder.open(folder);
+        CrossEncoder reader = rerank == null ? null : RerankCommand.open(rerank)) {
       TextIndex found = TextIndex.kept(embedder, folder, texts, index);
       if (judge == null) {
-        tell(embedder, found);
+        tell(embedder, found, reader);
       } else {
-        judge(embedder, found, judge);
+        judge(embedder, found, reader, judge);
       }
       return 0;
     }
   }
 
-  private void tell(Embedder embedder, TextIndex index) {
+  /**
+   * A text near a question.
+   *
+   * @param score a cross-encoder's; null without one
+   */
+  private record Found(TextIndex.Hit hit, @Nullable Double score) {}
+
+  /** The nearest texts; where there is a cross-encoder the nearest of all in its order. */
+  private List<Found> found(
+      TextIndex index, @Nullable CrossEncoder reader, String query, float[] vector, int most) {
+    if (reader == null) {
+      return index.nearest(vector, most).stream().map(hit -> new Found(hit, null)).toList();
+    }
+    List<TextIndex.Hit> near = index.nearest(vector, Math.max(candidates, most));
+    List<Double> scores =
+        reader
+            .scores(
+                List.of(query), near.stream().map(hit -> index.texts().get(hit.text())).toList())
+            .scores();
+    return IntStream.range(0, near.size())
+        .boxed()
+        .sorted(Comparator.comparingDouble((Integer i) -> -scores.get(i)).thenComparing(i -> i))
+        .limit(most)
+        .map(i -> new Found(near.get(i), scores.get(i)))
+        .toList();
+  }
+
+  private void tell(Embedder embedder, TextIndex index, @Nullable CrossEncoder reader) {
     ObjectNode document = Json.object();
     ArrayNode results = document.putArray("results");
     StringBuilder plain = new StringBuilder();
@@ -115,10 +167,17 @@ final class SearchCommand implements Callable<Integer> {
       ObjectNode result = results.addObject().put("query", queries.get(q));
       ArrayNode hits = result.putArray("hits");
       plain.append(queries.size() > 1 ? queries.get(q) + "\n" : "");
-      for (TextIndex.Hit hit : index.nearest(vectors.get(q), top)) {
+      for (Found each : found(index, reader, queries.get(q), vectors.get(q), top)) {
+        TextIndex.Hit hit = each.hit;
         String near = index.texts().get(hit.text());
-        hits.addObject().put("line", hit.text() + 1).put("cosine", hit.cosine()).put("text", near);
-        plain.append(String.format(Locale.ROOT, "%.3f  %s%n", hit.cosine(), near));
+        ObjectNode told = hits.addObject().put("line", hit.text() + 1).put("cosine", hit.cosine());
+        Double score = each.score;
+        if (score != null) {
+          told.put("score", score);
+        }
+        told.put("text", near);
+        plain.append(
+            String.format(Locale.ROOT, "%.3f  %s%n", score == null ? hit.cosine() : score, near));
       }
     }
     output.print(document, plain::toString);
@@ -153,7 +212,7 @@ final class SearchCommand implements Callable<Integer> {
     return questions;
   }
 
-  private void judge(Embedder embedder, TextIndex index, Path file) {
+  private void judge(Embedder embedder, TextIndex index, @Nullable CrossEncoder reader, Path file) {
     List<String> texts = index.texts();
     Map<String, Integer> places = new HashMap<>();
     for (int i = 0; i < texts.size(); i++) {
@@ -163,6 +222,7 @@ final class SearchCommand implements Callable<Integer> {
     List<float[]> vectors = embedder.embed(questions.stream().map(Question::query).toList());
     int[] ranks = new int[questions.size()];
     int[] words = new int[questions.size()];
+    int[] read = new int[questions.size()];
     try (KeywordSearch keywords = new KeywordSearch(texts)) {
       for (int q = 0; q < ranks.length; q++) {
         String right = questions.get(q).text();
@@ -171,6 +231,16 @@ final class SearchCommand implements Callable<Integer> {
         ranks[q] = 1;
         for (int i = 0; i < cosines.length; i++) {
           ranks[q] += cosines[i] > own && !texts.get(i).equals(right) ? 1 : 0;
+        }
+        read[q] = ranks[q];
+        if (reader != null && ranks[q] <= candidates) {
+          List<Found> order =
+              found(index, reader, questions.get(q).query(), vectors.get(q), candidates);
+          read[q] = 1;
+          while (read[q] < order.size()
+              && !texts.get(order.get(read[q] - 1).hit.text()).equals(right)) {
+            read[q]++;
+          }
         }
         List<Integer> found = keywords.find(questions.get(q).query(), 1000);
         words[q] = 1;
@@ -186,27 +256,34 @@ final class SearchCommand implements Callable<Integer> {
     ObjectNode document = Json.object().put("texts", texts.size()).put("questions", ranks.length);
     document.set("model", ours.json());
     document.set("bm25", theirs.json());
-    output.print(document, () -> table(ours, theirs, texts.size()));
+    MetricReport reread = reader == null ? null : Metrics.retrieval(read, CUTS, 1);
+    if (reread != null) {
+      document.set("reranked", reread.json());
+    }
+    output.print(document, () -> table(ours, reread, theirs, texts.size()));
   }
 
-  private static String table(MetricReport ours, MetricReport theirs, int texts) {
+  private static String table(
+      MetricReport ours, @Nullable MetricReport reread, MetricReport theirs, int texts) {
     StringBuilder table =
         new StringBuilder(
             String.format(
                 Locale.ROOT,
-                "%,d questions, %,d texts%n%-12s %8s %8s%n",
+                "%,d questions, %,d texts%n%-12s %8s%s %8s%n",
                 ours.examples(),
                 texts,
                 "",
                 "model",
+                reread == null ? "" : " reranked",
                 "BM25"));
     for (MetricRow row : ours.rows()) {
       table.append(
           String.format(
               Locale.ROOT,
-              "%-12s %8.3f %8.3f%n",
+              "%-12s %8.3f%s %8.3f%n",
               row.name(),
               row.measured().orNaN(),
+              reread == null ? "" : String.format(Locale.ROOT, " %8.3f", reread.value(row.name())),
               theirs.value(row.name())));
     }
     return table.toString();

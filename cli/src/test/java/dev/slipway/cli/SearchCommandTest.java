@@ -3,6 +3,7 @@ package dev.slipway.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.slipway.base.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,6 +73,57 @@ class SearchCommandTest {
     // Stems find both, each alone.
     assertThat(json.path("bm25").path("metrics").path(1).path("value").asDouble()).isEqualTo(1);
     assertThat(json.path("model").path("metrics").path(0).path("value").asDouble()).isEqualTo(1);
+  }
+
+  /** By a model of the same words; what it orders is what {@code rerank} says of the same texts. */
+  @Test
+  void aCrossEncoderOrdersTheNearest() {
+    Path reader = model.resolveSibling("cross-bert");
+    JsonNode ranked =
+        Cli.run("rerank", reader, "--query", "the keel", "--text", texts, "--json")
+            .succeeds()
+            .json()
+            .path("results")
+            .path(0)
+            .path("hits");
+    JsonNode hits = hits("--query", "the keel", "--rerank", reader);
+    assertThat(hits.size()).isEqualTo(2);
+    for (int rank = 0; rank < 2; rank++) {
+      assertThat(hits.get(rank).path("text")).isEqualTo(ranked.get(rank).path("text"));
+      assertThat(hits.get(rank).path("score").asDouble())
+          .isCloseTo(ranked.get(rank).path("score").asDouble(), within(1e-6));
+      assertThat(hits.get(rank).has("cosine")).isTrue();
+    }
+    // Of one candidate nothing is left to be ordered, but what --top asks for is read.
+    assertThat(hits("--query", "the keel", "--rerank", reader, "--candidates", 1).size())
+        .isEqualTo(2);
+    String best = ranked.get(0).path("text").asString();
+    Path questions =
+        TinyRun.write(
+            folder.resolve("questions.jsonl"),
+            Json.line(Json.object().put("query", "the keel").put("text", best)) + "\n");
+    JsonNode judged =
+        Cli.run(
+                "search",
+                model,
+                "--text",
+                texts,
+                "--judge",
+                questions,
+                "--rerank",
+                reader,
+                "--json")
+            .succeeds()
+            .json();
+    assertThat(judged.path("reranked").path("metrics").path(1).path("value").asDouble())
+        .isEqualTo(1);
+    assertThat(
+            Cli.run("search", model, "--text", texts, "--judge", questions, "--rerank", reader)
+                .succeeds()
+                .out())
+        .contains("model reranked     BM25");
+    Cli.run("search", model, "--text", texts, "--query", "x", "--rerank", model)
+        .fails(3, "model.no-cross-encoder", "one label");
   }
 
   @Test
