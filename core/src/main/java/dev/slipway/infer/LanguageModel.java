@@ -220,11 +220,13 @@ public final class LanguageModel implements AutoCloseable {
     while (scored < predictions) {
       int end = Math.min(predictions, scored == 0 ? context() : scored + stride);
       int begin = Math.max(0, end - context());
-      try (Decoder.Session session = decoder.open(end - begin)) {
+      // The last target goes in as well: rotary positions may depend on how long a sequence is.
+      int last = Math.min(end + 1, begin + context());
+      try (Decoder.Session session = decoder.open(last - begin)) {
         float[] window =
             session.extendAndScore(
-                Arrays.copyOfRange(tokens, begin, end),
-                Arrays.copyOfRange(tokens, begin + 1, end + 1));
+                Arrays.copyOfRange(tokens, begin, last),
+                Arrays.copyOfRange(tokens, begin + 1, last + 1));
         for (int i = scored; i < end; i++) {
           logprobs.add((double) window[i - begin]);
         }

@@ -56,7 +56,9 @@ public final class LowRankAdapter implements AdapterMatrices {
 
   /** Whether an adapter has nothing but low-rank matrices. */
   public static boolean is(Path folder) {
-    return PeftFolder.method(folder) instanceof TuningMethod.Lora lora && surplus(lora).isEmpty();
+    return PeftFolder.method(folder) instanceof TuningMethod.Lora lora
+        && surplus(lora).isEmpty()
+        && !PeftFolder.isWhole(folder);
   }
 
   /**
@@ -79,6 +81,9 @@ public final class LowRankAdapter implements AdapterMatrices {
     String surplus = surplus(lora);
     if (!surplus.isEmpty()) {
       throw refused(folder, surplus);
+    }
+    if (PeftFolder.isWhole(folder)) {
+      throw refused(folder, "has biases, patterns of ranks or whole tensors");
     }
     return lora;
   }

@@ -21,24 +21,41 @@ import tools.jackson.databind.node.ObjectNode;
  * types of their own, which it refuses.
  *
  * @param ranks of modules that have others than those at first (AdaLoRA)
+ * @param whole whether a LORA says what only {@link LoraWeights} follow
  */
-record PeftConfig(TuningMethod method, Map<String, Integer> ranks) {
+record PeftConfig(TuningMethod method, Map<String, Integer> ranks, boolean whole) {
   private static final List<String> TYPES =
-      List.of("LORA", "ADALORA", "IA3", "PROMPT_TUNING", "PREFIX_TUNING", "HOULSBY", "PFEIFFER");
+      List.of(
+          "LORA",
+          "ADALORA",
+          "IA3",
+          "PROMPT_TUNING",
+          "P_TUNING",
+          "PREFIX_TUNING",
+          "HOULSBY",
+          "PFEIFFER");
 
   /** Settings that change the computation, and are followed only when they say nothing. */
   private static final List<String> UNFOLLOWED =
       List.of(
-          "alpha_pattern",
-          "exclude_modules",
-          "layers_pattern",
           "layer_replication",
           "target_parameters",
-          "trainable_token_indices",
-          "lora_bias",
           "use_qalora",
           "alora_invocation_tokens",
           "megatron_config");
+
+  /** Settings of a LORA under which its matrices are not all alike, or not all that there is. */
+  private static final List<String> WHOLE =
+      List.of(
+          "alpha_pattern",
+          "exclude_modules",
+          "layers_pattern",
+          "lora_bias",
+          "trainable_token_indices");
+
+  /** First values for which PEFT changes the model's own weights, each time it opens the adapter. */
+  private static final List<String> CHANGING_BASE =
+      List.of("pissa", "olora", "corda", "loftq", "lora_ga");
 
   /**
    * @throws SlipwayException {@code adapter.bad-config} or {@code adapter.unsupported}
@@ -46,41 +63,44 @@ record PeftConfig(TuningMethod method, Map<String, Integer> ranks) {
   static PeftConfig read(Path file) {
     JsonNode json = Json.read(file);
     String type = json.path("peft_type").asString("");
-    String bias = json.path("bias").asString("none");
-    if (!bias.equals("none")) {
-      throw unsupported(file, "bias", bias, "none");
-    }
     for (String key : UNFOLLOWED) {
       refuse(json, key, file);
+    }
+    String bias = json.path("bias").asString("none");
+    if (!type.equals("LORA")) {
+      if (!bias.equals("none")) {
+        throw unsupported(file, "bias", bias, "none");
+      }
+      for (String key : WHOLE) {
+        refuse(json, key, file);
+      }
     }
     try {
       return switch (type) {
         case "LORA" -> {
-          refuse(json, "rank_pattern", file);
-          yield new PeftConfig(lora(json, file), Map.of());
+          ownWeightsStay(json, file);
+          boolean whole =
+              !bias.equals("none")
+                  || says(json, "rank_pattern")
+                  || WHOLE.stream().anyMatch(key -> says(json, key));
+          yield new PeftConfig(lora(json, file), Map.of(), whole);
         }
-        case "ADALORA" -> new PeftConfig(adalora(json, file), ranks(json.path("rank_pattern")));
-        case "IA3" -> new PeftConfig(ia3(json, file), Map.of());
-        case "PROMPT_TUNING" -> {
+        case "ADALORA" ->
+            new PeftConfig(adalora(json, file), ranks(json.path("rank_pattern")), false);
+        case "IA3" -> of(ia3(json, file));
+        // What a network made of P-tuning's tokens is what is saved: to answer they are a prompt.
+        case "PROMPT_TUNING", "P_TUNING" -> {
           decoderAlone(json, file);
-          yield new PeftConfig(
-              new TuningMethod.Prompt(number(json, "num_virtual_tokens", file), init(json)),
-              Map.of());
+          yield of(new TuningMethod.Prompt(number(json, "num_virtual_tokens", file), init(json)));
         }
         case "PREFIX_TUNING" -> {
           decoderAlone(json, file);
-          yield new PeftConfig(
-              new TuningMethod.Prefix(number(json, "num_virtual_tokens", file), init(json)),
-              Map.of());
+          yield of(new TuningMethod.Prefix(number(json, "num_virtual_tokens", file), init(json)));
         }
         case "HOULSBY" ->
-            new PeftConfig(
-                new TuningMethod.Houlsby(number(json, "size", file), activation(json, file)),
-                Map.of());
+            of(new TuningMethod.Houlsby(number(json, "size", file), activation(json, file)));
         case "PFEIFFER" ->
-            new PeftConfig(
-                new TuningMethod.Pfeiffer(number(json, "size", file), activation(json, file)),
-                Map.of());
+            of(new TuningMethod.Pfeiffer(number(json, "size", file), activation(json, file)));
         default -> throw unsupported(file, "peft_type", type, "one of " + String.join(", ", TYPES));
       };
     } catch (IllegalArgumentException e) {
@@ -88,12 +108,34 @@ record PeftConfig(TuningMethod method, Map<String, Integer> ranks) {
     }
   }
 
-  private static void refuse(JsonNode json, String key, Path file) {
+  private static PeftConfig of(TuningMethod method) {
+    return new PeftConfig(method, Map.of(), false);
+  }
+
+  private static boolean says(JsonNode json, String key) {
     JsonNode value = json.path(key);
-    boolean says =
-        value.isContainer() ? !value.isEmpty() : value.asBoolean(!value.asString("").isEmpty());
-    if (says) {
-      throw unsupported(file, key, value.toString(), "nothing");
+    return value.isContainer()
+        ? !value.isEmpty()
+        : value.isNumber() || value.asBoolean(!value.asString("").isEmpty());
+  }
+
+  private static void refuse(JsonNode json, String key, Path file) {
+    if (says(json, key)) {
+      throw unsupported(file, key, json.path(key).toString(), "nothing");
+    }
+  }
+
+  private static void ownWeightsStay(JsonNode json, Path file) {
+    String init = json.path("init_lora_weights").asString("");
+    if (CHANGING_BASE.stream().anyMatch(init.toLowerCase(Locale.ROOT)::startsWith)) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "adapter.unsupported",
+          file
+              + " has init_lora_weights "
+              + init
+              + ", which belongs to a model whose own weights were changed before, expected true",
+          "save it with PEFT's path_initial_model_for_weight_conversion");
     }
   }
 
@@ -111,7 +153,8 @@ record PeftConfig(TuningMethod method, Map<String, Integer> ranks) {
   private static TuningMethod.Adalora adalora(JsonNode json, Path file) {
     return new TuningMethod.Adalora(
         number(json, "init_r", file),
-        number(json, "target_r", file),
+        // Where this is the higher one PEFT prunes nothing.
+        Math.min(number(json, "target_r", file), number(json, "init_r", file)),
         real(json, "lora_alpha", file),
         targets(json, "target_modules", file),
         json.path("lora_dropout").asDouble(0),
@@ -270,6 +313,10 @@ record PeftConfig(TuningMethod method, Map<String, Integer> ranks) {
 
   private static void lora(ObjectNode json, TuningMethod.Lora method, Adapter adapter) {
     json.put("bias", "none");
+    if (method.modulesToSave().stream().anyMatch(LoraWeights::isEmbeddingModule)) {
+      // A tied head learnt with it; PEFT would leave the head as it was.
+      json.put("ensure_weight_tying", true);
+    }
     json.put("fan_in_fan_out", adapter.storedByInput());
     json.put("init_lora_weights", true);
     json.put("lora_alpha", method.alpha());

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * An adapter as a folder in PEFT's format: {@code adapter_config.json} and {@code
@@ -30,12 +31,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PeftFolder {
   private static final String CONFIG = "adapter_config.json";
-  private static final String WEIGHTS = "adapter_model.safetensors";
+  static final String WEIGHTS = "adapter_model.safetensors";
 
   /** What an adapter consists of. */
   static final List<String> FILES = List.of(CONFIG, WEIGHTS);
 
-  private static final String PREFIX = "base_model.model.";
+  static final String PREFIX = "base_model.model.";
 
   private PeftFolder() {}
 
@@ -52,6 +53,26 @@ public final class PeftFolder {
    */
   public static TuningMethod method(Path folder) {
     return config(folder).method();
+  }
+
+  /** Whether a folder holds more than what its method adds: then {@link LoraWeights} read it. */
+  static boolean isWhole(Path folder) {
+    PeftConfig config = config(folder);
+    return config.whole()
+        || config.method() instanceof TuningMethod.Lora lora && LoraWeights.holdsMore(folder, lora);
+  }
+
+  /** Refuses a folder of which only {@link LoraWeights} make something. */
+  static void requirePlain(Path folder) {
+    if (isWhole(folder)) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "adapter.unsupported",
+          folder
+              + " has biases, patterns of ranks or other than plain matrices, expected LoRA's matrices"
+              + " alone for a model that is no language model",
+          "merge the adapter with PEFT");
+    }
   }
 
   private static PeftConfig config(Path folder) {
@@ -89,6 +110,7 @@ public final class PeftFolder {
 
   private static Adapter open(
       Path folder, Collection<ProjectionSlot> slots, @Nullable ParameterSet own) {
+    requirePlain(folder);
     PeftConfig config = config(folder);
     try (SafeTensors file = SafeTensors.open(folder.resolve(WEIGHTS))) {
       List<ParameterSpec> specs =
@@ -147,13 +169,23 @@ public final class PeftFolder {
     }
     try (Scope _ = Scope.open();
         NoGrad _ = NoGrad.open()) {
-      Tensor stored = file.tensor(name).to(DType.FLOAT32);
-      if (!stored.isFinite().all()) {
-        throw mismatch(
-            "weights.not-finite", name + " in " + folder + " holds NaN or infinite values");
-      }
-      parameters.value(spec.name()).copyInPlace(stored);
+      parameters.value(spec.name()).copyInPlace(values(file, name, folder));
     }
+  }
+
+  /** A tensor of the file in float32. */
+  static Tensor values(SafeTensors file, String name, Path folder) {
+    Tensor stored = file.tensor(name).to(DType.FLOAT32);
+    if (!stored.isFinite().all()) {
+      throw mismatch(
+          "weights.not-finite", name + " in " + folder + " holds NaN or infinite values");
+    }
+    return stored;
+  }
+
+  /** The whole {@code adapter_config.json}. */
+  static JsonNode json(Path folder) {
+    return Json.read(file(folder));
   }
 
   /**
@@ -222,7 +254,7 @@ public final class PeftFolder {
     }
   }
 
-  private static SlipwayException mismatch(String code, String sentence) {
+  static SlipwayException mismatch(String code, String sentence) {
     return new SlipwayException(
         Exit.INPUT, code, sentence, "check that the adapter was made for this model");
   }

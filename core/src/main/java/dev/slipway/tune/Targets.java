@@ -61,7 +61,7 @@ public sealed interface Targets {
       @Doc("To which blocks it is kept, counted from 0; empty for all") @Default("[]")
           List<Integer> layers)
       implements Targets {
-    private static final Pattern LAYER = Pattern.compile(".*\\.[^.]*\\.([0-9]{1,9})\\..*");
+    private static final Pattern LAYER = Pattern.compile(".*?\\.[^.]*\\.([0-9]{1,9})\\..*");
 
     public Named {
       names = List.copyOf(names);

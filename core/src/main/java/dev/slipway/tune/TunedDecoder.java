@@ -75,6 +75,7 @@ public final class TunedDecoder implements AutoCloseable {
       Depths depths,
       @Nullable ShadowWeights shadow,
       Supplier<Tokenizer> tokenizer,
+      boolean changed,
       long seed) {
     this.method = method;
     this.file = file;
@@ -88,7 +89,9 @@ public final class TunedDecoder implements AutoCloseable {
     Weights all = new OverlaidWeights(parameters, learning, frozen);
     network = config.network(all);
     CausalNetwork learnt = network;
-    if (method instanceof TuningMethod.VirtualTokens tokens) {
+    if (changed) {
+      adapter = null;
+    } else if (method instanceof TuningMethod.VirtualTokens tokens) {
       VirtualTokens first = VirtualTokens.before(network, tokens, parameters, learning);
       if (parameters.trainable()) {
         first.begin(tokenizer, seed);
@@ -107,7 +110,12 @@ public final class TunedDecoder implements AutoCloseable {
         AdaptedKernels.of(config, all, network.projections(), parameters, way.checkpointing());
   }
 
-  /** Makes what it stands on; where that fails, all but the file is closed again. */
+  /**
+   * Makes what it stands on; where that fails, all but the file is closed again.
+   *
+   * @param changing an adapter whose changed weights take the place of the model's; null for one
+   *     that is put around them
+   */
   private static TunedDecoder of(
       TuningMethod method,
       Checkpoint checkpoint,
@@ -116,10 +124,16 @@ public final class TunedDecoder implements AutoCloseable {
       Map<String, Integer> ranks,
       Function<List<ParameterSpec>, ParameterSet> allocate,
       Supplier<Tokenizer> tokenizer,
+      @Nullable Path changing,
       long seed) {
     DType type = way.computeType();
-    List<ParameterSpec> specs = new ArrayList<>(own(method, checkpoint.config()));
-    specs.addAll(added(method, checkpoint.config(), ranks));
+    List<ParameterSpec> specs = new ArrayList<>();
+    if (changing != null) {
+      specs.addAll(LoraWeights.specs(checkpoint.config().parameters(), changing));
+    } else {
+      specs.addAll(own(method, checkpoint.config()));
+      specs.addAll(added(method, checkpoint.config(), ranks));
+    }
     List<Runnable> made = new ArrayList<>();
     try {
       MappedWeights frozen =
@@ -136,7 +150,17 @@ public final class TunedDecoder implements AutoCloseable {
         made.add(shadow::close);
       }
       return new TunedDecoder(
-          method, checkpoint, file, way, frozen, parameters, depths, shadow, tokenizer, seed);
+          method,
+          checkpoint,
+          file,
+          way,
+          frozen,
+          parameters,
+          depths,
+          shadow,
+          tokenizer,
+          changing != null,
+          seed);
     } catch (RuntimeException e) {
       made.reversed().forEach(Runnable::run);
       throw e;
@@ -183,6 +207,7 @@ public final class TunedDecoder implements AutoCloseable {
           ranks,
           allocate,
           () -> ModelFolder.tokenizer(folder),
+          null,
           seed);
     } catch (RuntimeException e) {
       file.close();
@@ -215,6 +240,7 @@ public final class TunedDecoder implements AutoCloseable {
           ranks,
           allocate,
           () -> ModelFolder.tokenizer(folder),
+          null,
           seed);
     } catch (RuntimeException e) {
       file.close();
@@ -242,6 +268,9 @@ public final class TunedDecoder implements AutoCloseable {
       throw ScoreHead.noLanguageModel(adapter);
     }
     TunedFolder.checkFingerprint(base, adapter);
+    if (PeftFolder.isWhole(adapter)) {
+      return changed(base, residence, adapter, computeType);
+    }
     return loaded(
         open(
             base,
@@ -263,6 +292,7 @@ public final class TunedDecoder implements AutoCloseable {
     if (!ScoreHead.isIn(adapter)) {
       throw ScoreHead.missing(adapter, "an adapter of a language model");
     }
+    PeftFolder.requirePlain(adapter);
     TunedFolder.checkFingerprint(base, adapter);
     return loaded(
         scoring(
@@ -273,6 +303,39 @@ public final class TunedDecoder implements AutoCloseable {
             ParameterSet::frozen,
             0),
         adapter);
+  }
+
+  /** With the weights that an adapter makes of the model's, and nothing around them. */
+  private static TunedDecoder changed(
+      Path base, Residence residence, Path adapter, DType computeType) {
+    DecoderConfig described = PretrainedDecoder.config(base);
+    PretrainedDecoder.requireLanguageModel(described, base.toString());
+    WeightSource file = ModelFolder.at(base).in(residence).openWeights();
+    TunedDecoder model;
+    try {
+      model =
+          of(
+              PeftFolder.method(adapter),
+              LoraWeights.base(Checkpoint.check(file, described, base.toString()), adapter),
+              file,
+              new Way(computeType, false),
+              Map.of(),
+              ParameterSet::frozen,
+              () -> ModelFolder.tokenizer(base),
+              adapter,
+              0);
+    } catch (RuntimeException e) {
+      file.close();
+      throw e;
+    }
+    try {
+      LoraWeights.load(adapter, model.parameters, model.network.projections());
+      model.parametersChanged();
+      return model;
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
   }
 
   private static TunedDecoder loaded(TunedDecoder model, Path adapter) {

@@ -111,11 +111,17 @@ public final class BatchDecoder implements Decoder {
 
     /** As many logits as are wanted: after each token, or after the last. */
     private List<float[]> extend(int[] ids, boolean all) {
+      return extend(ids, all, length + ids.length);
+    }
+
+    /**
+     * @param total tokens of the sequence when all that is at hand has been added
+     */
+    private List<float[]> extend(int[] ids, boolean all, int total) {
       if (length + ids.length > context()) {
         throw new IllegalStateException(
             "a sequence of " + context() + " tokens came to " + (length + ids.length));
       }
-      int total = length + ids.length;
       int most = network.fixedPiece() > 0 ? network.fixedPiece() : PIECE;
       List<float[]> logits = new ArrayList<>();
       for (int at = 0; at < ids.length; ) {
@@ -144,9 +150,10 @@ public final class BatchDecoder implements Decoder {
     @Override
     public float[] extendAndScore(int[] ids, int[] targets) {
       float[] logprobs = new float[ids.length];
+      int total = length + ids.length;
       for (int from = 0; from < ids.length; from += PIECE) {
         int to = Math.min(ids.length, from + PIECE);
-        List<float[]> logits = extend(Arrays.copyOfRange(ids, from, to), true);
+        List<float[]> logits = extend(Arrays.copyOfRange(ids, from, to), true, total);
         for (int i = from; i < to; i++) {
           logprobs[i] = (float) logprob(logits.get(i - from), targets[i]);
         }

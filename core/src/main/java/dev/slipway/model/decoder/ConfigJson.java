@@ -58,6 +58,15 @@ public record ConfigJson(JsonNode json, String source) {
     return real(key, json.path(key));
   }
 
+  /** What is added to a variance before its root is taken. */
+  public double epsilon(String key, double otherwise) {
+    double value = real(key, otherwise);
+    if (value < 0) {
+      throw bad("has " + key + " " + value + ", expected 0 or more");
+    }
+    return value;
+  }
+
   private double real(String key, JsonNode node) {
     if (!node.isNumber() || !Double.isFinite(node.asDouble())) {
       throw bad("has " + key + " " + shortened(node) + ", expected a number");

@@ -78,7 +78,11 @@ public record Rope(double theta, int headDim, int maxPositions, RopeScaling scal
               throw json.unsupported(
                   "rope_type", type, "default, linear, dynamic, llama3, yarn and longrope");
         };
-    return new Rope(rope.real("rope_theta", theta), headDim, maxPositions, scaling);
+    double base = rope.real("rope_theta", theta);
+    if (base <= 0) {
+      throw rope.bad("has rope_theta " + base + ", expected more than 0");
+    }
+    return new Rope(base, headDim, maxPositions, scaling);
   }
 
   private static double factor(ConfigJson rope) {

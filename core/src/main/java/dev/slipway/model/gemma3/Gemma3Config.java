@@ -47,7 +47,7 @@ public record Gemma3Config(
     int layers = json.required("num_hidden_layers");
     int headDim = json.number("head_dim", 256);
     int positions = json.number("max_position_embeddings", 131_072);
-    int pattern = json.number("sliding_window_pattern", json.number("_sliding_window_pattern", 6));
+    int pattern = json.number("sliding_window_pattern", 6);
     if (pattern < 1) {
       throw json.bad("has sliding_window_pattern " + pattern + ", expected 1 or more");
     }
@@ -64,7 +64,7 @@ public record Gemma3Config(
             headDim),
         json.number("intermediate_size", 9216),
         json.activation("hidden_activation", "gelu_pytorch_tanh"),
-        json.real("rms_norm_eps", 1e-6),
+        json.epsilon("rms_norm_eps", 1e-6),
         json.real("query_pre_attn_scalar", 256),
         rope(json, "full_attention", headDim, positions),
         rope(json, "sliding_attention", headDim, positions),

@@ -16,6 +16,14 @@ public record SpecialIds(@Nullable Integer bos, List<Integer> eos, @Nullable Int
     eos = List.copyOf(eos);
   }
 
+  /** Without those that a vocabulary has not, as defaults of another model's are. */
+  public SpecialIds below(int vocabularySize) {
+    return new SpecialIds(
+        bos != null && bos < vocabularySize ? bos : null,
+        eos.stream().filter(id -> id < vocabularySize).toList(),
+        pad != null && pad < vocabularySize ? pad : null);
+  }
+
   /** One token for all, as Slipway's tokenizers have it. */
   public static SpecialIds one(int id) {
     return new SpecialIds(id, List.of(id), id);

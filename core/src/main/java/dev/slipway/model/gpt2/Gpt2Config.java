@@ -48,7 +48,7 @@ public record Gpt2Config(
             hidden / heads),
         json.number("n_inner", Math.multiplyExact(4, hidden)),
         json.activation("activation_function", "gelu_new"),
-        json.real("layer_norm_epsilon", 1e-5),
+        json.epsilon("layer_norm_epsilon", 1e-5),
         json.flag("scale_attn_weights", true),
         json.flag("scale_attn_by_inverse_layer_idx", false),
         json.flag("tie_word_embeddings", true));

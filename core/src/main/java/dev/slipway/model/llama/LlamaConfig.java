@@ -118,7 +118,7 @@ public record LlamaConfig(
         shape,
         Collections.nCopies(layers, new Mlp.Gated(json.required("intermediate_size"))),
         json.activation("hidden_act", "silu"),
-        json.real("rms_norm_eps", 1e-6),
+        json.epsilon("rms_norm_eps", 1e-6),
         rope,
         new Biases(false, false, false),
         false,

@@ -62,7 +62,11 @@ public final class EncoderFolder {
     if (!GgufModel.is(folder) && !Files.isRegularFile(folder.resolve(ConfigFile.NAME))) {
       return false;
     }
-    String type = ModelFolder.at(folder).config().path("model_type").asString("");
+    return isModelType(ModelFolder.at(folder).config().path("model_type").asString(""));
+  }
+
+  /** Whether a {@code model_type} is one of an encoder that is opened. */
+  static boolean isModelType(String type) {
     return FAMILIES.stream().anyMatch(family -> family.modelType().equals(type));
   }
 

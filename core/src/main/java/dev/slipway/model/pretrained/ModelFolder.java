@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -69,7 +70,18 @@ public record ModelFolder(Path folder, Residence residence) implements ModelFile
   @Override
   public @Nullable JsonNode generationConfig() {
     Path generation = folder.resolve(GENERATION);
-    return Files.isRegularFile(generation) ? Json.read(generation) : null;
+    if (!Files.isRegularFile(generation)) {
+      return null;
+    }
+    JsonNode json = Json.read(generation);
+    if (!json.isObject()) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "model.bad-config",
+          generation + " is no JSON object, expected one with eos_token_id and the like",
+          "put back the one that belongs to the model, or remove it");
+    }
+    return json;
   }
 
   @Override
@@ -104,7 +116,27 @@ public record ModelFolder(Path folder, Residence residence) implements ModelFile
 
   @Override
   public WeightSource openWeights() {
+    requireSafeTensors();
     return ShardedWeights.open(folder, residence);
+  }
+
+  /** Old models are published as pickles alone. */
+  private void requireSafeTensors() {
+    boolean safe =
+        Files.exists(folder.resolve("model.safetensors"))
+            || Files.exists(folder.resolve("model.safetensors.index.json"));
+    for (String pickle : List.of("pytorch_model.bin", "pytorch_model.bin.index.json")) {
+      if (!safe && Files.exists(folder.resolve(pickle))) {
+        throw new SlipwayException(
+            Exit.INPUT,
+            "weights.not-safetensors",
+            folder
+                + " has its weights in "
+                + pickle
+                + ", a Python pickle, expected model.safetensors; a pickle can run code, so none is read",
+            "convert it where you trust it: transformers' save_pretrained writes safetensors");
+      }
+    }
   }
 
   @Override

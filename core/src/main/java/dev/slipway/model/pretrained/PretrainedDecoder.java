@@ -172,7 +172,8 @@ public final class PretrainedDecoder implements AutoCloseable {
 
   /** As {@link #specialIds(Path)}. */
   public static SpecialIds specialIds(ModelFiles files) {
-    return GptHuggingFace.readIds(files.config(), files.generationConfig());
+    return GptHuggingFace.readIds(files.config(), files.generationConfig())
+        .below(config(files).shape().vocabularySize());
   }
 
   /**
@@ -196,7 +197,10 @@ public final class PretrainedDecoder implements AutoCloseable {
               + (architectures.isEmpty() ? "" : " (" + architectures + ")")
               + ", expected one of "
               + String.join(", ", READERS.keySet()),
-          "choose a model of one of these architectures");
+          EncoderFolder.isModelType(type)
+              ? "bert and roberta are opened by `slipway embed`, `predict` and recipes"
+              : "choose a model of one of these architectures; bert and roberta make vectors of"
+                  + " texts");
     }
     if (config.has("quantization_config")) {
       throw config.unsupported(

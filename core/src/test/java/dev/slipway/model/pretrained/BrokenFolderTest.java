@@ -8,6 +8,7 @@ import dev.slipway.base.SlipwayException;
 import dev.slipway.model.decoder.Checkpoint;
 import dev.slipway.model.decoder.DecoderConfig;
 import dev.slipway.model.decoder.MappedWeights;
+import dev.slipway.model.gpt.SpecialIds;
 import dev.slipway.nn.ParameterSpec;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Scope;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -67,6 +69,11 @@ class BrokenFolderTest {
         "llama | {num_key_value_heads: 4} | weights.wrong-shape | k_proj",
         "llama | {vocab_size: 47} | weights.wrong-shape | '[48, 32], expected [47, 32]'",
         "llama | {head_dim: 7} | model.bad-config | 7",
+        "llama | {model_type: bert} | model.unknown-architecture | slipway embed",
+        "llama | {model_type: mamba} | model.unknown-architecture | bert and roberta",
+        "llama | {rms_norm_eps: -1} | model.bad-config | rms_norm_eps",
+        "gpt2 | {layer_norm_epsilon: -0.5} | model.bad-config | layer_norm_epsilon",
+        "llama | {rope_parameters: {rope_theta: -1}} | model.bad-config | rope_theta",
         "llama | {rms_norm_eps: no} | model.bad-config | rms_norm_eps",
         "llama | {tie_word_embeddings: 1} | model.bad-config | tie_word_embeddings",
         "llama | {rope_parameters: {rope_type: warp, factor: 2}} | model.unsupported-setting | warp",
@@ -94,6 +101,32 @@ class BrokenFolderTest {
     config.setAll((ObjectNode) Json.parse(json, "the change"));
     Files.writeString(file, Json.write(config), StandardCharsets.UTF_8);
     refused(folder, code, word);
+  }
+
+  @Test
+  void weightsThatAreAPickleAloneAreCalledSo() throws IOException {
+    Path folder = folder("llama");
+    Files.move(folder.resolve("model.safetensors"), folder.resolve("pytorch_model.bin"));
+    refused(folder, "weights.not-safetensors", "pytorch_model.bin", "save_pretrained");
+  }
+
+  @Test
+  void settingsOfGenerationAreAnObject() throws IOException {
+    Path folder = folder("llama");
+    Files.writeString(folder.resolve("generation_config.json"), "[]");
+    assertThatThrownBy(() -> PretrainedDecoder.specialIds(folder))
+        .hasMessageContaining("generation_config.json is no JSON object");
+  }
+
+  /** As GPT-2's defaults are in a configuration of another vocabulary. */
+  @Test
+  void specialIdsBeyondTheVocabularyAreNone() throws IOException {
+    Path folder = folder("llama");
+    Files.writeString(
+        folder.resolve("generation_config.json"),
+        "{\"bos_token_id\": 50256, \"eos_token_id\": [2, 50256], \"pad_token_id\": 48}");
+    assertThat(PretrainedDecoder.specialIds(folder))
+        .isEqualTo(new SpecialIds(null, List.of(2), null));
   }
 
   /** Writes a folder's weights again after a change. */
