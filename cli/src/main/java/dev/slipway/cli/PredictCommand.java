@@ -50,11 +50,12 @@ final class PredictCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Path folder = ModelPath.folder(model);
-    if (!TaskFolder.is(folder)) {
+    if (!TaskFolder.is(folder) && !TaskFolder.isPublished(folder)) {
       throw new SlipwayException(
           Exit.INPUT,
           "predict.no-task",
-          folder + " has no task.json, expected a model that was trained for a task",
+          folder
+              + " has no task.json, expected a model that was trained for a task, or a published BERT or RoBERTa with a head for classification, tagging or answering questions",
           "for a language model use `slipway generate`");
     }
     try (Predictor predictor = Predictor.open(folder, Blueprint::open)) {

@@ -64,6 +64,11 @@ public record SpanAnswering(
   /** Windows at a time. */
   private static final int ROWS = 32;
 
+  /** Of a published model: the fields are named as SQuAD's. */
+  static SpanAnswering published() {
+    return new SpanAnswering("question", "context", "answers", null, 30, 20, false, 0, null);
+  }
+
   /** What it learns of the training split: only that the fields are there. */
   static SpanAnswering fit(TaskConfig.SpanAnswering config, ExampleSet examples, int[] training) {
     Fields.named(examples, config.question(), Field.Kind.TEXT);

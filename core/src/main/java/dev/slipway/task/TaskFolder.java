@@ -6,6 +6,8 @@ import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.data.feature.Preprocessor;
 import dev.slipway.model.Network;
+import dev.slipway.model.encoder.Head;
+import dev.slipway.model.pretrained.EncoderFolder;
 import dev.slipway.model.sequential.Sequential;
 import dev.slipway.model.sequential.SequentialFolder;
 import java.io.IOException;
@@ -82,6 +84,14 @@ public record TaskFolder(Path folder, Preprocessor preprocessor, Task task) {
   }
 
   /**
+   * Whether a folder holds a published encoder with a classification, tagging or span-answering
+   * head, which answers its task though it was not trained here.
+   */
+  public static boolean isPublished(Path folder) {
+    return !is(folder) && PublishedTask.isIn(folder);
+  }
+
+  /**
    * Reads all but the network.
    *
    * @throws SlipwayException {@code model.missing}, {@code model.missing-file}, {@code json.…}
@@ -93,6 +103,10 @@ public record TaskFolder(Path folder, Preprocessor preprocessor, Task task) {
           "model.missing",
           "there is no folder " + folder + ", expected a trained model",
           "check the path");
+    }
+    Head published = is(folder) ? null : EncoderFolder.taskHead(folder);
+    if (published != null) {
+      return PublishedTask.open(folder, published);
     }
     for (String file : List.of(CONFIG, TASK, WEIGHTS, Preprocessor.FILE)) {
       if (!Files.isRegularFile(folder.resolve(file))) {

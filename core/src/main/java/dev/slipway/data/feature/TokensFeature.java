@@ -96,6 +96,42 @@ public record TokensFeature(
     return features;
   }
 
+  /**
+   * What a published model reads, by the tokenizer in its folder.
+   *
+   * @param fields one, or the two of a pair
+   */
+  public static List<Feature> of(
+      Path folder, List<String> fields, boolean words, int length, int stride) {
+    Tokenizer tokenizer = Tokenizers.open(folder);
+    TokensFeature ids =
+        new TokensFeature(
+            "input_ids",
+            fields,
+            tokenizer.json(),
+            tokenizer.vocabularySize(),
+            pad(folder, tokenizer),
+            length,
+            Keep.BEGINNING,
+            words,
+            stride,
+            Part.IDS);
+    List<Feature> features = new ArrayList<>();
+    if (words) {
+      features.add(ids.as("word_starts", Part.WORD_STARTS));
+    }
+    if (fields.size() > 1) {
+      features.add(ids.as("token_type_ids", Part.TYPES));
+    }
+    features.add(ids);
+    return features;
+  }
+
+  private TokensFeature as(String other, Part otherPart) {
+    return new TokensFeature(
+        other, fields, tokenizer, size, padId, length, keep, words, stride, otherPart);
+  }
+
   private static TokensFeature of(
       FeatureConfig.Tokens config,
       String name,

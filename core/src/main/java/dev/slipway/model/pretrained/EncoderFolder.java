@@ -242,6 +242,29 @@ public final class EncoderFolder {
         String.join(" or ", FAMILIES.stream().map(EncoderFamily::modelType).toList()));
   }
 
+  /**
+   * The head of a published encoder that answers a task of texts, told by its configuration alone:
+   * null where the folder holds another model.
+   */
+  public static @Nullable Head taskHead(Path folder) {
+    if (!isEncoder(folder)) {
+      return null;
+    }
+    ModelFiles files = ModelFolder.at(folder);
+    EncoderFamily family = family(files.config(), files.configName());
+    String architecture = files.config().path("architectures").path(0).asString("");
+    EncoderSettings settings = new EncoderSettings(files.config(), files.configName());
+    if (architecture.equals(family.name() + "ForSequenceClassification")) {
+      return settings.sequenceClassification();
+    }
+    if (architecture.equals(family.name() + "ForTokenClassification")) {
+      return new Head.TokenClassification(settings.labels());
+    }
+    return architecture.equals(family.name() + "ForQuestionAnswering")
+        ? new Head.SpanAnswering()
+        : null;
+  }
+
   private static Head head(
       JsonNode json,
       EncoderFamily family,

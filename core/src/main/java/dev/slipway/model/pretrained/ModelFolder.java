@@ -1,6 +1,8 @@
 package dev.slipway.model.pretrained;
 
+import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
 import dev.slipway.model.ConfigFile;
 import dev.slipway.model.ModelFiles;
 import dev.slipway.model.gguf.GgufModel;
