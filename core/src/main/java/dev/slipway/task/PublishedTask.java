@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a published encoder answers whose head is one of a task: its configuration tells the classes,
- * and its own tokenizer reads {@code text}, the {@code words} that tags are for, or {@code question}
- * and {@code context}.
+ * What a published encoder answers whose head is one of a task: its configuration tells the
+ * classes, and its own tokenizer reads {@code text}, the {@code words} that tags are for, or {@code
+ * question} and {@code context}.
  */
 final class PublishedTask {
   /** As much of a long context as a window shows, and what two of them share: as SQuAD's script. */

@@ -24,9 +24,9 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * A LoRA folder of PEFT that holds more than equal matrices beside projections, as the changed
- * weights of its model: {@code rank_pattern} and {@code alpha_pattern}, biases ({@code bias}, {@code
- * lora_bias}), matrices beside embeddings, single trained tokens, and whatever module was saved
- * whole. The file tells what there is; settings tell only how it is scaled.
+ * weights of its model: {@code rank_pattern} and {@code alpha_pattern}, biases ({@code bias},
+ * {@code lora_bias}), matrices beside embeddings, single trained tokens, and whatever module was
+ * saved whole. The file tells what there is; settings tell only how it is scaled.
  *
  * <p>To answer with, not to learn on: each changed weight is there once more, in float32.
  */
@@ -126,7 +126,9 @@ final class LoraWeights {
       boolean embedding =
           file.names().stream()
               .anyMatch(name -> !name.endsWith(TOKENS) && isEmbedding(changed(bare(name))));
-      return head || embedding && !tying(PeftFolder.json(folder)) ? checkpoint.untied() : checkpoint;
+      return head || embedding && !tying(PeftFolder.json(folder))
+          ? checkpoint.untied()
+          : checkpoint;
     }
   }
 
@@ -268,7 +270,10 @@ final class LoraWeights {
     if (a.shape().length != 2 || b.shape().length != 2 || b.shape()[1] != a.shape()[0]) {
       throw PeftFolder.mismatch(
           "weights.wrong-shape",
-          folder + " has matrices for " + module + " that can't be multiplied, expected (r, in) and (out, r)");
+          folder
+              + " has matrices for "
+              + module
+              + " that can't be multiplied, expected (r, in) and (out, r)");
     }
     return b.matmul(a);
   }
@@ -285,7 +290,13 @@ final class LoraWeights {
     if (indices.size() != rows.shape()[0] || rows.shape()[1] != weight.shape()[1]) {
       throw PeftFolder.mismatch(
           "weights.wrong-shape",
-          folder + " has " + rows.shape()[0] + " tokens for " + module + ", expected " + indices.size());
+          folder
+              + " has "
+              + rows.shape()[0]
+              + " tokens for "
+              + module
+              + ", expected "
+              + indices.size());
     }
     for (int i = 0; i < indices.size(); i++) {
       int id = indices.path(i).asInt(-1);

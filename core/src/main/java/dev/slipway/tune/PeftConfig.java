@@ -53,7 +53,9 @@ record PeftConfig(TuningMethod method, Map<String, Integer> ranks, boolean whole
           "lora_bias",
           "trainable_token_indices");
 
-  /** First values for which PEFT changes the model's own weights, each time it opens the adapter. */
+  /**
+   * First values for which PEFT changes the model's own weights, each time it opens the adapter.
+   */
   private static final List<String> CHANGING_BASE =
       List.of("pissa", "olora", "corda", "loftq", "lora_ga");
 

@@ -59,12 +59,12 @@ class ScoreReferenceTest {
     int width = model.logits().length / model.ids().length;
     try (LanguageModel opened = LanguageModel.open(folder(model, width))) {
       Score score = opened.score(text(model.ids()));
-      assertThat(score.ids()).containsExactlyElementsOf(Arrays.stream(model.ids()).boxed().toList());
+      assertThat(score.ids())
+          .containsExactlyElementsOf(Arrays.stream(model.ids()).boxed().toList());
       for (int i = 0; i + 1 < model.ids().length; i++) {
         assertThat(score.logprobs().get(i))
             .as("%d", i)
-            .isCloseTo(
-                logprob(model.logits(), i, width, model.ids()[i + 1]), within(1e-4));
+            .isCloseTo(logprob(model.logits(), i, width, model.ids()[i + 1]), within(1e-4));
       }
     }
   }

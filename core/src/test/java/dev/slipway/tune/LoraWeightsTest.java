@@ -103,15 +103,15 @@ class LoraWeightsTest {
         "adalora-target-above-first"
       })
   void answersAsPeftDoes(String name) throws IOException {
-    try (TunedDecoder model =
-        TunedDecoder.answering(base(name), adapter(name), DType.FLOAT32)) {
+    try (TunedDecoder model = TunedDecoder.answering(base(name), adapter(name), DType.FLOAT32)) {
       assertThat(logits(name, model.network()))
           .containsExactly(expectedLogits(name), within(1e-4f));
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"patterns-dora", "bias-all", "embedding-saved-tied", "embedding-and-head"})
+  @ValueSource(
+      strings = {"patterns-dora", "bias-all", "embedding-saved-tied", "embedding-and-head"})
   void mergesIntoAModelThatAnswersTheSame(String name) throws IOException {
     Path merged = temp.resolve("merged");
     TunedFolder.merge(base(name), adapter(name), merged);
@@ -121,7 +121,9 @@ class LoraWeightsTest {
     }
   }
 
-  /** A batch takes one rank and one scale for an adapter: what has several is a model of its own. */
+  /**
+   * A batch takes one rank and one scale for an adapter: what has several is a model of its own.
+   */
   @Test
   void isNothingThatRowsOfABatchCanHave() {
     assertThat(LowRankAdapter.is(adapter("patterns"))).isFalse();
