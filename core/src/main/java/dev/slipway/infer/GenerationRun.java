@@ -3,9 +3,9 @@ package dev.slipway.infer;
 /** One generation from prompt to end, on the model's thread. */
 final class GenerationRun {
   private final Decoder decoder;
-  private final Answer continuation;
+  private final OngoingGeneration continuation;
 
-  GenerationRun(Decoder decoder, Answer continuation) {
+  GenerationRun(Decoder decoder, OngoingGeneration continuation) {
     this.decoder = decoder;
     this.continuation = continuation;
   }

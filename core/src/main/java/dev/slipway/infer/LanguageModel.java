@@ -152,7 +152,7 @@ public final class LanguageModel implements AutoCloseable {
         () ->
             new GenerationRun(
                     decoder,
-                    new Answer(
+                    new OngoingGeneration(
                         tokenizer, request, prompt, eos, context(), listener, cancelled::get))
                 .run(),
         cancelled);

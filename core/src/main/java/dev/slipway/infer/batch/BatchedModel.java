@@ -2,9 +2,9 @@ package dev.slipway.infer.batch;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
-import dev.slipway.infer.Answer;
 import dev.slipway.infer.GenerationRequest;
 import dev.slipway.infer.LanguageModel;
+import dev.slipway.infer.OngoingGeneration;
 import dev.slipway.model.ModelFiles;
 import dev.slipway.model.decoder.DecoderNetwork;
 import dev.slipway.model.decoder.DecoderShape;
@@ -233,7 +233,7 @@ public final class BatchedModel implements AutoCloseable {
     int known = Math.min(batcher.network().vocabularySize(), tokenizer.vocabularySize());
     LanguageModel.check(prompt, known, context());
     batcher.begin(
-        new Answer(
+        new OngoingGeneration(
             tokenizer,
             request,
             prompt,

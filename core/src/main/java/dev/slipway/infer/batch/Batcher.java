@@ -1,6 +1,6 @@
 package dev.slipway.infer.batch;
 
-import dev.slipway.infer.Answer;
+import dev.slipway.infer.OngoingGeneration;
 import dev.slipway.infer.batch.BatchNetwork.Piece;
 import dev.slipway.tensor.kernel.LowRank;
 import java.util.ArrayDeque;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * computed again later. Used by one thread, which owns the network.
  *
  * <p>An answer depends on its request alone: the network computes a position alike in any company,
- * and tokens are chosen by {@link Answer}.
+ * and tokens are chosen by {@link OngoingGeneration}.
  */
 public final class Batcher implements AutoCloseable {
   /**
@@ -133,7 +133,7 @@ public final class Batcher implements AutoCloseable {
   /**
    * Takes a generation into the work; its prompt and answer together are at most {@link #context}.
    */
-  public void begin(Answer continuation, BatchListener listener) {
+  public void begin(OngoingGeneration continuation, BatchListener listener) {
     begin(continuation, listener, "");
   }
 
@@ -142,7 +142,7 @@ public final class Batcher implements AutoCloseable {
    *
    * @param adapter that was loaded and not told to go; "" for none
    */
-  public void begin(Answer continuation, BatchListener listener, String adapter) {
+  public void begin(OngoingGeneration continuation, BatchListener listener, String adapter) {
     if (!adapter.isEmpty() && (!adapters.contains(adapter) || leaving.contains(adapter))) {
       throw new IllegalArgumentException("the adapter " + adapter + " is not loaded");
     }
@@ -506,7 +506,7 @@ public final class Batcher implements AutoCloseable {
 
   private void answer(Planned planned, List<float[]> logits) {
     Sequence sequence = planned.sequence;
-    Answer continuation = sequence.continuation;
+    OngoingGeneration continuation = sequence.continuation;
     sequence.computed = sequence.known;
     int at = logits.size() - 1 - planned.draft.length;
     if (!sequence.begun) {

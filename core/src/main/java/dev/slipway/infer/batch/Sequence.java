@@ -1,11 +1,11 @@
 package dev.slipway.infer.batch;
 
-import dev.slipway.infer.Answer;
+import dev.slipway.infer.OngoingGeneration;
 import java.util.Arrays;
 
 /** One generation in the batcher: its tokens, and how far they are computed. */
 final class Sequence {
-  final Answer continuation;
+  final OngoingGeneration continuation;
   final BatchListener listener;
   final int prompt;
 
@@ -41,7 +41,7 @@ final class Sequence {
   /** Positions of the prompt whose logits were told. */
   int promptTold;
 
-  Sequence(Answer continuation, BatchListener listener, String adapter, long order) {
+  Sequence(OngoingGeneration continuation, BatchListener listener, String adapter, long order) {
     this.adapter = adapter;
     this.order = order;
     this.continuation = continuation;

@@ -2,10 +2,10 @@ package dev.slipway.infer.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.infer.Answer;
 import dev.slipway.infer.Generation;
 import dev.slipway.infer.GenerationRequest;
 import dev.slipway.infer.GenerationRequest.Prompt;
+import dev.slipway.infer.OngoingGeneration;
 import dev.slipway.infer.Sampling;
 import dev.slipway.tokenizer.Tokenizer;
 import java.util.ArrayList;
@@ -98,7 +98,7 @@ final class Schedules {
     Prompt.Ids prompt = (Prompt.Ids) request.prompt();
     List<Integer> eos = request.eosIds();
     batcher.begin(
-        new Answer(
+        new OngoingGeneration(
             tokenizer,
             request,
             prompt.ids(),

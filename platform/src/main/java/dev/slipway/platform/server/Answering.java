@@ -41,7 +41,7 @@ final class Answering {
   private final int behind;
 
   /**
-   * @param behind pieces that may wait for a client before its generation is ended
+   * @param behind pieces that may wait for a client before its continuation is ended
    */
   Answering(ClientConnections clients, int behind) {
     this.clients = clients;
@@ -50,7 +50,7 @@ final class Answering {
 
   /**
    * @param lease what is answered with; the caller closes it afterwards
-   * @param generations one for each choice of the answer
+   * @param continuations one for each choice of the answer
    * @param includeUsage whether a stream ends with the usage
    * @param whole what to do with the answer once it is whole, before its end is sent
    */
@@ -58,21 +58,21 @@ final class Answering {
       ServerRequest http,
       ServerResponse response,
       ServedModel.Lease lease,
-      List<Generation> generations,
-      Answer answer,
+      List<Continuation> continuations,
+      GrowingAnswer answer,
       boolean stream,
       boolean includeUsage,
-      Consumer<Answer> whole) {
+      Consumer<GrowingAnswer> whole) {
     Exchange exchange = Exchange.of(http);
     Allowance allowance = Callers.of(http).allowance();
     Progress progress = new Progress(answer, allowance, exchange, whole);
-    Scheduler.Ticket ticket = lease.scheduler().submit(generations, terms(http, lease), progress);
+    Scheduler.Ticket ticket = lease.scheduler().submit(continuations, terms(http, lease), progress);
     progress.ticket = ticket;
-    long prompt = generations.stream().mapToLong(one -> one.prompt().length).sum();
+    long prompt = continuations.stream().mapToLong(one -> one.prompt().length).sum();
     allowance.spend(prompt);
     exchange.prompt(prompt);
     if (exchange.keepsContent()) {
-      generations.stream()
+      continuations.stream()
           .map(one -> lease.face().text(one.prompt()))
           .distinct()
           .forEach(exchange::asked);
@@ -182,15 +182,19 @@ final class Answering {
 
   /** Carries what the scheduler's thread tells over to the request's thread. */
   private final class Progress implements Scheduler.Events {
-    private final Answer answer;
+    private final GrowingAnswer answer;
     private final Allowance allowance;
     private final Exchange exchange;
-    private final Consumer<Answer> whole;
+    private final Consumer<GrowingAnswer> whole;
     private volatile Scheduler.@Nullable Ticket ticket;
     private volatile boolean tooSlow;
     private final LinkedBlockingQueue<IntSupplier> news = new LinkedBlockingQueue<>();
 
-    Progress(Answer answer, Allowance allowance, Exchange exchange, Consumer<Answer> whole) {
+    Progress(
+        GrowingAnswer answer,
+        Allowance allowance,
+        Exchange exchange,
+        Consumer<GrowingAnswer> whole) {
       this.answer = answer;
       this.allowance = allowance;
       this.exchange = exchange;

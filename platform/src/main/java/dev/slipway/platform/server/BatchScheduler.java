@@ -59,14 +59,14 @@ final class BatchScheduler implements Scheduler {
   }
 
   @Override
-  public synchronized Ticket submit(List<Generation> generations, Terms terms, Events events) {
+  public synchronized Ticket submit(List<Continuation> continuations, Terms terms, Events events) {
     if (stopping) {
       throw ServiceState.DRAINING.refusal();
     }
     List<Job> jobs = new ArrayList<>();
     long tokens = 0;
-    for (int i = 0; i < generations.size(); i++) {
-      Job job = new Job(generations.get(i), i, terms, events);
+    for (int i = 0; i < continuations.size(); i++) {
+      Job job = new Job(continuations.get(i), i, terms, events);
       jobs.add(job);
       tokens += job.size();
     }
@@ -254,7 +254,7 @@ final class BatchScheduler implements Scheduler {
     for (Job job = next(model); job != null; job = next(model)) {
       job.metrics().queued(job.started - job.submitted, job.terms.trace());
       try {
-        model.begin(job.generation, job.terms.target().adapter(), job);
+        model.begin(job.continuation, job.terms.target().adapter(), job);
       } catch (Throwable e) {
         // One failed request must not take the service down; who asked is told.
         job.onFailure(e);
@@ -264,14 +264,14 @@ final class BatchScheduler implements Scheduler {
 
   private synchronized @Nullable Job next(TextEngine model) {
     Job job = queue.peek();
-    if (job == null || !model.hasRoom(job.generation)) {
+    if (job == null || !model.hasRoom(job.continuation)) {
       return null;
     }
     queue.remove();
     job.begun = true;
     job.started = System.nanoTime();
     running.add(job);
-    queue.charge(job.terms.key(), job.generation.prompt().length);
+    queue.charge(job.terms.key(), job.continuation.prompt().length);
     return job;
   }
 
@@ -303,7 +303,7 @@ final class BatchScheduler implements Scheduler {
   }
 
   private final class Job implements TextEngine.Listener {
-    private final Generation generation;
+    private final Continuation continuation;
     private final int index;
     private final Terms terms;
     private final Events events;
@@ -316,8 +316,8 @@ final class BatchScheduler implements Scheduler {
     private boolean expired;
     private volatile boolean cancelled;
 
-    Job(Generation generation, int index, Terms terms, Events events) {
-      this.generation = generation;
+    Job(Continuation continuation, int index, Terms terms, Events events) {
+      this.continuation = continuation;
       this.index = index;
       this.terms = terms;
       this.events = events;
@@ -329,7 +329,7 @@ final class BatchScheduler implements Scheduler {
 
     /** Tokens that it may come to. */
     long size() {
-      return (long) generation.prompt().length + generation.maxTokens();
+      return (long) continuation.prompt().length + continuation.maxTokens();
     }
 
     boolean isLate(long now) {
@@ -381,7 +381,7 @@ final class BatchScheduler implements Scheduler {
     @Override
     public void onFinish(FinishReason reason) {
       FinishReason told = cancelled ? FinishReason.ABORT : reason;
-      metrics().finished(told, generation, came);
+      metrics().finished(told, continuation, came);
       end(expired ? "error" : told.word());
       if (!expired) {
         events.onFinish(index, told);

@@ -11,7 +11,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The answer to a chat completions request, whole or in pieces. */
-final class ChatAnswer implements Answer {
+final class ChatAnswer implements GrowingAnswer {
   private final String id = AnswerIds.next("chatcmpl-");
   private final long created = Instant.now().getEpochSecond();
   private final ChatRequest request;

@@ -89,10 +89,10 @@ final class ChatHandler implements Handler {
     text.facts().requireTokens(request.sampling());
     long seed = request.seed() == null ? ThreadLocalRandom.current().nextLong() : request.seed();
     Constraint constraint = constraint(text, request, convention);
-    List<Generation> generations = new ArrayList<>();
+    List<Continuation> continuations = new ArrayList<>();
     for (int choice = 0; choice < request.n(); choice++) {
-      generations.add(
-          new Generation(
+      continuations.add(
+          new Continuation(
               prompt,
               most,
               request.sampling().withSeed(seed + choice),
@@ -106,7 +106,7 @@ final class ChatHandler implements Handler {
         http,
         response,
         lease,
-        generations,
+        continuations,
         new ChatAnswer(request, lease.name(), text, convention, prompt.length),
         request.stream(),
         request.includeUsage(),
@@ -114,7 +114,10 @@ final class ChatHandler implements Handler {
   }
 
   private void remember(
-      ServerRequest http, ServedModel.Lease lease, Conversation conversation, Answer answer) {
+      ServerRequest http,
+      ServedModel.Lease lease,
+      Conversation conversation,
+      GrowingAnswer answer) {
     if (ledger != null) {
       ledger.remember(
           answer.id(),

@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
  * The answer to a completions request as OpenAI shapes it, whole or in pieces. Not for several
  * threads.
  */
-final class CompletionAnswer implements Answer {
+final class CompletionAnswer implements GrowingAnswer {
   /** JSON has no infinity; vLLM's stand-in for the logarithm of nothing. */
   static final double LEAST_LOGPROB = -9999.0;
 

@@ -65,7 +65,7 @@ final class CompletionHandler implements Handler {
     }
     text.facts().requireTokens(request.sampling());
     Constraint constraint = FormatReader.constraint(text, request.format());
-    List<Generation> generations = new ArrayList<>();
+    List<Continuation> continuations = new ArrayList<>();
     List<CompletionAnswer.Echo> echoes = new ArrayList<>();
     int promptTokens = 0;
     for (int i = 0; i < request.prompts().size(); i++) {
@@ -80,7 +80,7 @@ final class CompletionHandler implements Handler {
       long seed = request.seed() == null ? ThreadLocalRandom.current().nextLong() : request.seed();
       for (int choice = 0; choice < request.n(); choice++) {
         echoes.add(echo);
-        generations.add(generation(request, ids, seed + choice, constraint));
+        continuations.add(continuation(request, ids, seed + choice, constraint));
       }
     }
     CompletionAnswer answer =
@@ -89,7 +89,7 @@ final class CompletionHandler implements Handler {
         http,
         response,
         lease,
-        generations,
+        continuations,
         answer,
         request.stream(),
         request.includeUsage(),
@@ -98,7 +98,10 @@ final class CompletionHandler implements Handler {
 
   /** Choices of several prompts have no one prompt: feedback on them is not taken. */
   private void remember(
-      ServerRequest http, ServedModel.Lease lease, CompletionRequest request, Answer answer) {
+      ServerRequest http,
+      ServedModel.Lease lease,
+      CompletionRequest request,
+      GrowingAnswer answer) {
     if (ledger != null && request.prompts().size() == 1) {
       ledger.remember(
           answer.id(),
@@ -148,9 +151,9 @@ final class CompletionHandler implements Handler {
     };
   }
 
-  private static Generation generation(
+  private static Continuation continuation(
       CompletionRequest request, int[] ids, long seed, @Nullable Constraint constraint) {
-    return new Generation(
+    return new Continuation(
         ids,
         request.maxTokens(),
         request.sampling().withSeed(seed),

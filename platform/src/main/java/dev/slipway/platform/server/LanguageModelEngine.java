@@ -1,5 +1,6 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.infer.Generation;
 import dev.slipway.infer.GenerationRequest;
 import dev.slipway.infer.TokenLogprob;
 import dev.slipway.infer.batch.AdapterMatrices;
@@ -212,27 +213,27 @@ public final class LanguageModelEngine implements TextEngine {
   }
 
   @Override
-  public boolean hasRoom(Generation generation) {
-    return model.batcher().hasRoom(generation.prompt().length);
+  public boolean hasRoom(Continuation continuation) {
+    return model.batcher().hasRoom(continuation.prompt().length);
   }
 
   @Override
-  public void begin(Generation generation, Listener listener) {
-    begin(generation, "", listener);
+  public void begin(Continuation continuation, Listener listener) {
+    begin(continuation, "", listener);
   }
 
   @Override
-  public void begin(Generation generation, String adapter, Listener listener) {
+  public void begin(Continuation continuation, String adapter, Listener listener) {
     GenerationRequest request =
         new GenerationRequest(
-            new GenerationRequest.Prompt.Ids(Arrays.stream(generation.prompt()).boxed().toList()),
-            generation.maxTokens(),
-            generation.sampling(),
-            generation.stop(),
-            generation.logprobs(),
-            generation.scorePrompt(),
-            generation.ignoreEos() ? List.of() : null,
-            generation.constraint());
+            new GenerationRequest.Prompt.Ids(Arrays.stream(continuation.prompt()).boxed().toList()),
+            continuation.maxTokens(),
+            continuation.sampling(),
+            continuation.stop(),
+            continuation.logprobs(),
+            continuation.scorePrompt(),
+            continuation.ignoreEos() ? List.of() : null,
+            continuation.constraint());
     model.begin(request, new Telling(listener, request.echo()), adapter);
   }
 
@@ -312,7 +313,7 @@ public final class LanguageModelEngine implements TextEngine {
     }
 
     @Override
-    public void onEnd(dev.slipway.infer.Generation generation) {
+    public void onEnd(Generation generation) {
       listener.onFinish(
           switch (generation.finishReason()) {
             case STOP -> FinishReason.STOP;

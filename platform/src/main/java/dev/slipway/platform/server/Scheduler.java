@@ -16,7 +16,7 @@ interface Scheduler {
    * @param events hears of each continuation by its place in the list
    * @throws ApiProblem 429 when the queue is full
    */
-  Ticket submit(List<Generation> generations, Terms terms, Events events);
+  Ticket submit(List<Continuation> continuations, Terms terms, Events events);
 
   /** Continuations that wait. */
   int waiting();

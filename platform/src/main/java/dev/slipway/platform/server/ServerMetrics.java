@@ -296,10 +296,10 @@ final class ServerMetrics {
     exemplars.of(trace, () -> timer.record(Duration.ofNanos(nanos)));
   }
 
-  void finished(FinishReason reason, Generation generation, int generated) {
-    int prompt = generation.prompt().length;
+  void finished(FinishReason reason, Continuation continuation, int generated) {
+    int prompt = continuation.prompt().length;
     count(reason);
-    requestMaxTokens.record(generation.maxTokens());
+    requestMaxTokens.record(continuation.maxTokens());
     promptTokens.increment(prompt);
     generationTokens.increment(generated);
     requestPromptTokens.record(prompt);

@@ -13,25 +13,25 @@ import java.util.Map;
  */
 public interface TextEngine extends TextFace, AutoCloseable {
   /** Whether a continuation may begin now, beside those that have begun. */
-  boolean hasRoom(Generation generation);
+  boolean hasRoom(Continuation continuation);
 
   /**
    * Takes a continuation into the work; what comes of it is told in {@link #step}, until a limit,
    * the model's end token or a stop string is reached or the listener wants no more. Stop strings
    * never reach the listener, not even their beginning.
    */
-  void begin(Generation generation, Listener listener);
+  void begin(Continuation continuation, Listener listener);
 
   /**
    * As above, with an adapter.
    *
    * @param adapter that was added; "" for none
    */
-  default void begin(Generation generation, String adapter, Listener listener) {
+  default void begin(Continuation continuation, String adapter, Listener listener) {
     if (!adapter.isEmpty()) {
       throw new IllegalArgumentException("this engine has no adapters");
     }
-    begin(generation, listener);
+    begin(continuation, listener);
   }
 
   /**

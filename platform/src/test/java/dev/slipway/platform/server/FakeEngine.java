@@ -169,25 +169,25 @@ public final class FakeEngine implements TextEngine {
   }
 
   @Override
-  public boolean hasRoom(Generation generation) {
+  public boolean hasRoom(Continuation continuation) {
     return current == null;
   }
 
   @Override
-  public void begin(Generation generation, Listener listener) {
+  public void begin(Continuation continuation, Listener listener) {
     requireOwner();
-    if (generation.prompt()[generation.prompt().length - 1] == '!') {
+    if (continuation.prompt()[continuation.prompt().length - 1] == '!') {
       throw new IllegalArgumentException("a fault inside the model");
     }
-    if (generation.prompt()[generation.prompt().length - 1] == '~') {
+    if (continuation.prompt()[continuation.prompt().length - 1] == '~') {
       long[][] all = new long[1 << 16][]; // more than any heap of a test
       for (int i = 0; i < all.length; i++) {
         all[i] = new long[1 << 24];
       }
       throw new IllegalStateException("there was memory for " + all.length + " arrays");
     }
-    begun.add(String.valueOf((char) generation.prompt()[generation.prompt().length - 1]));
-    current = new Current(generation, listener, continuation(generation));
+    begun.add(String.valueOf((char) continuation.prompt()[continuation.prompt().length - 1]));
+    current = new Current(continuation, listener, continuation(continuation));
   }
 
   @Override
@@ -199,11 +199,11 @@ public final class FakeEngine implements TextEngine {
     }
     if (now.at < 0) {
       now.at = 0;
-      if (now.generation.scorePrompt()) {
+      if (now.continuation.scorePrompt()) {
         List<TokenScore> scores = new ArrayList<>();
-        int[] prompt = now.generation.prompt();
+        int[] prompt = now.continuation.prompt();
         for (int i = 0; i < prompt.length; i++) {
-          scores.add(score(prompt[i], i == 0 ? Double.NaN : -1.5, now.generation));
+          scores.add(score(prompt[i], i == 0 ? Double.NaN : -1.5, now.continuation));
         }
         now.listener.onPrompt(scores);
       }
@@ -219,7 +219,7 @@ public final class FakeEngine implements TextEngine {
     }
     generated.incrementAndGet();
     char c = now.text.charAt(now.at++);
-    now.listener.onPiece(new Piece(String.valueOf(c), List.of(score(c, -0.5, now.generation))));
+    now.listener.onPiece(new Piece(String.valueOf(c), List.of(score(c, -0.5, now.continuation))));
   }
 
   private void requireOwner() {
@@ -236,17 +236,17 @@ public final class FakeEngine implements TextEngine {
 
   /** The one continuation that it has room for. */
   private static final class Current {
-    private final Generation generation;
+    private final Continuation continuation;
     private final Listener listener;
     private final String text;
     private final boolean stopped;
     private int at = -1;
 
-    Current(Generation generation, Listener listener, String text) {
-      this.generation = generation;
+    Current(Continuation continuation, Listener listener, String text) {
+      this.continuation = continuation;
       this.listener = listener;
       String cut = text;
-      for (String stop : generation.stop()) {
+      for (String stop : continuation.stop()) {
         int found = cut.indexOf(stop);
         cut = found >= 0 ? cut.substring(0, found) : cut;
       }
@@ -267,24 +267,24 @@ public final class FakeEngine implements TextEngine {
     }
   }
 
-  private String continuation(Generation generation) {
+  private String continuation(Continuation continuation) {
     if (script != null) {
-      return script.substring(0, Math.min(script.length(), generation.maxTokens()));
+      return script.substring(0, Math.min(script.length(), continuation.maxTokens()));
     }
-    int first = generation.prompt()[generation.prompt().length - 1] + 1;
-    if (generation.sampling().temperature() > 0) {
-      first = Math.floorMod((int) generation.sampling().seed() * 7, 26) + 'a';
+    int first = continuation.prompt()[continuation.prompt().length - 1] + 1;
+    if (continuation.sampling().temperature() > 0) {
+      first = Math.floorMod((int) continuation.sampling().seed() * 7, 26) + 'a';
     }
     StringBuilder text = new StringBuilder();
-    for (int i = 0; i < generation.maxTokens(); i++) {
+    for (int i = 0; i < continuation.maxTokens(); i++) {
       text.append((char) ('a' + Math.floorMod(first - 'a' + i, 26)));
     }
     return text.toString();
   }
 
-  private static TokenScore score(int id, double logprob, Generation generation) {
+  private static TokenScore score(int id, double logprob, Continuation continuation) {
     List<Alternative> top = new ArrayList<>();
-    for (int i = 0; i < generation.logprobs(); i++) {
+    for (int i = 0; i < continuation.logprobs(); i++) {
       top.add(new Alternative('0' + i, String.valueOf((char) ('0' + i)), i == 0 ? -0.1 : -1.0 / 0));
     }
     return new TokenScore(id, id == 0 ? "" : String.valueOf((char) id), logprob, top);

@@ -448,14 +448,14 @@ class ServiceLifeTest {
     }
 
     @Override
-    public boolean hasRoom(Generation generation) {
-      return engine.hasRoom(generation);
+    public boolean hasRoom(Continuation continuation) {
+      return engine.hasRoom(continuation);
     }
 
     @Override
-    public void begin(Generation generation, Listener listener) {
+    public void begin(Continuation continuation, Listener listener) {
       System.out.println("generating");
-      engine.begin(generation, listener);
+      engine.begin(continuation, listener);
     }
 
     @Override

@@ -393,7 +393,10 @@ class SeveralModelsTest {
         ObjectNode turn = Json.object().put("model", "ab").put("max_tokens", 6);
         turn.putArray("messages").addObject().put("role", "user").put("content", "Question " + i);
         String first = answered(server, turn);
-        turn.withArray("messages").addObject().put("role", "assistant").put("content", "Answer.");
+        turn.withArray("messages")
+            .addObject()
+            .put("role", "assistant")
+            .put("content", "GrowingAnswer.");
         turn.withArray("messages").addObject().put("role", "user").put("content", "And then?");
         assertThat(answered(server, turn)).as("the same conversation").isEqualTo(first);
         counts.merge(first, 1, Integer::sum);

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * them, text is told, and the end is seen. Which logits come when is the caller's matter, so that
  * an answer is the same by whatever way they were computed.
  */
-public final class Answer {
+public final class OngoingGeneration {
   private final GenerationRequest request;
   private final List<Integer> promptIds;
   private final Set<Integer> eos;
@@ -43,7 +43,7 @@ public final class Answer {
    * @param context the longest sequence
    * @param cancelled asked before each token
    */
-  public Answer(
+  public OngoingGeneration(
       Tokenizer tokenizer,
       GenerationRequest request,
       List<Integer> promptIds,

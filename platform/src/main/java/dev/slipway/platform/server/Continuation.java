@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param ignoreEos whether it goes on where the model would end it
  * @param constraint what the continuation has to look like; null for any text
  */
-public record Generation(
+public record Continuation(
     int[] prompt,
     int maxTokens,
     Sampling sampling,
@@ -26,7 +26,7 @@ public record Generation(
     boolean scorePrompt,
     boolean ignoreEos,
     @Nullable Constraint constraint) {
-  public Generation {
+  public Continuation {
     stop = List.copyOf(stop);
   }
 }

@@ -9,7 +9,7 @@ import tools.jackson.databind.node.ObjectNode;
  * An answer that grows while the model generates, in the shape of one of OpenAI's interfaces. Not
  * for several threads.
  */
-interface Answer {
+interface GrowingAnswer {
   /** The scores of a choice's prompt, where they were asked for. */
   void addPrompt(int choice, List<TextEngine.TokenScore> prompt);
 
