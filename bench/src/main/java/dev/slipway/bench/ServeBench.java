@@ -64,16 +64,18 @@ public final class ServeBench {
     double minutes = Double.parseDouble(settings.getOrDefault("minutes", "10"));
     for (String name : settings.getOrDefault("types", "bf16").split(",")) {
       Type type = Type.valueOf(name.toUpperCase(Locale.ROOT));
-      ServeMeasures measures = new ServeMeasures(folder, type.options);
+      List<String> options = new ArrayList<>(type.options);
+      options.addAll(List.of("--kv-cache-dtype", settings.getOrDefault("cache", "auto")));
+      ServeMeasures measures = new ServeMeasures(folder, options);
       for (String measure : settings.getOrDefault("measures", "decode").split(",")) {
         switch (measure) {
-          case "decode" -> compare(folder, type, rounds, streams, prompt, answer);
+          case "decode" -> compare(folder, type, options, rounds, streams, prompt, answer);
           case "load" -> measures.load();
           case "prefix" -> measures.prefix();
           case "overhead" -> measures.overhead();
           case "start" -> measures.start(rounds);
-          case "adapters" -> new SeveralModelsMeasures(folder, type.options).adapters(rounds);
-          case "reload" -> new SeveralModelsMeasures(folder, type.options).reload();
+          case "adapters" -> new SeveralModelsMeasures(folder, options).adapters(rounds);
+          case "reload" -> new SeveralModelsMeasures(folder, options).reload();
           case "soak" -> measures.soak(clients, minutes);
           default -> throw new IllegalArgumentException(measure + " is no measure");
         }
@@ -82,7 +84,13 @@ public final class ServeBench {
   }
 
   private static void compare(
-      Path folder, Type type, int rounds, int[] streams, int prompt, int answer)
+      Path folder,
+      Type type,
+      List<String> options,
+      int rounds,
+      int[] streams,
+      int prompt,
+      int answer)
       throws IOException, InterruptedException {
     Path gguf = folder.resolve("model-" + type.gguf + ".gguf");
     if (!Files.exists(gguf)) {
@@ -91,7 +99,7 @@ public final class ServeBench {
     }
     List<Rates> rates = Arrays.stream(streams).mapToObj(Rates::new).toList();
     for (int round = 0; round < rounds; round++) {
-      try (SlipwayServer server = SlipwayServer.start(folder, type.options)) {
+      try (SlipwayServer server = SlipwayServer.start(folder, options)) {
         ServeClients clients = new ServeClients(server.address());
         clients.decode(16, 32, 96, 17L); // the JVM compiles
         clients.decode(1, 32, 96, 18L);
