@@ -3,6 +3,7 @@ package dev.slipway.tokenizer;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
@@ -20,6 +21,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -171,9 +173,20 @@ final class ForeignTokenizer implements Tokenizer {
   private static int[] encode(
       HuggingFaceTokenizer library, String text, boolean withSpecialTokens) {
     try {
-      return ints(library.encode(Utf8.wellFormed(text), withSpecialTokens, false).getIds());
+      return taken(
+          TokenizersLibrary.LIB.encode(
+              library.getHandle(), Utf8.wellFormed(text), withSpecialTokens));
     } catch (RuntimeException e) {
       throw cannot("encode a text", e);
+    }
+  }
+
+  /** The ids alone: an {@link Encoding} asks for words, spans and masks, too, at several times. */
+  private static int[] taken(long encoding) {
+    try {
+      return ints(TokenizersLibrary.LIB.getTokenIds(encoding));
+    } finally {
+      TokenizersLibrary.LIB.deleteEncoding(encoding);
     }
   }
 
@@ -191,21 +204,33 @@ final class ForeignTokenizer implements Tokenizer {
         e);
   }
 
+  /** In parts on all cores: the library hands over its results one by one, on the caller's own. */
   @Override
   public List<int[]> encodeBatch(List<String> texts, boolean withSpecialTokens) {
-    List<int[]> all = new ArrayList<>(texts.size());
+    int parts = (texts.size() + BATCH - 1) / BATCH;
     try {
-      for (int from = 0; from < texts.size(); from += BATCH) {
-        List<String> some = texts.subList(from, Math.min(texts.size(), from + BATCH));
-        String[] wellFormed = some.stream().map(Utf8::wellFormed).toArray(String[]::new);
-        for (Encoding encoding : library.batchEncode(wellFormed, withSpecialTokens, false)) {
-          all.add(ints(encoding.getIds()));
-        }
-      }
+      return IntStream.range(0, parts)
+          .parallel()
+          .mapToObj(
+              part -> {
+                int from = part * BATCH;
+                return texts.subList(from, Math.min(texts.size(), from + BATCH));
+              })
+          .flatMap(some -> ids(some, withSpecialTokens).stream())
+          .toList();
     } catch (RuntimeException e) {
       throw cannot("encode a text", e);
     }
-    return all;
+  }
+
+  private List<int[]> ids(List<String> texts, boolean withSpecialTokens) {
+    String[] wellFormed = texts.stream().map(Utf8::wellFormed).toArray(String[]::new);
+    List<int[]> ids = new ArrayList<>(texts.size());
+    for (long encoding :
+        TokenizersLibrary.LIB.batchEncode(library.getHandle(), wellFormed, withSpecialTokens)) {
+      ids.add(taken(encoding));
+    }
+    return ids;
   }
 
   @Override
