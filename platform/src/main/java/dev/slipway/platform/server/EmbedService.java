@@ -9,14 +9,10 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -29,18 +25,12 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** An encoder: {@code POST /v1/embeddings}, in OpenAI's shape. */
-final class EmbedService implements Served {
+final class EmbedService extends QueuedService<EmbedEngine> {
   private static final Set<String> KNOWN =
       new TreeSet<>(List.of("input", "model", "encoding_format", "dimensions", "user"));
 
   /** OpenAI's limit. */
   private static final int MOST_INPUTS = 2048;
-
-  private final ServeOptions options;
-  private final String model;
-  private final Supplier<ServiceState> state;
-  private final ModelQueue<EmbedEngine> queue;
-  private final long created = Instant.now().getEpochSecond();
 
   EmbedService(
       ServeOptions options,
@@ -48,11 +38,7 @@ final class EmbedService implements Served {
       Callable<? extends EmbedEngine> opening,
       ServerMetrics metrics,
       Supplier<ServiceState> state) {
-    this.options = options;
-    this.model = model;
-    this.state = state;
-    this.queue = new ModelQueue<>(opening, options.queue(), metrics);
-    metrics.watch(queue::running, queue::waiting);
+    super(options, model, opening, metrics, state);
   }
 
   @Override
@@ -71,56 +57,11 @@ final class EmbedService implements Served {
             model,
             (http, name, first, second) -> similarities(http, clients, name, first, second))
         .route(routing);
-    new TokenHandlers(
-            options,
-            new TokenHandlers.Models() {
-              @Override
-              public void requireReady() {
-                state.get().requireReady();
-              }
-
-              @Override
-              public Tokens tokens(@Nullable String asked) {
-                if (asked != null && !asked.equals(model)) {
-                  throw ApiProblem.unknownModel(asked, List.of(model));
-                }
-                return engine().tokens();
-              }
-            })
-        .route(routing);
-  }
-
-  @Override
-  public void start() {
-    queue.start();
-  }
-
-  @Override
-  public CompletableFuture<?> opened() {
-    return queue.engine();
-  }
-
-  @Override
-  public SequencedMap<String, ObjectNode> cards() {
-    SequencedMap<String, ObjectNode> cards = new LinkedHashMap<>();
-    cards.put(
-        model,
-        Json.object().put("created", created).put("owned_by", "slipway").setAll(engine().card()));
-    return cards;
-  }
-
-  @Override
-  public void stop(Duration patience) {
-    queue.stop(patience);
-  }
-
-  private EmbedEngine engine() {
-    state.get().requireReady();
-    return queue.engine().join();
+    routeTokens(routing, EmbedEngine::tokens);
   }
 
   private void handle(ServerRequest http, ServerResponse response, ClientConnections clients) {
-    state.get().requireReady();
+    requireReady();
     RequestFields fields = RequestFields.of(RequestBody.json(http, options.maxBodyBytes()));
     fields.require(KNOWN, List.of("dimensions"));
     fields.requireModel(model);

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <E> the model, used and closed by that thread alone
  */
-final class ModelQueue<E extends AutoCloseable> {
+final class ModelQueue<E extends QueuedEngine> {
   private static final System.Logger LOG = System.getLogger(ModelQueue.class.getName());
 
   /** How often a waiting request looks whether its client is still there. */
@@ -162,7 +162,7 @@ final class ModelQueue<E extends AutoCloseable> {
     }
     try {
       model.close();
-    } catch (Exception e) {
+    } catch (RuntimeException e) {
       // Nobody waits any more, and the process ends.
       LOG.log(System.Logger.Level.ERROR, "the model did not close", e);
     }

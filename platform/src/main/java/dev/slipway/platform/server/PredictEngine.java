@@ -8,11 +8,12 @@ import tools.jackson.databind.node.ObjectNode;
  * be called from any thread; {@link Prediction#compute} and {@link #close} only from the one that
  * opened it, since a model's native state belongs to a thread.
  */
-public interface PredictEngine extends AutoCloseable {
+public interface PredictEngine extends QueuedEngine {
   /** How many classes or items an answer lists, unless a request says. */
   int TOP = 5;
 
   /** What {@code /v1/models} tells: the task, what an input holds and what an answer holds. */
+  @Override
   ObjectNode card();
 
   /**
@@ -28,9 +29,6 @@ public interface PredictEngine extends AutoCloseable {
    * sound, a text.
    */
   Prediction prepare(byte[] content);
-
-  @Override
-  void close();
 
   /** An input that is ready for the network. Its answer depends on nothing else. */
   @FunctionalInterface

@@ -8,13 +8,9 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -30,18 +26,12 @@ import tools.jackson.databind.node.ObjectNode;
  * {@code {"inputs": [ … ]}}, with {@code "top"} for how much an answer lists, or with another
  * content type than JSON the only input itself.
  */
-final class PredictService implements Served {
+final class PredictService extends QueuedService<PredictEngine> {
   private static final Set<String> KNOWN =
       new TreeSet<>(List.of("model", "input", "inputs", "top"));
 
   /** More than people read, and what a recommendation holds. */
   private static final int MOST_TOP = 100;
-
-  private final ServeOptions options;
-  private final String model;
-  private final Supplier<ServiceState> state;
-  private final ModelQueue<PredictEngine> queue;
-  private final long created = Instant.now().getEpochSecond();
 
   PredictService(
       ServeOptions options,
@@ -49,11 +39,7 @@ final class PredictService implements Served {
       Callable<? extends PredictEngine> opening,
       ServerMetrics metrics,
       Supplier<ServiceState> state) {
-    this.options = options;
-    this.model = model;
-    this.state = state;
-    this.queue = new ModelQueue<>(opening, options.queue(), metrics);
-    metrics.watch(queue::running, queue::waiting);
+    super(options, model, opening, metrics, state);
   }
 
   @Override
@@ -64,35 +50,6 @@ final class PredictService implements Served {
   @Override
   public void route(HttpRouting.Builder routing, ClientConnections clients) {
     routing.post("/v1/predict", (http, response) -> handle(http, response, clients));
-  }
-
-  @Override
-  public void start() {
-    queue.start();
-  }
-
-  @Override
-  public CompletableFuture<?> opened() {
-    return queue.engine();
-  }
-
-  @Override
-  public SequencedMap<String, ObjectNode> cards() {
-    SequencedMap<String, ObjectNode> cards = new LinkedHashMap<>();
-    cards.put(
-        model,
-        Json.object().put("created", created).put("owned_by", "slipway").setAll(engine().card()));
-    return cards;
-  }
-
-  @Override
-  public void stop(Duration patience) {
-    queue.stop(patience);
-  }
-
-  private PredictEngine engine() {
-    state.get().requireReady();
-    return queue.engine().join();
   }
 
   private void handle(ServerRequest http, ServerResponse response, ClientConnections clients) {

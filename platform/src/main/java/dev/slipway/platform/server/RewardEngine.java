@@ -8,8 +8,9 @@ import tools.jackson.databind.node.ObjectNode;
  * A reward model as the service needs it. {@link #card} may be called from any thread; {@link
  * #rewards} and {@link #close} only from the one that opened it.
  */
-public interface RewardEngine extends AutoCloseable {
+public interface RewardEngine extends QueuedEngine {
   /** What {@code /v1/models} tells, such as the most tokens of a conversation. */
+  @Override
   ObjectNode card();
 
   /**
@@ -17,9 +18,6 @@ public interface RewardEngine extends AutoCloseable {
    *     tokens or is refused by the chat template
    */
   Rewards rewards(List<Conversation> conversations);
-
-  @Override
-  void close();
 
   /**
    * @param rewards of the answers that the conversations end with, in their order

@@ -8,17 +8,13 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -28,16 +24,11 @@ import tools.jackson.databind.node.ObjectNode;
  * A reward model: {@code POST /v1/score} of one conversation's {@code messages}, or of several's,
  * answered in vLLM's shape of scores.
  */
-final class RewardService implements Served {
+final class RewardService extends QueuedService<RewardEngine> {
   private static final Set<String> KNOWN =
       new TreeSet<>(List.of("messages", "model", "tools", "chat_template_kwargs", "user"));
 
   private static final int MOST_CONVERSATIONS = 256;
-
-  private final ServeOptions options;
-  private final String model;
-  private final Supplier<ServiceState> state;
-  private final ModelQueue<RewardEngine> queue;
 
   RewardService(
       ServeOptions options,
@@ -45,11 +36,7 @@ final class RewardService implements Served {
       Callable<? extends RewardEngine> opening,
       ServerMetrics metrics,
       Supplier<ServiceState> state) {
-    this.options = options;
-    this.model = model;
-    this.state = state;
-    this.queue = new ModelQueue<>(opening, options.queue(), metrics);
-    metrics.watch(queue::running, queue::waiting);
+    super(options, model, opening, metrics, state);
   }
 
   @Override
@@ -64,35 +51,8 @@ final class RewardService implements Served {
         .post("/v1/score", (http, response) -> score(http, response, clients));
   }
 
-  @Override
-  public void start() {
-    queue.start();
-  }
-
-  @Override
-  public CompletableFuture<?> opened() {
-    return queue.engine();
-  }
-
-  @Override
-  public SequencedMap<String, ObjectNode> cards() {
-    SequencedMap<String, ObjectNode> cards = new LinkedHashMap<>();
-    cards.put(model, Json.object().put("owned_by", "slipway").setAll(engine().card()));
-    return cards;
-  }
-
-  @Override
-  public void stop(Duration patience) {
-    queue.stop(patience);
-  }
-
-  private RewardEngine engine() {
-    state.get().requireReady();
-    return queue.engine().join();
-  }
-
   private void score(ServerRequest http, ServerResponse response, ClientConnections clients) {
-    state.get().requireReady();
+    requireReady();
     RequestFields fields = RequestFields.of(RequestBody.json(http, options.maxBodyBytes()));
     fields.require(KNOWN, List.of("text_1", "text_2"));
     fields.requireModel(model);

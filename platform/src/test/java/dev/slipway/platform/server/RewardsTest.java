@@ -74,8 +74,9 @@ class RewardsTest {
         .isEqualTo("[{\"index\":0,\"object\":\"score\",\"score\":3.5}]");
     assertThat(body.path("model").asString()).isEqualTo("judge");
     assertThat(body.at("/usage/prompt_tokens").asInt()).isEqualTo(10);
-    assertThat(Http.json(http.get("/v1/models").body()).at("/data/0/max_model_len").asInt())
-        .isEqualTo(32);
+    JsonNode card = Http.json(http.get("/v1/models").body()).at("/data/0");
+    assertThat(card.path("max_model_len").asInt()).isEqualTo(32);
+    assertThat(card.path("created").asLong()).isPositive();
   }
 
   @Test
