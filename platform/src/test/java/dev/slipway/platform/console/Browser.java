@@ -29,6 +29,9 @@ import tools.jackson.databind.node.ObjectNode;
  * socket: a test needs no download and no driver.
  */
 final class Browser implements AutoCloseable {
+  private static final Set<String> CONTROLS =
+      Set.of("button", "link", "textbox", "slider", "combobox", "DisclosureTriangle", "log");
+
   private final Process process;
   private final HttpClient client = HttpClient.newHttpClient();
   private final WebSocket socket;
@@ -59,9 +62,6 @@ final class Browser implements AutoCloseable {
   }
 
   /** Chromium or Chrome on the PATH, or what SLIPWAY_CHROMIUM names. */
-  private static final Set<String> CONTROLS =
-      Set.of("button", "link", "textbox", "slider", "combobox", "DisclosureTriangle", "log");
-
   static Optional<Path> find() {
     String named = System.getenv("SLIPWAY_CHROMIUM");
     if (named != null) {
@@ -149,22 +149,28 @@ final class Browser implements AutoCloseable {
 
   /** The value of an expression in the page. */
   JsonNode value(String expression) {
-    JsonNode result =
-        call(
-            "Runtime.evaluate",
-            Json.object()
-                .put("expression", expression)
-                .put("returnByValue", true)
-                .put("awaitPromise", true));
+    JsonNode result = evaluate(expression);
     if (result.has("exceptionDetails")) {
       throw new AssertionError(expression + ": " + result);
     }
     return result.path("result").path("value");
   }
 
+  private JsonNode evaluate(String expression) {
+    return call(
+        "Runtime.evaluate",
+        Json.object()
+            .put("expression", expression)
+            .put("returnByValue", true)
+            .put("awaitPromise", true));
+  }
+
+  /** Waits until it is true: what the page has not made yet (a TypeError) is not true yet. */
   void until(String condition) {
+    JsonNode last = null;
     for (int i = 0; i < 400; i++) {
-      if (value(condition).booleanValue(false)) {
+      last = evaluate(condition);
+      if (last.path("result").path("value").booleanValue(false)) {
         return;
       }
       try {
@@ -174,7 +180,7 @@ final class Browser implements AutoCloseable {
         throw new AssertionError("interrupted while waiting for " + condition, e);
       }
     }
-    throw new AssertionError("never came true: " + condition);
+    throw new AssertionError("never came true: " + condition + ": " + last);
   }
 
   /** The role and name of everything that assistive technology can act on. */

@@ -319,7 +319,7 @@ class ChatPageTest {
       browser.until("running === null && turns.length === 2");
       for (String leave : List.of("keyLeave", "")) {
         browser.value("document.querySelector('.up').click()");
-        browser.until("document.getElementById('keyDialog')?.open === true");
+        browser.until("document.getElementById('keyDialog').open");
         picture(browser, "chat-key-stored-400-dark");
         if (leave.isEmpty()) {
           browser.press("Escape", 27, 0);
