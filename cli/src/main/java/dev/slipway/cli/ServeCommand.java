@@ -10,14 +10,15 @@ import dev.slipway.platform.console.LivePage;
 import dev.slipway.platform.server.CrossEncoderEngine;
 import dev.slipway.platform.server.EncoderEngine;
 import dev.slipway.platform.server.ModelServer;
+import dev.slipway.platform.server.Pages;
+import dev.slipway.platform.server.Servable;
 import dev.slipway.platform.server.ServeOptions;
-import dev.slipway.platform.server.TextModels;
 import dev.slipway.task.TaskFolder;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -154,34 +155,27 @@ final class ServeCommand implements Callable<Integer> {
               + " --quantize, --speculate and --feedback",
           "leave them out");
     }
-    TextModels models = kind == Kind.DECODER ? served.models(model, dtype, speculate) : null;
-    String name = models == null ? served.name(model) : models.byDefault();
-    try (ModelServer server =
+    Servable servable =
         switch (kind) {
           case TASK ->
-              ModelServer.startPredicting(
-                  options.withMaxBodyBytes(LARGEST_INPUT),
-                  name,
-                  () -> PredictorEngine.open(folder),
-                  List.of(new LivePage()));
+              new Servable.Predictor(served.name(model), () -> PredictorEngine.open(folder));
           case ENCODER ->
-              ModelServer.startEmbedding(
-                  options, name, () -> EncoderEngine.open(folder), List.of(new LivePage()));
+              new Servable.Encoder(served.name(model), () -> EncoderEngine.open(folder));
           case REWARD ->
-              ModelServer.startRewarding(
-                  options,
-                  name,
-                  () -> ServedRewards.open(AdaptedModel.of(model, null), dtype.type()),
-                  List.of(new LivePage()));
+              new Servable.RewardModel(
+                  served.name(model),
+                  () -> ServedRewards.open(AdaptedModel.of(model, null), dtype.type()));
           case CROSS_ENCODER ->
-              ModelServer.startReranking(
-                  options, name, () -> CrossEncoderEngine.open(folder), List.of(new LivePage()));
-          case DECODER ->
-              ModelServer.start(
-                  options,
-                  Objects.requireNonNull(models),
-                  List.of(new ConsolePage(), new LivePage()));
-        }) {
+              new Servable.CrossEncoder(served.name(model), () -> CrossEncoderEngine.open(folder));
+          case DECODER -> served.models(model, dtype, speculate);
+        };
+    String name = servable.byDefault();
+    List<Pages> pages = new ArrayList<>(List.of(new LivePage()));
+    if (kind == Kind.DECODER) {
+      pages.add(new ConsolePage());
+    }
+    ServeOptions given = kind == Kind.TASK ? options.withMaxBodyBytes(LARGEST_INPUT) : options;
+    try (ModelServer server = ModelServer.start(given, servable, pages)) {
       Shutdown.onSignal(server::stop);
       server.awaitReady();
       Hangup.calls(server::reload);

@@ -3,7 +3,6 @@ package dev.slipway.platform.server;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.platform.access.Caller;
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -85,8 +84,7 @@ final class EmbedService extends QueuedService<EmbedEngine> {
     body.putObject("usage")
         .put("prompt_tokens", embedded.tokens())
         .put("total_tokens", embedded.tokens());
-    response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
-    response.send(Json.bytes(body));
+    ResponseBody.json(http, response, body);
   }
 
   private EmbedEngine.Embedded embedded(

@@ -3,7 +3,6 @@ package dev.slipway.platform.server;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.platform.feedback.FeedbackFile;
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.file.Path;
@@ -93,9 +92,10 @@ final class Feedback implements AutoCloseable {
       throw ApiProblem.invalid("correction", "invalid_value", "'correction' is empty");
     }
     store(answer, choice, row(id, answer, choice, rating, correction, text(fields, "comment")));
-    response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
-    response.send(
-        Json.bytes(Json.object().put("object", "feedback").put("id", id).put("choice", choice)));
+    ResponseBody.json(
+        http,
+        response,
+        Json.object().put("object", "feedback").put("id", id).put("choice", choice));
   }
 
   private static @Nullable String text(RequestFields fields, String name) {

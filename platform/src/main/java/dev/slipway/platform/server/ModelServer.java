@@ -4,16 +4,11 @@ import dev.slipway.base.Json;
 import dev.slipway.platform.access.SessionKey;
 import dev.slipway.platform.access.TlsContext;
 import io.helidon.common.tls.Tls;
-import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
-import io.helidon.http.HttpException;
-import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
-import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.RoutingRequest;
@@ -31,7 +26,6 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
@@ -54,9 +48,6 @@ public final class ModelServer implements AutoCloseable {
 
   /** How long answers may take to be sent, once all have been computed. */
   private static final Duration LAST_ANSWERS = Duration.ofSeconds(5);
-
-  /** Bytes of a refused request's body that are read, so that its connection can be kept. */
-  private static final int READ_ANYWAY = 1 << 16;
 
   private static final Map<String, String> COMMON =
       Map.of(
@@ -85,15 +76,14 @@ public final class ModelServer implements AutoCloseable {
 
   private ModelServer(
       ServeOptions options,
-      String model,
-      Kind kind,
+      Servable servable,
       List<? extends Pages> pages,
       Protection protection) {
     this.options = options;
     this.protection = protection;
-    this.model = model;
+    this.model = servable.byDefault();
     this.metrics = new ServerMetrics(model);
-    this.served = kind.with(options, model, metrics, () -> state);
+    this.served = Served.of(servable, options, metrics, () -> state);
     this.allowed = new TreeMap<>(COMMON);
     allowed.putAll(served.paths());
     Set<String> open =
@@ -120,34 +110,20 @@ public final class ModelServer implements AutoCloseable {
         builder
             .host(options.host())
             .port(options.port())
-            // Nagle's algorithm would hold a stream's first event until the client, 40 ms later,
-            // has
-            // acknowledged the headers.
+            // Nagle's algorithm would hold a stream's first event until the headers are
+            // acknowledged, 40 ms later.
             .connectionOptions(socket -> socket.tcpNoDelay(true))
             .shutdownHook(false) // ours drains first
             .shutdownGracePeriod(Duration.ofSeconds(1)) // to write the last answers
             .addConnectionSelector(clients)
             .featuresDiscoverServices(false)
             .protocolsDiscoverServices(false) // ours alone, from the first byte on
-            .directHandlers(plainProblems())
+            .directHandlers(ErrorHandlers.ofNoHttp())
             .routing(routing(pages))
             .build();
   }
 
-  private interface Kind {
-    Served with(
-        ServeOptions options, String model, ServerMetrics metrics, Supplier<ServiceState> state);
-  }
-
-  /**
-   * Listens, and begins to load a language model.
-   *
-   * @param model the name by which requests ask for it
-   * @param opening opens the model; runs, like all that the model does, on one thread of its own
-   * @param pages further paths, such as the console's
-   * @throws dev.slipway.base.SlipwayException {@code serve.port-in-use} and other reasons why
-   *     nothing can be served
-   */
+  /** As below, of one language model. */
   public static ModelServer start(
       ServeOptions options,
       String model,
@@ -156,76 +132,21 @@ public final class ModelServer implements AutoCloseable {
     return start(options, TextModels.one(model, opening), pages);
   }
 
-  /** As {@link #start}, of several language models and their adapters. */
+  /**
+   * Listens, and begins to load what it serves.
+   *
+   * @param pages further paths, such as the console's
+   * @throws dev.slipway.base.SlipwayException {@code serve.port-in-use} and other reasons why
+   *     nothing can be served
+   */
   public static ModelServer start(
-      ServeOptions options, TextModels models, List<? extends Pages> pages) {
-    return start(
-        options,
-        models.byDefault(),
-        (given, name, metrics, state) -> new TextService(given, models, metrics, state),
-        pages);
-  }
-
-  /** As {@link #start}, of a model of another task. */
-  public static ModelServer startPredicting(
-      ServeOptions options,
-      String model,
-      Callable<? extends PredictEngine> opening,
-      List<? extends Pages> pages) {
-    return start(
-        options,
-        model,
-        (given, name, metrics, state) -> new PredictService(given, name, opening, metrics, state),
-        pages);
-  }
-
-  /** As {@link #start}, of an encoder, which gives vectors of texts. */
-  public static ModelServer startEmbedding(
-      ServeOptions options,
-      String model,
-      Callable<? extends EmbedEngine> opening,
-      List<? extends Pages> pages) {
-    return start(
-        options,
-        model,
-        (given, name, metrics, state) -> new EmbedService(given, name, opening, metrics, state),
-        pages);
-  }
-
-  /** As {@link #start}, of a cross-encoder, which tells how well two texts go together. */
-  public static ModelServer startReranking(
-      ServeOptions options,
-      String model,
-      Callable<? extends RerankEngine> opening,
-      List<? extends Pages> pages) {
-    return start(
-        options,
-        model,
-        (given, name, metrics, state) -> new RerankService(given, name, opening, metrics, state),
-        pages);
-  }
-
-  /** As {@link #start}, of a reward model, which scores conversations. */
-  public static ModelServer startRewarding(
-      ServeOptions options,
-      String model,
-      Callable<? extends RewardEngine> opening,
-      List<? extends Pages> pages) {
-    return start(
-        options,
-        model,
-        (given, name, metrics, state) -> new RewardService(given, name, opening, metrics, state),
-        pages);
-  }
-
-  private static ModelServer start(
-      ServeOptions options, String model, Kind kind, List<? extends Pages> pages) {
+      ServeOptions options, Servable servable, List<? extends Pages> pages) {
     HELIDON.setLevel(Level.WARNING); // it would tell of itself on the terminal
     ListenAddress.requireFree(options);
     ListenAddress.requireSafe(options);
     Protection protection = Protection.open(options.safety());
-    ModelServer server = new ModelServer(options, model, kind, pages, protection);
-    server.trail.service("start", model);
+    ModelServer server = new ModelServer(options, servable, pages, protection);
+    server.trail.service("start", server.model);
     try {
       server.listen();
     } catch (RuntimeException e) {
@@ -322,12 +243,6 @@ public final class ModelServer implements AutoCloseable {
     stop();
   }
 
-  /** Stops, drained, when the process is told to end: SIGTERM, Ctrl-C. */
-  public void stopOnExit() {
-    Runtime.getRuntime()
-        .addShutdownHook(Thread.ofPlatform().name("slipway-stop").unstarted(this::stop));
-  }
-
   private void loaded(boolean well) {
     synchronized (stopped) {
       if (state == ServiceState.LOADING) {
@@ -340,11 +255,8 @@ public final class ModelServer implements AutoCloseable {
     HttpRouting.Builder routing =
         HttpRouting.builder()
             .addFilter(this::filter)
-            .error(ApiProblem.class, ModelServer::send)
-            .error(
-                HttpException.class, (request, response, e) -> send(request, response, problem(e)))
-            .error(Throwable.class, ModelServer::sendFailure)
             .post("/admin/reload", this::reload);
+    ErrorHandlers.register(routing);
     ResponseBody.read(routing, "/v1/models", this::models);
     ResponseBody.read(routing, "/v1/models/{model}", this::oneModel);
     ResponseBody.read(routing, "/health", this::health);
@@ -380,15 +292,7 @@ public final class ModelServer implements AutoCloseable {
     } finally {
       clients.ended(request.socketId());
     }
-    endIfAsked(request);
-  }
-
-  /** Helidon waits for a client that wants the connection closed to close it. */
-  private static void endIfAsked(ServerRequest request) {
-    boolean read = !request.content().hasEntity() || request.content().consumed();
-    if (read && request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
-      throw new CloseConnectionException("as the client asked");
-    }
+    ErrorHandlers.endIfAsked(request);
   }
 
   private void admit(Exchange exchange, RoutingRequest request, RoutingResponse response) {
@@ -421,7 +325,7 @@ public final class ModelServer implements AutoCloseable {
     ObjectNode list = Json.object().put("object", "list");
     ArrayNode data = list.putArray("data");
     served.cards().forEach((name, card) -> data.add(card(name, card)));
-    json(request, response, list);
+    ResponseBody.json(request, response, list);
   }
 
   private void oneModel(ServerRequest request, ServerResponse response) {
@@ -432,7 +336,7 @@ public final class ModelServer implements AutoCloseable {
     if (card == null) {
       throw ApiProblem.unknownModel(asked, List.copyOf(cards.keySet()));
     }
-    json(request, response, card(asked, card));
+    ResponseBody.json(request, response, card(asked, card));
   }
 
   private static ObjectNode card(String name, ObjectNode card) {
@@ -446,7 +350,7 @@ public final class ModelServer implements AutoCloseable {
     ObjectNode list = Json.object().put("object", "list");
     ArrayNode data = list.putArray("data");
     reload(fields.model()).forEach((name, card) -> data.add(card(name, card)));
-    json(request, response, list);
+    ResponseBody.json(request, response, list);
   }
 
   private SequencedMap<String, ObjectNode> reload(@Nullable String asked) {
@@ -476,7 +380,7 @@ public final class ModelServer implements AutoCloseable {
   private void health(ServerRequest request, ServerResponse response) {
     ServiceState now = state;
     response.status(now == ServiceState.READY ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503);
-    json(request, response, Json.object().put("status", now.word()).put("model", model));
+    ResponseBody.json(request, response, Json.object().put("status", now.word()).put("model", model));
   }
 
   private void nowhere(ServerRequest request, ServerResponse response) {
@@ -501,71 +405,5 @@ public final class ModelServer implements AutoCloseable {
             + path
             + "; there are "
             + String.join(", ", allowed.keySet()));
-  }
-
-  private static void json(ServerRequest request, ServerResponse response, ObjectNode body) {
-    response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
-    ResponseBody.send(request, response, Json.bytes(body));
-  }
-
-  private static void send(ServerRequest request, ServerResponse response, ApiProblem problem) {
-    response.status(problem.status());
-    if (problem.retryAfterSeconds() > 0) {
-      response.headers().set(HeaderNames.RETRY_AFTER, String.valueOf(problem.retryAfterSeconds()));
-    }
-    long announced = request.headers().contentLength().orElse(0);
-    boolean chunked = request.headers().contains(HeaderNames.TRANSFER_ENCODING);
-    if (problem.status() == 413 || chunked || announced > READ_ANYWAY) {
-      response.headers().set(HeaderNames.CONNECTION, "close"); // the rest of the body is not read
-    }
-    json(request, response, problem.body());
-    endIfAsked(request);
-  }
-
-  private static void sendFailure(ServerRequest request, ServerResponse response, Throwable e) {
-    LOG.log(System.Logger.Level.ERROR, "a request failed: " + request.path().path(), e);
-    send(
-        request,
-        response,
-        ApiProblem.failed("the service failed on this request; its log says more"));
-  }
-
-  private static ApiProblem problem(HttpException e) {
-    int status = e.status().code();
-    return status >= 500
-        ? ApiProblem.failed(String.valueOf(e.getMessage()))
-        : ApiProblem.refused(status, null, "invalid_request", String.valueOf(e.getMessage()));
-  }
-
-  /** What is no HTTP at all gets an answer of the same shape. */
-  private static DirectHandlers plainProblems() {
-    DirectHandler handler = new PlainProblem();
-    DirectHandlers.Builder handlers = DirectHandlers.builder();
-    for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
-      handlers.addHandler(type, handler);
-    }
-    return handlers.build();
-  }
-
-  private static final class PlainProblem implements DirectHandler {
-    @Override
-    public TransportResponse handle(
-        TransportRequest request,
-        EventType type,
-        Status status,
-        ServerResponseHeaders headers,
-        String message) {
-      ApiProblem problem =
-          status.code() >= 500
-              ? ApiProblem.failed("the service failed on this request")
-              : ApiProblem.refused(status.code(), null, "invalid_request", message);
-      headers.set(HeaderNames.CONTENT_TYPE, "application/json");
-      return TransportResponse.builder()
-          .status(status)
-          .headers(headers)
-          .keepAlive(false)
-          .entity(Json.bytes(problem.body()))
-          .build();
-    }
   }
 }

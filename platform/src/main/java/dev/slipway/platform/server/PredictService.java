@@ -4,7 +4,6 @@ import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.platform.server.PredictEngine.Prediction;
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -69,8 +68,7 @@ final class PredictService extends QueuedService<PredictEngine> {
       data.add(Json.object().put("object", "prediction").put("index", i).setAll(answer));
     }
     body.putObject("usage").put("inputs", answers.size());
-    response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
-    response.send(Json.bytes(body));
+    ResponseBody.json(http, response, body);
   }
 
   /**

@@ -1,10 +1,13 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.base.Json;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What an answer carries; to HEAD only what it would carry. */
 public final class ResponseBody {
@@ -26,5 +29,11 @@ public final class ResponseBody {
     } else {
       response.send(bytes);
     }
+  }
+
+  /** {@link #send} of JSON. */
+  static void json(ServerRequest request, ServerResponse response, ObjectNode body) {
+    response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
+    send(request, response, Json.bytes(body));
   }
 }

@@ -4,7 +4,6 @@ import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.platform.access.Caller;
 import dev.slipway.tokenizer.chat.Conversation;
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -91,8 +90,7 @@ final class RewardService extends QueuedService<RewardEngine> {
         .put("prompt_tokens", rewards.tokens())
         .put("total_tokens", rewards.tokens())
         .put("completion_tokens", 0);
-    response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
-    response.send(Json.bytes(body));
+    ResponseBody.json(http, response, body);
   }
 
   /** One conversation where messages are objects, several where they are lists of such. */

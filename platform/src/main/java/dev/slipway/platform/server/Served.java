@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -12,6 +13,27 @@ import tools.jackson.databind.node.ObjectNode;
  * A kind of model behind the service: the paths that it adds, and the thread on which it computes.
  */
 interface Served {
+  /**
+   * @param state of the service, which the paths ask before they answer
+   */
+  static Served of(
+      Servable servable,
+      ServeOptions options,
+      ServerMetrics metrics,
+      Supplier<ServiceState> state) {
+    return switch (servable) {
+      case TextModels models -> new TextService(options, models, metrics, state);
+      case Servable.Predictor(var name, var opening) ->
+          new PredictService(options, name, opening, metrics, state);
+      case Servable.Encoder(var name, var opening) ->
+          new EmbedService(options, name, opening, metrics, state);
+      case Servable.CrossEncoder(var name, var opening) ->
+          new RerankService(options, name, opening, metrics, state);
+      case Servable.RewardModel(var name, var opening) ->
+          new RewardService(options, name, opening, metrics, state);
+    };
+  }
+
   /** Its paths, and the method of each. */
   Map<String, String> paths();
 

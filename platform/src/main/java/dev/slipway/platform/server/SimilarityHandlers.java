@@ -1,7 +1,6 @@
 package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -102,7 +101,7 @@ final class SimilarityHandlers {
       data.addObject().put("index", i).put("object", "score").put("score", found.scores().get(i));
     }
     usage(body, found.tokens()).put("completion_tokens", 0);
-    send(response, body);
+    ResponseBody.json(http, response, body);
   }
 
   private void rerank(ServerRequest http, ServerResponse response) {
@@ -132,7 +131,7 @@ final class SimilarityHandlers {
               }
               result.put("relevance_score", found.scores().get(i));
             });
-    send(response, body);
+    ResponseBody.json(http, response, body);
   }
 
   private RequestFields fields(ServerRequest http, Set<String> known) {
@@ -176,10 +175,5 @@ final class SimilarityHandlers {
 
   private static ObjectNode usage(ObjectNode body, int tokens) {
     return body.putObject("usage").put("prompt_tokens", tokens).put("total_tokens", tokens);
-  }
-
-  private static void send(ServerResponse response, ObjectNode body) {
-    response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
-    response.send(Json.bytes(body));
   }
 }

@@ -26,7 +26,8 @@ public record TextModels(
     List<Adapter> adapters,
     List<Split> splits,
     @Nullable Path adapterRoot,
-    String byDefault) {
+    String byDefault)
+    implements Servable {
   /**
    * @param opening opens the model, also a new version of it; runs, like all that the model does,
    *     on one thread of its own

@@ -3,7 +3,6 @@ package dev.slipway.platform.server;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.tokenizer.chat.Conversation;
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -105,7 +104,7 @@ final class TokenHandlers {
     } else {
       body.putNull("token_strs");
     }
-    send(response, body);
+    ResponseBody.json(http, response, body);
   }
 
   private int[] conversation(RequestFields fields) {
@@ -143,11 +142,6 @@ final class TokenHandlers {
       }
       ids[i] = id.intValue();
     }
-    send(response, Json.object().put("prompt", known.decode(ids)));
-  }
-
-  private static void send(ServerResponse response, ObjectNode body) {
-    response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
-    response.send(Json.bytes(body));
+    ResponseBody.json(http, response, Json.object().put("prompt", known.decode(ids)));
   }
 }

@@ -108,7 +108,7 @@ class FaultsTest {
               () -> new FakeEngine(permits),
               List.of());
       server.awaitReady();
-      server.stopOnExit();
+      Runtime.getRuntime().addShutdownHook(new Thread(server::stop));
       System.out.println(server.address());
       if (server.sessionKey() != null) {
         System.out.println(server.sessionKey());

@@ -48,8 +48,7 @@ class RerankTest {
   @BeforeAll
   static void start() throws InterruptedException {
     server =
-        ModelServer.startReranking(
-            ServeOptions.DEFAULT.withPort(0), "cross", Lengths::new, List.of());
+        ModelServer.start(ServeOptions.DEFAULT.withPort(0), new Servable.CrossEncoder("cross", Lengths::new), List.of());
     server.awaitReady();
     http = new Http(server, "/v1/rerank");
   }

@@ -394,7 +394,7 @@ class ServiceLifeTest {
           ModelServer.start(
               OPTIONS, "toy", () -> new Announcing(new FakeEngine(permits)), List.of());
       server.awaitReady();
-      server.stopOnExit();
+      Runtime.getRuntime().addShutdownHook(new Thread(server::stop));
       System.out.println(server.port());
       server.awaitStop();
     }
