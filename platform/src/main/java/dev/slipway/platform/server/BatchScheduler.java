@@ -77,9 +77,9 @@ final class BatchScheduler implements Scheduler {
   }
 
   private void requireRoom(int count, long tokens, ServerMetrics metrics) {
-    boolean tooMany = queue.size() + count > options.queue();
+    boolean tooMany = queue.size() + count > options.queue().continuations();
     // A request larger than the whole queue is taken when nothing waits: it never could be else.
-    boolean tooLong = queue.size() > 0 && queue.tokens() + tokens > options.queueTokens();
+    boolean tooLong = queue.size() > 0 && queue.tokens() + tokens > options.queue().tokens();
     if (!tooMany && !tooLong) {
       return;
     }
@@ -93,7 +93,7 @@ final class BatchScheduler implements Scheduler {
                 ? "the queue is full: %d continuations wait, and at most %d may; try again in %d s"
                 : "the queue is full: %d tokens wait, and at most %d may; try again in %d s",
             tooMany ? queue.size() : queue.tokens(),
-            tooMany ? options.queue() : options.queueTokens(),
+            tooMany ? options.queue().continuations() : options.queue().tokens(),
             seconds),
         seconds);
   }

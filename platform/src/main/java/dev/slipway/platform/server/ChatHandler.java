@@ -70,11 +70,11 @@ final class ChatHandler implements Handler {
   private void answer(
       ServerRequest http, ServerResponse response, ChatRequest request, ServedModel.Lease lease) {
     TextFace text = lease.face();
-    if (request.n() > options.maxChoices()) {
+    if (request.n() > options.queue().choices()) {
       throw ApiProblem.invalid(
           "n",
           "invalid_value",
-          "'n' is " + request.n() + ", expected at most " + options.maxChoices());
+          "'n' is " + request.n() + ", expected at most " + options.queue().choices());
     }
     ToolUse use = request.tools();
     ToolConvention convention = use.tools().isEmpty() ? null : convention(text);

@@ -52,7 +52,7 @@ final class CompletionHandler implements Handler {
       CompletionRequest request,
       ServedModel.Lease lease) {
     TextFace text = lease.face();
-    if ((long) request.prompts().size() * request.n() > options.maxChoices()) {
+    if ((long) request.prompts().size() * request.n() > options.queue().choices()) {
       throw ApiProblem.invalid(
           request.n() > 1 ? "n" : "prompt",
           "invalid_value",
@@ -60,7 +60,7 @@ final class CompletionHandler implements Handler {
               + " prompts times n = "
               + request.n()
               + " ask for more than "
-              + options.maxChoices()
+              + options.queue().choices()
               + " continuations; send several requests");
     }
     text.facts().requireTokens(request.sampling());

@@ -31,7 +31,7 @@ abstract class QueuedService<E extends QueuedEngine> implements Served {
     this.options = options;
     this.model = model;
     this.state = state;
-    this.queue = new ModelQueue<>(opening, options.queue(), metrics);
+    this.queue = new ModelQueue<>(opening, options.queue().continuations(), metrics);
     metrics.watch(queue::running, queue::waiting);
   }
 

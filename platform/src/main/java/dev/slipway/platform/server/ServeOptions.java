@@ -12,10 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param host address to listen on; the default is for this machine alone
  * @param port 0 takes any free one
- * @param queue most continuations that wait while others run; more are refused with 429
- * @param queueTokens most tokens, of prompts and asked for, that wait
+ * @param queue what may wait while others run
  * @param maxBodyBytes largest request body
- * @param maxChoices most continuations of one request: prompts times {@code n}
  * @param drain how long accepted requests may go on after the service was told to stop
  * @param safety what protects it
  * @param feedback file that takes what people think of answers; null takes nothing
@@ -24,10 +22,8 @@ import org.jspecify.annotations.Nullable;
 public record ServeOptions(
     String host,
     int port,
-    int queue,
-    long queueTokens,
+    Queue queue,
     int maxBodyBytes,
-    int maxChoices,
     Duration drain,
     Safety safety,
     @Nullable Path feedback,
@@ -36,148 +32,74 @@ public record ServeOptions(
       new ServeOptions(
           "127.0.0.1",
           8080,
-          64,
-          1 << 18,
+          new Queue(64, 1 << 18, 32),
           1 << 20,
-          32,
           Duration.ofSeconds(30),
           Safety.NONE,
           null,
           null);
 
+  /**
+   * @param continuations most that wait; more are refused with 429
+   * @param tokens most, of prompts and asked for, that wait
+   * @param choices most continuations of one request: prompts times {@code n}
+   */
+  public record Queue(int continuations, long tokens, int choices) {
+    public Queue {
+      require(continuations >= 1, "queue", continuations, "at least 1");
+      require(tokens >= 1, "queue-tokens", tokens, "at least 1");
+      require(
+          choices >= 1 && choices <= continuations, "max-choices", choices, "1 to the queue's");
+    }
+
+    /** A shorter queue takes no longer requests than itself. */
+    Queue withContinuations(int value) {
+      return new Queue(value, tokens, Math.min(choices, value));
+    }
+  }
+
   public ServeOptions {
     require(port >= 0 && port <= 65_535, "port", port, "between 0 and 65535");
-    require(queue >= 1, "queue", queue, "at least 1");
-    require(queueTokens >= 1, "queue-tokens", queueTokens, "at least 1");
     require(maxBodyBytes >= 1, "max-body", maxBodyBytes, "at least 1");
-    require(maxChoices >= 1 && maxChoices <= queue, "max-choices", maxChoices, "1 to the queue's");
     require(!drain.isNegative(), "drain", drain.toMillis(), "no less than 0");
   }
 
-  public ServeOptions withHost(String newHost) {
+  public ServeOptions withHost(String value) {
     return new ServeOptions(
-        newHost,
-        port,
-        queue,
-        queueTokens,
-        maxBodyBytes,
-        maxChoices,
-        drain,
-        safety,
-        feedback,
-        traces);
+        value, port, queue, maxBodyBytes, drain, safety, feedback, traces);
   }
 
-  public ServeOptions withPort(int newPort) {
+  public ServeOptions withPort(int value) {
     return new ServeOptions(
-        host,
-        newPort,
-        queue,
-        queueTokens,
-        maxBodyBytes,
-        maxChoices,
-        drain,
-        safety,
-        feedback,
-        traces);
+        host, value, queue, maxBodyBytes, drain, safety, feedback, traces);
   }
 
-  public ServeOptions withQueue(int newQueue) {
-    return new ServeOptions(
-        host,
-        port,
-        newQueue,
-        queueTokens,
-        maxBodyBytes,
-        Math.min(maxChoices, newQueue),
-        drain,
-        safety,
-        feedback,
-        traces);
+  /**
+   * @param continuations most that wait
+   */
+  public ServeOptions withQueue(int continuations) {
+    Queue value = queue.withContinuations(continuations);
+    return new ServeOptions(host, port, value, maxBodyBytes, drain, safety, feedback, traces);
   }
 
-  public ServeOptions withQueueTokens(long newQueueTokens) {
-    return new ServeOptions(
-        host,
-        port,
-        queue,
-        newQueueTokens,
-        maxBodyBytes,
-        maxChoices,
-        drain,
-        safety,
-        feedback,
-        traces);
+  public ServeOptions withMaxBodyBytes(int value) {
+    return new ServeOptions(host, port, queue, value, drain, safety, feedback, traces);
   }
 
-  public ServeOptions withMaxBodyBytes(int newMaxBodyBytes) {
-    return new ServeOptions(
-        host,
-        port,
-        queue,
-        queueTokens,
-        newMaxBodyBytes,
-        maxChoices,
-        drain,
-        safety,
-        feedback,
-        traces);
+  public ServeOptions withDrain(Duration value) {
+    return new ServeOptions(host, port, queue, maxBodyBytes, value, safety, feedback, traces);
   }
 
-  public ServeOptions withDrain(Duration newDrain) {
-    return new ServeOptions(
-        host,
-        port,
-        queue,
-        queueTokens,
-        maxBodyBytes,
-        maxChoices,
-        newDrain,
-        safety,
-        feedback,
-        traces);
+  public ServeOptions withSafety(Safety value) {
+    return new ServeOptions(host, port, queue, maxBodyBytes, drain, value, feedback, traces);
   }
 
-  public ServeOptions withSafety(Safety newSafety) {
-    return new ServeOptions(
-        host,
-        port,
-        queue,
-        queueTokens,
-        maxBodyBytes,
-        maxChoices,
-        drain,
-        newSafety,
-        feedback,
-        traces);
+  public ServeOptions withFeedback(@Nullable Path value) {
+    return new ServeOptions(host, port, queue, maxBodyBytes, drain, safety, value, traces);
   }
 
-  public ServeOptions withFeedback(@Nullable Path newFeedback) {
-    return new ServeOptions(
-        host,
-        port,
-        queue,
-        queueTokens,
-        maxBodyBytes,
-        maxChoices,
-        drain,
-        safety,
-        newFeedback,
-        traces);
-  }
-
-  public ServeOptions withTraces(@Nullable URI newTraces) {
-    return new ServeOptions(
-        host,
-        port,
-        queue,
-        queueTokens,
-        maxBodyBytes,
-        maxChoices,
-        drain,
-        safety,
-        feedback,
-        newTraces);
+  public ServeOptions withTraces(@Nullable URI value) {
+    return new ServeOptions(host, port, queue, maxBodyBytes, drain, safety, feedback, value);
   }
 
   private static void require(boolean holds, String name, long value, String expected) {

@@ -56,8 +56,8 @@ class ServePageTest {
             String.format(
                 Locale.ROOT,
                 "%d continuations, or %,d tokens, wait already",
-                options.queue(),
-                options.queueTokens()))
+                options.queue().continuations(),
+                options.queue().tokens()))
         .contains("(" + options.drain().toSeconds() + " s at most)");
     assertThat(options.maxBodyBytes()).isEqualTo(1 << 20);
     assertThat(page).contains("1 MiB");
