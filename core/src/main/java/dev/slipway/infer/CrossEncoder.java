@@ -1,8 +1,6 @@
 package dev.slipway.infer;
 
-import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
-import dev.slipway.model.encoder.PackedTokens;
 import dev.slipway.model.encoder.TextEncoder;
 import dev.slipway.model.pretrained.CrossEncoderModules;
 import dev.slipway.model.pretrained.EncoderFolder;
@@ -14,22 +12,16 @@ import dev.slipway.tokenizer.SequenceTokenizer;
 import dev.slipway.tokenizer.TokenSequence;
 import dev.slipway.tokenizer.Tokenizer;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
  * How well two texts go together, such as a question and what may answer it: both are read as one
- * sequence (Nogueira and Cho 2019), as sentence-transformers' {@code CrossEncoder} has it. Pairs
- * are sorted by length and nothing is padded. Not for several threads, and for platform threads
- * alone.
+ * sequence (Nogueira and Cho 2019), as sentence-transformers' {@code CrossEncoder} has it. Not for
+ * several threads, and for platform threads alone.
  */
 public final class CrossEncoder implements AutoCloseable {
-  /** Tokens of a pass, as {@link Embedder}'s. */
-  private static final int TOKENS = 1024;
-
   private final Tokenizer tokenizer;
   private final SequenceTokenizer pairs;
   private final CrossEncoderModules modules;
@@ -67,18 +59,8 @@ public final class CrossEncoder implements AutoCloseable {
     Tokenizer tokenizer = ModelFolder.tokenizer(modules.encoder());
     TextEncoder network = EncoderFolder.open(modules.encoder());
     try {
-      int vocabulary = network.encoder().config().vocabularySize();
-      if (tokenizer.vocabularySize() > vocabulary) {
-        throw new SlipwayException(
-            Exit.INPUT,
-            "model.tokenizer-mismatch",
-            folder
-                + " has a tokenizer with "
-                + tokenizer.vocabularySize()
-                + " ids, expected at most the model's "
-                + vocabulary,
-            "put the tokenizer.json there that the model was trained with");
-      }
+      ModelFolder.requireFitting(
+          folder, tokenizer.vocabularySize(), network.encoder().config().vocabularySize());
       return new CrossEncoder(tokenizer, modules, network);
     } catch (RuntimeException e) {
       network.close();
@@ -120,28 +102,14 @@ public final class CrossEncoder implements AutoCloseable {
             .mapToObj(i -> prepared(first.get(first.size() == 1 ? 0 : i)))
             .toList();
     List<TokenSequence> read = pairs.pairs(one, second.stream().map(this::prepared).toList());
-    int[] order =
-        IntStream.range(0, read.size())
-            .boxed()
-            .sorted(
-                Comparator.comparingInt((Integer i) -> read.get(i).length())
-                    .reversed()
-                    .thenComparing(i -> i))
-            .mapToInt(Integer::intValue)
-            .toArray();
+    boolean typed = modules.typed() && network.encoder().config().types() > 1;
     Double[] scores = new Double[read.size()];
     try (NoGrad _ = NoGrad.open();
         Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open()) {
-      for (int from = 0; from < order.length; ) {
-        int to = from;
-        int tokens = 0;
-        while (to < order.length
-            && (to == from || tokens + read.get(order[to]).length() <= TOKENS)) {
-          tokens += read.get(order[to++]).length();
-        }
-        score(read, order, from, to, tokens, scores);
-        from = to;
-      }
+      EncoderPass.over(
+          read.stream().map(TokenSequence::ids).toList(),
+          typed ? read.stream().map(TokenSequence::types).toList() : null,
+          pass -> score(pass, scores));
     }
     return new Scores(List.of(scores), read.stream().mapToInt(TokenSequence::length).sum());
   }
@@ -150,33 +118,11 @@ public final class CrossEncoder implements AutoCloseable {
     return modules.lowerCase() ? text.toLowerCase(Locale.ROOT) : text;
   }
 
-  /** A pass over pairs that are sorted by length. */
-  private void score(
-      List<TokenSequence> read, int[] order, int from, int to, int tokens, Double[] scores) {
-    boolean typed = modules.typed() && network.encoder().config().types() > 1;
-    int[] ids = new int[tokens];
-    int[] types = new int[typed ? tokens : 0];
-    List<PackedTokens.Span> spans = new ArrayList<>();
-    int at = 0;
-    int rows = 0;
-    for (int i = from; i < to; i++) {
-      TokenSequence own = read.get(order[i]);
-      System.arraycopy(own.ids(), 0, ids, at, own.length());
-      if (typed) {
-        System.arraycopy(own.types(), 0, types, at, own.length());
-      }
-      at += own.length();
-      rows++;
-      if (i + 1 == to || read.get(order[i + 1]).length() != own.length()) {
-        spans.add(new PackedTokens.Span(rows, own.length()));
-        rows = 0;
-      }
-    }
+  private void score(EncoderPass pass, Double[] scores) {
     try (Scope _ = Scope.open()) {
-      float[] logits =
-          network.classified(new PackedTokens(ids, types, spans)).contiguous().toFloats(); // (B, 1)
-      for (int i = from; i < to; i++) {
-        scores[order[i]] = modules.activation().apply(logits[i - from]);
+      float[] logits = network.classified(pass.tokens()).contiguous().toFloats(); // (B, 1)
+      for (int i = 0; i < logits.length; i++) {
+        scores[pass.places().get(i)] = modules.activation().apply(logits[i]);
       }
     }
   }

@@ -14,20 +14,14 @@ import dev.slipway.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
 
 /**
  * Texts to vectors, as sentence-transformers does by {@code modules.json}; without one the mean
- * over tokens of the last hidden states. Texts are sorted by length and nothing is padded. Not for
- * several threads, and for platform threads alone.
+ * over tokens of the last hidden states. Not for several threads, and for platform threads alone.
  */
 public final class Embedder implements AutoCloseable {
-  /** Tokens of a pass: enough for full speed, few enough for the caches. */
-  private static final int TOKENS = 1024;
-
   private final Tokenizer tokenizer;
   private final SentenceModules modules;
   private final HiddenStates states;
@@ -81,18 +75,7 @@ public final class Embedder implements AutoCloseable {
     Tokenizer tokenizer = ModelFolder.tokenizer(modules.encoder());
     HiddenStates states = HiddenStates.open(modules.encoder(), computeType);
     try {
-      int vocabulary = states.vocabularySize();
-      if (tokenizer.vocabularySize() > vocabulary) {
-        throw new SlipwayException(
-            Exit.INPUT,
-            "model.tokenizer-mismatch",
-            folder
-                + " has a tokenizer with "
-                + tokenizer.vocabularySize()
-                + " ids, expected at most the model's "
-                + vocabulary,
-            "put the tokenizer.json there that the model was trained with");
-      }
+      ModelFolder.requireFitting(folder, tokenizer.vocabularySize(), states.vocabularySize());
       return new Embedder(tokenizer, modules, states);
     } catch (RuntimeException e) {
       states.close();
@@ -136,27 +119,10 @@ public final class Embedder implements AutoCloseable {
   /** {@link #embed} with the number of tokens. */
   public Vectors vectors(List<String> texts) {
     List<int[]> ids = ids(texts);
-    int[] order =
-        IntStream.range(0, ids.size())
-            .boxed()
-            .sorted(
-                Comparator.comparingInt((Integer i) -> ids.get(i).length)
-                    .reversed()
-                    .thenComparing(i -> i))
-            .mapToInt(Integer::intValue)
-            .toArray();
     float[][] vectors = new float[texts.size()][];
     try (NoGrad _ = NoGrad.open();
         Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open()) {
-      for (int from = 0; from < order.length; ) {
-        int to = from;
-        int tokens = 0;
-        while (to < order.length && (to == from || tokens + ids.get(order[to]).length <= TOKENS)) {
-          tokens += ids.get(order[to++]).length;
-        }
-        embed(ids, order, from, to, tokens, vectors);
-        from = to;
-      }
+      EncoderPass.over(ids, null, pass -> embed(pass, vectors));
     }
     return new Vectors(List.of(vectors), ids.stream().mapToInt(each -> each.length).sum());
   }
@@ -187,28 +153,12 @@ public final class Embedder implements AutoCloseable {
     return modules.lowerCase() ? whole.toLowerCase(Locale.ROOT) : whole;
   }
 
-  /** A pass over texts that are sorted by length. */
-  private void embed(
-      List<int[]> ids, int[] order, int from, int to, int tokens, float[][] vectors) {
-    int[] all = new int[tokens];
-    List<PackedTokens.Span> spans = new ArrayList<>();
-    int at = 0;
-    int rows = 0;
-    for (int i = from; i < to; i++) {
-      int[] own = ids.get(order[i]);
-      System.arraycopy(own, 0, all, at, own.length);
-      at += own.length;
-      rows++;
-      if (i + 1 == to || ids.get(order[i + 1]).length != own.length) {
-        spans.add(new PackedTokens.Span(rows, own.length));
-        rows = 0;
-      }
-    }
+  private void embed(EncoderPass pass, float[][] vectors) {
     try (Scope _ = Scope.open()) {
-      Tensor hidden = states.of(new PackedTokens(all, spans)); // (N, C)
+      Tensor hidden = states.of(pass.tokens()); // (N, C)
       List<Tensor> pooled = new ArrayList<>();
       long begin = 0;
-      for (PackedTokens.Span span : spans) {
+      for (PackedTokens.Span span : pass.tokens().spans()) {
         long count = (long) span.rows() * span.length();
         Tensor own =
             hidden
@@ -222,9 +172,8 @@ public final class Embedder implements AutoCloseable {
         vector = step.apply(vector);
       }
       float[] values = vector.contiguous().toFloats();
-      int width = values.length / (to - from);
-      for (int i = from; i < to; i++) {
-        vectors[order[i]] = Arrays.copyOfRange(values, (i - from) * width, (i - from + 1) * width);
+      for (int i = 0; i < pass.places().size(); i++) {
+        vectors[pass.places().get(i)] = Arrays.copyOfRange(values, i * width, (i + 1) * width);
       }
     }
   }

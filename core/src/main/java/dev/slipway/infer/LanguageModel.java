@@ -66,17 +66,7 @@ public final class LanguageModel implements AutoCloseable {
    */
   public static void requireFitting(Tokenizer tokenizer, ModelFiles files, Path folder) {
     int vocabulary = PretrainedDecoder.config(files).shape().vocabularySize();
-    if (ordinaryIds(tokenizer) > vocabulary) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "model.tokenizer-mismatch",
-          folder
-              + " has a tokenizer with "
-              + ordinaryIds(tokenizer)
-              + " ids, expected at most the model's "
-              + vocabulary,
-          "put the tokenizer.json there that the model was trained with");
-    }
+    ModelFolder.requireFitting(folder, ordinaryIds(tokenizer), vocabulary);
   }
 
   /** One above the last id that is no special token's: models need no rows for all of those. */

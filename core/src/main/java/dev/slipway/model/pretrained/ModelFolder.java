@@ -49,6 +49,25 @@ public record ModelFolder(Path folder, Residence residence) implements ModelFile
     return GgufModel.is(path) ? GgufModel.tokenizer(path) : Tokenizers.open(path);
   }
 
+  /**
+   * @param folder as it is called in the error
+   * @param ids that the tokenizer may give
+   * @throws SlipwayException {@code model.tokenizer-mismatch} where the model lacks some of them
+   */
+  public static void requireFitting(Path folder, int ids, int vocabulary) {
+    if (ids > vocabulary) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "model.tokenizer-mismatch",
+          folder
+              + " has a tokenizer with "
+              + ids
+              + " ids, expected at most the model's "
+              + vocabulary,
+          "put the tokenizer.json there that the model was trained with");
+    }
+  }
+
   /** The chat templates at a path: a model's folder or a GGUF file. */
   public static ChatTemplates chatTemplates(Path path) {
     return at(path).chatTemplates();

@@ -110,17 +110,7 @@ record EncoderBlueprint(
 
   private static void check(TokensFeature tokens, TextEncoderConfig config, Path folder) {
     EncoderConfig sizes = config.encoder();
-    if (tokens.size() > sizes.vocabularySize()) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "model.tokenizer-mismatch",
-          folder
-              + " has a tokenizer with "
-              + tokens.size()
-              + " ids, expected at most the model's "
-              + sizes.vocabularySize(),
-          "put the tokenizer.json there that the model was trained with");
-    }
+    ModelFolder.requireFitting(folder, tokens.size(), sizes.vocabularySize());
     int most =
         sizes.positions() - (config.family().positionsAfterPadding() ? sizes.padId() + 1 : 0);
     if (tokens.length() > most) {
