@@ -3,7 +3,6 @@ package dev.slipway.cli;
 import dev.slipway.base.Json;
 import dev.slipway.infer.Embedder;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -35,7 +34,7 @@ final class EmbedCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<String> texts = lines(TextFiles.read(text));
+    List<String> texts = TextLines.of(TextFiles.read(text));
     try (Embedder embedder = Embedder.open(ModelPath.folder(model), dtype.type())) {
       List<float[]> vectors = embedder.embed(texts);
       ObjectNode document = Json.object();
@@ -52,19 +51,5 @@ final class EmbedCommand implements Callable<Integer> {
       output.print(document, plain::toString);
       return 0;
     }
-  }
-
-  /** What line feeds divide; one at the end begins no further text. */
-  static List<String> lines(String content) {
-    List<String> lines = new ArrayList<>();
-    int from = 0;
-    for (int to = content.indexOf('\n'); to >= 0; to = content.indexOf('\n', from)) {
-      lines.add(content.substring(from, to));
-      from = to + 1;
-    }
-    if (from < content.length()) {
-      lines.add(content.substring(from));
-    }
-    return lines;
   }
 }

@@ -57,17 +57,8 @@ final class RerankCommand implements Callable<Integer> {
       throw new SlipwayException(
           Exit.USAGE, "usage", "--top is " + top + ", expected at least 0", "give a larger number");
     }
-    // Blank lines have numbers, too, so that a line is found again.
-    List<String> lines = EmbedCommand.lines(TextFiles.read(text));
-    int[] places = IntStream.range(0, lines.size()).filter(i -> !lines.get(i).isBlank()).toArray();
-    if (places.length == 0) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "search.no-texts",
-          text + " has no line with text, expected a text a line",
-          "check the file");
-    }
-    List<String> texts = IntStream.of(places).mapToObj(lines::get).toList();
+    TextLines lines = TextLines.read(text);
+    List<String> texts = lines.texts();
     ObjectNode document = Json.object();
     ArrayNode results = document.putArray("results");
     StringBuilder plain = new StringBuilder();
@@ -84,7 +75,7 @@ final class RerankCommand implements Callable<Integer> {
                 i -> {
                   double score = scores.get(i);
                   hits.addObject()
-                      .put("line", places[i] + 1)
+                      .put("line", lines.numbers().get(i))
                       .put("score", score)
                       .put("text", texts.get(i));
                   plain.append(String.format(Locale.ROOT, "%.4f  %s%n", score, texts.get(i)));

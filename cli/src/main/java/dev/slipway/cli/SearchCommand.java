@@ -110,20 +110,12 @@ final class SearchCommand implements Callable<Integer> {
           "give a larger number");
     }
     Path folder = ModelPath.folder(model);
-    List<String> texts =
-        EmbedCommand.lines(TextFiles.read(text)).stream().filter(line -> !line.isBlank()).toList();
-    if (texts.isEmpty()) {
-      throw new SlipwayException(
-          Exit.INPUT,
-          "search.no-texts",
-          text + " has no line with text, expected a text a line",
-          "check the file");
-    }
+    TextLines lines = TextLines.read(text);
     try (Embedder embedder = Embedder.open(folder);
         CrossEncoder reader = rerank == null ? null : RerankCommand.open(rerank)) {
-      TextIndex found = TextIndex.kept(embedder, folder, texts, index);
+      TextIndex found = TextIndex.kept(embedder, folder, lines.texts(), index);
       if (judge == null) {
-        tell(embedder, found, reader);
+        tell(embedder, found, reader, lines);
       } else {
         judge(embedder, found, reader, judge);
       }
@@ -158,7 +150,8 @@ final class SearchCommand implements Callable<Integer> {
         .toList();
   }
 
-  private void tell(Embedder embedder, TextIndex index, @Nullable CrossEncoder reader) {
+  private void tell(
+      Embedder embedder, TextIndex index, @Nullable CrossEncoder reader, TextLines lines) {
     ObjectNode document = Json.object();
     ArrayNode results = document.putArray("results");
     StringBuilder plain = new StringBuilder();
@@ -170,7 +163,10 @@ final class SearchCommand implements Callable<Integer> {
       for (Found each : found(index, reader, queries.get(q), vectors.get(q), top)) {
         TextIndex.Hit hit = each.hit;
         String near = index.texts().get(hit.text());
-        ObjectNode told = hits.addObject().put("line", hit.text() + 1).put("cosine", hit.cosine());
+        ObjectNode told =
+            hits.addObject()
+                .put("line", lines.numbers().get(hit.text()))
+                .put("cosine", hit.cosine());
         Double score = each.score;
         if (score != null) {
           told.put("score", score);
@@ -187,7 +183,7 @@ final class SearchCommand implements Callable<Integer> {
 
   private static List<Question> questions(Path file, Map<String, Integer> places) {
     List<Question> questions = new ArrayList<>();
-    List<String> lines = EmbedCommand.lines(TextFiles.read(file.toString()));
+    List<String> lines = TextLines.of(TextFiles.read(file.toString()));
     for (int i = 0; i < lines.size(); i++) {
       if (lines.get(i).isBlank()) {
         continue;

@@ -40,7 +40,8 @@ class SearchCommandTest {
     JsonNode hits = hits("--query", "a model and a word");
     assertThat(hits.size()).isEqualTo(2);
     assertThat(hits.get(0).path("text").asString()).isEqualTo("a model and a word");
-    assertThat(hits.get(0).path("line").asInt()).isEqualTo(3);
+    // Blank lines count.
+    assertThat(hits.get(0).path("line").asInt()).isEqualTo(4);
     assertThat(hits.get(0).path("cosine").asDouble()).isCloseTo(1, within(1e-5));
     assertThat(hits.get(1).path("cosine").asDouble())
         .isLessThan(hits.get(0).path("cosine").asDouble());
