@@ -286,6 +286,11 @@ public record DataSettings(
       }
     }
 
+    /** Validation and test together, once neither is {@code auto}. */
+    public double heldOut() {
+      return validation.value().value() + test.value().value();
+    }
+
     /** The same with fractions where they are {@code auto}. */
     public Split or(double validation, double test) {
       return new Split(

@@ -381,7 +381,7 @@ public final class TunedDecoder implements AutoCloseable {
       return VirtualTokens.specs(tokens, config.shape());
     }
     try (Scope _ = Scope.open()) {
-      DecoderNetwork shapes = config.network(new Shapes(config));
+      DecoderNetwork shapes = config.network(new ShapeWeights(config.parameters()));
       return method instanceof TuningMethod.Adalora adalora
           ? AdaloraAdapter.specs(shapes.projections().values(), adalora, ranks)
           : Adapters.added(method, shapes.projections().values());
@@ -407,32 +407,7 @@ public final class TunedDecoder implements AutoCloseable {
   /** Whether {@link KernelNetwork} covers a model without an adapter around it. */
   static boolean hasKernelsToAnswer(DecoderConfig config) {
     try (Scope _ = Scope.open()) {
-      return KernelNetwork.covers(config.network(new Shapes(config)));
-    }
-  }
-
-  /** Weights of the right shapes that take no memory, to see which projections there are. */
-  private record Shapes(DecoderConfig config) implements Weights {
-    @Override
-    public Tensor value(String name) {
-      return config.parameters().stream()
-          .filter(spec -> spec.name().equals(name))
-          .findFirst()
-          .map(
-              spec ->
-                  Tensor.zeros(DType.FLOAT32, 1)
-                      .expand(spec.shape().stream().mapToLong(Long::longValue).toArray()))
-          .orElseThrow(() -> new IllegalArgumentException("no parameter is named " + name));
-    }
-
-    @Override
-    public Tensor operand(String... names) {
-      return value(names[0]);
-    }
-
-    @Override
-    public DType computeType() {
-      return DType.FLOAT32;
+      return KernelNetwork.covers(config.network(new ShapeWeights(config.parameters())));
     }
   }
 

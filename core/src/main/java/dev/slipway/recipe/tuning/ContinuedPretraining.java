@@ -14,7 +14,6 @@ import dev.slipway.eval.report.ReportData.Fact;
 import dev.slipway.eval.report.ReportData.Sample;
 import dev.slipway.eval.yardstick.Yardstick;
 import dev.slipway.infer.LanguageModel;
-import dev.slipway.recipe.DataSettings;
 import dev.slipway.recipe.EvaluateSettings;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.TaskSettings;
@@ -77,8 +76,7 @@ public final class ContinuedPretraining implements TuningTask {
     double bytesPerToken =
         (double) text.getBytes(StandardCharsets.UTF_8).length
             / Math.max(1, base.tokenizer().encodeOrdinary(text).length);
-    DataSettings.Split split = recipe.data().resolvedSplit();
-    double heldOut = split.validation().value().value() + split.test().value().value();
+    double heldOut = recipe.data().resolvedSplit().heldOut();
     long tokens = Math.max(1, Math.round(KEPT * expected / bytesPerToken));
     long training = Math.max(1, Math.round(tokens * (1 - heldOut)));
     return new Size(

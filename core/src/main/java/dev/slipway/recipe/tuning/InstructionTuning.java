@@ -8,10 +8,8 @@ import dev.slipway.data.conversation.SequenceShard;
 import dev.slipway.data.conversation.SequenceShards;
 import dev.slipway.data.conversation.ShuffledOrder;
 import dev.slipway.eval.report.ReportData.Fact;
-import dev.slipway.recipe.DataSettings;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.TaskSettings;
-import dev.slipway.recipe.run.DataStage;
 import dev.slipway.recipe.run.EvaluateStage;
 import dev.slipway.recipe.run.Phases;
 import dev.slipway.recipe.run.RunPaths;
@@ -39,8 +37,7 @@ public final class InstructionTuning implements TuningTask {
 
   @Override
   public Size size(BaseModel base) {
-    DataSettings.Split split = recipe.data().resolvedSplit();
-    double heldOut = split.validation().value().value() + split.test().value().value();
+    double heldOut = recipe.data().resolvedSplit().heldOut();
     SequenceEncoder encoder = encoder(ChatTexts.of(settings.template(), base));
     ConversationSize all =
         ConversationSize.of(recipe.data().config().source(), encoder::countConversation);
@@ -80,8 +77,8 @@ public final class InstructionTuning implements TuningTask {
         base,
         texts,
         paths,
-        new DataStage(paths, recipe.seed(), threads, phases),
         phases,
+        threads,
         encoder(texts),
         SequenceShards::ofConversations,
         Ready::new);

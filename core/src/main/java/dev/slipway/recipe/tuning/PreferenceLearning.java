@@ -10,10 +10,8 @@ import dev.slipway.eval.metric.ClusterBootstrap;
 import dev.slipway.eval.metric.Interval;
 import dev.slipway.eval.report.ReportData.Fact;
 import dev.slipway.model.RowExecution;
-import dev.slipway.recipe.DataSettings;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.TaskSettings;
-import dev.slipway.recipe.run.DataStage;
 import dev.slipway.recipe.run.EvaluateStage;
 import dev.slipway.recipe.run.Phase;
 import dev.slipway.recipe.run.Phases;
@@ -54,8 +52,7 @@ public final class PreferenceLearning implements TuningTask {
 
   @Override
   public Size size(BaseModel base) {
-    DataSettings.Split split = recipe.data().resolvedSplit();
-    double heldOut = split.validation().value().value() + split.test().value().value();
+    double heldOut = recipe.data().resolvedSplit().heldOut();
     SequenceEncoder encoder = encoder(ChatTexts.of(settings.template(), base));
     ConversationSize all =
         ConversationSize.of(recipe.data().config().source(), encoder::countPreference);
@@ -91,8 +88,8 @@ public final class PreferenceLearning implements TuningTask {
         base,
         texts,
         paths,
-        new DataStage(paths, recipe.seed(), threads, phases),
         phases,
+        threads,
         encoder(texts),
         SequenceShards::ofPreferences,
         this::ready);

@@ -59,11 +59,12 @@ abstract class PreparedConversations implements TuningTask.Prepared {
       BaseModel base,
       ChatTexts texts,
       RunPaths paths,
-      DataStage stage,
       Phases phases,
+      int threads,
       SequenceEncoder encoder,
       DataStage.Sequences how,
       Function<Parts, TuningTask.Prepared> made) {
+    DataStage stage = new DataStage(paths, recipe.seed(), threads, phases);
     Documents documents = stage.documents(recipe.data().config());
     try {
       SequenceShards shards = stage.sequences(documents, texts.fingerprint(), encoder, how);

@@ -16,10 +16,8 @@ import dev.slipway.infer.LanguageModel;
 import dev.slipway.model.decoder.DecoderConfig;
 import dev.slipway.model.decoder.ScoringConfig;
 import dev.slipway.model.pretrained.PretrainedDecoder;
-import dev.slipway.recipe.DataSettings;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.TaskSettings;
-import dev.slipway.recipe.run.DataStage;
 import dev.slipway.recipe.run.Phase;
 import dev.slipway.recipe.run.Phases;
 import dev.slipway.recipe.run.RunPaths;
@@ -60,8 +58,7 @@ public final class RewardLearning implements TuningTask {
 
   @Override
   public Size size(BaseModel base) {
-    DataSettings.Split split = recipe.data().resolvedSplit();
-    double heldOut = split.validation().value().value() + split.test().value().value();
+    double heldOut = recipe.data().resolvedSplit().heldOut();
     SequenceEncoder encoder = encoder(ChatTexts.of(settings.template(), base));
     ConversationSize all =
         ConversationSize.of(recipe.data().config().source(), encoder::countPreference);
@@ -93,8 +90,8 @@ public final class RewardLearning implements TuningTask {
         base,
         texts,
         paths,
-        new DataStage(paths, recipe.seed(), threads, phases),
         phases,
+        threads,
         encoder(texts),
         SequenceShards::ofPreferences,
         this::ready);
