@@ -164,7 +164,7 @@ final class ServeCommand implements Callable<Integer> {
           case REWARD ->
               new Servable.RewardModel(
                   served.name(model),
-                  () -> ServedRewards.open(AdaptedModel.of(model, null), dtype.type()));
+                  () -> RewardModelEngine.open(AdaptedModel.of(model, null), dtype.type()));
           case CROSS_ENCODER ->
               new Servable.CrossEncoder(served.name(model), () -> CrossEncoderEngine.open(folder));
           case DECODER -> served.models(model, dtype, speculate);

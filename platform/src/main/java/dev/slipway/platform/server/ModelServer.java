@@ -59,7 +59,7 @@ public final class ModelServer implements AutoCloseable {
 
   private final ServeOptions options;
   private final String model;
-  private final Served served;
+  private final ModelService service;
   private final Map<String, String> allowed;
   private final ServerMetrics metrics;
   private final Protection protection;
@@ -83,9 +83,9 @@ public final class ModelServer implements AutoCloseable {
     this.protection = protection;
     this.model = servable.byDefault();
     this.metrics = new ServerMetrics(model);
-    this.served = Served.of(servable, options, metrics, () -> state);
+    this.service = ModelService.of(servable, options, metrics, () -> state);
     this.allowed = new TreeMap<>(COMMON);
-    allowed.putAll(served.paths());
+    allowed.putAll(service.paths());
     Set<String> open =
         pages.stream().flatMap(page -> page.paths().stream()).collect(Collectors.toSet());
     this.session =
@@ -105,7 +105,7 @@ public final class ModelServer implements AutoCloseable {
               .sslParameters(TlsContext.parameters())
               .build());
     }
-    served.start(); // beside the rest of the service
+    service.start(); // beside the rest of the service
     this.web =
         builder
             .host(options.host())
@@ -150,10 +150,10 @@ public final class ModelServer implements AutoCloseable {
     try {
       server.listen();
     } catch (RuntimeException e) {
-      server.served.stop(Duration.ZERO);
+      server.service.stop(Duration.ZERO);
       throw e;
     }
-    server.served.opened().whenComplete((engine, failure) -> server.loaded(failure == null));
+    server.service.opened().whenComplete((engine, failure) -> server.loaded(failure == null));
     return server;
   }
 
@@ -192,7 +192,7 @@ public final class ModelServer implements AutoCloseable {
   /** Waits until the model is loaded; when it can't be, stops the service and throws the reason. */
   public void awaitReady() throws InterruptedException {
     try {
-      served.opened().get();
+      service.opened().get();
     } catch (ExecutionException e) {
       stop();
       if (e.getCause() instanceof RuntimeException reason) {
@@ -222,7 +222,7 @@ public final class ModelServer implements AutoCloseable {
           state = ServiceState.DRAINING;
         }
         try {
-          served.stop(options.drain());
+          service.stop(options.drain());
           clients.awaitQuiet(LAST_ANSWERS); // what was computed is sent, who came too late is told
           web.stop();
           clients.close();
@@ -262,7 +262,7 @@ public final class ModelServer implements AutoCloseable {
     ResponseBody.read(routing, "/health", this::health);
     ResponseBody.read(routing, "/ready", this::health);
     ResponseBody.read(routing, "/metrics", this::scrape);
-    served.route(routing, clients);
+    service.route(routing, clients);
     pages.forEach(routing::register);
     return routing.any(this::nowhere);
   }
@@ -324,14 +324,14 @@ public final class ModelServer implements AutoCloseable {
     state.requireReady();
     ObjectNode list = Json.object().put("object", "list");
     ArrayNode data = list.putArray("data");
-    served.cards().forEach((name, card) -> data.add(card(name, card)));
+    service.cards().forEach((name, card) -> data.add(card(name, card)));
     ResponseBody.json(request, response, list);
   }
 
   private void oneModel(ServerRequest request, ServerResponse response) {
     state.requireReady();
     String asked = request.path().pathParameters().get("model");
-    SequencedMap<String, ObjectNode> cards = served.cards();
+    SequencedMap<String, ObjectNode> cards = service.cards();
     ObjectNode card = cards.get(asked);
     if (card == null) {
       throw ApiProblem.unknownModel(asked, List.copyOf(cards.keySet()));
@@ -354,7 +354,7 @@ public final class ModelServer implements AutoCloseable {
   }
 
   private SequencedMap<String, ObjectNode> reload(@Nullable String asked) {
-    SequencedMap<String, ObjectNode> reloaded = served.reload(asked);
+    SequencedMap<String, ObjectNode> reloaded = service.reload(asked);
     reloaded.keySet().forEach(name -> trail.service("reload", name));
     return reloaded;
   }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** One model that answers one request after the other; what is asked of it is the subclass's. */
-abstract class QueuedService<E extends QueuedEngine> implements Served {
+abstract class QueuedService<E extends QueuedEngine> implements ModelService {
   final ServeOptions options;
   final String model;
   final ModelQueue<E> queue;

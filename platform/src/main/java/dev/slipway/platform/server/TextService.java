@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Language models: completions, chat, tokens, feedback, and the adapters that come and go. */
-final class TextService implements Served {
+final class TextService implements ModelService {
   private final ServeOptions options;
   private final Supplier<ServiceState> state;
   private final ServedModels models;

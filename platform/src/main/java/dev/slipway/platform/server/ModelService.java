@@ -12,11 +12,11 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * A kind of model behind the service: the paths that it adds, and the thread on which it computes.
  */
-interface Served {
+interface ModelService {
   /**
    * @param state of the service, which the paths ask before they answer
    */
-  static Served of(
+  static ModelService of(
       Servable servable,
       ServeOptions options,
       ServerMetrics metrics,

@@ -12,21 +12,21 @@ import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A reward model as the service's engine. */
-final class ServedRewards implements RewardEngine {
+final class RewardModelEngine implements RewardEngine {
   private final RewardModel model;
   private final TextFingerprint text;
 
-  private ServedRewards(RewardModel model, TextFingerprint text) {
+  private RewardModelEngine(RewardModel model, TextFingerprint text) {
     this.model = model;
     this.text = text;
   }
 
   /** Opens a reward model, whole or as an adapter around its language model. */
-  static ServedRewards open(AdaptedModel model, DType type) {
+  static RewardModelEngine open(AdaptedModel model, DType type) {
     RewardModel opened = RewardModels.open(model, type);
     try {
       ChatTokenizer chat = opened.chat();
-      return new ServedRewards(
+      return new RewardModelEngine(
           opened,
           TextFingerprint.of(chat.tokenizer(), SpecialTokens.of(model.base()), chat.templates()));
     } catch (RuntimeException e) {
