@@ -182,7 +182,7 @@ final class Cli {
     return strings;
   }
 
-  private static String text(Path file) {
+  static String text(Path file) {
     try {
       return Files.readString(file);
     } catch (IOException e) {

@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.base.Json;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** A model of Slipway's own learns to answer, and answers by the template that it learnt with. */
 class InstructionTuningTest {
@@ -116,8 +113,8 @@ class InstructionTuningTest {
     Path run = temp.resolve("run");
     Cli.run("run", recipe("full", "{}", conversations(), 60, 0.01), "--out", run, "--json")
         .succeeds();
-    try (Served served = new Served(run)) {
-      JsonNode choice = served.answer("7 alpha").at("/choices/0");
+    try (ServedProcess served = new ServedProcess(run)) {
+      JsonNode choice = answer(served, "7 alpha").at("/choices/0");
       assertThat(choice.at("/message/content").asString()).isEqualTo(ANSWER);
       assertThat(choice.path("finish_reason").asString()).isEqualTo("stop");
     }
@@ -129,8 +126,8 @@ class InstructionTuningTest {
     Cli.run("run", recipe(LORA, "{}", conversations(), 2), "--out", run, "--json").succeeds();
     assertThat(TinyRun.finished().resolve("model/chat_template.jinja")).doesNotExist();
     long length;
-    try (Served served = new Served(run)) {
-      length = served.answer("7 alpha").at("/usage/prompt_tokens").asLong();
+    try (ServedProcess served = new ServedProcess(run)) {
+      length = answer(served, "7 alpha").at("/usage/prompt_tokens").asLong();
     }
     Path merged = temp.resolve("merged");
     Cli.run("merge", run, "--out", merged, "--json").succeeds();
@@ -146,38 +143,10 @@ class InstructionTuningTest {
     assertThat(tokens.path("ids").size()).isEqualTo(length);
   }
 
-  /** A run that is served until this is closed. */
-  private static final class Served implements AutoCloseable {
-    private final Cli.Child child;
-    private final HttpClient client = HttpClient.newHttpClient();
-    private final String address;
-
-    Served(Path run) throws IOException {
-      child = Cli.start("serve", run, "--port", 0, "--json").awaitErr("Ctrl-C");
-      child.await(() -> child.out().toFile().length() > 0);
-      address = Json.parse(Files.readString(child.out()), "out").path("address").stringValue();
-    }
-
-    JsonNode answer(String question) throws IOException, InterruptedException {
-      String body =
-          "{\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}],\"max_tokens\":4,\"temperature\":0}"
-              .formatted(question);
-      HttpResponse<String> answer =
-          client.send(
-              HttpRequest.newBuilder(URI.create(address + "/v1/chat/completions"))
-                  .POST(HttpRequest.BodyPublishers.ofString(body))
-                  .header("Content-Type", "application/json")
-                  .build(),
-              HttpResponse.BodyHandlers.ofString());
-      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-      return Json.parse(answer.body(), "answer");
-    }
-
-    @Override
-    public void close() {
-      client.close();
-      child.interrupt().result().succeeds();
-    }
+  private static JsonNode answer(ServedProcess served, String question) {
+    ObjectNode body = Json.object().put("max_tokens", 4).put("temperature", 0);
+    body.putArray("messages").addObject().put("role", "user").put("content", question);
+    return served.post("/v1/chat/completions", body);
   }
 
   @Test

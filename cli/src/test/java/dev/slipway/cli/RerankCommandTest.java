@@ -4,11 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.slipway.base.Json;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -87,30 +82,16 @@ class RerankCommandTest {
   @Test
   void aServiceRanksByIt() throws Exception {
     Expected expected = expected();
-    Cli.Child child = Cli.start("serve", model, "--port", 0, "--json").awaitErr("/v1/rerank");
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      child.await(() -> child.out().toFile().length() > 0);
-      String address =
-          Json.parse(Files.readString(child.out()), "out").path("address").stringValue();
+    try (ServedProcess served = new ServedProcess(model)) {
       ObjectNode body = Json.object().put("query", QUERY).put("return_documents", false);
       ArrayNode documents = body.putArray("documents");
       expected.texts.forEach(documents::add);
-      HttpResponse<String> answer =
-          client.send(
-              HttpRequest.newBuilder(URI.create(address + "/v1/rerank"))
-                  .POST(HttpRequest.BodyPublishers.ofString(Json.line(body)))
-                  .header("Content-Type", "application/json")
-                  .build(),
-              HttpResponse.BodyHandlers.ofString());
-      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-      JsonNode results = Json.parse(answer.body(), "answer").path("results");
+      JsonNode results = served.post("/v1/rerank", body).path("results");
       List<Integer> order = new ArrayList<>();
       results.forEach(result -> order.add(result.path("index").asInt()));
       assertThat(order).isEqualTo(expected.order());
       assertThat(results.get(0).path("relevance_score").asDouble())
           .isCloseTo(expected.scores.get(order.getFirst()), within(1e-5));
-    } finally {
-      assertThat(child.interrupt().result().status()).isZero();
     }
   }
 

@@ -6,10 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.slipway.base.Json;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** A model of Slipway's own becomes a reward model, which is asked and opened by transformers. */
 class RewardModellingTest {
@@ -163,7 +160,7 @@ class RewardModellingTest {
   }
 
   @Test
-  void anAdapterBringsItsScoreAndCanBeMergedAndServed() throws IOException, InterruptedException {
+  void anAdapterBringsItsScoreAndCanBeMergedAndServed() throws IOException {
     Path run = temp.resolve("run");
     Cli.run(
             "run",
@@ -193,26 +190,13 @@ class RewardModellingTest {
   }
 
   /** The liked answer's reward, by the service. */
-  private static double served(Path model) throws IOException, InterruptedException {
-    Cli.Child child = Cli.start("serve", model, "--port", 0, "--json").awaitErr("Ctrl-C");
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      child.await(() -> child.out().toFile().length() > 0);
-      String address = Json.parse(Files.readString(child.out()), "out").path("address").asString();
-      HttpResponse<String> answer =
-          client.send(
-              HttpRequest.newBuilder(URI.create(address + "/v1/score"))
-                  .POST(
-                      HttpRequest.BodyPublishers.ofString(
-                          "{\"messages\": [{\"role\": \"user\", \"content\": \"999 alpha\"},"
-                              + " {\"role\": \"assistant\", \"content\": \"%s\"}]}"
-                                  .formatted(LIKED)))
-                  .header("Content-Type", "application/json")
-                  .build(),
-              HttpResponse.BodyHandlers.ofString());
-      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-      return Json.parse(answer.body(), "the answer").at("/data/0/score").asDouble();
-    } finally {
-      assertThat(child.interrupt().result().status()).isZero();
+  private static double served(Path model) throws IOException {
+    ObjectNode body = Json.object();
+    body.putArray("messages")
+        .add(Json.object().put("role", "user").put("content", "999 alpha"))
+        .add(Json.object().put("role", "assistant").put("content", LIKED));
+    try (ServedProcess served = new ServedProcess(model)) {
+      return served.post("/v1/score", body).at("/data/0/score").asDouble();
     }
   }
 

@@ -4,11 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.base.Json;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,40 +44,20 @@ class ServeEngineCommandTest {
   private record Told(List<String> choices, long drafted, long accepted) {}
 
   private static Told told(Object... arguments) throws Exception {
-    List<Object> line = new ArrayList<>(List.of("serve", "--port", 0, "--json"));
-    line.addAll(List.of(arguments));
-    Cli.Child child = Cli.start(line.toArray()).awaitErr("Ctrl-C");
-    child.await(() -> child.out().toFile().length() > 0);
-    String address = Json.parse(Files.readString(child.out()), "out").path("address").stringValue();
-    try (HttpClient client = HttpClient.newHttpClient()) {
+    try (ServedProcess served = new ServedProcess(arguments)) {
       List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
-      for (ObjectNode request : requests()) {
-        answers.add(
-            client.sendAsync(
-                HttpRequest.newBuilder(URI.create(address + "/v1/completions"))
-                    .POST(HttpRequest.BodyPublishers.ofString(Json.line(request)))
-                    .header("Content-Type", "application/json")
-                    .build(),
-                HttpResponse.BodyHandlers.ofString()));
-      }
+      requests().forEach(request -> answers.add(served.send("/v1/completions", request)));
       List<String> choices = new ArrayList<>();
       for (CompletableFuture<HttpResponse<String>> answer : answers) {
         HttpResponse<String> response = answer.get();
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         choices.add(Json.line(Json.parse(response.body(), "answer").path("choices")));
       }
-      String metrics =
-          client
-              .send(
-                  HttpRequest.newBuilder(URI.create(address + "/metrics")).build(),
-                  HttpResponse.BodyHandlers.ofString())
-              .body();
+      String metrics = served.get("/metrics");
       return new Told(
           choices,
           counted(metrics, "vllm:spec_decode_num_draft_tokens_total"),
           counted(metrics, "vllm:spec_decode_num_accepted_tokens_total"));
-    } finally {
-      assertThat(child.interrupt().result().status()).isZero();
     }
   }
 

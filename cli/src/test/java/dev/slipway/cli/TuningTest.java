@@ -6,10 +6,6 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.slipway.base.Json;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -226,27 +222,12 @@ class TuningTest {
                 "generate")
             .path("text")
             .asString();
-    Cli.Child child = Cli.start("serve", run, "--port", 0, "--json").awaitErr("Ctrl-C");
-    child.await(() -> child.out().toFile().length() > 0);
-    String address = Json.parse(Files.readString(child.out()), "out").path("address").stringValue();
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      String answer =
-          client
-              .send(
-                  HttpRequest.newBuilder(URI.create(address + "/v1/completions"))
-                      .POST(
-                          HttpRequest.BodyPublishers.ofString(
-                              "{\"prompt\":\"alpha\",\"max_tokens\":8,\"temperature\":0}"))
-                      .header("Content-Type", "application/json")
-                      .build(),
-                  HttpResponse.BodyHandlers.ofString())
-              .body();
-      assertThat(Json.parse(answer, "answer").at("/choices/0/text").asString())
-          .as(answer)
-          .isEqualTo(spoken)
-          .isNotEmpty();
-    } finally {
-      child.interrupt().result().succeeds();
+    try (ServedProcess served = new ServedProcess(run)) {
+      JsonNode answer =
+          served.post(
+              "/v1/completions",
+              Json.object().put("prompt", "alpha").put("max_tokens", 8).put("temperature", 0));
+      assertThat(answer.at("/choices/0/text").asString()).isEqualTo(spoken).isNotEmpty();
     }
   }
 
