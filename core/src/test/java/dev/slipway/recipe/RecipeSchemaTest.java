@@ -1,12 +1,14 @@
 package dev.slipway.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
 import dev.slipway.base.binding.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,6 +48,8 @@ class RecipeSchemaTest {
         "data: { source: { text: a } }\nserve: { port: 70000 }"
       })
   void whatTheBinderRefusesTheSchemaRefusesToo(String yaml) {
+    assertThatThrownBy(() -> RecipeDocument.parse(yaml, "recipe", List.of(), _ -> null))
+        .isInstanceOf(SlipwayException.class);
     assertThat(mistakes(yaml)).isNotEmpty();
   }
 

@@ -19,6 +19,7 @@ import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BindingTest {
@@ -98,15 +99,32 @@ class BindingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "whole: 1.5", "whole: '3'", "whole: 99999999999", "flag: yes", "decimal: .nan", "text: 3",
-        "text: ", "list: a", "list: {a: b}", "flag: !!java.net.URL [x]", "- a",
-            "whole: 1\nwhole: 2",
-        "? [a]\n: b", "text: ${no.such}", "text: ${open"
+  @CsvSource(
+      delimiter = '~',
+      quoteCharacter = '^',
+      value = {
+        "whole: 1.5 ~ whole",
+        "whole: '3' ~ whole",
+        "whole: 99999999999 ~ whole",
+        "flag: yes ~ flag",
+        "decimal: .nan ~ decimal",
+        "text: 3 ~ text",
+        "text: ~ text",
+        "list: a ~ list",
+        "list: {a: b} ~ list",
+        "flag: !!java.net.URL [x] ~ flag",
+        "- a ~ ^^",
+        "text: ${no.such} ~ text",
+        "text: ${open ~ text"
       })
-  void mistakesAreTold(String yaml) {
-    assertThat(bind(yaml).problems()).isNotEmpty();
+  void mistakesAreToldByTheirKey(String yaml, String path) {
+    assertThat(bind(yaml).problems()).extracting(Problem::path).containsExactly(path);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"whole: 1\nwhole: 2", "? [a]\n: b"})
+  void keysThatAreDoubledOrNoTextsAreTold(String yaml) {
+    assertThat(bind(yaml).problems()).hasSize(1);
   }
 
   @ParameterizedTest
