@@ -1,8 +1,6 @@
 package dev.slipway.cli;
 
-import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
-import dev.slipway.base.SlipwayException;
 import dev.slipway.model.LayerTable;
 import dev.slipway.plan.Calibration;
 import dev.slipway.plan.ExampleForecast;
@@ -18,7 +16,6 @@ import dev.slipway.recipe.examples.ExampleRun;
 import dev.slipway.recipe.run.RunListener;
 import dev.slipway.recipe.run.RunPaths;
 import dev.slipway.tensor.Engine;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -42,33 +39,18 @@ final class ExampleSession {
       Display display,
       Output output)
       throws InterruptedException {
-    ExampleOutcome outcome;
-    try (RunLock _ = RunLock.acquire(folder, command)) {
-      if (Files.exists(folder.resolve("recipe.yaml"))) {
-        throw new SlipwayException(
-            Exit.USAGE,
-            "run.folder-not-empty",
-            folder + " was taken by another run in the meantime",
-            "name another with --out");
-      }
-      try (ExampleRun run = ExampleRun.open(recipe, listener(display, recipe, null, true))) {
-        ExamplePlan plan = planned(run, display);
-        plan.write(new RunPaths(folder));
-        outcome = carryOut(run, plan, folder, display);
-      }
-    } catch (RuntimeException e) {
-      discard(folder);
-      throw e;
-    }
+    ExampleOutcome outcome =
+        RunSession.begin(
+            folder,
+            command,
+            () -> {
+              try (ExampleRun run = ExampleRun.open(recipe, listener(display, recipe, null, true))) {
+                ExamplePlan plan = planned(run, display);
+                plan.write(new RunPaths(folder));
+                return carryOut(run, plan, folder, display);
+              }
+            });
     return finish(outcome, folder, serve, port, png, display, output);
-  }
-
-  /** Takes away the folder of a run that did not begin. */
-  private static void discard(Path folder) {
-    if (!Files.exists(folder.resolve("recipe.yaml"))) {
-      folder.resolve("lock").toFile().delete();
-      RunSession.discard(folder);
-    }
   }
 
   static int resume(Path folder, String command, PngOption png, Display display, Output output)

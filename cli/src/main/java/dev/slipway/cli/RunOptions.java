@@ -4,7 +4,6 @@ import dev.slipway.base.AtomicFiles;
 import dev.slipway.base.Json;
 import dev.slipway.platform.server.ServeOptions;
 import dev.slipway.recipe.Recipe;
-import dev.slipway.recipe.run.Planned;
 import dev.slipway.recipe.run.RunOutcome;
 import dev.slipway.recipe.worked.WorkedNumbers;
 import dev.slipway.recipe.worked.WorkedRecipe;
@@ -40,14 +39,7 @@ final class RunOptions {
     if (recipe.learnsExamples()) {
       return ExampleSession.begin(recipe, folder, command, serve, port, png, display, output);
     }
-    Planned planned;
-    try {
-      planned = Planning.plan(recipe, display);
-    } catch (RuntimeException e) {
-      RunSession.discard(folder);
-      throw e;
-    }
-    RunOutcome outcome = RunSession.begin(planned, folder, command, display);
+    RunOutcome outcome = RunSession.begin(recipe, folder, command, display);
     return finish(outcome, folder, serve, port, png, display, output);
   }
 

@@ -18,6 +18,7 @@ import dev.slipway.train.MemoryAdvice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -27,6 +28,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -91,35 +93,53 @@ final class RunSession {
         : e.getClass().getSimpleName() + " " + e.getMessage();
   }
 
-  /** Takes away the folder of a run that did not begin, when nothing is in it. */
-  static void discard(Path folder) {
-    try (Stream<Path> entries = Files.list(folder)) {
-      if (entries.findAny().isPresent()) {
-        return;
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /** Takes away a folder that nothing is in, or a file. */
+  static void discard(Path path) {
     try {
-      Files.delete(folder);
+      Files.deleteIfExists(path);
+    } catch (DirectoryNotEmptyException e) {
+      // What is in it is somebody's.
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** Carries a planned recipe out in a new folder. */
-  static RunOutcome begin(Planned planned, Path folder, String command, Display display) {
+  /**
+   * Begins a run in a new folder, whose lock it holds meanwhile. Of one that fails before it has a
+   * recipe nothing stays.
+   */
+  static <T> T begin(Path folder, String command, Supplier<T> work) {
     try (RunLock _ = RunLock.acquire(folder, command)) {
-      if (Files.exists(folder.resolve("recipe.yaml"))) {
+      Path recipe = folder.resolve("recipe.yaml");
+      if (Files.exists(recipe)) {
         throw new SlipwayException(
             Exit.USAGE,
             "run.folder-not-empty",
             folder + " was taken by another run in the meantime",
             "name another with --out");
       }
-      planned.write(new RunPaths(folder));
-      return carryOut(planned, folder, display);
+      try {
+        return work.get();
+      } catch (RuntimeException e) {
+        if (!Files.exists(recipe)) {
+          discard(folder.resolve(RunLock.FILE));
+          discard(folder);
+        }
+        throw e;
+      }
     }
+  }
+
+  /** Plans a language model's recipe and carries it out in a new folder. */
+  static RunOutcome begin(Recipe recipe, Path folder, String command, Display display) {
+    return begin(
+        folder,
+        command,
+        () -> {
+          Planned planned = Planning.plan(recipe, display);
+          planned.write(new RunPaths(folder));
+          return carryOut(planned, folder, display);
+        });
   }
 
   /** Goes on with a run. */

@@ -1,8 +1,6 @@
 package dev.slipway.cli;
 
-import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
-import dev.slipway.base.SlipwayException;
 import dev.slipway.plan.Calibration;
 import dev.slipway.plan.TuneForecast;
 import dev.slipway.platform.runs.RunLock;
@@ -19,7 +17,6 @@ import dev.slipway.recipe.tuning.TuningPlanner;
 import dev.slipway.recipe.tuning.TuningTask;
 import dev.slipway.recipe.tuning.TuningTasks;
 import dev.slipway.tensor.Engine;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import tools.jackson.databind.node.ObjectNode;
@@ -35,30 +32,16 @@ final class TuningSession {
 
   static int begin(
       Recipe recipe, Path folder, String command, PngOption png, Display display, Output output) {
-    TuningOutcome outcome;
-    try (RunLock _ = RunLock.acquire(folder, command)) {
-      if (Files.exists(folder.resolve("recipe.yaml"))) {
-        throw new SlipwayException(
-            Exit.USAGE,
-            "run.folder-not-empty",
-            folder + " was taken by another run in the meantime",
-            "name another with --out");
-      }
-      BaseModel base =
-          BaseModel.open(
-              (ModelSettings.Pretrained) recipe.model(),
-              recipe.tune(),
-              new PullCommand.Shown(display));
-      TuningPlan plan = planned(recipe, base, display);
-      plan.write(new RunPaths(folder));
-      outcome = carryOut(plan, base, folder, display);
-    } catch (RuntimeException e) {
-      if (!Files.exists(folder.resolve("recipe.yaml"))) {
-        folder.resolve("lock").toFile().delete();
-        RunSession.discard(folder);
-      }
-      throw e;
-    }
+    TuningOutcome outcome =
+        RunSession.begin(
+            folder,
+            command,
+            () -> {
+              BaseModel base = base(recipe, display);
+              TuningPlan plan = planned(recipe, base, display);
+              plan.write(new RunPaths(folder));
+              return carryOut(plan, base, folder, display);
+            });
     return finish(outcome, folder, png, display, output);
   }
 
@@ -67,28 +50,27 @@ final class TuningSession {
     try (RunLock _ = RunLock.acquire(folder, command)) {
       TuningPlan plan = TuningPlan.read(new RunPaths(folder));
       display.title("Slipway · " + plan.recipe().name() + ", resumed");
-      BaseModel base =
-          BaseModel.open(
-              (ModelSettings.Pretrained) plan.recipe().model(),
-              plan.recipe().tune(),
-              new PullCommand.Shown(display));
+      BaseModel base = base(plan.recipe(), display);
       outcome = carryOut(plan, base, folder, display);
     }
     return finish(outcome, folder, png, display, output);
   }
 
   static int plan(Recipe recipe, Display display, Output output) {
-    BaseModel base =
-        BaseModel.open(
-            (ModelSettings.Pretrained) recipe.model(),
-            recipe.tune(),
-            new PullCommand.Shown(display));
+    BaseModel base = base(recipe, display);
     TuningPlan plan = planned(recipe, base, display);
     ObjectNode document = Json.object();
     document.set("forecast", Json.tree(plan.forecast()));
     document.put("recipe", RecipeDocument.write(plan.recipe()));
     output.print(document, () -> text(plan.forecast()) + System.lineSeparator());
     return 0;
+  }
+
+  private static BaseModel base(Recipe recipe, Display display) {
+    return BaseModel.open(
+        (ModelSettings.Pretrained) recipe.model(),
+        recipe.tune(),
+        new PullCommand.Shown(display));
   }
 
   private static TuningPlan planned(Recipe recipe, BaseModel base, Display display) {
