@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -21,12 +20,7 @@ final class EmbedCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", description = "A model folder, a run or a GGUF file.")
   private Path model = Path.of("");
 
-  @Option(
-      names = "--text",
-      required = true,
-      paramLabel = "FILE",
-      description = "A UTF-8 file with a text a line, or - for stdin.")
-  private String text = "";
+  @Mixin private TextLinesOption text = new TextLinesOption();
 
   @Mixin private DtypeOption dtype = new DtypeOption();
 
@@ -34,7 +28,7 @@ final class EmbedCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<String> texts = TextLines.of(TextFiles.read(text));
+    List<String> texts = text.all();
     try (Embedder embedder = Embedder.open(ModelPath.folder(model), dtype.type())) {
       List<float[]> vectors = embedder.embed(texts);
       ObjectNode document = Json.object();

@@ -28,12 +28,7 @@ final class RerankCommand implements Callable<Integer> {
       description = "The folder of a BERT or RoBERTa model with one label, or of a CrossEncoder.")
   private Path model = Path.of("");
 
-  @Option(
-      names = "--text",
-      required = true,
-      paramLabel = "FILE",
-      description = "A UTF-8 file with a text a line, or - for stdin.")
-  private String text = "";
+  @Mixin private TextLinesOption text = new TextLinesOption();
 
   @Option(
       names = "--query",
@@ -57,7 +52,7 @@ final class RerankCommand implements Callable<Integer> {
       throw new SlipwayException(
           Exit.USAGE, "usage", "--top is " + top + ", expected at least 0", "give a larger number");
     }
-    TextLines lines = TextLines.read(text);
+    TextLines lines = text.read();
     List<String> texts = lines.texts();
     ObjectNode document = Json.object();
     ArrayNode results = document.putArray("results");

@@ -39,12 +39,7 @@ final class SearchCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", description = "A model folder or a run.")
   private Path model = Path.of("");
 
-  @Option(
-      names = "--text",
-      required = true,
-      paramLabel = "FILE",
-      description = "A UTF-8 file with a text a line.")
-  private String text = "";
+  @Mixin private TextLinesOption text = new TextLinesOption();
 
   @Option(
       names = "--query",
@@ -110,7 +105,7 @@ final class SearchCommand implements Callable<Integer> {
           "give a larger number");
     }
     Path folder = ModelPath.folder(model);
-    TextLines lines = TextLines.read(text);
+    TextLines lines = text.read();
     try (Embedder embedder = Embedder.open(folder);
         CrossEncoder reader = rerank == null ? null : RerankCommand.open(rerank)) {
       TextIndex found = TextIndex.kept(embedder, folder, lines.texts(), index);
