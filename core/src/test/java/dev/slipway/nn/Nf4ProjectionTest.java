@@ -3,6 +3,7 @@ package dev.slipway.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.slipway.Fixtures;
 import dev.slipway.base.Json;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Functional;
@@ -11,36 +12,20 @@ import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
 import dev.slipway.tensor.kernel.DynamicBytes;
 import dev.slipway.tensor.kernel.Nf4;
-import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** NF4 beside bitsandbytes', by {@code reference/nf4.py}. */
 class Nf4ProjectionTest {
-  private final Map<String, byte[]> files = new HashMap<>();
-
-  @BeforeEach
-  void unpack() throws IOException {
-    try (InputStream stream = Objects.requireNonNull(getClass().getResourceAsStream("nf4.zip"));
-        ZipInputStream zip = new ZipInputStream(stream)) {
-      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-        files.put(entry.getName(), zip.readAllBytes());
-      }
-    }
-  }
+  private final Map<String, byte[]> files = Fixtures.files(getClass(), "nf4.zip");
 
   private byte[] bytes(String name) {
     return Objects.requireNonNull(files.get(name), name);

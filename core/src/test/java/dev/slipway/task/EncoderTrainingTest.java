@@ -3,6 +3,7 @@ package dev.slipway.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.slipway.Fixtures;
 import dev.slipway.base.Json;
 import dev.slipway.model.Network;
 import dev.slipway.model.Pass;
@@ -18,17 +19,12 @@ import dev.slipway.optim.OptimizerConfig;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,17 +37,8 @@ class EncoderTrainingTest {
   @TempDir private Path temp;
 
   @BeforeEach
-  void unpack() throws IOException {
-    try (InputStream stream =
-            Objects.requireNonNull(
-                getClass().getResourceAsStream("/dev/slipway/model/encoder-training.zip"));
-        ZipInputStream zip = new ZipInputStream(stream)) {
-      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-        Path file = temp.resolve(entry.getName());
-        Files.createDirectories(Objects.requireNonNull(file.getParent()));
-        Files.write(file, zip.readAllBytes());
-      }
-    }
+  void unpack() {
+    Fixtures.unpack(getClass(), "/dev/slipway/model/encoder-training.zip", temp);
   }
 
   /** Rows of numbers, filled up to the longest with what nobody reads. */

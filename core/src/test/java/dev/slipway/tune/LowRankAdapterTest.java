@@ -1,8 +1,10 @@
 package dev.slipway.tune;
 
+import static dev.slipway.tune.ReferenceBatches.floats;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.Fixtures;
 import dev.slipway.base.Json;
 import dev.slipway.infer.batch.BatchNetwork.Piece;
 import dev.slipway.infer.batch.KernelNetwork;
@@ -10,14 +12,10 @@ import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.kernel.WeightFormat;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,15 +30,8 @@ class LowRankAdapterTest {
   @TempDir private Path temp;
 
   @BeforeEach
-  void unpack() throws IOException {
-    try (InputStream stream = Objects.requireNonNull(getClass().getResourceAsStream("peft.zip"));
-        ZipInputStream zip = new ZipInputStream(stream)) {
-      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-        Path file = temp.resolve(entry.getName());
-        Files.createDirectories(Objects.requireNonNull(file.getParent()));
-        Files.write(file, zip.readAllBytes());
-      }
-    }
+  void unpack() {
+    Fixtures.unpack(getClass(), "peft.zip", temp);
   }
 
   private JsonNode expected(String name) {
@@ -83,14 +74,6 @@ class LowRankAdapterTest {
       flat[i] = rows.get(i / rows.getFirst().length)[i % rows.getFirst().length];
     }
     return flat;
-  }
-
-  private static float[] floats(JsonNode array) {
-    float[] values = new float[array.size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = array.path(i).floatValue();
-    }
-    return values;
   }
 
   /**

@@ -1,9 +1,13 @@
 package dev.slipway.tune;
 
+import static dev.slipway.tune.ReferenceBatches.floats;
+import static dev.slipway.tune.ReferenceBatches.logits;
+import static dev.slipway.tune.ReferenceBatches.shifted;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.slipway.Fixtures;
 import dev.slipway.base.Json;
 import dev.slipway.model.CausalAutograd;
 import dev.slipway.model.decoder.DecoderNetwork;
@@ -13,19 +17,12 @@ import dev.slipway.nn.ProjectionSlot;
 import dev.slipway.optim.Optimizer;
 import dev.slipway.optim.OptimizerConfig;
 import dev.slipway.tensor.DType;
-import dev.slipway.tensor.NoGrad;
-import dev.slipway.tensor.Scope;
-import dev.slipway.tensor.Tensor;
 import dev.slipway.tokenizer.TokenBatch;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,60 +37,13 @@ class PeftReferenceTest {
   @TempDir private Path temp;
 
   @BeforeEach
-  void unpack() throws IOException {
-    try (InputStream stream = Objects.requireNonNull(getClass().getResourceAsStream("peft.zip"));
-        ZipInputStream zip = new ZipInputStream(stream)) {
-      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-        Path file = temp.resolve(entry.getName());
-        Files.createDirectories(Objects.requireNonNull(file.getParent()));
-        Files.write(file, zip.readAllBytes());
-      }
-    }
+  void unpack() {
+    Fixtures.unpack(getClass(), "peft.zip", temp);
   }
 
   private PretrainedDecoder base(JsonNode expected) {
     return PretrainedDecoder.open(
         temp.resolve("base").resolve(expected.path("base").asString()), DType.FLOAT32);
-  }
-
-  private static long[] ids(JsonNode batch) {
-    int rows = batch.size();
-    int columns = batch.path(0).size();
-    long[] ids = new long[rows * columns];
-    for (int i = 0; i < ids.length; i++) {
-      ids[i] = batch.path(i / columns).path(i % columns).asLong();
-    }
-    return ids;
-  }
-
-  /** Each row but its last token in, but its first one out. */
-  private static TokenBatch shifted(JsonNode batch) {
-    int rows = batch.size();
-    int columns = batch.path(0).size() - 1;
-    int[] tokens = new int[rows * columns];
-    int[] targets = new int[rows * columns];
-    for (int i = 0; i < tokens.length; i++) {
-      tokens[i] = batch.path(i / columns).path(i % columns).asInt();
-      targets[i] = batch.path(i / columns).path(i % columns + 1).asInt();
-    }
-    return new TokenBatch(rows, columns, tokens, targets, new int[rows * columns]);
-  }
-
-  private static float[] logits(DecoderNetwork network, JsonNode batch) {
-    try (Scope _ = Scope.open();
-        NoGrad _ = NoGrad.open()) {
-      int columns = batch.path(0).size();
-      Tensor ids = Tensor.of(ids(batch), batch.size(), columns);
-      return network.logits(network.hidden(ids, network.pass(columns))).toFloats();
-    }
-  }
-
-  private static float[] floats(JsonNode array) {
-    float[] values = new float[array.size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = array.path(i).floatValue();
-    }
-    return values;
   }
 
   @ParameterizedTest

@@ -1,8 +1,10 @@
 package dev.slipway.tune;
 
+import static dev.slipway.tune.ReferenceBatches.shifted;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.slipway.Fixtures;
 import dev.slipway.base.Json;
 import dev.slipway.nn.Nf4Projection;
 import dev.slipway.nn.ParameterSpec;
@@ -13,14 +15,8 @@ import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tokenizer.TokenBatch;
 import dev.slipway.weights.SafeTensors;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,32 +42,13 @@ class QloraReferenceTest {
   @TempDir private Path temp;
 
   @BeforeEach
-  void unpack() throws IOException {
-    try (InputStream stream = Objects.requireNonNull(getClass().getResourceAsStream("qlora.zip"));
-        ZipInputStream zip = new ZipInputStream(stream)) {
-      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-        Path file = temp.resolve(entry.getName());
-        Files.createDirectories(Objects.requireNonNull(file.getParent()));
-        Files.write(file, zip.readAllBytes());
-      }
-    }
+  void unpack() {
+    Fixtures.unpack(getClass(), "qlora.zip", temp);
   }
 
   private TunedDecoder open(DType type, boolean checkpointing) {
     return TunedDecoder.open(
         temp.resolve("base"), method, new TunedDecoder.Way(type, checkpointing), 1);
-  }
-
-  private static TokenBatch batch(JsonNode batch) {
-    int rows = batch.size();
-    int columns = batch.path(0).size() - 1;
-    int[] tokens = new int[rows * columns];
-    int[] targets = new int[rows * columns];
-    for (int i = 0; i < tokens.length; i++) {
-      tokens[i] = batch.path(i / columns).path(i % columns).asInt();
-      targets[i] = batch.path(i / columns).path(i % columns + 1).asInt();
-    }
-    return new TokenBatch(rows, columns, tokens, targets, new int[rows * columns]);
   }
 
   private void begin(TunedDecoder model) {
@@ -95,7 +72,7 @@ class QloraReferenceTest {
         SafeTensors end = SafeTensors.open(temp.resolve("end").resolve(WEIGHTS))) {
       begin(model);
       for (int step = 0; step < 20; step++) {
-        TokenBatch batch = batch(expected.path("batches").path(step));
+        TokenBatch batch = shifted(expected.path("batches").path(step));
         double scale = 1.0 / batch.tokens().length;
         model.parameters().flatGradients().zeroInPlace();
         assertThat(model.execution().forwardBackward(batch, scale) * scale)
@@ -122,7 +99,7 @@ class QloraReferenceTest {
           .matches(slot -> slot.projection() instanceof Nf4Projection);
       assertThat(model.network().projections().get("lm_head"))
           .matches(slot -> !(slot.projection() instanceof Nf4Projection));
-      TokenBatch batch = batch(expected.path("batches").path(0));
+      TokenBatch batch = shifted(expected.path("batches").path(0));
       double first = 0;
       double last = 0;
       for (int step = 0; step < 30; step++) {

@@ -3,6 +3,7 @@ package dev.slipway.tune;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.Fixtures;
 import dev.slipway.model.Execution;
 import dev.slipway.nn.ParameterSpec;
 import dev.slipway.optim.Optimizer;
@@ -12,14 +13,8 @@ import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
 import dev.slipway.tokenizer.TokenBatch;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,15 +28,8 @@ class TunedDecoderTest {
 
   /** Tiny published models that transformers made. */
   @BeforeEach
-  void unpack() throws IOException {
-    try (InputStream stream = Objects.requireNonNull(getClass().getResourceAsStream("peft.zip"));
-        ZipInputStream zip = new ZipInputStream(stream)) {
-      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-        Path file = temp.resolve(entry.getName());
-        Files.createDirectories(Objects.requireNonNull(file.getParent()));
-        Files.write(file, zip.readAllBytes());
-      }
-    }
+  void unpack() {
+    Fixtures.unpack(getClass(), "peft.zip", temp);
   }
 
   private Path base() {

@@ -1,35 +1,18 @@
 package dev.slipway.data.picture;
 
+import dev.slipway.Fixtures;
 import dev.slipway.data.example.Value;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
 
 /** What reference/pictures.py wrote. */
 public final class PictureFixtures {
-  private static final Map<String, byte[]> FILES = read("pictures.zip");
+  private static final Map<String, byte[]> FILES =
+      Fixtures.files(PictureFixtures.class, "pictures.zip");
 
   private PictureFixtures() {}
-
-  private static Map<String, byte[]> read(String name) {
-    Map<String, byte[]> files = new TreeMap<>();
-    try (InputStream in = PictureFixtures.class.getResourceAsStream(name);
-        ZipInputStream zip = new ZipInputStream(Objects.requireNonNull(in))) {
-      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-        files.put(entry.getName(), zip.readAllBytes());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return files;
-  }
 
   public static Map<String, byte[]> files() {
     return FILES;

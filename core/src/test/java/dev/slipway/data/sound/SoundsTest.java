@@ -4,19 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.slipway.Fixtures;
 import dev.slipway.base.SlipwayException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -27,20 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Against libsndfile and torchaudio: reference/sound.py. */
 class SoundsTest {
-  private static final Map<String, byte[]> FILES = read();
-
-  private static Map<String, byte[]> read() {
-    Map<String, byte[]> files = new TreeMap<>();
-    try (InputStream in = SoundsTest.class.getResourceAsStream("sounds.zip");
-        ZipInputStream zip = new ZipInputStream(Objects.requireNonNull(in))) {
-      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-        files.put(entry.getName(), zip.readAllBytes());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return files;
-  }
+  private static final Map<String, byte[]> FILES = Fixtures.files(SoundsTest.class, "sounds.zip");
 
   private static byte[] file(String name) {
     return Objects.requireNonNull(FILES.get(name), name);

@@ -1,8 +1,8 @@
 package dev.slipway.model.pretrained;
 
+import dev.slipway.Fixtures;
 import dev.slipway.base.Json;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,8 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -70,17 +68,7 @@ public final class OpenModels {
   }
 
   private static Map<String, byte[]> entries() {
-    String path = "/dev/slipway/model/open-models.zip";
-    try (InputStream stream = Objects.requireNonNull(OpenModels.class.getResourceAsStream(path));
-        ZipInputStream zip = new ZipInputStream(stream)) {
-      Map<String, byte[]> entries = new LinkedHashMap<>();
-      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-        entries.put(entry.getName(), zip.readAllBytes());
-      }
-      return entries;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Fixtures.files(OpenModels.class, "/dev/slipway/model/open-models.zip");
   }
 
   private static byte[] content(String name) {

@@ -3,16 +3,13 @@ package dev.slipway.recipe.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.slipway.Fixtures;
 import dev.slipway.base.Json;
 import dev.slipway.task.Predictor;
 import dev.slipway.task.TaskFolder;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,16 +23,8 @@ class PublishedTaskTest {
   @TempDir private Path temp;
 
   @BeforeEach
-  void unpack() throws IOException {
-    try (InputStream stream =
-            Objects.requireNonNull(getClass().getResourceAsStream("published-heads.zip"));
-        ZipInputStream zip = new ZipInputStream(stream)) {
-      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-        Path file = temp.resolve(entry.getName());
-        Files.createDirectories(Objects.requireNonNull(file.getParent()));
-        Files.write(file, zip.readAllBytes());
-      }
-    }
+  void unpack() {
+    Fixtures.unpack(getClass(), "published-heads.zip", temp);
   }
 
   /** The probability of a class, wherever it is listed. */

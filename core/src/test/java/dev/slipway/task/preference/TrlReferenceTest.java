@@ -3,6 +3,7 @@ package dev.slipway.task.preference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.slipway.Fixtures;
 import dev.slipway.base.Json;
 import dev.slipway.data.SplitName;
 import dev.slipway.data.conversation.Sequence;
@@ -22,15 +23,9 @@ import dev.slipway.tokenizer.BpeTrainer;
 import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tune.Adapter;
 import dev.slipway.tune.PeftFolder;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,15 +42,8 @@ class TrlReferenceTest {
   @TempDir private Path temp;
 
   @BeforeEach
-  void unpack() throws IOException {
-    try (InputStream stream = Objects.requireNonNull(getClass().getResourceAsStream("trl.zip"));
-        ZipInputStream zip = new ZipInputStream(stream)) {
-      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-        Path file = temp.resolve(entry.getName());
-        Files.createDirectories(Objects.requireNonNull(file.getParent()));
-        Files.write(file, zip.readAllBytes());
-      }
-    }
+  void unpack() {
+    Fixtures.unpack(getClass(), "trl.zip", temp);
   }
 
   private static double at(JsonNode list, int index) {
