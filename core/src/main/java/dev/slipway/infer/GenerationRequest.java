@@ -95,8 +95,4 @@ public record GenerationRequest(
     return new GenerationRequest(
         prompt, maxTokens, sampling, stop, logprobs, echo, value, constraint);
   }
-
-  public GenerationRequest withConstraint(@Nullable Constraint value) {
-    return new GenerationRequest(prompt, maxTokens, sampling, stop, logprobs, echo, eosIds, value);
-  }
 }

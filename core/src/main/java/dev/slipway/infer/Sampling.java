@@ -102,19 +102,6 @@ public record Sampling(
         seed);
   }
 
-  public Sampling withMinP(double value) {
-    return new Sampling(
-        temperature,
-        topK,
-        topP,
-        value,
-        repetitionPenalty,
-        frequencyPenalty,
-        presencePenalty,
-        bias,
-        seed);
-  }
-
   public Sampling withRepetitionPenalty(double value) {
     return new Sampling(
         temperature, topK, topP, minP, value, frequencyPenalty, presencePenalty, bias, seed);

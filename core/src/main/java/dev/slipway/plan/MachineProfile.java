@@ -43,11 +43,6 @@ public record MachineProfile(
         processor, cores, memory, memorySource, fp32Gflops, bf16Gflops, bandwidth, probes);
   }
 
-  public MachineProfile withMemory(long memory, String memorySource) {
-    return new MachineProfile(
-        processor, cores, memory, memorySource, fp32Gflops, bf16Gflops, bandwidth, probes);
-  }
-
   /** Peak of the matrix products that a run of this shape does, operations a second. */
   double peak(RunShape shape) {
     return 1e9 * (shape.width() == 2 ? bf16Gflops : fp32Gflops);

@@ -182,11 +182,6 @@ public record Recipe(
         name, seed, budget, data, tokenizer, model, tune, task, train, evaluate, serve);
   }
 
-  public Recipe withTune(TuningMethod tune) {
-    return new Recipe(
-        name, seed, budget, data, tokenizer, model, tune, task, train, evaluate, serve);
-  }
-
   public Recipe withTask(TaskSettings task) {
     return new Recipe(
         name, seed, budget, data, tokenizer, model, tune, task, train, evaluate, serve);

@@ -41,11 +41,6 @@ public record MultiLabelClassification(
     }
   }
 
-  /** The same with thresholds that were chosen on the validation split. */
-  public MultiLabelClassification withThresholds(List<Double> values) {
-    return new MultiLabelClassification(field, separator, labels, values);
-  }
-
   /** The labels of an example; none where they are missing. */
   public List<String> told(Value value) {
     return labelsOf(value, separator) instanceof List<String> labels ? labels : List.of();

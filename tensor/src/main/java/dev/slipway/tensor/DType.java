@@ -27,10 +27,6 @@ public enum DType {
     return bytes;
   }
 
-  public boolean isFloatingPoint() {
-    return this == FLOAT32 || this == BFLOAT16 || this == FLOAT16 || this == FLOAT64;
-  }
-
   static DType of(ScalarType type) {
     ScalarType wanted = type.intern();
     for (DType dtype : values()) {

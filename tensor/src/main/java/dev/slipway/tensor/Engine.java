@@ -151,12 +151,6 @@ public final class Engine {
     return firstLine(torch.get_mkldnn_version().getString());
   }
 
-  /** What stands behind libtorch's float32 products: MKL's own words. */
-  public static String mklVersion() {
-    load();
-    return firstLine(torch.get_mkl_version().getString());
-  }
-
   /**
    * Whether a failure is a lack of memory. libtorch tells it only in the text of its exceptions:
    * the allocator's "can't allocate memory" on the CPU, "CUDA out of memory" on a GPU.

@@ -84,11 +84,6 @@ public final class Matmul {
       return new Float32ByOneDnn(false, true);
     }
 
-    /** Whether oneDNN computes float32 products in float32 on this processor. */
-    public static boolean isPrecise() {
-      return Precise.AVAILABLE;
-    }
-
     private static void route(boolean oneDnn) {
       torch
           .globalContext()

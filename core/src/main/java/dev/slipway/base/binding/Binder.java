@@ -38,13 +38,6 @@ public final class Binder {
         }
       }
     }
-
-    /** Whether a mistake was found at a key, below it or above it. */
-    public boolean isFaulty(String path) {
-      return problems.stream()
-          .map(Problem::path)
-          .anyMatch(p -> p.equals(path) || p.startsWith(path + ".") || path.startsWith(p + "."));
-    }
   }
 
   private Binder(Variables variables) {

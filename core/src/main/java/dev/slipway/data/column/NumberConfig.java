@@ -18,10 +18,6 @@ public record NumberConfig(
     return new NumberConfig(value, outliers, scaling);
   }
 
-  public NumberConfig withOutliers(Outliers value) {
-    return new NumberConfig(missing, value, scaling);
-  }
-
   public NumberConfig withScaling(Scaling value) {
     return new NumberConfig(missing, outliers, value);
   }

@@ -101,11 +101,6 @@ public final class SequenceShards implements AutoCloseable {
     return manifest.tokenizer();
   }
 
-  /** SHA-256 of the chat template that made them. */
-  public String templateFingerprint() {
-    return manifest.template();
-  }
-
   /** Sequences that each record became: 1, or 2 of pairs. */
   public int perRecord() {
     return manifest.perRecord();

@@ -75,11 +75,6 @@ public final class Attention {
     return columns <= 512 ? 128 : 256;
   }
 
-  /** Values of a tile's weights that are kept, over all tiles. */
-  public long weightCount() {
-    return weights;
-  }
-
   public Shape shape() {
     return shape;
   }
