@@ -24,9 +24,7 @@ public final class Fixtures {
     try (InputStream stream = Objects.requireNonNull(owner.getResourceAsStream(zip), zip);
         ZipInputStream entries = new ZipInputStream(stream)) {
       Map<String, byte[]> files = new TreeMap<>();
-      for (ZipEntry entry = entries.getNextEntry();
-          entry != null;
-          entry = entries.getNextEntry()) {
+      for (ZipEntry entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry()) {
         files.put(entry.getName(), entries.readAllBytes());
       }
       return files;

@@ -44,7 +44,8 @@ final class ExampleSession {
             folder,
             command,
             () -> {
-              try (ExampleRun run = ExampleRun.open(recipe, listener(display, recipe, null, true))) {
+              try (ExampleRun run =
+                  ExampleRun.open(recipe, listener(display, recipe, null, true))) {
                 ExamplePlan plan = planned(run, display);
                 plan.write(new RunPaths(folder));
                 return carryOut(run, plan, folder, display);

@@ -68,9 +68,7 @@ final class TuningSession {
 
   private static BaseModel base(Recipe recipe, Display display) {
     return BaseModel.open(
-        (ModelSettings.Pretrained) recipe.model(),
-        recipe.tune(),
-        new PullCommand.Shown(display));
+        (ModelSettings.Pretrained) recipe.model(), recipe.tune(), new PullCommand.Shown(display));
   }
 
   private static TuningPlan planned(Recipe recipe, BaseModel base, Display display) {

@@ -10,6 +10,7 @@ import dev.slipway.model.encoder.EncoderConfig;
 import dev.slipway.model.encoder.Head;
 import dev.slipway.model.encoder.TextEncoderConfig;
 import dev.slipway.model.pretrained.EncoderFolder;
+import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.model.pretrained.SentenceFolder;
 import dev.slipway.model.pretrained.SentenceModules;
 import dev.slipway.nn.ParameterSpec;

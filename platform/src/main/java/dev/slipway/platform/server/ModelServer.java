@@ -75,10 +75,7 @@ public final class ModelServer implements AutoCloseable {
   private boolean stopping;
 
   private ModelServer(
-      ServeOptions options,
-      Servable servable,
-      List<? extends Pages> pages,
-      Protection protection) {
+      ServeOptions options, Servable servable, List<? extends Pages> pages, Protection protection) {
     this.options = options;
     this.protection = protection;
     this.model = servable.byDefault();
@@ -253,9 +250,7 @@ public final class ModelServer implements AutoCloseable {
 
   private HttpRouting.Builder routing(List<? extends Pages> pages) {
     HttpRouting.Builder routing =
-        HttpRouting.builder()
-            .addFilter(this::filter)
-            .post("/admin/reload", this::reload);
+        HttpRouting.builder().addFilter(this::filter).post("/admin/reload", this::reload);
     ErrorHandlers.register(routing);
     ResponseBody.read(routing, "/v1/models", this::models);
     ResponseBody.read(routing, "/v1/models/{model}", this::oneModel);
@@ -380,7 +375,8 @@ public final class ModelServer implements AutoCloseable {
   private void health(ServerRequest request, ServerResponse response) {
     ServiceState now = state;
     response.status(now == ServiceState.READY ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503);
-    ResponseBody.json(request, response, Json.object().put("status", now.word()).put("model", model));
+    ResponseBody.json(
+        request, response, Json.object().put("status", now.word()).put("model", model));
   }
 
   private void nowhere(ServerRequest request, ServerResponse response) {

@@ -48,8 +48,7 @@ public record ServeOptions(
     public Queue {
       require(continuations >= 1, "queue", continuations, "at least 1");
       require(tokens >= 1, "queue-tokens", tokens, "at least 1");
-      require(
-          choices >= 1 && choices <= continuations, "max-choices", choices, "1 to the queue's");
+      require(choices >= 1 && choices <= continuations, "max-choices", choices, "1 to the queue's");
     }
 
     /** A shorter queue takes no longer requests than itself. */
@@ -65,13 +64,11 @@ public record ServeOptions(
   }
 
   public ServeOptions withHost(String value) {
-    return new ServeOptions(
-        value, port, queue, maxBodyBytes, drain, safety, feedback, traces);
+    return new ServeOptions(value, port, queue, maxBodyBytes, drain, safety, feedback, traces);
   }
 
   public ServeOptions withPort(int value) {
-    return new ServeOptions(
-        host, value, queue, maxBodyBytes, drain, safety, feedback, traces);
+    return new ServeOptions(host, value, queue, maxBodyBytes, drain, safety, feedback, traces);
   }
 
   /**

@@ -59,7 +59,8 @@ class EmbeddingsTest {
   @BeforeAll
   static void start() throws InterruptedException {
     server =
-        ModelServer.start(ServeOptions.DEFAULT.withPort(0), new Servable.Encoder("toy", Lengths::new), List.of());
+        ModelServer.start(
+            ServeOptions.DEFAULT.withPort(0), new Servable.Encoder("toy", Lengths::new), List.of());
     server.awaitReady();
     http = new Http(server, "/v1/embeddings");
   }

@@ -26,7 +26,10 @@ class OpenAiClientTest {
   @Test
   void theOfficialClientReadsVectors() throws Exception {
     try (ModelServer server =
-        ModelServer.start(ServeOptions.DEFAULT.withPort(0), new Servable.Encoder("toy", EmbeddingsTest.Lengths::new), List.of())) {
+        ModelServer.start(
+            ServeOptions.DEFAULT.withPort(0),
+            new Servable.Encoder("toy", EmbeddingsTest.Lengths::new),
+            List.of())) {
       assertThat(told(server, "embeddings_client.py")).isEmpty();
     }
   }

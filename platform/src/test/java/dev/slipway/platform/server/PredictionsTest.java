@@ -79,7 +79,10 @@ class PredictionsTest {
   @BeforeAll
   static void start() throws InterruptedException {
     server =
-        ModelServer.start(ServeOptions.DEFAULT.withPort(0).withQueue(2).withMaxBodyBytes(4096), new Servable.Predictor("double", () -> new Doubling(LET_GO)), List.of());
+        ModelServer.start(
+            ServeOptions.DEFAULT.withPort(0).withQueue(2).withMaxBodyBytes(4096),
+            new Servable.Predictor("double", () -> new Doubling(LET_GO)),
+            List.of());
     server.awaitReady();
     http = new Http(server, "/v1/predict");
   }
@@ -171,7 +174,10 @@ class PredictionsTest {
   void aFullQueueSaysWhenToComeBack() throws Exception {
     CountDownLatch letGo = new CountDownLatch(1);
     try (ModelServer full =
-            ModelServer.start(ServeOptions.DEFAULT.withPort(0).withQueue(1), new Servable.Predictor("double", () -> new Doubling(letGo)), List.of());
+            ModelServer.start(
+                ServeOptions.DEFAULT.withPort(0).withQueue(1),
+                new Servable.Predictor("double", () -> new Doubling(letGo)),
+                List.of());
         Http client = new Http(full, "/v1/predict")) {
       full.awaitReady();
       CompletableFuture<Integer> first = asked(client);

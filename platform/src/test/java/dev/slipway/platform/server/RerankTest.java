@@ -48,7 +48,10 @@ class RerankTest {
   @BeforeAll
   static void start() throws InterruptedException {
     server =
-        ModelServer.start(ServeOptions.DEFAULT.withPort(0), new Servable.CrossEncoder("cross", Lengths::new), List.of());
+        ModelServer.start(
+            ServeOptions.DEFAULT.withPort(0),
+            new Servable.CrossEncoder("cross", Lengths::new),
+            List.of());
     server.awaitReady();
     http = new Http(server, "/v1/rerank");
   }

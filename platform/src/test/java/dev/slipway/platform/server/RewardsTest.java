@@ -51,7 +51,10 @@ class RewardsTest {
   @BeforeAll
   static void start() throws InterruptedException {
     server =
-        ModelServer.start(ServeOptions.DEFAULT.withPort(0), new Servable.RewardModel("judge", Lengths::new), List.of());
+        ModelServer.start(
+            ServeOptions.DEFAULT.withPort(0),
+            new Servable.RewardModel("judge", Lengths::new),
+            List.of());
     server.awaitReady();
     http = new Http(server, "/v1/score");
   }

@@ -21,7 +21,10 @@ class SimilarityTest {
   @BeforeAll
   static void start() throws InterruptedException {
     server =
-        ModelServer.start(ServeOptions.DEFAULT.withPort(0), new Servable.Encoder("toy", EmbeddingsTest.Lengths::new), List.of());
+        ModelServer.start(
+            ServeOptions.DEFAULT.withPort(0),
+            new Servable.Encoder("toy", EmbeddingsTest.Lengths::new),
+            List.of());
     server.awaitReady();
     http = new Http(server, "/v1/score");
   }
