@@ -29,10 +29,6 @@ public final class ShuffledBatches {
     this.rows = rows;
   }
 
-  public TokenWindows windows() {
-    return windows;
-  }
-
   /** Micro-batch {@code index}, from 0, over the whole run. */
   public TokenBatch batch(long index) {
     return windows.batch(windowsOf(index));

@@ -186,10 +186,6 @@ public sealed interface ModelSettings {
       this.layout = layout;
     }
 
-    public GptConfig.Layout layout() {
-      return layout;
-    }
-
     String word() {
       return name().toLowerCase(Locale.ROOT);
     }

@@ -7,7 +7,6 @@ import dev.slipway.data.feature.EncodedIds;
 import dev.slipway.data.source.DropReason;
 import dev.slipway.data.source.Dropped;
 import dev.slipway.nn.InputShape;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -56,10 +55,6 @@ final class ClassNames {
       places.put(name, places.size());
     }
     return places;
-  }
-
-  static List<String> names(SequencedMap<String, Integer> counts) {
-    return new ArrayList<>(counts.keySet());
   }
 
   /** The class of every example, {@link #NONE} where there is none. */

@@ -29,10 +29,6 @@ final class PairTable {
     return (int) pair;
   }
 
-  int size() {
-    return size;
-  }
-
   long pair(int number) {
     return pairs[number];
   }

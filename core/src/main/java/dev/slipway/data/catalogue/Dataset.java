@@ -24,13 +24,6 @@ public record Dataset(
     parts = List.copyOf(parts);
   }
 
-  public Part part(String part) {
-    return parts.stream()
-        .filter(p -> p.name().equals(part))
-        .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException(name + " has no part " + part));
-  }
-
   /** What a download of all parts brings. */
   public long downloadBytes() {
     return parts.stream().mapToLong(part -> part.official().bytes()).sum();

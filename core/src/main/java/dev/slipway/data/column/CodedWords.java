@@ -38,10 +38,6 @@ public record CodedWords(int[] codes, @Nullable String[] words) {
     return new CodedWords(codes, words.toArray(new @Nullable String[0]));
   }
 
-  public int rows() {
-    return codes.length;
-  }
-
   /** What is asked of the word of each code; the last one is of a missing word. */
   int[] each(ToIntFunction<@Nullable String> asked) {
     int[] found = new int[words.length + 1];

@@ -65,14 +65,6 @@ public record NumbersFeature(
         + oneHot.stream().mapToInt(CategoryTransform::oneHotWidth).sum();
   }
 
-  /** What each of the numbers is called. */
-  public List<String> names() {
-    return Stream.concat(
-            numbers.stream().flatMap(column -> column.names().stream()),
-            oneHot.stream().flatMap(column -> column.names().stream()))
-        .toList();
-  }
-
   @Override
   public Optional<Dropped> problem(ExampleSet examples, int example) {
     for (NumberTransform column : numbers) {

@@ -52,14 +52,6 @@ final class PngDecoder {
     }
   }
 
-  int width() {
-    return width;
-  }
-
-  int height() {
-    return height;
-  }
-
   private boolean isChunk(int at, String name) {
     for (int i = 0; i < 4; i++) {
       if (file[at + i] != name.charAt(i)) {

@@ -12,8 +12,4 @@ public record Waveform(float[] samples, int rate) {
       throw new IllegalArgumentException("a rate of " + rate);
     }
   }
-
-  public double seconds() {
-    return (double) samples.length / rate;
-  }
 }

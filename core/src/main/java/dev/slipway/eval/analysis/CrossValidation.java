@@ -1,7 +1,6 @@
 package dev.slipway.eval.analysis;
 
 import dev.slipway.eval.metric.Better;
-import dev.slipway.eval.metric.MetricReport;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -34,13 +33,6 @@ public record CrossValidation(String kind, List<String> metrics, List<Fold> fold
   public record Fold(String name, int training, int heldOut, double[] values) {
     public Fold {
       values = values.clone();
-    }
-
-    /** Of the metrics that are wanted. */
-    public static Fold of(
-        String name, int training, int heldOut, MetricReport measured, List<String> metrics) {
-      return new Fold(
-          name, training, heldOut, metrics.stream().mapToDouble(measured::value).toArray());
     }
   }
 

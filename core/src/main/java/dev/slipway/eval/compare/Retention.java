@@ -5,7 +5,6 @@ import dev.slipway.eval.metric.DocumentScore;
 import dev.slipway.eval.metric.Interval;
 import dev.slipway.eval.metric.LanguageModelMetrics;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * What a model was like before and after tuning at something that it was not tuned for, paired over
@@ -67,24 +66,5 @@ public record Retention(
       bytes += scores.get(i).bytes();
     }
     return nats / LanguageModelMetrics.LN2 / bytes;
-  }
-
-  /** For people, such as "1.279 bits per byte before, 1.301 after: it forgot some of it". */
-  public String sentence() {
-    boolean worse = better.prefers(before, after);
-    boolean decided = examples > 1 && (difference.low() > 0 || difference.high() < 0);
-    return String.format(
-        Locale.ROOT,
-        "%s: %s %.3f before tuning, %.3f after (%+.3f, 95 %% %+.3f to %+.3f): %s",
-        what,
-        metric,
-        before,
-        after,
-        difference.estimate(),
-        difference.low(),
-        difference.high(),
-        !decided
-            ? "no difference can be told"
-            : worse ? "some of it was forgotten" : "it became better at it");
   }
 }

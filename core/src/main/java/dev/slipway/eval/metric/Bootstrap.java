@@ -54,10 +54,6 @@ public final class Bootstrap {
     return new Bootstrap(seed, resamples, Math.max(2, Math.min(rows, mostDrawn)));
   }
 
-  public long seed() {
-    return seed;
-  }
-
   /**
    * One interval for each estimate, all from the same draws.
    *
@@ -124,15 +120,6 @@ public final class Bootstrap {
   /** The interval of a mean of one number an example. */
   public @Nullable Interval mean(double[] values) {
     return interval(values.length, Sums.mean(values), drawn -> new double[] {mean(values, drawn)});
-  }
-
-  /** Means of several columns, each one number an example, from the same draws. */
-  public List<@Nullable Interval> means(int rows, double[][] columns) {
-    double[] estimates = Arrays.stream(columns).mapToDouble(Sums::mean).toArray();
-    return intervals(
-        rows,
-        estimates,
-        drawn -> Arrays.stream(columns).mapToDouble(column -> mean(column, drawn)).toArray());
   }
 
   private static double mean(double[] values, int[] drawn) {

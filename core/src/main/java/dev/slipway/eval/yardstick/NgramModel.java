@@ -98,10 +98,6 @@ public final class NgramModel {
     return new NgramModel(order, text);
   }
 
-  public int order() {
-    return maxContext + 1;
-  }
-
   /** −ln p of a document and of its end, in nats, each byte given those before it. */
   public double nats(byte[] document) {
     byte[] padded = new byte[document.length + 2];

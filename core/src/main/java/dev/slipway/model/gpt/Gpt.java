@@ -95,11 +95,6 @@ public final class Gpt {
     return config;
   }
 
-  /** The type in which matrix products are done. */
-  public DType computeType() {
-    return computeType;
-  }
-
   /** The network but for its head, in order: ids (B, T) in, hidden states (B, T, C) out. */
   public List<Segment> segments(GptPass pass) {
     List<Segment> segments = new ArrayList<>();

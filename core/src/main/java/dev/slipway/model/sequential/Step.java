@@ -14,10 +14,6 @@ record Step(String path, ParameterSet parameters, ParameterSet buffers, Pass pas
     return parameters.value(path + "." + name);
   }
 
-  boolean has(String name) {
-    return parameters.has(path + "." + name);
-  }
-
   Tensor buffer(String name) {
     return buffers.value(path + "." + name);
   }

@@ -67,8 +67,4 @@ public final class Phases {
   public double seconds(Phase phase) {
     return seconds.getOrDefault(phase, 0.0);
   }
-
-  public double total() {
-    return seconds.values().stream().mapToDouble(Double::doubleValue).sum();
-  }
 }

@@ -63,10 +63,6 @@ public final class ChatTemplate {
     return source;
   }
 
-  public SequencedMap<String, String> specialTokens() {
-    return specialTokens;
-  }
-
   /** Whether the template says what the assistant writes, by {@code {% generation %}}. */
   public boolean marksGeneration() {
     return source.matches("(?s).*\\{%-?\\s*generation\\s*-?%}.*");

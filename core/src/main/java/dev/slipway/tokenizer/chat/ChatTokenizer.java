@@ -3,19 +3,12 @@ package dev.slipway.tokenizer.chat;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.tokenizer.TokenSpans;
 import dev.slipway.tokenizer.Tokenizer;
-import dev.slipway.tokenizer.Tokenizers;
 import dev.slipway.tokenizer.jinja.Rendered;
-import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.List;
 
 /** Conversations to token ids: a tokenizer with the templates of its model. */
 public record ChatTokenizer(Tokenizer tokenizer, ChatTemplates templates) {
-  /** Of a model's folder. */
-  public static ChatTokenizer open(Path folder) {
-    return new ChatTokenizer(Tokenizers.open(folder), ChatTemplates.open(folder));
-  }
-
   /** {@link #encode(Conversation, LocalDateTime)} at this moment. */
   public ChatTokens encode(Conversation conversation) {
     return encode(conversation, LocalDateTime.now());

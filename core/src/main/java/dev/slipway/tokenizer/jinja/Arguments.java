@@ -12,10 +12,6 @@ import org.jspecify.annotations.Nullable;
 record Arguments(List<Value> positional, SequencedMap<String, Value> named) {
   static final Arguments NONE = new Arguments(List.of(), new LinkedHashMap<>());
 
-  static Arguments of(Value... values) {
-    return new Arguments(List.of(values), new LinkedHashMap<>());
-  }
-
   Arguments without(int first) {
     return new Arguments(
         positional.subList(Math.min(first, positional.size()), positional.size()), named);

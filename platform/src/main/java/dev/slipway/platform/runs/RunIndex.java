@@ -54,10 +54,6 @@ public final class RunIndex {
     return new RunIndex(absolute, IndexFile.open(absolute.resolve(FILE), VERSION, SCHEMA));
   }
 
-  public Path home() {
-    return home;
-  }
-
   /** Every run, the newest first, as the folders are now. */
   public List<RunRecord> list() {
     return file.inTransaction(this::refresh).stream()

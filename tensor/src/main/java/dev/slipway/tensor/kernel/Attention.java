@@ -75,10 +75,6 @@ public final class Attention {
     return columns <= 512 ? 128 : 256;
   }
 
-  public Shape shape() {
-    return shape;
-  }
-
   /** What the forward of one layer leaves for its backward; or the gradients of it. */
   public final class State implements AutoCloseable {
     private final Buffer q;
