@@ -23,9 +23,4 @@ public record Dataset(
   public Dataset {
     parts = List.copyOf(parts);
   }
-
-  /** What a download of all parts brings. */
-  public long downloadBytes() {
-    return parts.stream().mapToLong(part -> part.official().bytes()).sum();
-  }
 }

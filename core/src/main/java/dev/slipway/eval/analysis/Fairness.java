@@ -121,14 +121,6 @@ public record Fairness(String by, String selected, List<Group> groups) {
     return spread(group -> estimate(group.falsePositiveRate()));
   }
 
-  /**
-   * The larger of the differences of true and false positive rates: equalised odds difference; NaN
-   * if unknown.
-   */
-  public double equalisedOddsDifference() {
-    return Math.max(truePositiveDifference(), falsePositiveDifference());
-  }
-
   private static double estimate(@Nullable Interval interval) {
     return interval == null ? Double.NaN : interval.estimate();
   }

@@ -37,15 +37,6 @@ public final class TaskVerdict {
         : figure + ", worse than " + beside + ": the model loses to its yardstick.";
   }
 
-  /** Whether the model is worse than its best yardstick, beyond or within chance. */
-  public static boolean loses(TaskEvaluation evaluation) {
-    MetricRow row = evaluation.deciding();
-    return evaluation.best().stream()
-        .anyMatch(
-            beside ->
-                row.measured().isDefined() && row.better().prefers(beside.value(), row.value()));
-  }
-
   private static boolean overlap(MetricRow model, Beside yardstick) {
     Interval own = model.interval();
     Interval other = yardstick.interval();

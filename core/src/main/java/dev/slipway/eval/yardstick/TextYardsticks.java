@@ -3,10 +3,8 @@ package dev.slipway.eval.yardstick;
 import de.bwaldvogel.liblinear.Feature;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /** What is simple for tasks that write or mark texts. */
 public final class TextYardsticks {
@@ -79,39 +77,4 @@ public final class TextYardsticks {
   }
 
   private record Posting(int example, double value) {}
-
-  /**
-   * For sequence tagging: each token's most frequent tag in training, and for an unknown token the
-   * most frequent of all; the first of equals.
-   *
-   * @param tokens of each training sequence
-   * @param tags of each of its tokens, from 0
-   * @return the tags of each test sequence's tokens
-   */
-  public static List<int[]> mostFrequentTags(
-      List<List<String>> tokens, List<int[]> tags, int tagCount, List<List<String>> testTokens) {
-    Map<String, int[]> counts = new HashMap<>();
-    int[] overall = new int[tagCount];
-    for (int s = 0; s < tokens.size(); s++) {
-      for (int t = 0; t < tokens.get(s).size(); t++) {
-        int tag = tags.get(s)[t];
-        counts.computeIfAbsent(tokens.get(s).get(t), token -> new int[tagCount])[tag]++;
-        overall[tag]++;
-      }
-    }
-    List<int[]> told = new ArrayList<>();
-    for (List<String> sequence : testTokens) {
-      told.add(
-          sequence.stream().mapToInt(token -> most(counts.getOrDefault(token, overall))).toArray());
-    }
-    return told;
-  }
-
-  private static int most(int[] counts) {
-    int most = 0;
-    for (int i = 1; i < counts.length; i++) {
-      most = counts[i] > counts[most] ? i : most;
-    }
-    return most;
-  }
 }

@@ -172,7 +172,6 @@ class DatasetStoreTest {
     assertThat(Datasets.ALL).extracting(Dataset::name).isSorted().doesNotHaveDuplicates();
     for (Dataset dataset : Datasets.ALL) {
       assertThat(Datasets.named(dataset.name())).isSameAs(dataset);
-      assertThat(dataset.downloadBytes()).isPositive();
       for (Part part : dataset.parts()) {
         assertThat(part.addresses()).isNotEmpty();
         assertThat(part.addresses())

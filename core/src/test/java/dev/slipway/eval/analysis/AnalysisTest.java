@@ -102,7 +102,6 @@ class AnalysisTest {
     assertThat(fairness.selectionDifference()).isCloseTo(0.3, within(1e-12));
     assertThat(fairness.truePositiveDifference()).isCloseTo(0.4, within(1e-12));
     assertThat(fairness.falsePositiveDifference()).isCloseTo(0.2, within(1e-12));
-    assertThat(fairness.equalisedOddsDifference()).isCloseTo(0.4, within(1e-12));
     assertThat(Fairness.bandNames(25, 40)).containsExactly("up to 25", "26 to 40", "over 40");
     assertThat(Fairness.bands(new double[] {25, 26, 41, Double.NaN}, 25, 40))
         .containsExactly(0, 1, 2, -1);

@@ -77,13 +77,6 @@ class SmallPartsTest {
   }
 
   @Test
-  void sparklines() {
-    assertThat(Sparkline.of(new double[] {8, 4, 2, 1}, 10)).isEqualTo("█▄▂▁");
-    assertThat(Sparkline.of(new double[] {1, 1, Double.NaN, Double.NaN}, 2)).isEqualTo("▁ ");
-    assertThat(Sparkline.of(new double[0], 5)).isEmpty();
-  }
-
-  @Test
   void picturesOfACurve() throws IOException {
     Curve curve = SampleReport.curves().getFirst();
     Parser parser = Parser.xmlParser().setTrackErrors(5);

@@ -207,15 +207,4 @@ class TaskYardsticksTest {
     assertThat(written.getLast().texts())
         .containsExactly("eine Katze schläft", "zwei Männer sitzen", "ein Hund rennt");
   }
-
-  @Test
-  void tokensGetTheirMostFrequentTag() {
-    var told =
-        TextYardsticks.mostFrequentTags(
-            List.of(List.of("Paris", "is", "big"), List.of("Paris", "is", "Paris")),
-            List.of(new int[] {1, 0, 0}, new int[] {1, 0, 2}),
-            3,
-            List.of(List.of("Paris", "unknown")));
-    assertThat(told.getFirst()).containsExactly(1, 0);
-  }
 }
