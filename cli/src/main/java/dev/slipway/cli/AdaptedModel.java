@@ -11,9 +11,11 @@ import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.model.pretrained.PretrainedPath;
 import dev.slipway.tensor.DType;
 import dev.slipway.tokenizer.Tokenizer;
+import dev.slipway.tokenizer.chat.ChatTemplates;
 import dev.slipway.tune.LowRankAdapter;
 import dev.slipway.tune.PeftFolder;
 import dev.slipway.tune.TunedDecoder;
+import dev.slipway.weights.Residence;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,14 @@ record AdaptedModel(Path base, @Nullable Path adapter) {
     }
     Path base = PretrainedPath.whole(Path.of(PeftFolder.base(folder)));
     return new AdaptedModel(base, around == null ? folder : around);
+  }
+
+  /**
+   * Whose chat template is the model's: an adapter that was tuned on conversations brings the one
+   * that it was tuned with.
+   */
+  Path text() {
+    return adapter != null && ChatTemplates.in(adapter) ? adapter : base;
   }
 
   /**
@@ -74,8 +84,9 @@ record AdaptedModel(Path base, @Nullable Path adapter) {
     }
   }
 
-  private static BatchNetwork plain(ModelFiles files, BatchedModel.Options options) {
-    PretrainedDecoder opened = PretrainedDecoder.open(files, options.computeType());
+  private BatchNetwork plain(ModelFiles files, BatchedModel.Options options) {
+    ModelFiles mapped = LowRankAdapter.hasKernels(base) ? files.in(Residence.MAPPED_ONCE) : files;
+    PretrainedDecoder opened = PretrainedDecoder.open(mapped, options.computeType());
     return BatchedModel.network(opened.network(), options, opened::close);
   }
 

@@ -178,6 +178,7 @@ final class ServeCommand implements Callable<Integer> {
     try (ModelServer server = ModelServer.start(given, servable, pages)) {
       Shutdown.onSignal(server::stop);
       server.awaitReady();
+      OldGeneration.isCollected();
       Hangup.calls(server::reload);
       display.done(name + " answers at " + server.address());
       display.blank();

@@ -10,7 +10,6 @@ import dev.slipway.platform.server.LanguageModelEngine;
 import dev.slipway.platform.server.ModelText;
 import dev.slipway.platform.server.TextModels;
 import dev.slipway.recipe.run.Evaluation;
-import dev.slipway.tokenizer.chat.ChatTemplates;
 import dev.slipway.tune.LowRankAdapter;
 import dev.slipway.tune.TunedDecoder;
 import dev.slipway.weights.Residence;
@@ -179,14 +178,7 @@ final class ServedOptions {
   }
 
   private static ModelText text(AdaptedModel named) {
-    return ModelText.begin(named.base(), textFolder(named));
-  }
-
-  /** An adapter that was tuned on conversations brings the template that it was tuned with. */
-  private static Path textFolder(AdaptedModel named) {
-    return named.adapter() != null && ChatTemplates.in(named.adapter())
-        ? named.adapter()
-        : named.base();
+    return ModelText.begin(named.base(), named.text());
   }
 
   private static LanguageModelEngine engine(
@@ -211,7 +203,7 @@ final class ServedOptions {
         model,
         new LanguageModelEngine.Source(
             named.base(),
-            textFolder(named),
+            named.text(),
             PretrainedDecoder.config(named.base()).parameterCount(),
             bitsPerByte,
             adapter -> LowRankAdapter.open(named.base(), adapter)),
@@ -227,7 +219,7 @@ final class ServedOptions {
     if (named.adapter() == null) {
       boolean mapped = !again && LowRankAdapter.hasKernels(named.base());
       return BatchedModel.open(
-          ModelFolder.at(named.base()).in(mapped ? Residence.MAPPED : Residence.COPIED),
+          ModelFolder.at(named.base()).in(mapped ? Residence.MAPPED_ONCE : Residence.COPIED),
           text.tokenizer(),
           options);
     }

@@ -27,6 +27,7 @@ public final class OngoingGeneration {
   private final int room;
 
   private final Sampler sampler;
+  private final SamplingRoom samplingRoom;
   private final int vocabulary;
   private final StreamingDecoder text;
   private final StopStrings stops;
@@ -51,15 +52,30 @@ public final class OngoingGeneration {
       int context,
       TokenListener listener,
       BooleanSupplier cancelled) {
+    this(
+        tokenizer, request, promptIds, eos, context, listener, cancelled, new SamplingRoom());
+  }
+
+  /** As above, with room that it shares with others of its thread. */
+  public OngoingGeneration(
+      Tokenizer tokenizer,
+      GenerationRequest request,
+      List<Integer> promptIds,
+      List<Integer> eos,
+      int context,
+      TokenListener listener,
+      BooleanSupplier cancelled,
+      SamplingRoom samplingRoom) {
     this.request = request;
+    this.samplingRoom = samplingRoom;
     this.promptIds = List.copyOf(promptIds);
     this.eos = new HashSet<>(eos);
-    this.special = new HashSet<>(tokenizer.specialIds());
+    this.special = Set.copyOf(tokenizer.specialIds());
     this.listener = listener;
     this.cancelled = cancelled;
     room = Math.min(request.maxTokens(), context - promptIds.size());
     vocabulary = tokenizer.vocabularySize();
-    sampler = new Sampler(request.sampling(), vocabulary);
+    sampler = new Sampler(request.sampling(), vocabulary, samplingRoom);
     promptIds.forEach(sampler::saw);
     text = tokenizer.streamingDecoder();
     stops = new StopStrings(request.stop());
@@ -148,7 +164,7 @@ public final class OngoingGeneration {
 
   /** Log-probabilities are told as the model has them: only the choice is held to the form. */
   private float[] masked(Constraint.Cursor form, float[] logits) {
-    float[] allowed = logits.clone();
+    float[] allowed = samplingRoom.copy(logits);
     form.mask(allowed, eos);
     return allowed;
   }

@@ -22,6 +22,7 @@ final class Sampler {
   private final DoubleSupplier random;
   private final BitSet seen = new BitSet();
   private final Map<Integer, Integer> chosen = new HashMap<>();
+  private final SamplingRoom room;
 
   /** Random numbers that {@link #ahead} has seen before their time. */
   private final List<Double> drawn = new ArrayList<>();
@@ -34,12 +35,18 @@ final class Sampler {
    * @param vocabulary ids from it on are never chosen: a model may have rows that no token has
    */
   Sampler(Sampling sampling, int vocabulary) {
-    this(sampling, vocabulary, new SplittableRandom(sampling.seed())::nextDouble);
+    this(sampling, vocabulary, new SamplingRoom());
   }
 
-  private Sampler(Sampling sampling, int vocabulary, DoubleSupplier random) {
+  /** As above, with room that it shares with others of its thread. */
+  Sampler(Sampling sampling, int vocabulary, SamplingRoom room) {
+    this(sampling, vocabulary, room, new SplittableRandom(sampling.seed())::nextDouble);
+  }
+
+  private Sampler(Sampling sampling, int vocabulary, SamplingRoom room, DoubleSupplier random) {
     this.sampling = sampling;
     this.vocabulary = vocabulary;
+    this.room = room;
     this.random = random;
   }
 
@@ -52,6 +59,7 @@ final class Sampler {
         new Sampler(
             sampling,
             vocabulary,
+            room,
             new DoubleSupplier() {
               private int next;
 
@@ -86,13 +94,13 @@ final class Sampler {
     return id;
   }
 
-  /** Probabilities after all filters, which add up to one. */
+  /** Probabilities after all filters, which add up to one; they stay until the next choice. */
   double[] distribution(float[] logits) {
     return filter(penalised(logits));
   }
 
   private double[] penalised(float[] logits) {
-    double[] scores = new double[size(logits)];
+    double[] scores = room.scores(size(logits));
     for (int i = 0; i < scores.length; i++) {
       scores[i] = logits[i];
     }
@@ -141,6 +149,7 @@ final class Sampler {
     return best;
   }
 
+  /** Makes probabilities of scores, in their place. */
   private double[] filter(double[] scores) {
     if (sampling.temperature() != 0) {
       for (int i = 0; i < scores.length; i++) {
@@ -152,7 +161,7 @@ final class Sampler {
     }
     double[] probabilities = softmax(scores);
     if (sampling.topP() < 1) {
-      keepShare(probabilities, sampling.topP());
+      keepShare(probabilities, sampling.topP(), room.order(probabilities.length));
       normalise(probabilities);
     }
     if (sampling.minP() > 0) {
@@ -196,10 +205,9 @@ final class Sampler {
   }
 
   /** Drops the least likely tokens as long as all that is dropped stays within 1 - p. */
-  private static void keepShare(double[] probabilities, double p) {
+  private static void keepShare(double[] probabilities, double p, long[] order) {
     // All that are below this reach no more than 1 - p together: they go without being sorted.
     double negligible = (1 - p) / probabilities.length;
-    long[] order = new long[probabilities.length];
     int kept = 0;
     double dropped = 0;
     for (int i = 0; i < probabilities.length; i++) {
@@ -225,12 +233,11 @@ final class Sampler {
 
   private static double[] softmax(double[] scores) {
     double largest = scores[argmax(scores)];
-    double[] probabilities = new double[scores.length];
     for (int i = 0; i < scores.length; i++) {
-      probabilities[i] = Math.exp(scores[i] - largest);
+      scores[i] = Math.exp(scores[i] - largest);
     }
-    normalise(probabilities);
-    return probabilities;
+    normalise(scores);
+    return scores;
   }
 
   private static void normalise(double[] probabilities) {

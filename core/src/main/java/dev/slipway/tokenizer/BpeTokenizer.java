@@ -26,6 +26,7 @@ public final class BpeTokenizer implements Tokenizer {
   private final Map<String, Integer> ids = new HashMap<>();
   private final byte[][] tokenBytes;
   private final boolean[] isSpecial;
+  private final List<Integer> specialIds;
   private final int[] before;
   private final int[] after;
   private final BlockingQueue<WordCache> idleCaches =
@@ -48,6 +49,8 @@ public final class BpeTokenizer implements Tokenizer {
     for (BpeModel.AddedToken token : model.added()) {
       isSpecial[token.id()] |= token.special();
     }
+    specialIds =
+        IntStream.range(0, isSpecial.length).filter(id -> isSpecial[id]).boxed().toList();
     before = model.before().stream().mapToInt(Integer::intValue).toArray();
     after = model.after().stream().mapToInt(Integer::intValue).toArray();
   }
@@ -167,7 +170,7 @@ public final class BpeTokenizer implements Tokenizer {
 
   @Override
   public List<Integer> specialIds() {
-    return IntStream.range(0, isSpecial.length).filter(id -> isSpecial[id]).boxed().toList();
+    return specialIds;
   }
 
   @Override

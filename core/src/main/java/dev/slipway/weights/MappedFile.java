@@ -2,6 +2,7 @@ package dev.slipway.weights;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.tensor.kernel.FileGuard;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file of weights in memory, for reading, as long as this is open.
@@ -18,8 +20,10 @@ import java.util.function.BiFunction;
  * @param name what it is called in an error
  * @param bytes all of it
  * @param header what its beginning says
+ * @param guard of one that is mapped to be read once; null for others
  */
-public record MappedFile<H>(String name, MemorySegment bytes, H header, Arena arena)
+public record MappedFile<H>(
+    String name, MemorySegment bytes, H header, Arena arena, @Nullable FileGuard guard)
     implements AutoCloseable {
   private static final int ALIGNMENT = 64;
   private static final long PART = 1 << 26;
@@ -33,7 +37,7 @@ public record MappedFile<H>(String name, MemorySegment bytes, H header, Arena ar
    */
   public static <H> MappedFile<H> open(
       Path path, String format, BiFunction<MemorySegment, String, H> parse) {
-    return open(path, Residence.MAPPED, format, parse);
+    return open(path, Residence.MAPPED_ONCE, format, parse);
   }
 
   /** As above, with its bytes where they are wanted. */
@@ -51,11 +55,27 @@ public record MappedFile<H>(String name, MemorySegment bytes, H header, Arena ar
     Arena arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       MemorySegment bytes =
-          residence == Residence.MAPPED
-              ? channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena)
-              : read(channel, arena);
+          residence == Residence.COPIED
+              ? read(channel, arena)
+              : channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
       String name = path.toString();
-      return new MappedFile<>(name, bytes, parse.apply(bytes, name), arena);
+      FileGuard guard = residence == Residence.COPIED ? null : FileGuard.of(bytes);
+      H header;
+      try {
+        header = parse.apply(bytes, name);
+      } catch (RuntimeException e) {
+        if (guard != null) {
+          guard.close();
+          requireWhole(guard, name);
+        }
+        throw e;
+      }
+      if (guard != null && residence == Residence.MAPPED) {
+        guard.close(); // its pages may be asked for as long as the process lives
+        requireWhole(guard, name);
+        guard = null;
+      }
+      return new MappedFile<>(name, bytes, header, arena, guard);
     } catch (IOException e) {
       arena.close();
       throw new SlipwayException(
@@ -86,8 +106,34 @@ public record MappedFile<H>(String name, MemorySegment bytes, H header, Arena ar
     return bytes.asSlice(0, at).asReadOnly();
   }
 
+  /**
+   * Refuses a file that was cut off while it was read.
+   *
+   * @throws SlipwayException {@code weights.truncated}
+   */
+  public void requireWhole() {
+    if (guard != null) {
+      requireWhole(guard, name);
+    }
+  }
+
+  private static void requireWhole(FileGuard guard, String name) {
+    if (guard.isCut()) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "weights.truncated",
+          name + " was cut off while it was read, expected a file that stays as it is",
+          "copy or download it again, beside the one in use, and rename it");
+    }
+  }
+
+  /** Says where the file was cut off meanwhile, as {@link #requireWhole}. */
   @Override
   public void close() {
+    if (guard != null) {
+      guard.close();
+    }
     arena.close();
+    requireWhole();
   }
 }

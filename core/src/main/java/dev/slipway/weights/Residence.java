@@ -8,6 +8,11 @@ public enum Residence {
    * the process with it, since no such page can be read.
    */
   MAPPED,
+  /**
+   * Mapped as well, for who reads it once and closes it: of a file that is cut off meanwhile the
+   * rest reads as zeros, and closing it says so ({@code weights.truncated}).
+   */
+  MAPPED_ONCE,
   /** In memory of their own, read when the file is opened: whatever befalls the file later. */
   COPIED
 }

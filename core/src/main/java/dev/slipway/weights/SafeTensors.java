@@ -39,9 +39,9 @@ public final class SafeTensors implements WeightSource {
     this.file = file;
   }
 
-  /** Opens a file; each problem with it is found here. */
+  /** Opens a file to read it once and close it; each problem with it is found here. */
   public static SafeTensors open(Path path) {
-    return open(path, Residence.MAPPED);
+    return open(path, Residence.MAPPED_ONCE);
   }
 
   /** As above, with its bytes where they are wanted. */

@@ -31,8 +31,9 @@ public final class ShardedWeights implements WeightSource {
     this.residence = residence;
   }
 
+  /** To read once, and close. */
   public static ShardedWeights open(Path folder) {
-    return open(folder, Residence.MAPPED);
+    return open(folder, Residence.MAPPED_ONCE);
   }
 
   /** As above, with their bytes where they are wanted. */
@@ -118,6 +119,16 @@ public final class ShardedWeights implements WeightSource {
 
   @Override
   public void close() {
-    files.values().forEach(SafeTensors::close);
+    SlipwayException cut = null;
+    for (SafeTensors file : files.values()) {
+      try {
+        file.close();
+      } catch (SlipwayException e) {
+        cut = e; // the others are closed, too
+      }
+    }
+    if (cut != null) {
+      throw cut;
+    }
   }
 }

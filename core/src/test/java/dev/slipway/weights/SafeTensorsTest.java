@@ -11,9 +11,12 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -21,6 +24,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,6 +55,34 @@ class SafeTensorsTest {
       try (SafeTensors read = SafeTensors.open(file)) {
         assertThat(read.tensor("b").dtype()).isEqualTo(DType.BFLOAT16);
         assertThat(read.tensor("b").toFloats()).containsExactly(1, 2, 3, 4, 5, 6);
+      }
+    }
+  }
+
+  /** The header fits; what it speaks of goes while it is read, by native code. */
+  @Test
+  @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+  void aFileThatIsCutOffWhileItIsReadIsRefusedWhenItIsClosed(@TempDir Path folder)
+      throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    try (Scope _ = Scope.open()) {
+      SafeTensors.write(
+          file,
+          Map.of("a", Tensor.of(new float[100_000], 100_000), "b", Tensor.of(new float[9], 9)),
+          DType.FLOAT32);
+      SafeTensors alone = SafeTensors.open(file);
+      ShardedWeights sharded = ShardedWeights.open(folder);
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        channel.truncate(5_000);
+      }
+      assertThat(alone.tensor("a").sum().item()).isZero();
+      assertThat(sharded.tensor("b").sum().item()).isZero();
+      for (WeightSource cut : List.of(alone, sharded)) {
+        assertThatThrownBy(cut::close)
+            .isInstanceOf(SlipwayException.class)
+            .hasMessageContaining("model.safetensors was cut off while it was read")
+            .extracting(e -> ((SlipwayException) e).code())
+            .isEqualTo("weights.truncated");
       }
     }
   }

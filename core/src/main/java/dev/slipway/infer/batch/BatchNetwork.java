@@ -72,6 +72,9 @@ public interface BatchNetwork extends AutoCloseable {
    */
   List<float[]> run(List<Piece> pieces);
 
+  /** Takes back logits that nobody reads any more: a pass to come may write into their arrays. */
+  default void reuse(List<float[]> logits) {}
+
   @Override
   void close();
 }

@@ -5,6 +5,7 @@ import dev.slipway.base.SlipwayException;
 import dev.slipway.infer.GenerationRequest;
 import dev.slipway.infer.LanguageModel;
 import dev.slipway.infer.OngoingGeneration;
+import dev.slipway.infer.SamplingRoom;
 import dev.slipway.model.ModelFiles;
 import dev.slipway.model.decoder.DecoderNetwork;
 import dev.slipway.model.decoder.DecoderShape;
@@ -27,6 +28,7 @@ public final class BatchedModel implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final SpecialIds ids;
   private final Batcher batcher;
+  private final SamplingRoom samplingRoom = new SamplingRoom();
 
   /**
    * @param batcher is closed with this
@@ -152,21 +154,29 @@ public final class BatchedModel implements AutoCloseable {
    */
   public static BatchNetwork network(DecoderNetwork network, Options options, Runnable closing) {
     int blocks = blocks(network.shape(), options.keysAndValues(), options.cacheTokens());
+    KernelNetwork packed = null;
     try {
       if (KernelNetwork.covers(network)) {
         DType type = options.keysAndValues();
-        KernelNetwork packed = new KernelNetwork(network, format(options), type, blocks);
-        closing.run(); // its weights are packed, and not needed a second time
-        return packed;
-      }
-      if (options.quantize() == Quantize.NONE && options.cacheType() == CacheType.AUTO) {
+        packed = new KernelNetwork(network, format(options), type, blocks);
+      } else if (options.quantize() == Quantize.NONE && options.cacheType() == CacheType.AUTO) {
         return new SteppedNetwork(network, blocks, closing);
       }
     } catch (RuntimeException | Error e) {
       closing.run();
       throw e;
     }
-    closing.run();
+    try {
+      closing.run(); // where weights are packed they are not needed a second time
+    } catch (RuntimeException e) {
+      if (packed != null) {
+        packed.close(); // of a file that was cut off meanwhile
+      }
+      throw e;
+    }
+    if (packed != null) {
+      return packed;
+    }
     if (options.quantize() == Quantize.NONE) {
       throw new SlipwayException(
           Exit.USAGE,
@@ -240,7 +250,8 @@ public final class BatchedModel implements AutoCloseable {
             request.eosIds() == null ? ids.eos() : request.eosIds(),
             context(),
             listener,
-            () -> false),
+            () -> false,
+            samplingRoom),
         listener,
         adapter);
   }

@@ -238,6 +238,7 @@ public final class Batcher implements AutoCloseable {
       settle(planned, logits.subList(at, at + wanted));
       at += wanted;
     }
+    network.reuse(logits);
   }
 
   private void endStopped() {

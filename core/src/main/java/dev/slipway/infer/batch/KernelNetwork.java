@@ -23,9 +23,11 @@ import dev.slipway.tensor.kernel.PagedAttention;
 import dev.slipway.tensor.kernel.Rotary;
 import dev.slipway.tensor.kernel.WeightFormat;
 import java.lang.foreign.Arena;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -65,6 +67,9 @@ public final class KernelNetwork implements BatchNetwork {
   private final KernelAdapters adapters;
   private Room room;
   private @Nullable AdapterRoom adapterRoom;
+
+  /** Arrays for logits that came back: new ones for each token would be most of the garbage. */
+  private final Deque<float[]> spare = new ArrayDeque<>();
 
   /** Memory for the rows of a pass. */
   private final class Room implements AutoCloseable {
@@ -518,10 +523,21 @@ public final class KernelNetwork implements BatchNetwork {
       lastNorm.apply(room.x, null, 0, selected, count, room.last);
       head.apply(room.last, count, room.logits);
       for (int row = 0; row < count; row++) {
-        logits.add(room.logits.floats((long) row * head.stride(), vocabularySize()));
+        float[] values = spare.isEmpty() ? new float[vocabularySize()] : spare.pop();
+        room.logits.floats((long) row * head.stride(), values);
+        logits.add(values);
       }
     }
     return logits;
+  }
+
+  @Override
+  public void reuse(List<float[]> logits) {
+    for (float[] values : logits) {
+      if (spare.size() < HEAD_ROWS) {
+        spare.push(values);
+      }
+    }
   }
 
   @Override

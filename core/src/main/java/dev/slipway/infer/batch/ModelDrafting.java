@@ -157,7 +157,8 @@ public final class ModelDrafting implements Drafting {
         pieces.add(piece);
       }
     }
-    Iterator<float[]> logits = network.run(pieces).iterator();
+    List<float[]> all = network.run(pieces);
+    Iterator<float[]> logits = all.iterator();
     for (int i = 0; i < pieces.size(); i++) {
       Guess guess = computed.get(i);
       guess.memory.computed += pieces.get(i).ids().length;
@@ -165,6 +166,7 @@ public final class ModelDrafting implements Drafting {
         guess.memory.known[guess.end++] = guess.choice.applyAsInt(logits.next());
       }
     }
+    network.reuse(all);
   }
 
   private static int common(Memory memory, int[] known, int length) {

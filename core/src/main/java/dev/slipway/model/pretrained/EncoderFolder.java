@@ -22,6 +22,7 @@ import dev.slipway.nn.ShadowWeights;
 import dev.slipway.nn.Weights;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Tensor;
+import dev.slipway.weights.Residence;
 import dev.slipway.weights.SafeTensors;
 import dev.slipway.weights.WeightSource;
 import java.io.IOException;
@@ -210,7 +211,7 @@ public final class EncoderFolder {
     EncoderFamily family = family(json, source);
     EncoderSettings settings = new EncoderSettings(json, source);
     EncoderConfig size = settings.encoder(family.padId());
-    try (WeightSource weights = files.openWeights()) {
+    try (WeightSource weights = files.in(Residence.MAPPED_ONCE).openWeights()) {
       EncoderCheckpoint checkpoint = new EncoderCheckpoint(family, weights, folder.toString());
       Head head = asked == null ? head(json, family, settings, checkpoint, source) : asked;
       TextEncoderConfig config = new TextEncoderConfig(family, size, head);

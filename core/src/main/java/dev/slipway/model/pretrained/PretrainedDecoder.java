@@ -20,6 +20,7 @@ import dev.slipway.model.qwen3.Qwen3Config;
 import dev.slipway.model.qwen3moe.Qwen3MoeConfig;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.tensor.DType;
+import dev.slipway.weights.Residence;
 import dev.slipway.weights.WeightSource;
 import java.nio.file.Path;
 import java.util.Map;
@@ -142,7 +143,7 @@ public final class PretrainedDecoder implements AutoCloseable {
   /** Opens a folder or a GGUF file to train all of it. */
   public static Trainable trainable(Path path) {
     ModelFiles files = ModelFolder.at(path);
-    try (WeightSource file = files.openWeights()) {
+    try (WeightSource file = files.in(Residence.MAPPED_ONCE).openWeights()) {
       Checkpoint checkpoint = Checkpoint.check(file, config(files), files.name());
       ParameterSet parameters = ParameterSet.allocate(checkpoint.config().parameters());
       try {

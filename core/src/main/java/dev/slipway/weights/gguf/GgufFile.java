@@ -25,9 +25,9 @@ public final class GgufFile implements WeightSource {
     this.file = file;
   }
 
-  /** Opens a file; each problem with its structure is found here. */
+  /** Opens a file to read it once and close it; each problem with its structure is found here. */
   public static GgufFile open(Path path) {
-    return open(path, Residence.MAPPED);
+    return open(path, Residence.MAPPED_ONCE);
   }
 
   /** As above, with its bytes where they are wanted. */

@@ -10,12 +10,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Against the gguf package: {@code reference/gguf_files.py}. */
@@ -72,5 +76,23 @@ class GgufFileTest {
           .as("%d bytes", length)
           .isInstanceOf(SlipwayException.class);
     }
+  }
+
+  @Test
+  @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+  void aFileThatIsCutOffWhileItIsReadIsRefusedWhenItIsClosed() throws IOException {
+    Path path = file(resource("types.gguf"));
+    GgufFile file = GgufFile.open(path);
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+      channel.truncate(4096);
+    }
+    try (Scope _ = Scope.open()) {
+      for (String name : file.names()) {
+        assertThat(file.tensor(name).to(DType.FLOAT32).toFloats()).hasSize(768);
+      }
+    }
+    assertThatThrownBy(file::close)
+        .isInstanceOf(SlipwayException.class)
+        .hasMessageContaining("model.gguf was cut off while it was read");
   }
 }

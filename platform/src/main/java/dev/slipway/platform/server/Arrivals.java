@@ -4,6 +4,7 @@ import io.helidon.common.buffers.DataReader;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +93,24 @@ final class Arrivals {
       return null;
     } finally {
       awaiting = 0;
+    }
+  }
+
+  /**
+   * Throws away what comes, until the client ends the connection or the time is over: a connection
+   * that is closed with bytes unread takes the answer away from who still sends.
+   */
+  void drain(Duration most) {
+    long end = System.nanoTime() + most.toNanos();
+    try {
+      while (!ended || !read.isEmpty()) {
+        byte[] came = read.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+        if (came == null || came == END) {
+          return;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the service stops, or has cut the connection
     }
   }
 

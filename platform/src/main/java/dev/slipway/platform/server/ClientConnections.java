@@ -36,6 +36,9 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
   private static final long QUIET_MILLIS = 25;
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
+  /** For which a refused client may go on sending before its connection is closed. */
+  private static final Duration LINGER = Duration.ofSeconds(2);
+
   private final ServerConnectionSelector http1 =
       Http1ConnectionSelector.builder().config(Http1Config.create()).build();
   private final Map<String, Arrivals> open = new ConcurrentHashMap<>();
@@ -62,6 +65,14 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
     Arrivals arrivals = open.get(socketId);
     if (arrivals != null) {
       arrivals.began();
+    }
+  }
+
+  /** What its client still sends is not wanted: what comes within a while is thrown away. */
+  void drain(String socketId) {
+    Arrivals arrivals = open.get(socketId);
+    if (arrivals != null) {
+      arrivals.drain(LINGER);
     }
   }
 

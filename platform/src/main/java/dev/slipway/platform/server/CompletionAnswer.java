@@ -155,7 +155,7 @@ final class CompletionAnswer implements GrowingAnswer {
     private final StringBuilder text = new StringBuilder();
     private final StringBuilder said = new StringBuilder();
     private final List<TextEngine.TokenScore> tokens = new ArrayList<>();
-    private int offset;
+    private final TextOffsets places = new TextOffsets();
     private int generated;
     private @Nullable FinishReason finish;
     private @Nullable ChunkLine line;
@@ -202,8 +202,7 @@ final class CompletionAnswer implements GrowingAnswer {
       ArrayNode offsets = logprobs.putArray("text_offset");
       for (TextEngine.TokenScore token : tokens) {
         texts.add(token.text());
-        offsets.add(offset);
-        offset += token.text().startsWith("bytes:") ? 0 : token.text().length();
+        offsets.add(places.next(TokenBytes.of(token.text())));
         if (Double.isNaN(token.logprob())) {
           values.addNull();
           tops.addNull();

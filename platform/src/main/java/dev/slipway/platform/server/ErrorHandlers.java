@@ -20,13 +20,20 @@ final class ErrorHandlers {
   /** Bytes of a refused request's body that are read, so that its connection can be kept. */
   private static final int READ_ANYWAY = 1 << 16;
 
-  private ErrorHandlers() {}
+  private final ClientConnections clients;
 
-  static void register(HttpRouting.Builder routing) {
+  private ErrorHandlers(ClientConnections clients) {
+    this.clients = clients;
+  }
+
+  static void register(HttpRouting.Builder routing, ClientConnections clients) {
+    ErrorHandlers handlers = new ErrorHandlers(clients);
     routing
-        .error(ApiProblem.class, ErrorHandlers::send)
-        .error(HttpException.class, (request, response, e) -> send(request, response, problem(e)))
-        .error(Throwable.class, ErrorHandlers::sendFailure);
+        .error(ApiProblem.class, handlers::send)
+        .error(
+            HttpException.class,
+            (request, response, e) -> handlers.send(request, response, problem(e)))
+        .error(Throwable.class, handlers::sendFailure);
   }
 
   /** Of what is no HTTP at all, and therefore never reaches a route. */
@@ -47,21 +54,27 @@ final class ErrorHandlers {
     }
   }
 
-  private static void send(ServerRequest request, ServerResponse response, ApiProblem problem) {
+  private void send(ServerRequest request, ServerResponse response, ApiProblem problem) {
     response.status(problem.status());
     if (problem.retryAfterSeconds() > 0) {
       response.headers().set(HeaderNames.RETRY_AFTER, String.valueOf(problem.retryAfterSeconds()));
     }
     long announced = request.headers().contentLength().orElse(0);
     boolean chunked = request.headers().contains(HeaderNames.TRANSFER_ENCODING);
-    if (problem.status() == 413 || chunked || announced > READ_ANYWAY) {
-      response.headers().set(HeaderNames.CONNECTION, "close"); // the rest of the body is not read
+    boolean unread = (chunked || announced > READ_ANYWAY) && !request.content().consumed();
+    if (unread) {
+      response.headers().set(HeaderNames.CONNECTION, "close");
     }
     ResponseBody.json(request, response, problem.body());
+    if (unread) {
+      // Helidon would take the rest of the body for the next request.
+      clients.drain(request.socketId());
+      throw new CloseConnectionException("the rest of a refused body is not read");
+    }
     endIfAsked(request);
   }
 
-  private static void sendFailure(ServerRequest request, ServerResponse response, Throwable e) {
+  private void sendFailure(ServerRequest request, ServerResponse response, Throwable e) {
     LOG.log(System.Logger.Level.ERROR, "a request failed: " + request.path().path(), e);
     send(
         request,

@@ -251,7 +251,7 @@ public final class ModelServer implements AutoCloseable {
   private HttpRouting.Builder routing(List<? extends Pages> pages) {
     HttpRouting.Builder routing =
         HttpRouting.builder().addFilter(this::filter).post("/admin/reload", this::reload);
-    ErrorHandlers.register(routing);
+    ErrorHandlers.register(routing, clients);
     ResponseBody.read(routing, "/v1/models", this::models);
     ResponseBody.read(routing, "/v1/models/{model}", this::oneModel);
     ResponseBody.read(routing, "/health", this::health);

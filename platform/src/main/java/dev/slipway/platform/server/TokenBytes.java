@@ -3,10 +3,16 @@ package dev.slipway.platform.server;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** Bytes of a byte-level token, whose spelling stands for each byte by one character. */
+/** Bytes of tokens that are no whole characters, as their spellings tell them. */
 final class TokenBytes {
   private static final String PREFIX = "bytes:";
+  private static final Pattern ESCAPED = Pattern.compile("bytes:(?:\\\\x[0-9a-f]{2})+");
+
+  /** SentencePiece's tokens of one byte. */
+  private static final Pattern BYTE = Pattern.compile("<0x([0-9A-F]{2})>");
 
   private TokenBytes() {}
 
@@ -15,6 +21,10 @@ final class TokenBytes {
    * is not byte-level stays as it is.
    */
   static String escaped(String token) {
+    Matcher one = BYTE.matcher(token);
+    if (one.matches()) {
+      return PREFIX + "\\x" + one.group(1).toLowerCase(Locale.ROOT);
+    }
     StringBuilder escaped = new StringBuilder(PREFIX);
     for (int i = 0; i < token.length(); i++) {
       int value = value(token.charAt(i));
@@ -49,7 +59,7 @@ final class TokenBytes {
 
   /** The bytes of a token as a service shows it: of its text, or of its escapes. */
   static byte[] of(String shown) {
-    if (!shown.startsWith(PREFIX)) {
+    if (!ESCAPED.matcher(shown).matches()) {
       return shown.getBytes(StandardCharsets.UTF_8);
     }
     String hex = shown.substring(PREFIX.length()).replace("\\x", "");

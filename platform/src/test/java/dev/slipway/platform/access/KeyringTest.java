@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.base.SlipwayException;
+import dev.slipway.platform.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(20)
+@Timeout(120)
 class KeyringTest {
   private static final Instant START = Instant.parse("2026-05-01T10:00:00Z");
 
@@ -74,13 +75,9 @@ class KeyringTest {
     KeyFile.Created ann = create("ann", Scope.INFER);
     try (Keyring ring = open(Limits.NONE)) {
       KeyFile.Created bob = create("bob", Scope.INFER);
-      while (ring.caller(bob.secret()).isEmpty()) {
-        Thread.sleep(5);
-      }
+      Eventually.holds("bob is known", () -> ring.caller(bob.secret()).isPresent());
       file.revoke("ann", START);
-      while (ring.caller(ann.secret()).isPresent()) {
-        Thread.sleep(5);
-      }
+      Eventually.holds("ann is not", () -> ring.caller(ann.secret()).isEmpty());
       Files.writeString(path, "{\"keys\": [");
       Thread.sleep(50);
       assertThat(ring.caller(bob.secret())).isPresent();
@@ -88,9 +85,7 @@ class KeyringTest {
       Thread.sleep(50);
       assertThat(ring.caller(bob.secret())).isPresent();
       KeyFile.Created cid = create("cid", Scope.INFER);
-      while (ring.caller(cid.secret()).isEmpty()) {
-        Thread.sleep(5);
-      }
+      Eventually.holds("cid is known", () -> ring.caller(cid.secret()).isPresent());
       assertThat(ring.caller(bob.secret())).isEmpty();
     }
   }

@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -29,6 +30,9 @@ import tools.jackson.databind.node.ObjectNode;
  * socket: a test needs no download and no driver.
  */
 final class Browser implements AutoCloseable {
+  /** Much longer than anything takes that is waited for, on a slow machine as well. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private static final Set<String> CONTROLS =
       Set.of("button", "link", "textbox", "slider", "combobox", "DisclosureTriangle", "log");
 
@@ -95,7 +99,8 @@ final class Browser implements AutoCloseable {
             .redirectOutput(profile.resolve("chromium.log").toFile())
             .start();
     Path portFile = profile.resolve("DevToolsActivePort");
-    for (int i = 0; i < 300; i++) {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (System.nanoTime() < end && process.isAlive()) {
       if (Files.exists(portFile) && Files.readAllLines(portFile).size() >= 2) {
         int port = Integer.parseInt(Files.readAllLines(portFile).getFirst());
         return new Browser(process, port);
@@ -168,7 +173,8 @@ final class Browser implements AutoCloseable {
   /** Waits until it is true: what the page has not made yet (a TypeError) is not true yet. */
   void until(String condition) {
     JsonNode last = null;
-    for (int i = 0; i < 400; i++) {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (last == null || System.nanoTime() < end) {
       last = evaluate(condition);
       if (last.path("result").path("value").booleanValue(false)) {
         return;
@@ -210,7 +216,7 @@ final class Browser implements AutoCloseable {
     ObjectNode message = Json.object().put("id", id).put("method", method);
     message.set("params", parameters);
     socket.sendText(Json.line(message), true).join();
-    JsonNode result = answer.orTimeout(20, TimeUnit.SECONDS).join();
+    JsonNode result = answer.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
     if (result.has("error")) {
       throw new AssertionError(method + ": " + result.get("error"));
     }

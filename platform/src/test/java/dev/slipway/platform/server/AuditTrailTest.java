@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.slipway.base.Json;
+import dev.slipway.platform.Eventually;
 import dev.slipway.platform.access.KeyFile;
 import dev.slipway.platform.access.Limits;
 import dev.slipway.platform.access.Scope;
@@ -32,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** What a service tells of its requests. */
-@Timeout(60)
+@Timeout(120)
 class AuditTrailTest {
   private static final String ASK =
       "{\"model\":\"toy\",\"prompt\":\"ask ann@example.org\",\"max_tokens\":3,\"temperature\":0}";
@@ -156,9 +157,7 @@ class AuditTrailTest {
         socket.getOutputStream().flush();
         assertThat(socket.getInputStream().read()).isEqualTo('H');
       }
-      while (events("answer").isEmpty()) {
-        Thread.sleep(20);
-      }
+      Eventually.holds("the answer is in the log", () -> !events("answer").isEmpty());
     }
     assertThat(events("answer")).hasSize(1);
     assertThat(events("answer").getFirst().path("status").asInt()).isEqualTo(499);

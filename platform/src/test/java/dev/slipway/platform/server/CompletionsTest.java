@@ -264,6 +264,21 @@ class CompletionsTest {
         .contains("request_too_large");
   }
 
+  /** Its sender has more to send, and would never close: the service does, which ends the text. */
+  @Test
+  void whatFollowsARefusedBodyIsNoRequest() throws Exception {
+    String head =
+        "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+    String other = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    for (String length : List.of("Content-Length: 99999999", "Transfer-Encoding: chunked")) {
+      String body = length.startsWith("T") ? "1388\r\n" + " ".repeat(5000) + "\r\n" : "";
+      String came =
+          http.raw((head + length + "\r\n\r\n" + body + other).getBytes(StandardCharsets.UTF_8));
+      assertThat(came).as(length).startsWith("HTTP/1.1 413").contains("request_too_large");
+      assertThat(came.split("HTTP/1.1 ", -1)).as(length).hasSize(2);
+    }
+  }
+
   @Test
   void aBodyOfDeepNestingIsRefusedNotFatal() throws Exception {
     refused(http.post("[".repeat(2000)), 400, null, "not valid JSON");

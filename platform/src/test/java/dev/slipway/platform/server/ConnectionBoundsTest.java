@@ -2,6 +2,7 @@ package dev.slipway.platform.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.platform.Eventually;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Clients that keep the service waiting are left, and nobody else waits for them. */
-@Timeout(60)
+@Timeout(120)
 class ConnectionBoundsTest {
   private static final String ASK =
       "{\"model\":\"toy\",\"prompt\":\"a\",\"max_tokens\":3,\"temperature\":0}";
@@ -172,9 +173,8 @@ class ConnectionBoundsTest {
       }
       permits.release(1 << 20);
       assertThat(http.post(ASK).statusCode()).isEqualTo(200);
-      while (!http.get("/metrics").body().contains("slipway_connections{model_name=\"toy\"} 1.0")) {
-        Thread.sleep(50);
-      }
+      String alone = "slipway_connections{model_name=\"toy\"} 1.0";
+      Eventually.holds(alone, () -> http.get("/metrics").body().contains(alone));
       for (Socket socket : slow) {
         socket.close();
       }

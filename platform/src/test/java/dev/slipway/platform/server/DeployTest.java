@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.slipway.base.Json;
+import dev.slipway.platform.Eventually;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,17 +29,15 @@ class DeployTest {
 
   @TempDir Path folder;
 
-  private static Set<String> told() throws IOException, InterruptedException {
+  private static Set<String> told() throws Exception {
     try (ModelServer server =
             ModelServer.start(ServeOptions.DEFAULT.withPort(0), "toy", FakeEngine::new, List.of());
         Http http = new Http(server)) {
       server.awaitReady();
       http.post("{\"prompt\":\"a\",\"max_tokens\":3}");
-      String text = http.get("/metrics").body();
-      while (!text.contains("slipway_http_requests_total")) {
-        text = http.get("/metrics").body();
-      }
-      return text.lines()
+      String answers = "slipway_http_requests_total";
+      Eventually.holds(answers, () -> http.get("/metrics").body().contains(answers));
+      return http.get("/metrics").body().lines()
           .filter(line -> !line.startsWith("#"))
           .map(line -> line.replaceFirst("[{ ].*", ""))
           .collect(Collectors.toCollection(TreeSet::new));

@@ -2,6 +2,7 @@ package dev.slipway.platform.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.platform.Eventually;
 import dev.slipway.platform.access.KeyFile;
 import dev.slipway.platform.access.Limits;
 import dev.slipway.platform.access.Scope;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who asks for much does not hold up who asks for little. */
-@Timeout(60)
+@Timeout(120)
 class FairnessTest {
   private static final String ASK = "{\"prompt\":\"%s\",\"max_tokens\":3,\"temperature\":0}";
 
@@ -49,9 +50,7 @@ class FairnessTest {
       server.awaitReady();
       List<CompletableFuture<Integer>> answers = new ArrayList<>();
       answers.add(later(http, ann, "a"));
-      while (engine.join().begun.isEmpty()) {
-        Thread.sleep(10);
-      }
+      Eventually.holds("the first request is begun", () -> !engine.join().begun.isEmpty());
       for (int i = 0; i < 5; i++) {
         answers.add(later(http, ann, "a"));
       }
@@ -87,7 +86,7 @@ class FairnessTest {
         task -> Thread.ofVirtual().start(task));
   }
 
-  /** Until so many wait; the test's own time limit ends it. */
+  /** Until so many wait. */
   private static void waiting(ModelServer server, String key, int count) throws Exception {
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpRequest ask =
@@ -95,9 +94,9 @@ class FairnessTest {
               .header("Authorization", "Bearer " + key)
               .build();
       String line = "vllm:num_requests_waiting{model_name=\"toy\"} " + count + ".0";
-      while (!client.send(ask, HttpResponse.BodyHandlers.ofString()).body().contains(line)) {
-        Thread.sleep(10);
-      }
+      Eventually.holds(
+          line,
+          () -> client.send(ask, HttpResponse.BodyHandlers.ofString()).body().contains(line));
     }
   }
 }

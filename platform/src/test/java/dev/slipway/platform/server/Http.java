@@ -96,7 +96,7 @@ final class Http implements AutoCloseable {
   /** Bytes as they are, on a connection of their own; gives what comes back until its end. */
   String raw(byte[] bytes) throws IOException {
     try (Socket socket = new Socket(address.getHost(), address.getPort())) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(30_000);
       socket.getOutputStream().write(bytes);
       socket.getOutputStream().flush();
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

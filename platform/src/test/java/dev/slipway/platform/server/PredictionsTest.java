@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.platform.Eventually;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -181,19 +182,9 @@ class PredictionsTest {
         Http client = new Http(full, "/v1/predict")) {
       full.awaitReady();
       CompletableFuture<Integer> first = asked(client);
-      while (!client
-          .get("/metrics")
-          .body()
-          .contains("num_requests_running{model_name=\"double\"} 1")) {
-        Thread.onSpinWait();
-      }
+      told(client, "num_requests_running{model_name=\"double\"} 1");
       CompletableFuture<Integer> second = asked(client);
-      while (!client
-          .get("/metrics")
-          .body()
-          .contains("num_requests_waiting{model_name=\"double\"} 1")) {
-        Thread.onSpinWait();
-      }
+      told(client, "num_requests_waiting{model_name=\"double\"} 1");
       HttpResponse<String> refused = client.post("{\"input\":1}");
       assertThat(refused.statusCode()).isEqualTo(429);
       assertThat(refused.headers().firstValue("Retry-After")).isPresent();
@@ -201,6 +192,10 @@ class PredictionsTest {
       assertThat(first.join()).isEqualTo(200);
       assertThat(second.join()).isEqualTo(200);
     }
+  }
+
+  private static void told(Http client, String metric) throws Exception {
+    Eventually.holds(metric, () -> client.get("/metrics").body().contains(metric));
   }
 
   private static CompletableFuture<Integer> asked(Http client) {

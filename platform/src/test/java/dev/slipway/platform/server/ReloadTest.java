@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.slipway.base.Json;
+import dev.slipway.platform.Eventually;
 import dev.slipway.platform.access.KeyFile;
 import dev.slipway.platform.access.Limits;
 import dev.slipway.platform.access.Scope;
@@ -167,9 +168,7 @@ class ReloadTest {
       }
       for (int seed = 8; seed < 12; seed++) {
         int before = asked.get();
-        while (asked.get() < before + CLIENTS) {
-          Thread.onSpinWait();
-        }
+        Eventually.holds("requests go on", () -> asked.get() >= before + CLIENTS);
         replace(model, seed);
         HttpResponse<String> reloaded = send(server, "/admin/reload", "{}");
         assertThat(reloaded.statusCode()).as(reloaded.body()).isEqualTo(200);

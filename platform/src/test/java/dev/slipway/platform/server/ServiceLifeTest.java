@@ -7,6 +7,7 @@ import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.infer.grammar.AnswerFormat;
 import dev.slipway.infer.grammar.Constraint;
+import dev.slipway.platform.Eventually;
 import dev.slipway.platform.toolcall.ToolConvention;
 import dev.slipway.tokenizer.chat.Conversation;
 import java.io.BufferedReader;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** How the service begins, is overrun, loses its clients and ends. */
-@Timeout(20)
+@Timeout(120)
 class ServiceLifeTest {
   private static final ServeOptions OPTIONS = ServeOptions.DEFAULT.withPort(0);
   private static final String ASK =
@@ -126,7 +127,7 @@ class ServiceLifeTest {
       assertThat(refused.body()).contains("rate_limit_exceeded").contains("2 continuations wait");
       permits.release(100);
       for (CompletableFuture<Integer> one : accepted) {
-        assertThat(one.get(10, TimeUnit.SECONDS)).isEqualTo(200);
+        assertThat(one.get(60, TimeUnit.SECONDS)).isEqualTo(200);
       }
       assertThat(http.post(ASK).statusCode()).isEqualTo(200);
     }
@@ -143,8 +144,8 @@ class ServiceLifeTest {
       assertThat(http.post(ASK.replace("}", ",\"n\":2}")).statusCode()).isEqualTo(429);
       assertThat(metric(http, "num_requests_waiting")).isEqualTo(1);
       permits.release(100);
-      assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo(200);
-      assertThat(second.get(10, TimeUnit.SECONDS)).isEqualTo(200);
+      assertThat(first.get(60, TimeUnit.SECONDS)).isEqualTo(200);
+      assertThat(second.get(60, TimeUnit.SECONDS)).isEqualTo(200);
     }
   }
 
@@ -199,7 +200,7 @@ class ServiceLifeTest {
       String last = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
       socket.getOutputStream().write((request.repeat(5) + last).getBytes(StandardCharsets.UTF_8));
       socket.getOutputStream().flush();
-      socket.setSoTimeout(5_000);
+      socket.setSoTimeout(30_000);
       StringBuilder all = new StringBuilder();
       for (int c = socket.getInputStream().read(); c >= 0; c = socket.getInputStream().read()) {
         all.append((char) c);
@@ -221,7 +222,7 @@ class ServiceLifeTest {
               + "HEAD /v1/completions HTTP/1.1\r\nHost: localhost\r\n\r\n"
               + "GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
       socket.getOutputStream().write(heads.getBytes(StandardCharsets.UTF_8));
-      socket.setSoTimeout(5_000);
+      socket.setSoTimeout(30_000);
       String all = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
       String health = http.get("/health").body();
@@ -248,7 +249,7 @@ class ServiceLifeTest {
         until(() -> metric(http, "num_requests_running") == 1);
         Thread.sleep(450); // the waiting request looks for its client at least twice
         permits.release(3);
-        assertThat(waiting.get(10, TimeUnit.SECONDS)).isEqualTo(200);
+        assertThat(waiting.get(60, TimeUnit.SECONDS)).isEqualTo(200);
       }
     }
   }
@@ -275,9 +276,9 @@ class ServiceLifeTest {
       assertThat(refused.body()).contains("service_draining");
       assertThat(stop).isNotDone();
       permits.release(100);
-      assertThat(stream.get(10, TimeUnit.SECONDS)).contains("data: [DONE]");
-      assertThat(waiting.get(10, TimeUnit.SECONDS)).isEqualTo(200);
-      stop.get(10, TimeUnit.SECONDS);
+      assertThat(stream.get(60, TimeUnit.SECONDS)).contains("data: [DONE]");
+      assertThat(waiting.get(60, TimeUnit.SECONDS)).isEqualTo(200);
+      stop.get(60, TimeUnit.SECONDS);
       assertThat(engine.join().closed).isTrue();
       server.awaitStop();
     }
@@ -294,7 +295,7 @@ class ServiceLifeTest {
       server.stop();
       assertThat(engine.join().closed).isTrue();
       assertThat(engine.join().lastReason.get()).isEqualTo(FinishReason.ABORT);
-      assertThat(never.get(10, TimeUnit.SECONDS)).isEqualTo(503);
+      assertThat(never.get(60, TimeUnit.SECONDS)).isEqualTo(503);
     }
   }
 
@@ -366,7 +367,7 @@ class ServiceLifeTest {
                 new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
         assertThat(answer.readLine()).startsWith("HTTP/1.1 200");
       }
-      assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(out.readLine()).isEqualTo("closed");
     } finally {
       process.destroyForcibly();
@@ -498,14 +499,7 @@ class ServiceLifeTest {
         .orElseThrow();
   }
 
-  /** Waits for what another thread brings about; the test's own time limit ends it. */
-  private static void until(Condition condition) throws Exception {
-    while (!condition.holds()) {
-      Thread.sleep(10);
-    }
-  }
-
-  private interface Condition {
-    boolean holds() throws Exception;
+  private static void until(Eventually.Condition condition) throws Exception {
+    Eventually.holds("what the test's line waits for", condition);
   }
 }

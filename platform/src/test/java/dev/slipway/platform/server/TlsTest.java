@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.slipway.platform.Eventually;
 import dev.slipway.platform.access.Certificate;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(120)
 class TlsTest {
   private static final String ASK =
       "{\"model\":\"toy\",\"prompt\":\"a\",\"max_tokens\":3,\"temperature\":0}";
@@ -121,7 +122,7 @@ class TlsTest {
     if (protocols.length > 0) {
       socket.setEnabledProtocols(protocols);
     }
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(30_000);
     return socket;
   }
 
@@ -178,15 +179,16 @@ class TlsTest {
         assertThat(name(socket)).isEqualTo("CN=first");
       }
       Files.writeString(key(), newKey);
-      String met = "";
-      while (!met.equals("CN=second")) {
-        Thread.sleep(50);
-        try (SSLSocket socket = connect(server, "TLSv1.2")) {
-          met = name(socket);
-          assertThat(ask(socket)).startsWith("HTTP/1.1 200");
-          assertThat(socket.getSession().getCipherSuite()).contains("ECDHE").contains("GCM");
-        }
-      }
+      Eventually.holds(
+          "the second certificate is in use",
+          () -> {
+            try (SSLSocket socket = connect(server, "TLSv1.2")) {
+              String met = name(socket);
+              assertThat(ask(socket)).startsWith("HTTP/1.1 200");
+              assertThat(socket.getSession().getCipherSuite()).contains("ECDHE").contains("GCM");
+              return met.equals("CN=second");
+            }
+          });
       // Who was there before goes on.
       assertThat(ask(old)).startsWith("HTTP/1.1 200");
     }
@@ -198,7 +200,7 @@ class TlsTest {
     try (ModelServer server = serve()) {
       // A ClientHello of TLS 1.1, which this JDK itself would not send.
       try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(30_000);
         byte[] hello = new byte[50];
         System.arraycopy(new byte[] {22, 3, 1, 0, 45, 1, 0, 0, 41, 3, 2}, 0, hello, 0, 11);
         // 32 random bytes, no session, one suite: TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, no
@@ -211,7 +213,7 @@ class TlsTest {
         assertThat(alert[5]).isEqualTo((byte) 2); // fatal
       }
       try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(30_000);
         socket
             .getOutputStream()
             .write(

@@ -3,6 +3,7 @@ package dev.slipway.platform.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.slipway.platform.Eventually;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.io.IOException;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Metrics and traces: what a service tells of itself. */
-@Timeout(60)
+@Timeout(120)
 class WatchTest {
   private static final String PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -118,14 +119,17 @@ class WatchTest {
       }
       assertThat(post(server, "{}").statusCode()).isEqualTo(400);
       assertThat(post(server, body("!", 1, "")).statusCode()).isEqualTo(500);
-      Map<String, Double> values = Map.of();
       String http =
           "slipway_http_requests_total{model_name=\"toy\",path=\"/v1/completions\",status=\"";
       // An answer is counted once it is sent, which its client may know a little before.
-      while (values.getOrDefault(http + "200\"}", 0.0) < requests
-          || !values.containsKey(http + "500\"}")) {
-        values = values(metrics(server, "*/*").body());
-      }
+      Eventually.holds(
+          "all answers are counted",
+          () -> {
+            Map<String, Double> so = values(metrics(server, "*/*").body());
+            return so.getOrDefault(http + "200\"}", 0.0) >= requests
+                && so.containsKey(http + "500\"}");
+          });
+      Map<String, Double> values = values(metrics(server, "*/*").body());
       String toy = "{model_name=\"toy\"}";
       String reason = "vllm:request_success_total{finished_reason=\"";
       assertThat(stopped).isPositive();

@@ -64,12 +64,17 @@ public record Buffer(MemorySegment memory, DType dtype) {
 
   /** Values of float32 from {@code from} on. */
   public float[] floats(long from, int count) {
+    float[] values = new float[count];
+    floats(from, values);
+    return values;
+  }
+
+  /** As many values of float32 from {@code from} on as the array holds. */
+  public void floats(long from, float[] values) {
     if (dtype != DType.FLOAT32) {
       throw new IllegalArgumentException("values are " + dtype + ", expected float32");
     }
-    float[] values = new float[count];
-    MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT, 4 * from, values, 0, count);
-    return values;
+    MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT, 4 * from, values, 0, values.length);
   }
 
   boolean half() {

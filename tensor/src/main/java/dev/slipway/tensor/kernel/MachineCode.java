@@ -53,6 +53,20 @@ final class MachineCode {
    */
   @SuppressWarnings("restricted") // the code comes from the assembler beside
   static @Nullable MethodHandle map(byte[] code, Linker.Option... options) {
+    MemorySegment memory = place(code);
+    return memory == null ? null : Linker.nativeLinker().downcallHandle(memory, SIX_LONGS, options);
+  }
+
+  /** A function of the C library with at most six whole numbers and addresses, as one of six. */
+  @SuppressWarnings("restricted") // further arguments are not read
+  static MethodHandle function(String name, Linker.Option... options) {
+    Linker linker = Linker.nativeLinker();
+    return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), SIX_LONGS, options);
+  }
+
+  /** Where code is, for as long as the process lives; null where the system allows no such memory. */
+  @SuppressWarnings("restricted") // the code is our own
+  static @Nullable MemorySegment place(byte[] code) {
     Linker linker = Linker.nativeLinker();
     MethodHandle mmap =
         linker.downcallHandle(
@@ -75,7 +89,7 @@ final class MachineCode {
       if ((int) mprotect.invokeExact(memory, (long) code.length, READ | EXECUTE) != 0) {
         return null;
       }
-      return linker.downcallHandle(memory, SIX_LONGS, options);
+      return memory;
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
