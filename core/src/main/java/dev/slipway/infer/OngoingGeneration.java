@@ -52,8 +52,7 @@ public final class OngoingGeneration {
       int context,
       TokenListener listener,
       BooleanSupplier cancelled) {
-    this(
-        tokenizer, request, promptIds, eos, context, listener, cancelled, new SamplingRoom());
+    this(tokenizer, request, promptIds, eos, context, listener, cancelled, new SamplingRoom());
   }
 
   /** As above, with room that it shares with others of its thread. */

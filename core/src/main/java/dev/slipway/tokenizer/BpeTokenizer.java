@@ -49,8 +49,7 @@ public final class BpeTokenizer implements Tokenizer {
     for (BpeModel.AddedToken token : model.added()) {
       isSpecial[token.id()] |= token.special();
     }
-    specialIds =
-        IntStream.range(0, isSpecial.length).filter(id -> isSpecial[id]).boxed().toList();
+    specialIds = IntStream.range(0, isSpecial.length).filter(id -> isSpecial[id]).boxed().toList();
     before = model.before().stream().mapToInt(Integer::intValue).toArray();
     after = model.after().stream().mapToInt(Integer::intValue).toArray();
   }

@@ -37,7 +37,9 @@ class DeployTest {
       http.post("{\"prompt\":\"a\",\"max_tokens\":3}");
       String answers = "slipway_http_requests_total";
       Eventually.holds(answers, () -> http.get("/metrics").body().contains(answers));
-      return http.get("/metrics").body().lines()
+      return http.get("/metrics")
+          .body()
+          .lines()
           .filter(line -> !line.startsWith("#"))
           .map(line -> line.replaceFirst("[{ ].*", ""))
           .collect(Collectors.toCollection(TreeSet::new));

@@ -95,8 +95,7 @@ class FairnessTest {
               .build();
       String line = "vllm:num_requests_waiting{model_name=\"toy\"} " + count + ".0";
       Eventually.holds(
-          line,
-          () -> client.send(ask, HttpResponse.BodyHandlers.ofString()).body().contains(line));
+          line, () -> client.send(ask, HttpResponse.BodyHandlers.ofString()).body().contains(line));
     }
   }
 }

@@ -64,7 +64,9 @@ final class MachineCode {
     return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), SIX_LONGS, options);
   }
 
-  /** Where code is, for as long as the process lives; null where the system allows no such memory. */
+  /**
+   * Where code is, for as long as the process lives; null where the system allows no such memory.
+   */
   @SuppressWarnings("restricted") // the code is our own
   static @Nullable MemorySegment place(byte[] code) {
     Linker linker = Linker.nativeLinker();

@@ -103,9 +103,7 @@ class FileGuardTest {
         cut(file, 0);
         byte[] target = new byte[3 * PAGE];
         assertThatThrownBy(
-                () ->
-                    MemorySegment.copy(
-                        bytes, ValueLayout.JAVA_BYTE, 0, target, 0, target.length))
+                () -> MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, 0, target, 0, target.length))
             .isInstanceOf(InternalError.class);
         assertThat(guard.isCut()).isFalse();
       }
