@@ -12,7 +12,7 @@ import zipfile
 import torch
 from transformers import (
     BertConfig, BertForQuestionAnswering, BertForSequenceClassification, BertForTokenClassification, RobertaConfig,
-    RobertaForSequenceClassification,
+    RobertaForSequenceClassification, pipeline,
 )
 
 from bert import WORDS, fill, tokenizer
@@ -37,7 +37,9 @@ def classes(model, reader, kind):
     for text in TEXTS:
         logits = model(**reader(text, return_tensors="pt")).logits[0]
         shares = {"single": logits.softmax(-1), "multi": logits.sigmoid(), "number": logits}[kind].tolist()
-        answers.append({"input": {"text": text}, "values": shares})
+        apply = {"single": "softmax", "multi": "sigmoid", "number": "none"}[kind]
+        told = pipeline("text-classification", model=model, tokenizer=reader)(text, top_k=None, function_to_apply=apply)
+        answers.append({"input": {"text": text}, "values": shares, "pipeline": told})
     return answers
 
 
@@ -46,7 +48,9 @@ def tags(model, reader):
     encoded = reader(words, is_split_into_words=True, return_tensors="pt")
     logits = model(**encoded).logits[0]
     firsts = [encoded.word_ids().index(i) for i in range(len(words))]
-    return [{"input": {"words": words}, "tags": [model.config.id2label[int(logits[i].argmax())] for i in firsts],
+    entities = pipeline("token-classification", model=model, tokenizer=reader, ignore_labels=[], aggregation_strategy="first")
+    told = [[one["entity_group"], float(one["score"]), one["word"]] for one in entities(TEXTS[1].replace(",", " ,"))]
+    return [{"pipeline": told, "input": {"words": words}, "tags": [model.config.id2label[int(logits[i].argmax())] for i in firsts],
              "values": [logits[i].softmax(-1).max().item() for i in firsts]}]
 
 

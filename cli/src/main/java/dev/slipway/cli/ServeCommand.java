@@ -32,7 +32,8 @@ import tools.jackson.databind.node.ObjectNode;
     mixinStandardHelpOptions = true,
     description =
         "Serves a model: a language model by OpenAI's completions interfaces and a page in the browser, an encoder by"
-            + " /v1/embeddings, a cross-encoder by /v1/rerank, a reward model by /v1/score, any other by /v1/predict.")
+            + " /v1/embeddings, a cross-encoder by /v1/rerank, a reward model by /v1/score, a model of any other task,"
+            + " also a published BERT or RoBERTa with its head, by /v1/predict.")
 final class ServeCommand implements Callable<Integer> {
   /** Of a request's body where pictures and sounds are sent. */
   private static final int LARGEST_INPUT = 32 << 20;
@@ -219,8 +220,12 @@ final class ServeCommand implements Callable<Integer> {
     if (TaskFolder.is(folder)) {
       return Kind.TASK;
     }
-    if (CrossEncoder.is(folder)) {
+    // One label is a pair's score, unless the folder says that it is a text's number.
+    if (CrossEncoder.is(folder) && !EncoderFolder.saysRegression(folder)) {
       return Kind.CROSS_ENCODER;
+    }
+    if (TaskFolder.isPublished(folder)) {
+      return Kind.TASK;
     }
     if (Files.exists(folder.resolve("modules.json")) || EncoderFolder.isEncoder(folder)) {
       return Kind.ENCODER;

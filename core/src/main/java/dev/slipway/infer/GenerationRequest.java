@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  *     tells none at all
  * @param echo whether the prompt is part of the answer, with its log-probabilities where asked for
  * @param eosIds ids that end the generation; null takes the model's own, an empty list none
+ * @param stopIds further ids that end it
+ * @param minTokens how many tokens come before an id or a text may end it, unless a constraint
+ *     leaves nothing else
  * @param constraint what the answer has to look like; null for any text
  */
 public record GenerationRequest(
@@ -27,6 +30,8 @@ public record GenerationRequest(
     int logprobs,
     boolean echo,
     @Nullable List<Integer> eosIds,
+    List<Integer> stopIds,
+    int minTokens,
     @Nullable Constraint constraint) {
 
   /** What is continued. */
@@ -48,7 +53,11 @@ public record GenerationRequest(
   public GenerationRequest {
     stop = List.copyOf(stop);
     eosIds = eosIds == null ? null : List.copyOf(eosIds);
+    stopIds = List.copyOf(stopIds);
     check(maxTokens >= 0, "max-tokens is " + maxTokens + ", expected 0 or more");
+    check(
+        minTokens >= 0 && minTokens <= maxTokens,
+        "min-tokens is " + minTokens + ", expected 0 to max-tokens, which is " + maxTokens);
     check(
         logprobs >= -1 && logprobs <= MOST_LOGPROBS,
         "logprobs is " + logprobs + ", expected -1 (none) to " + MOST_LOGPROBS);
@@ -68,31 +77,42 @@ public record GenerationRequest(
   }
 
   public static GenerationRequest of(Prompt prompt, int maxTokens, Sampling sampling) {
-    return new GenerationRequest(prompt, maxTokens, sampling, List.of(), -1, false, null, null);
+    return new GenerationRequest(
+        prompt, maxTokens, sampling, List.of(), -1, false, null, List.of(), 0, null);
   }
 
   public GenerationRequest withSampling(Sampling value) {
     return new GenerationRequest(
-        prompt, maxTokens, value, stop, logprobs, echo, eosIds, constraint);
+        prompt, maxTokens, value, stop, logprobs, echo, eosIds, stopIds, minTokens, constraint);
   }
 
   public GenerationRequest withStop(List<String> value) {
     return new GenerationRequest(
-        prompt, maxTokens, sampling, value, logprobs, echo, eosIds, constraint);
+        prompt, maxTokens, sampling, value, logprobs, echo, eosIds, stopIds, minTokens, constraint);
   }
 
   public GenerationRequest withLogprobs(int value) {
     return new GenerationRequest(
-        prompt, maxTokens, sampling, stop, value, echo, eosIds, constraint);
+        prompt, maxTokens, sampling, stop, value, echo, eosIds, stopIds, minTokens, constraint);
   }
 
   public GenerationRequest withEcho(boolean value) {
     return new GenerationRequest(
-        prompt, maxTokens, sampling, stop, logprobs, value, eosIds, constraint);
+        prompt, maxTokens, sampling, stop, logprobs, value, eosIds, stopIds, minTokens, constraint);
   }
 
   public GenerationRequest withEosIds(List<Integer> value) {
     return new GenerationRequest(
-        prompt, maxTokens, sampling, stop, logprobs, echo, value, constraint);
+        prompt, maxTokens, sampling, stop, logprobs, echo, value, stopIds, minTokens, constraint);
+  }
+
+  public GenerationRequest withStopIds(List<Integer> value) {
+    return new GenerationRequest(
+        prompt, maxTokens, sampling, stop, logprobs, echo, eosIds, value, minTokens, constraint);
+  }
+
+  public GenerationRequest withMinTokens(int value) {
+    return new GenerationRequest(
+        prompt, maxTokens, sampling, stop, logprobs, echo, eosIds, stopIds, value, constraint);
   }
 }

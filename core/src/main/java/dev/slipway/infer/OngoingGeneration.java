@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class OngoingGeneration {
   private final GenerationRequest request;
   private final List<Integer> promptIds;
-  private final Set<Integer> eos;
+  private final Set<Integer> ends;
   private final Set<Integer> special;
   private final TokenListener listener;
   private final BooleanSupplier cancelled;
@@ -68,7 +68,8 @@ public final class OngoingGeneration {
     this.request = request;
     this.samplingRoom = samplingRoom;
     this.promptIds = List.copyOf(promptIds);
-    this.eos = new HashSet<>(eos);
+    ends = new HashSet<>(eos);
+    ends.addAll(request.stopIds());
     this.special = Set.copyOf(tokenizer.specialIds());
     this.listener = listener;
     this.cancelled = cancelled;
@@ -145,8 +146,8 @@ public final class OngoingGeneration {
       reason = FinishReason.CANCELLED;
       return false;
     }
-    int id = sampler.next(form == null ? logits : masked(form, logits));
-    if (eos.contains(id)) {
+    int id = sampler.next(eligible(logits));
+    if (ends.contains(id)) {
       reason = FinishReason.STOP;
       return false;
     }
@@ -161,11 +162,37 @@ public final class OngoingGeneration {
     return wantsMore();
   }
 
-  /** Log-probabilities are told as the model has them: only the choice is held to the form. */
-  private float[] masked(Constraint.Cursor form, float[] logits) {
+  /**
+   * The logits of what may come. Log-probabilities are told as the model has them: only the choice
+   * is held to the form, and to the least number of tokens.
+   */
+  private float[] eligible(float[] logits) {
+    boolean early = ids.size() < request.minTokens() && !ends.isEmpty();
+    if (form == null && !early) {
+      return logits;
+    }
     float[] allowed = samplingRoom.copy(logits);
-    form.mask(allowed, eos);
+    if (form != null) {
+      form.mask(allowed, ends);
+    }
+    if (early && anyElse(allowed)) {
+      for (int id : ends) {
+        if (id < allowed.length) {
+          allowed[id] = Float.NEGATIVE_INFINITY;
+        }
+      }
+    }
     return allowed;
+  }
+
+  /** Whether anything but an end may come: a form may leave nothing else. */
+  private boolean anyElse(float[] allowed) {
+    for (int id = 0; id < Math.min(allowed.length, vocabulary); id++) {
+      if (allowed[id] != Float.NEGATIVE_INFINITY && !ends.contains(id)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -206,7 +233,11 @@ public final class OngoingGeneration {
             ? List.of()
             : List.of(TokenLogprob.of(id, logits, vocabulary, request.logprobs()));
     logprobs.addAll(told);
-    give(stops.next(special.contains(id) ? "" : text.next(id)), List.of(id), told);
+    String piece = special.contains(id) ? "" : text.next(id);
+    give(
+        ids.size() > request.minTokens() ? stops.next(piece) : stops.pass(piece),
+        List.of(id),
+        told);
   }
 
   private void give(String piece, List<Integer> pieceIds, List<TokenLogprob> told) {

@@ -17,10 +17,11 @@ final class StopStrings {
 
   /** The text that is certain after this piece. */
   String next(String piece) {
+    int known = held.length();
     held.append(piece);
     int first = -1;
     for (String stop : stops) {
-      int at = held.indexOf(stop);
+      int at = held.indexOf(stop, known - stop.length() + 1); // with an end in this piece
       if (at >= 0 && (first < 0 || at < first)) {
         first = at;
       }
@@ -31,6 +32,16 @@ final class StopStrings {
       held.setLength(0);
       return text;
     }
+    return certain();
+  }
+
+  /** As {@link #next}, of a piece that comes too early for a stop string to end in it. */
+  String pass(String piece) {
+    held.append(piece);
+    return certain();
+  }
+
+  private String certain() {
     int certain = held.length() - undecided();
     String text = held.substring(0, certain);
     held.delete(0, certain);

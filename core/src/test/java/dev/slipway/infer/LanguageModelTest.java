@@ -161,6 +161,41 @@ class LanguageModelTest {
   }
 
   @Test
+  void aStopTokenEndsItBesideTheModelsOwn() {
+    try (LanguageModel model = open(LLAMA)) {
+      GenerationRequest request = GenerationRequest.of("Hello", 12).withEosIds(List.of());
+      List<Integer> free = model.generate(request).ids();
+      int end = free.get(3);
+      Generation ended = model.generate(request.withStopIds(List.of(end)));
+      assertThat(ended.finishReason()).isEqualTo(FinishReason.STOP);
+      assertThat(ended.ids()).isEqualTo(free.subList(0, free.indexOf(end)));
+    }
+  }
+
+  @Test
+  void nothingEndsItBeforeItsLeastNumberOfTokens() {
+    try (LanguageModel model = open(LLAMA)) {
+      GenerationRequest request = GenerationRequest.of("Hello", 12).withEosIds(List.of());
+      Generation free = model.generate(request);
+      int end = free.ids().get(1);
+      Generation late =
+          model.generate(
+              request
+                  .withEosIds(List.of(end))
+                  .withStopIds(free.ids().subList(0, 1))
+                  .withMinTokens(5));
+      assertThat(late.ids()).hasSizeGreaterThanOrEqualTo(5);
+      assertThat(late.ids().subList(0, 5)).doesNotContain(end, free.ids().getFirst());
+      String stop = free.text().substring(0, 1);
+      assertThat(model.generate(request.withStop(List.of(stop))).ids()).hasSize(1);
+      assertThat(model.generate(request.withStop(List.of(stop)).withMinTokens(3)).ids())
+          .hasSizeGreaterThan(3);
+      assertThatThrownBy(() -> request.withMinTokens(13))
+          .hasMessageContaining("min-tokens is 13, expected 0 to max-tokens, which is 12");
+    }
+  }
+
+  @Test
   void theContextsEndEndsTheAnswer() {
     try (LanguageModel model = open(LLAMA)) {
       Generation generation =

@@ -21,6 +21,17 @@ class StopStringsTest {
     assertThat(stops.found()).isTrue();
   }
 
+  /** As vLLM has it: a text ends an answer only if its own end comes late enough. */
+  @Test
+  void whatEndsTooEarlyIsText() {
+    StopStrings stops = new StopStrings(List.of("ab", "b"));
+    assertThat(stops.pass("xab")).isEqualTo("xab");
+    assertThat(stops.pass("ya")).isEqualTo("y");
+    assertThat(stops.found()).isFalse();
+    assertThat(stops.next("bz")).isEmpty();
+    assertThat(stops.found()).isTrue();
+  }
+
   @Property
   void anyCutGivesTheTextBeforeTheFirstStop(
       @ForAll @Size(max = 12)

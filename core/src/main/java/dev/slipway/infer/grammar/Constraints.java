@@ -3,16 +3,13 @@ package dev.slipway.infer.grammar;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.tokenizer.Tokenizer;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -26,24 +23,12 @@ public final class Constraints {
 
   private final Tokenizer tokenizer;
 
-  /**
-   * Compiling takes the processor for up to seconds, in which a request's virtual thread would keep
-   * all others from its carrier: the service would not even answer whether it is there. A thread of
-   * its own that ends when there is nothing to do needs no closing.
-   */
-  private final ThreadPoolExecutor compilers =
-      new ThreadPoolExecutor(
-          1,
-          1,
-          Duration.ofSeconds(10).toNanos(),
-          TimeUnit.NANOSECONDS,
-          new LinkedBlockingQueue<>(),
-          Thread.ofPlatform().name("slipway-constraints").daemon().factory());
+  private final Compilers compilers = new Compilers();
 
-  private final Map<String, FutureTask<Constraint>> kept =
+  private final Map<String, CompletableFuture<Constraint>> kept =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, FutureTask<Constraint>> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, CompletableFuture<Constraint>> eldest) {
           return size() > KEPT;
         }
       };
@@ -51,27 +36,38 @@ public final class Constraints {
 
   public Constraints(Tokenizer tokenizer) {
     this.tokenizer = tokenizer;
-    compilers.allowCoreThreadTimeOut(true);
   }
 
   /**
    * What a request asks for; null where any text will do.
    *
+   * @param client who asks: clients take turns where much is to be compiled
    * @throws dev.slipway.base.SlipwayException as {@link #schema}
    */
-  public @Nullable Constraint of(AnswerFormat format) {
+  public @Nullable Constraint of(AnswerFormat format, String client) {
     return switch (format) {
       case AnswerFormat.Text _ -> null;
-      case AnswerFormat.JsonObject _ -> jsonObject();
-      case AnswerFormat.JsonSchema(JsonNode schema) -> schema(schema);
-      case AnswerFormat.Regex(String expression) -> regex(expression);
-      case AnswerFormat.Choice(List<String> texts) -> choice(texts);
+      case AnswerFormat.JsonObject _ -> of("object", SchemaGrammar::anyObject, client);
+      case AnswerFormat.JsonSchema(JsonNode schema) ->
+          of("schema " + Json.line(schema), () -> SchemaGrammar.of(schema), client);
+      case AnswerFormat.Regex(String expression) ->
+          of("regex " + expression, () -> texts(RegularExpression.whole(expression)), client);
+      case AnswerFormat.Choice(List<String> texts) ->
+          of(
+              "choice " + Json.line(texts),
+              () -> texts(Language.union(texts.stream().map(Language::text).toList())),
+              client);
     };
+  }
+
+  /** What some client asks for. */
+  private Constraint of(AnswerFormat format) {
+    return Objects.requireNonNull(of(format, ""));
   }
 
   /** A JSON object, whatever is in it. */
   public Constraint jsonObject() {
-    return of("object", SchemaGrammar::anyObject);
+    return of(new AnswerFormat.JsonObject());
   }
 
   /**
@@ -83,19 +79,17 @@ public final class Constraints {
    *     constraint.too-large}
    */
   public Constraint schema(JsonNode schema) {
-    return of("schema " + Json.line(schema), () -> SchemaGrammar.of(schema));
+    return of(new AnswerFormat.JsonSchema(schema));
   }
 
   /** Texts that a regular expression matches from their beginning to their end. */
   public Constraint regex(String expression) {
-    return of("regex " + expression, () -> texts(RegularExpression.whole(expression)));
+    return of(new AnswerFormat.Regex(expression));
   }
 
   /** One of these texts. */
   public Constraint choice(List<String> texts) {
-    return of(
-        "choice " + Json.line(texts),
-        () -> texts(Language.union(texts.stream().map(Language::text).toList())));
+    return of(new AnswerFormat.Choice(texts));
   }
 
   private static Grammar texts(Language language) {
@@ -105,28 +99,23 @@ public final class Constraints {
     return builder.build(root);
   }
 
-  private Constraint of(String key, Supplier<Grammar> compiling) {
-    FutureTask<Constraint> task;
-    boolean isNew = false;
+  private Constraint of(String key, Supplier<Grammar> compiling, String client) {
+    CompletableFuture<Constraint> made;
     synchronized (kept) {
-      FutureTask<Constraint> known = kept.get(key);
-      isNew = known == null;
-      task =
-          known == null
-              ? new FutureTask<>(() -> new Constraint(Effort.bounded(compiling), vocabulary()))
-              : known;
-      kept.put(key, task);
+      made =
+          kept.computeIfAbsent(
+              key,
+              _ ->
+                  compilers.compile(
+                      client, compiling, grammar -> new Constraint(grammar, vocabulary())));
     }
-    if (isNew) {
-      compilers.execute(task);
-    }
-    return made(task);
+    return made(made);
   }
 
   /** What came of it, also of what another request had compiled: a refusal comes every time. */
-  private static Constraint made(FutureTask<Constraint> task) {
+  private static Constraint made(CompletableFuture<Constraint> made) {
     try {
-      return task.get();
+      return made.get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof SlipwayException refusal) {
         throw refusal;

@@ -2,6 +2,7 @@ package dev.slipway.infer.grammar;
 
 import dev.slipway.base.SlipwayException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -9,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Regular expressions in the part of ECMAScript 262's syntax that describes regular languages, with
  * the {@code u} flag's view of characters: alternatives, groups, classes, escapes, quantifiers
- * (lazy ones mean the same texts) and anchors at the ends. Back references and looking around are
- * refused.
+ * (lazy ones mean the same texts), Unicode properties, anchors at the ends, and looking around
+ * outside of groups, where it is an intersection with what follows or precedes. Back references are
+ * refused, as is all other looking around.
  */
 final class RegularExpression {
   private static final int DEEPEST = 100;
@@ -41,8 +43,10 @@ final class RegularExpression {
       Map.of('t', 9, 'n', 10, 'v', 11, 'f', 12, 'r', 13, '0', 0);
 
   private final String source;
+  private final Map<String, Language> properties = new HashMap<>(); // as it names them
   private int at;
   private int depth;
+  private int looking; // depth at which a group looks ahead; 0 for none
 
   private RegularExpression(String source) {
     this.source = source;
@@ -82,43 +86,79 @@ final class RegularExpression {
     }
     List<Language> all = new ArrayList<>();
     do {
-      all.add(sequence(search));
+      all.add(sequence(search, false));
     } while (take('|'));
     depth--;
     return all.size() == 1 ? all.getFirst() : Language.union(all);
   }
 
-  private Language sequence(boolean search) {
+  /**
+   * @param follows whether it is the rest of a sequence
+   */
+  private Language sequence(boolean search, boolean follows) {
     List<Language> parts = new ArrayList<>();
-    boolean begins = false;
+    boolean open = search || depth == looking; // whether texts may go on behind
+    boolean begins = follows;
     boolean ends = false;
     while (at < source.length() && source.charAt(at) != '|' && source.charAt(at) != ')') {
       if (source.charAt(at) == '^') {
-        if (!parts.isEmpty() || depth > 1) {
+        if (!parts.isEmpty() || depth > 1 || follows) {
           throw unsupported("^ inside of it");
         }
         at++;
         begins = true;
       } else if (source.charAt(at) == '$') {
         at++;
-        if (depth > 1 || (at < source.length() && source.charAt(at) != '|')) {
+        boolean last = at == source.length() || "|)".indexOf(source.charAt(at)) >= 0;
+        if (!last || (depth > 1 && depth != looking)) {
           throw unsupported("$ inside of it");
         }
         ends = true;
+      } else if (depth == 1 && (source.startsWith("(?=", at) || source.startsWith("(?!", at))) {
+        boolean wanted = source.charAt(at + 2) == '=';
+        Language condition = look(3, true);
+        Language rest = sequence(search, true);
+        parts.add(wanted ? rest.and(condition) : rest.minus(condition));
+        ends = true; // where the rest does
+      } else if (depth == 1 && (source.startsWith("(?<=", at) || source.startsWith("(?<!", at))) {
+        boolean wanted = source.charAt(at + 3) == '=';
+        Language condition = Language.ANY_TEXT.then(look(4, false));
+        Language before = joined(parts, search && !begins, false);
+        parts.clear();
+        parts.add(wanted ? before.and(condition) : before.minus(condition));
+        begins = true; // where what came before does
       } else {
         parts.add(quantified(atom()));
       }
     }
-    if (search && !begins) {
-      parts.addFirst(Language.ANY_TEXT);
+    return joined(parts, search && !begins, open && !ends);
+  }
+
+  /** What a group that looks around finds, ahead with all that may follow. */
+  private Language look(int opening, boolean ahead) {
+    at += opening;
+    looking = ahead ? depth + 1 : 0;
+    Language found = alternatives(false);
+    looking = 0;
+    if (!take(')')) {
+      throw invalid("a ( without )");
     }
-    if (search && !ends) {
-      parts.addLast(Language.ANY_TEXT);
+    return found;
+  }
+
+  /** Parts in a row, with any text before or behind them. */
+  private static Language joined(List<Language> parts, boolean before, boolean behind) {
+    List<Language> all = new ArrayList<>(parts);
+    if (before) {
+      all.addFirst(Language.ANY_TEXT);
     }
-    return switch (parts.size()) {
+    if (behind) {
+      all.addLast(Language.ANY_TEXT);
+    }
+    return switch (all.size()) {
       case 0 -> Language.EMPTY_TEXT;
-      case 1 -> parts.getFirst();
-      default -> Language.concat(parts);
+      case 1 -> all.getFirst();
+      default -> Language.concat(all);
     };
   }
 
@@ -321,13 +361,35 @@ final class RegularExpression {
       throw unsupported("back references by \\" + c);
     }
     if (c == 'p' || c == 'P') {
-      throw unsupported("Unicode properties by \\" + c);
+      at++;
+      return property(c == 'P');
     }
     Integer character = character();
     if (character == null) {
       throw invalid("an unknown escape \\" + c);
     }
     return Language.range(character, character);
+  }
+
+  /** {@code \p{…}} behind its letter; Python's and Java's one-letter names need no braces. */
+  private Language property(boolean negated) {
+    boolean braced = source.startsWith("{", at);
+    int begin = braced ? at + 1 : at;
+    int end = braced ? source.indexOf('}', at) : at + 1;
+    if (end <= begin || end > source.length()) {
+      throw invalid("a malformed \\p{…}");
+    }
+    String name = source.substring(begin, end);
+    Language characters = properties.get(name);
+    if (characters == null) {
+      characters = UnicodeProperty.of(name);
+      if (characters == null) {
+        throw invalid("the unknown property " + name);
+      }
+      properties.put(name, characters);
+    }
+    at = braced ? end + 1 : end;
+    return negated ? Language.ANY_CHARACTER.minus(characters) : characters;
   }
 
   /** The one character that stands after a backslash; null where a set does. */

@@ -266,6 +266,16 @@ public final class EncoderFolder {
         : null;
   }
 
+  /** Whether a published encoder's configuration calls its task a regression in so many words. */
+  public static boolean saysRegression(Path folder) {
+    return isEncoder(folder)
+        && ModelFolder.at(folder)
+            .config()
+            .path("problem_type")
+            .asString("")
+            .equals(Head.Problem.REGRESSION.spelling());
+  }
+
   private static Head head(
       JsonNode json,
       EncoderFamily family,

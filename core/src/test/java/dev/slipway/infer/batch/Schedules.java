@@ -78,14 +78,15 @@ final class Schedules {
                   .withSeed(random.nextLong())
                   .withRepetitionPenalty(random.nextBoolean() ? 1 : 1.2)
                   .withFrequencyPenalty(i % 3 == 0 ? 0.4 : 0);
+      int most = random.nextInt(context / 2);
       requests.add(
           GenerationRequest.of(
-                  new Prompt.Ids(Arrays.stream(prompt).boxed().toList()),
-                  random.nextInt(context / 2),
-                  sampling)
+                  new Prompt.Ids(Arrays.stream(prompt).boxed().toList()), most, sampling)
               .withLogprobs(random.nextInt(4) - 1)
               .withEcho(random.nextInt(5) == 0)
-              .withEosIds(random.nextBoolean() ? List.of() : List.of(3)));
+              .withEosIds(random.nextBoolean() ? List.of() : List.of(3))
+              .withStopIds(i % 4 == 0 ? List.of(5, 9) : List.of())
+              .withMinTokens(i % 5 == 0 ? Math.min(most, 4) : 0));
     }
     return requests;
   }

@@ -37,7 +37,17 @@ class RegularExpressionTest {
         "\\.\\*\\+\\(\\)\\[\\]\\{\\}\\^\\$\\|\\/\\\\",
         "[.*+()]+",
         "",
-        "é|ü"
+        "é|ü",
+        "(?=ab).*",
+        "(?!a)[a-d]+",
+        "a(?!b|c.)[a-d]*c?",
+        "(?=.*\\d)(?=.*[a-d]).{2,4}",
+        "[a-d]+(?<!b)",
+        "[a-d]*(?<=ab|c)\\d?",
+        "(?!.*[01]$)[a-d01]+",
+        "\\p{L}+",
+        "\\P{L}\\p{Lu}?",
+        "[\\p{Nd}\\p{P}]+"
       })
   void matchesWhatJavaMatches(String expression) {
     Language whole = RegularExpression.whole(expression).deterministic();
@@ -76,6 +86,25 @@ class RegularExpressionTest {
     assertThat(RegularExpression.within(expression).contains(text)).isEqualTo(matches);
   }
 
+  /** By ECMAScript's names, which Java's differ from. */
+  @ParameterizedTest
+  @CsvSource({
+    "\\p{Letter},é,true",
+    "\\p{Letter},1,false",
+    "\\p{General_Category=Uppercase_Letter},Ä,true",
+    "\\p{gc=Lu},ä,false",
+    "\\p{Script=Greek},λ,true",
+    "\\p{sc=Greek},l,false",
+    "\\p{Alphabetic},ж,true",
+    "\\p{ASCII},é,false",
+    "\\p{Emoji_Presentation},\uD83D\uDE00,true",
+    "[^\\p{L}],-,true",
+    "\\pL,q,true"
+  })
+  void unicodePropertiesHaveTheirCharacters(String expression, String text, boolean matches) {
+    assertThat(RegularExpression.whole(expression).contains(text)).isEqualTo(matches);
+  }
+
   @Test
   void takesCharactersBeyondTheBasicPlaneAsOne() {
     assertThat(RegularExpression.whole(".").contains("\uD83D\uDE00")).isTrue();
@@ -98,12 +127,14 @@ class RegularExpressionTest {
     "\\x6,constraint.invalid",
     "\\u{110000},constraint.invalid",
     "\\q,constraint.invalid",
-    "(?=a),constraint.unsupported",
-    "(?!a),constraint.unsupported",
-    "(?<=a)b,constraint.unsupported",
+    "((?=a)),constraint.unsupported",
+    "(?:(?!a)b)*,constraint.unsupported",
+    "((?<=a)b),constraint.unsupported",
     "(a)\\1,constraint.unsupported",
     "\\bword,constraint.unsupported",
-    "\\p{L},constraint.unsupported",
+    "\\p{Nonsense},constraint.invalid",
+    "\\p{L,constraint.invalid",
+    "\\p,constraint.invalid",
     "a^b,constraint.unsupported",
     "a$b,constraint.unsupported",
     "(^a),constraint.unsupported"

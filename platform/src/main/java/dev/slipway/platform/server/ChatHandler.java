@@ -87,8 +87,9 @@ final class ChatHandler implements Handler {
     int most = asked == null ? Math.max(1, room) : asked;
     text.facts().requireFit("messages", prompt.length, most);
     text.facts().requireTokens(request.sampling());
+    text.facts().requireTokens(request.ending());
     long seed = request.seed() == null ? ThreadLocalRandom.current().nextLong() : request.seed();
-    Constraint constraint = constraint(text, request, convention);
+    Constraint constraint = constraint(text, request, convention, Callers.of(http).name());
     List<Continuation> continuations = new ArrayList<>();
     for (int choice = 0; choice < request.n(); choice++) {
       continuations.add(
@@ -96,10 +97,9 @@ final class ChatHandler implements Handler {
               prompt,
               most,
               request.sampling().withSeed(seed + choice),
-              request.stop(),
+              request.ending(),
               request.logprobs() == null ? -1 : request.logprobs(),
               false,
-              request.ignoreEos(),
               constraint));
     }
     answering.send(
@@ -144,12 +144,16 @@ final class ChatHandler implements Handler {
 
   /** A call that has to be is held to the tools' schemas. */
   private static @Nullable Constraint constraint(
-      TextFace text, ChatRequest request, @Nullable ToolConvention convention) {
+      TextFace text,
+      ChatRequest request,
+      @Nullable ToolConvention convention,
+      String client) {
     if (convention == null || !request.tools().isForced()) {
-      return FormatReader.constraint(text, request.format());
+      return FormatReader.constraint(text, request.format(), client);
     }
     try {
-      return text.constraint(new AnswerFormat.JsonSchema(request.tools().schema(convention)));
+      return text.constraint(
+          new AnswerFormat.JsonSchema(request.tools().schema(convention)), client);
     } catch (SlipwayException e) {
       throw ApiProblem.invalid("tools", e.code(), String.valueOf(e.getMessage()));
     }

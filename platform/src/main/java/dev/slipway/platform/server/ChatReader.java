@@ -40,6 +40,8 @@ final class ChatReader {
               "top_logprobs",
               "stop",
               "seed",
+              "stop_token_ids",
+              "min_tokens",
               "ignore_eos",
               "chat_template_kwargs",
               "add_generation_prompt",
@@ -90,19 +92,19 @@ final class ChatReader {
           "invalid_value",
           "'continue_final_message' and 'add_generation_prompt' exclude each other; leave one out");
     }
+    Integer maxTokens = maxTokens();
     return new ChatRequest(
         fields.model(),
         fields.user(),
         ConversationReader.read(fields, !tools.tools().isEmpty(), generates, goesOn),
-        maxTokens(),
+        maxTokens,
         fields.sampling(),
         fields.integer("n", 1, 1, 128),
         stream,
         fields.includeUsage(stream),
         logprobs(),
-        fields.stop(),
+        fields.ending(maxTokens == null ? Integer.MAX_VALUE : maxTokens),
         fields.seed(),
-        fields.bool("ignore_eos"),
         format,
         tools);
   }

@@ -64,7 +64,9 @@ final class CompletionHandler implements Handler {
               + " continuations; send several requests");
     }
     text.facts().requireTokens(request.sampling());
-    Constraint constraint = FormatReader.constraint(text, request.format());
+    text.facts().requireTokens(request.ending());
+    Constraint constraint = 
+        FormatReader.constraint(text, request.format(), Callers.of(http).name());
     List<Continuation> continuations = new ArrayList<>();
     List<CompletionAnswer.Echo> echoes = new ArrayList<>();
     int promptTokens = 0;
@@ -157,10 +159,9 @@ final class CompletionHandler implements Handler {
         ids,
         request.maxTokens(),
         request.sampling().withSeed(seed),
-        request.stop(),
+        request.ending(),
         request.logprobs() == null ? -1 : request.logprobs(),
         request.echo() && request.logprobs() != null,
-        request.ignoreEos(),
         constraint);
   }
 }

@@ -34,6 +34,8 @@ final class CompletionReader {
               "logprobs",
               "stop",
               "seed",
+              "stop_token_ids",
+              "min_tokens",
               "ignore_eos",
               "response_format",
               "structured_outputs",
@@ -65,20 +67,20 @@ final class CompletionReader {
           "'best_of' is not supported other than equal to 'n' (" + n + "); leave it out");
     }
     boolean stream = fields.bool("stream");
+    int maxTokens = fields.integer("max_tokens", 16, 0, Integer.MAX_VALUE);
     return new CompletionRequest(
         fields.model(),
         fields.user(),
         prompts(),
-        fields.integer("max_tokens", 16, 0, Integer.MAX_VALUE),
+        maxTokens,
         fields.sampling(),
         n,
         stream,
         fields.includeUsage(stream),
         fields.bool("echo"),
         fields.field("logprobs") == null ? null : fields.integer("logprobs", 0, 0, MOST_LOGPROBS),
-        fields.stop(),
+        fields.ending(maxTokens),
         fields.seed(),
-        fields.bool("ignore_eos"),
         FormatReader.read(fields));
   }
 

@@ -7,18 +7,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The body of {@code POST /v1/completions}, checked field by field but not yet against the model.
- * Names and defaults are OpenAI's; {@code top_k}, {@code min_p}, {@code repetition_penalty} and
- * {@code ignore_eos} are vLLM's.
+ * Names and defaults are OpenAI's; {@code top_k}, {@code min_p}, {@code repetition_penalty}, {@code
+ * stop_token_ids}, {@code min_tokens} and {@code ignore_eos} are vLLM's.
  *
  * @param model as the request names it; null takes the one that is served, as vLLM does
  * @param user whom a client asks for, as it calls them; null where it does not say
  * @param prompts one or more
  * @param maxTokens 0 to the context's length
  * @param sampling how tokens are chosen, but for the seed
+ * @param ending what ends an answer before its limit
  * @param seed null lets the service draw one
  * @param logprobs how many alternatives a token; null for no scores
  * @param includeUsage whether a stream ends with the usage
- * @param ignoreEos whether answers go on where the model would end them
  * @param format what the answer has to look like
  */
 record CompletionRequest(
@@ -32,9 +32,8 @@ record CompletionRequest(
     boolean includeUsage,
     boolean echo,
     @Nullable Integer logprobs,
-    List<String> stop,
+    Ending ending,
     @Nullable Long seed,
-    boolean ignoreEos,
     AnswerFormat format) {
 
   /** What is to be continued. */

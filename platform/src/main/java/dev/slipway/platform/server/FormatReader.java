@@ -33,9 +33,10 @@ final class FormatReader {
   }
 
   /** What holds answers to it; a schema that can't be followed is the request's mistake. */
-  static @Nullable Constraint constraint(TextFace engine, AnswerFormat format) {
+  static @Nullable Constraint constraint(
+      TextFace engine, AnswerFormat format, String client) {
     try {
-      return engine.constraint(format);
+      return engine.constraint(format, client);
     } catch (SlipwayException e) {
       boolean texts = format instanceof AnswerFormat.Regex || format instanceof AnswerFormat.Choice;
       throw ApiProblem.invalid(texts ? VLLM : OPENAI, e.code(), String.valueOf(e.getMessage()));

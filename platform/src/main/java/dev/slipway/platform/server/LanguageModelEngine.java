@@ -145,8 +145,8 @@ public final class LanguageModelEngine implements TextEngine {
   }
 
   @Override
-  public @Nullable Constraint constraint(AnswerFormat format) {
-    return face.constraint(format);
+  public @Nullable Constraint constraint(AnswerFormat format, String client) {
+    return face.constraint(format, client);
   }
 
   @Override
@@ -229,10 +229,12 @@ public final class LanguageModelEngine implements TextEngine {
             new GenerationRequest.Prompt.Ids(Arrays.stream(continuation.prompt()).boxed().toList()),
             continuation.maxTokens(),
             continuation.sampling(),
-            continuation.stop(),
+            continuation.ending().stop(),
             continuation.logprobs(),
             continuation.scorePrompt(),
-            continuation.ignoreEos() ? List.of() : null,
+            continuation.ending().ignoreEos() ? List.of() : null,
+            continuation.ending().stopTokenIds(),
+            Math.min(continuation.ending().minTokens(), continuation.maxTokens()),
             continuation.constraint());
     model.begin(request, new Telling(listener, request.echo()), adapter);
   }

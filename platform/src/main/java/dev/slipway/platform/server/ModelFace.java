@@ -84,8 +84,8 @@ record ModelFace(
   }
 
   @Override
-  public @Nullable Constraint constraint(AnswerFormat format) {
-    return constraints.of(format);
+  public @Nullable Constraint constraint(AnswerFormat format, String client) {
+    return constraints.of(format, client);
   }
 
   @Override

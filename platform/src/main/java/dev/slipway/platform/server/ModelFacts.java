@@ -45,6 +45,18 @@ public record ModelFacts(
     }
   }
 
+  /** Refuses an end by a token that the model does not have. */
+  void requireTokens(Ending ending) {
+    for (int id : ending.stopTokenIds()) {
+      if (id >= vocabularySize) {
+        throw ApiProblem.invalid(
+            "stop_token_ids",
+            "invalid_value",
+            "'stop_token_ids' names the token " + id + ", expected ids below " + vocabularySize);
+      }
+    }
+  }
+
   /** Refuses a bias of a token that the model does not have. */
   void requireTokens(Sampling sampling) {
     for (int id : sampling.bias().keySet()) {

@@ -28,6 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class RequestFields {
   private static final int MOST_STOPS = 4;
   private static final int MOST_BIASES = 1024;
+  private static final int MOST_STOP_TOKENS = 1024;
 
   private final JsonNode body;
 
@@ -207,7 +208,46 @@ final class RequestFields {
     return usage.booleanValue();
   }
 
-  List<String> stop() {
+  /**
+   * @param maxTokens that the request allows
+   */
+  Ending ending(int maxTokens) {
+    int minTokens = integer("min_tokens", 0, 0, Integer.MAX_VALUE);
+    if (minTokens > maxTokens) {
+      throw ApiProblem.invalid(
+          "min_tokens",
+          "invalid_value",
+          "'min_tokens' is " + minTokens + ", expected at most 'max_tokens', " + maxTokens);
+    }
+    return new Ending(stop(), stopTokenIds(), minTokens, bool("ignore_eos"));
+  }
+
+  private List<Integer> stopTokenIds() {
+    JsonNode given = field("stop_token_ids");
+    List<Integer> ids = new ArrayList<>();
+    if (given == null) {
+      return ids;
+    }
+    if (!given.isArray()) {
+      throw wrongType("stop_token_ids", given, "an array of token ids");
+    }
+    if (given.size() > MOST_STOP_TOKENS) {
+      throw ApiProblem.invalid(
+          "stop_token_ids",
+          "array_above_max_length",
+          "'stop_token_ids' has " + given.size() + " ids, expected at most " + MOST_STOP_TOKENS);
+    }
+    for (int i = 0; i < given.size(); i++) {
+      JsonNode id = given.get(i);
+      if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0) {
+        throw wrongType("stop_token_ids[" + i + "]", id, "a token id");
+      }
+      ids.add(id.intValue());
+    }
+    return ids;
+  }
+
+  private List<String> stop() {
     JsonNode stop = field("stop");
     if (stop == null) {
       return List.of();

@@ -33,9 +33,10 @@ public interface TextFace {
   /**
    * What holds an answer to a format; null where any text will do.
    *
+   * @param client who asks: clients take turns where much is to be worked out
    * @throws dev.slipway.base.SlipwayException {@code constraint.…} where it can't be followed
    */
-  @Nullable Constraint constraint(AnswerFormat format);
+  @Nullable Constraint constraint(AnswerFormat format, String client);
 
   /** The text of ids, special tokens left out. */
   String text(int[] ids);

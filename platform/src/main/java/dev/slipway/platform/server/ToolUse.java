@@ -13,8 +13,8 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The tools of a request and whether one has to be called.
  *
- * @param tools names and JSON Schemas of their arguments; none where the request has none, or wants
- *     none called
+ * @param tools that may be called, with JSON Schemas of their arguments; none where the request has
+ *     none, or wants none called
  * @param choice whether, and which
  * @param parallel whether an answer may call several
  */
@@ -58,6 +58,9 @@ record ToolUse(List<Tool> tools, Choice choice, boolean parallel) {
     if (choice.asString("").equals("required")) {
       return new ToolUse(tools, new Choice.Required(), parallel);
     }
+    if (choice.path("type").asString("").equals("allowed_tools")) {
+      return allowed(tools, choice.path("allowed_tools"), parallel);
+    }
     JsonNode name = choice.path("function").path("name");
     if (!choice.path("type").asString("").equals("function") || !name.isString()) {
       throw ApiProblem.invalid(
@@ -65,18 +68,50 @@ record ToolUse(List<Tool> tools, Choice choice, boolean parallel) {
           "invalid_value",
           "'tool_choice' is "
               + RequestFields.shown(choice.toString())
-              + ", expected none, auto, required or {\"type\": \"function\", \"function\":"
-              + " {\"name\": …}}");
+              + ", expected none, auto, required, {\"type\": \"function\", \"function\":"
+              + " {\"name\": …}} or {\"type\": \"allowed_tools\", \"allowed_tools\": {\"mode\": …,"
+              + " \"tools\": […]}}");
     }
-    if (tools.stream().noneMatch(tool -> tool.name().equals(name.stringValue()))) {
+    named(tools, name.stringValue());
+    return new ToolUse(tools, new Choice.Named(name.stringValue()), parallel);
+  }
+
+  /** Some of the tools: the prompt tells of all, which keeps it cached, and these may be called. */
+  private static ToolUse allowed(List<Tool> tools, JsonNode allowed, boolean parallel) {
+    JsonNode given = allowed.path("tools");
+    String mode = allowed.path("mode").asString("");
+    if (!given.isArray() || given.isEmpty() || !(mode.equals("auto") || mode.equals("required"))) {
       throw ApiProblem.invalid(
           "tool_choice",
           "invalid_value",
-          "'tool_choice' names '"
-              + RequestFields.shown(name.stringValue())
-              + "', which is none of 'tools'");
+          "'tool_choice.allowed_tools' is "
+              + RequestFields.shown(allowed.toString())
+              + ", expected {\"mode\": \"auto\" or \"required\", \"tools\": [{\"type\": \"function\","
+              + " \"function\": {\"name\": …}}, …]}");
     }
-    return new ToolUse(tools, new Choice.Named(name.stringValue()), parallel);
+    List<Tool> some = new ArrayList<>();
+    for (JsonNode one : given) {
+      Tool tool = named(tools, one.path("function").path("name").asString(""));
+      if (!some.contains(tool)) {
+        some.add(tool);
+      }
+    }
+    return new ToolUse(
+        some, mode.equals("auto") ? new Choice.Auto() : new Choice.Required(), parallel);
+  }
+
+  private static Tool named(List<Tool> tools, String name) {
+    return tools.stream()
+        .filter(tool -> tool.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                ApiProblem.invalid(
+                    "tool_choice",
+                    "invalid_value",
+                    "'tool_choice' names '"
+                        + RequestFields.shown(name)
+                        + "', which is none of 'tools'"));
   }
 
   private static List<Tool> tools(@Nullable JsonNode given) {

@@ -130,7 +130,7 @@ class AnswerFormatTest {
         "'structured_outputs':{'choice':[]}; invalid_type",
         "'structured_outputs':{'json_object':false}; invalid_type",
         "'structured_outputs':{'json':'{'}; invalid_json",
-        "'structured_outputs':{'regex':'a(?=b)'}; constraint.unsupported",
+        "'structured_outputs':{'regex':'(a(?=b))'}; constraint.unsupported",
         "'structured_outputs':{'regex':'((a{1,100}){1,100}){1,100}'}; constraint.too-large"
       })
   void whatCannotBeFollowedIsTheRequestsMistake(String field, String code) throws Exception {

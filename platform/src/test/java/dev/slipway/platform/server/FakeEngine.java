@@ -128,7 +128,7 @@ public final class FakeEngine implements TextEngine {
 
   /** What it says is settled: no format is held to. */
   @Override
-  public @Nullable Constraint constraint(AnswerFormat format) {
+  public @Nullable Constraint constraint(AnswerFormat format, String client) {
     return null;
   }
 
@@ -246,7 +246,7 @@ public final class FakeEngine implements TextEngine {
       this.continuation = continuation;
       this.listener = listener;
       String cut = text;
-      for (String stop : continuation.stop()) {
+      for (String stop : continuation.ending().stop()) {
         int found = cut.indexOf(stop);
         cut = found >= 0 ? cut.substring(0, found) : cut;
       }

@@ -3,12 +3,15 @@ package dev.slipway.platform.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** A real, tiny, untrained model behind the service. */
@@ -55,6 +58,54 @@ class LanguageModelEngineTest {
     JsonNode gone = http.ask(body + ",\"ignore_eos\":true}");
     assertThat(gone.at("/choices/0/finish_reason").stringValue()).isEqualTo("length");
     assertThat(gone.at("/usage/completion_tokens").intValue()).isEqualTo(5);
+  }
+
+  @Test
+  void stopTokensEndAnAnswerOnceItsLeastTokensCame() throws Exception {
+    String body =
+        "{\"prompt\":\"int a\",\"max_tokens\":6,\"temperature\":0,\"logit_bias\":{\"65\":100}";
+    JsonNode free = http.ask(body + "}");
+    assertThat(free.at("/usage/completion_tokens").intValue()).isEqualTo(6);
+    JsonNode stopped = http.ask(body + ",\"stop_token_ids\":[65]}");
+    assertThat(stopped.at("/choices/0/finish_reason").stringValue()).isEqualTo("stop");
+    assertThat(stopped.at("/choices/0/text").stringValue()).isEmpty();
+    String late = body + ",\"stop_token_ids\":[65],\"min_tokens\":4";
+    JsonNode four = http.ask(late + "}");
+    assertThat(four.at("/choices/0/finish_reason").stringValue()).isEqualTo("stop");
+    assertThat(four.at("/usage/completion_tokens").intValue()).isEqualTo(4);
+    StringBuilder streamed = new StringBuilder();
+    for (JsonNode chunk : http.stream(late + ",\"stream\":true}")) {
+      streamed.append(chunk.at("/choices/0/text").stringValue());
+    }
+    assertThat(streamed.toString()).isEqualTo(four.at("/choices/0/text").stringValue());
+    JsonNode chat =
+        Http.json(
+            http.post(
+                    "/v1/chat/completions",
+                    late.replace("\"prompt\":\"int a\"", "\"messages\":[{\"role\":\"user\",\"content\":\"int\"}]")
+                        + "}")
+                .body());
+    assertThat(chat.at("/usage/completion_tokens").intValue()).isEqualTo(4);
+    JsonNode form =
+        http.ask(late + ",\"structured_outputs\":{\"choice\":[\"x\"]}}"); // the form ends it first
+    assertThat(form.at("/choices/0/text").stringValue()).isEqualTo("x");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "\"stop_token_ids\": 3; stop_token_ids",
+        "\"stop_token_ids\": [-1]; stop_token_ids[0]",
+        "\"stop_token_ids\": [99999]; stop_token_ids",
+        "\"min_tokens\": 7; min_tokens",
+        "\"min_tokens\": -1; min_tokens"
+      })
+  void endsThatCanNotBeAreTheRequestsMistake(String field, String param) throws Exception {
+    HttpResponse<String> response =
+        http.post("/v1/completions", "{\"prompt\":\"int\",\"max_tokens\":6," + field + "}");
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
+    assertThat(Http.json(response.body()).at("/error/param").stringValue()).isEqualTo(param);
   }
 
   @Test

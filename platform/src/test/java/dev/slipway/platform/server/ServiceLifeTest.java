@@ -434,8 +434,8 @@ class ServiceLifeTest {
     }
 
     @Override
-    public @Nullable Constraint constraint(AnswerFormat format) {
-      return engine.constraint(format);
+    public @Nullable Constraint constraint(AnswerFormat format, String client) {
+      return engine.constraint(format, client);
     }
 
     @Override

@@ -184,6 +184,31 @@ class ToolsTest {
         .isEqualTo(name);
   }
 
+  private static String allowed(String mode, String name) {
+    return ", \"tool_choice\": {\"type\": \"allowed_tools\", \"allowed_tools\": {\"mode\": \""
+        + mode
+        + "\", \"tools\": [{\"type\": \"function\", \"function\": {\"name\": \""
+        + name
+        + "\"}}]}}";
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"weather", "time"})
+  void someToolsAloneMayBeAllowed(String name) throws Exception {
+    JsonNode message = script.ask(ask(allowed("auto", name))).at("/choices/0/message");
+    assertThat(message.get("tool_calls").size()).isEqualTo(1);
+    assertThat(message.at("/tool_calls/0/function/name").stringValue()).isEqualTo(name);
+    String required = ask(allowed("required", name)).replace("900", "200");
+    JsonNode choice = tiny.ask(required).at("/choices/0");
+    assertThat(choice.at("/message/tool_calls/0/function/name").stringValue()).isEqualTo(name);
+    assertThat(choice.get("finish_reason").stringValue()).isEqualTo("tool_calls");
+    // The prompt tells of all tools, whichever may be called.
+    assertThat(tiny.ask(required).at("/usage/prompt_tokens"))
+        .isEqualTo(
+            tiny.ask(ask(", \"tool_choice\": \"required\"").replace("900", "200"))
+                .at("/usage/prompt_tokens"));
+  }
+
   @Test
   void aConversationWithCallsGoesOn() throws Exception {
     String messages =
@@ -209,6 +234,9 @@ class ToolsTest {
         "'tool_choice': 'required'; tool_choice",
         "'tools': [{'type': 'function', 'function': {'name': 'f'}}], 'tool_choice': 'sometimes'; tool_choice",
         "'tools': [{'type': 'function', 'function': {'name': 'f'}}], 'tool_choice': {'type': 'function', 'function': {'name': 'g'}}; tool_choice",
+        "'tools': [{'type': 'function', 'function': {'name': 'f'}}], 'tool_choice': {'type': 'allowed_tools', 'allowed_tools': {'mode': 'auto', 'tools': []}}; tool_choice",
+        "'tools': [{'type': 'function', 'function': {'name': 'f'}}], 'tool_choice': {'type': 'allowed_tools', 'allowed_tools': {'mode': 'any', 'tools': [{'type': 'function', 'function': {'name': 'f'}}]}}; tool_choice",
+        "'tools': [{'type': 'function', 'function': {'name': 'f'}}], 'tool_choice': {'type': 'allowed_tools', 'allowed_tools': {'mode': 'required', 'tools': [{'type': 'function', 'function': {'name': 'g'}}]}}; tool_choice",
         "'tools': [{'type': 'function', 'function': {'name': 'f'}}], 'tool_choice': 'required', 'response_format': {'type': 'json_object'}; tool_choice",
         "'tools': [{'type': 'function', 'function': {'name': 'f', 'parameters': {'not': {}}}}], 'tool_choice': 'required'; tools",
         "'messages': [{'role': 'assistant', 'tool_calls': 3}]; messages[0].tool_calls",
