@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +57,10 @@ final class Configuration {
     }
   }
 
-  private record Place(int state, @Nullable Frame frame) {}
+  /**
+   * @param items of the arrays that it stands in and whose items have to differ; null for none
+   */
+  private record Place(int state, @Nullable Frame frame, @Nullable UniqueItems items) {}
 
   /** All configurations of a grammar that have been met; not for several threads. */
   static final class Space {
@@ -79,9 +83,14 @@ final class Configuration {
     }
 
     @Nullable Configuration start() {
-      Closure closure = new Closure();
-      closure.add(grammar.begin[grammar.root], null);
+      Closure closure = new Closure(false);
+      closure.add(grammar.begin[grammar.root], null, null);
       return closure.configuration();
+    }
+
+    /** Whether items have to be told apart, for which answers are to be {@link #followed}. */
+    boolean tellsItemsApart() {
+      return grammar.hasUniqueItems;
     }
 
     /** Follows edges that take nothing until only states are left that take a byte. */
@@ -89,23 +98,27 @@ final class Configuration {
       private final Set<Place> seen = new HashSet<>();
       private final Set<Place> places = new HashSet<>();
       private final ArrayDeque<Place> open = new ArrayDeque<>();
+      private final boolean followed;
       private boolean accepts;
 
-      void add(int state, @Nullable Frame frame) {
-        push(state, frame);
+      Closure(boolean followed) {
+        this.followed = followed;
+      }
+
+      void add(int state, @Nullable Frame frame, @Nullable UniqueItems items) {
+        push(state, frame, items);
         while (!open.isEmpty()) {
-          Place place = open.pop();
-          expand(place.state, place.frame);
+          expand(open.pop());
         }
       }
 
-      private void push(int state, @Nullable Frame frame) {
+      private void push(int state, @Nullable Frame frame, @Nullable UniqueItems items) {
         int depth = frame == null ? 0 : frame.depth;
         int need = grammar.need[state];
         if (need == Grammar.NEVER || depth + need > Grammar.DEEPEST) {
           return; // comes to no end within the depth
         }
-        Place place = new Place(state, frame);
+        Place place = new Place(state, frame, items);
         if (seen.add(place)) {
           if (seen.size() > 10 * MOST_PLACES) {
             throw Refusal.tooLarge("what the schema leaves open at one place");
@@ -114,12 +127,15 @@ final class Configuration {
         }
       }
 
-      private void expand(int state, @Nullable Frame frame) {
+      private void expand(Place place) {
+        int state = place.state;
+        Frame frame = place.frame;
+        UniqueItems items = place.items;
         if (grammar.ends[state]) {
           if (frame == null) {
             accepts = true;
           } else {
-            push(frame.back, frame.outer);
+            push(frame.back, frame.outer, items);
           }
         }
         boolean takes = false;
@@ -128,25 +144,86 @@ final class Configuration {
           if (kind == Grammar.BYTES) {
             takes = true;
           } else if (kind == Grammar.NOTHING) {
-            push(grammar.target[e], frame);
+            push(grammar.target[e], frame, items);
+          } else if (kind >= 0) {
+            push(grammar.begin[kind], new Frame(grammar.target[e], frame), items);
           } else {
-            push(grammar.begin[kind], new Frame(grammar.target[e], frame));
+            tell(kind, state, grammar.target[e], frame, items);
           }
         }
-        if (takes) {
-          places.add(new Place(state, frame));
+        if (takes && (items == null || canEnd(state, frame, items))) {
+          places.add(place);
           if (places.size() > MOST_PLACES) {
             throw Refusal.tooLarge("what the schema leaves open at one place");
           }
         }
       }
 
+      /** Where an array, or an item, begins or ends. */
+      private void tell(
+          int kind, int from, int to, @Nullable Frame frame, @Nullable UniqueItems items) {
+        if (kind == Grammar.ARRAY) {
+          push(to, frame, UniqueItems.within(items));
+          return;
+        }
+        UniqueItems own = Objects.requireNonNull(items);
+        if (kind == Grammar.ARRAY_END) {
+          push(to, frame, own.outer());
+          return;
+        }
+        boolean begins = kind == Grammar.ITEM;
+        if (begins && own.count() > grammar.room[from]) {
+          return; // all values have come, or those that have to come would not find one
+        }
+        UniqueItems next = begins ? own.begin(followed) : own.end();
+        if (next != null) {
+          push(to, frame, next);
+        }
+      }
+
+      /**
+       * Whether some way from here ends each open item as none that came before: there are more
+       * ways than earlier items that begin alike.
+       */
+      private boolean canEnd(int state, @Nullable Frame frame, UniqueItems items) {
+        int at = state;
+        Frame within = frame;
+        if (grammar.isSpace[at] && within != null) {
+          at = within.back;
+          within = within.outer;
+        }
+        UniqueItems own = items;
+        if (!own.isOpen()) {
+          if (own.count() > grammar.room[at]) {
+            return false;
+          }
+          own = own.outer();
+        }
+        long ways = grammar.ways[at];
+        for (; within != null && own != null; within = within.outer) {
+          if (grammar.endsItem[within.back]) {
+            ways -= own.rivals();
+            if (ways <= 0) {
+              return false;
+            }
+            own = own.outer();
+          }
+          ways = Math.min(Grammar.MANY, ways * grammar.ways[within.back]);
+        }
+        return true;
+      }
+
       @Nullable Configuration configuration() {
+        if (followed) {
+          return places.isEmpty() && !accepts
+              ? null
+              : new Configuration(Space.this, places, accepts, true);
+        }
         if (places.isEmpty() && !accepts) {
           return null;
         }
         if (accepts) {
-          places.add(new Place(-1, null)); // tells apart sets that differ by this alone
+          places.add(new Place(-1, null, null)); // tells apart sets that differ by this alone
         }
         Configuration known = met.get(places);
         if (known == null) {
@@ -155,7 +232,7 @@ final class Configuration {
             met.values().forEach(Configuration::forget);
             met.clear();
           }
-          known = new Configuration(Space.this, places, accepts);
+          known = new Configuration(Space.this, places, accepts, false);
           met.put(places, known);
         }
         return known;
@@ -166,15 +243,35 @@ final class Configuration {
   private final Space space;
   private final List<Place> places;
   private final boolean accepts;
-  private final @Nullable Configuration[] next = new Configuration[256];
-  private final boolean[] known = new boolean[256];
+  private final boolean followed;
+  private final @Nullable Configuration[] next;
+  private final boolean[] known;
 
-  private Configuration(Space space, Set<Place> places, boolean accepts) {
+  private Configuration(Space space, Set<Place> places, boolean accepts, boolean followed) {
     this.space = space;
     List<Place> taking = new ArrayList<>(places);
     taking.removeIf(place -> place.state < 0);
     this.places = taking;
     this.accepts = accepts;
+    this.followed = followed;
+    next = new Configuration[followed ? 0 : 256];
+    known = new boolean[followed ? 0 : 256];
+  }
+
+  /** The same for an answer itself, of which texts of items are kept; it is not remembered. */
+  Configuration followed() {
+    return new Configuration(space, Set.copyOf(places), accepts, true);
+  }
+
+  /** What tokens are tried on, of one that is {@link #followed}. */
+  @Nullable Configuration tried() {
+    Space.Closure closure = space.new Closure(false);
+    for (Place place : places) {
+      UniqueItems items = place.items == null ? null : place.items.untold();
+      closure.places.add(new Place(place.state, place.frame, items));
+    }
+    closure.accepts = accepts;
+    return closure.configuration();
   }
 
   private void forget() {
@@ -194,21 +291,32 @@ final class Configuration {
 
   /** Where one is after one more byte, from 0 to 255; null where it may not come. */
   @Nullable Configuration next(int value) {
+    if (followed) {
+      return after(value);
+    }
     if (!known[value]) {
-      Space.Closure closure = space.new Closure();
-      Grammar grammar = space.grammar;
-      for (Place place : places) {
-        for (int e = grammar.first[place.state]; e < grammar.first[place.state + 1]; e++) {
-          if (grammar.kind[e] == Grammar.BYTES
-              && grammar.low[e] <= value
-              && value <= grammar.high[e]) {
-            closure.add(grammar.target[e], place.frame);
-          }
-        }
-      }
-      next[value] = closure.configuration();
+      next[value] = after(value);
       known[value] = true;
     }
     return next[value];
+  }
+
+  private @Nullable Configuration after(int value) {
+    Space.Closure closure = space.new Closure(followed);
+    Grammar grammar = space.grammar;
+    for (Place place : places) {
+      for (int e = grammar.first[place.state]; e < grammar.first[place.state + 1]; e++) {
+        if (grammar.kind[e] == Grammar.BYTES
+            && grammar.low[e] <= value
+            && value <= grammar.high[e]) {
+          UniqueItems items = place.items;
+          closure.add(
+              grammar.target[e],
+              place.frame,
+              items == null || grammar.isSpace[place.state] ? items : items.take(value));
+        }
+      }
+    }
+    return closure.configuration();
   }
 }

@@ -61,9 +61,14 @@ public final class Constraint {
     return vocabulary.after(at, id);
   }
 
+  private synchronized @Nullable Configuration tried(Configuration at) {
+    return at.tried();
+  }
+
   /** The place in one answer. Not for several threads. */
   public final class Cursor {
     private Configuration at = start;
+    private Configuration followed = space.tellsItemsApart() ? start.followed() : start;
 
     private Cursor() {}
 
@@ -111,11 +116,13 @@ public final class Constraint {
 
     /** Goes on by a token that came. */
     public void accept(int id) {
-      Configuration next = after(at, id);
-      if (next == null) {
+      Configuration next = after(followed, id);
+      Configuration trying = next != null && space.tellsItemsApart() ? tried(next) : next;
+      if (next == null || trying == null) {
         throw new IllegalStateException("the token " + id + " was masked, and came");
       }
-      at = next;
+      followed = next;
+      at = trying;
     }
 
     /** Whether the answer is whole and nothing can follow. */

@@ -34,10 +34,26 @@ final class Decimals {
                           DIGIT.repeat(1, 2)))
                   .repeat(0, 1)));
 
+  /** Texts of numbers of which each number has one. */
+  static final Language SPELT =
+      RegularExpression.whole("0|-?[1-9]\\d*|-?(?:0|[1-9]\\d*)\\.\\d*[1-9]").deterministic();
+
   private Decimals() {}
 
   /** A bound of a range. */
   record Bound(BigDecimal value, boolean exclusive) {}
+
+  /** The one of two bounds, or none, that allows less. */
+  static @Nullable Bound tighter(@Nullable Bound a, @Nullable Bound b, boolean least) {
+    if (a == null || b == null) {
+      return a == null ? b : a;
+    }
+    int compared = a.value().compareTo(b.value());
+    if (compared == 0) {
+      return a.exclusive() ? a : b;
+    }
+    return compared > 0 == least ? a : b;
+  }
 
   /**
    * @param step what values are multiples of; null for any

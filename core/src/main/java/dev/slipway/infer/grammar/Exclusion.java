@@ -1,5 +1,6 @@
 package dev.slipway.infer.grammar;
 
+import dev.slipway.base.Json;
 import dev.slipway.infer.grammar.SchemaShape.Kind;
 import dev.slipway.infer.grammar.SchemaShape.Members;
 import dev.slipway.infer.grammar.SchemaShape.Tuple;
@@ -21,17 +22,22 @@ final class Exclusion {
     this.reader = reader;
   }
 
-  /** Whether no value satisfies both, as far as that can be seen. */
+  /**
+   * Whether no value satisfies both, as far as that can be seen.
+   *
+   * @param others all that they accept, or more
+   */
   boolean apart(List<SchemaShape> some, List<SchemaShape> others, int depth) {
     return some.stream().allMatch(a -> others.stream().allMatch(b -> apart(a, b, depth)));
   }
 
   private boolean apart(SchemaShape a, SchemaShape b, int depth) {
+    Effort.spend(10);
     if (a.values() != null) {
-      return a.values().stream().noneMatch(value -> admits(a, value) && admits(b, value));
+      return a.values().stream().noneMatch(value -> admits(a, value) && mayAdmit(b, value));
     }
     if (b.values() != null) {
-      return b.values().stream().noneMatch(value -> admits(b, value) && admits(a, value));
+      return b.values().stream().noneMatch(value -> mayAdmit(b, value) && mayAdmit(a, value));
     }
     Set<Kind> common = EnumSet.copyOf(a.kinds());
     common.retainAll(b.kinds());
@@ -71,7 +77,7 @@ final class Exclusion {
           if (first != null
               && second != null
               && y.required().contains(name)
-              && apart(reader.shapes(List.of(first)), reader.shapes(List.of(second)), depth + 1)) {
+              && apart(reader.shapes(List.of(first)), reader.around(second), depth + 1)) {
             return true;
           }
         }
@@ -94,6 +100,15 @@ final class Exclusion {
 
   /** Whether a value satisfies a shape. */
   boolean admits(SchemaShape shape, JsonNode value) {
+    return admits(shape, value, false);
+  }
+
+  /** Whether a value may satisfy a shape that was read as what holds all. */
+  boolean mayAdmit(SchemaShape shape, JsonNode value) {
+    return admits(shape, value, true);
+  }
+
+  private boolean admits(SchemaShape shape, JsonNode value, boolean around) {
     if (shape.values() != null
         && shape.values().stream().noneMatch(other -> SchemaReader.same(value, other))) {
       return false;
@@ -103,9 +118,9 @@ final class Exclusion {
       case BOOLEAN -> shape.kinds().contains(Kind.BOOLEAN);
       case NUMBER ->
           shape.kinds().contains(Kind.NUMBER) && admitsNumber(shape, value.decimalValue());
-      case STRING -> shape.kinds().contains(Kind.STRING) && admitsText(shape, value.stringValue());
-      case ARRAY -> shape.kinds().contains(Kind.ARRAY) && admitsArray(shape, value);
-      case OBJECT -> shape.kinds().contains(Kind.OBJECT) && admitsObject(shape, value);
+      case STRING -> shape.kinds().contains(Kind.STRING) && admitsText(shape, value.stringValue(), around);
+      case ARRAY -> shape.kinds().contains(Kind.ARRAY) && admitsArray(shape, value, around);
+      case OBJECT -> shape.kinds().contains(Kind.OBJECT) && admitsObject(shape, value, around);
       default -> false;
     };
   }
@@ -119,21 +134,25 @@ final class Exclusion {
         && shape.steps().stream().allMatch(step -> value.remainder(step).signum() == 0);
   }
 
-  private static boolean admitsText(SchemaShape shape, String value) {
+  private static boolean admitsText(SchemaShape shape, String value, boolean around) {
     int length = value.codePointCount(0, value.length());
     return length >= shape.shortest()
         && (shape.longest() < 0 || length <= shape.longest())
-        && shape.patterns().stream().allMatch(pattern -> pattern.contains(value));
+        && ((around && shape.formatted())
+            || shape.patterns().stream().allMatch(pattern -> pattern.contains(value)));
   }
 
-  private boolean admitsArray(SchemaShape shape, JsonNode value) {
+  private boolean admitsArray(SchemaShape shape, JsonNode value, boolean around) {
     for (Tuple tuple : shape.tuples()) {
       if (value.size() < tuple.least() || (tuple.most() >= 0 && value.size() > tuple.most())) {
         return false;
       }
+      if (tuple.unique() && repeats(value)) {
+        return false;
+      }
       for (int i = 0; i < value.size(); i++) {
         JsonNode schema = i < tuple.first().size() ? tuple.first().get(i) : tuple.rest();
-        if (schema != null && !admits(schema, value.get(i))) {
+        if (schema != null && !admits(schema, value.get(i), around)) {
           return false;
         }
       }
@@ -141,7 +160,18 @@ final class Exclusion {
     return true;
   }
 
-  private boolean admitsObject(SchemaShape shape, JsonNode value) {
+  private static boolean repeats(JsonNode array) {
+    for (int i = 0; i < array.size(); i++) {
+      for (int j = 0; j < i; j++) {
+        if (SchemaReader.same(array.get(i), array.get(j))) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private boolean admitsObject(SchemaShape shape, JsonNode value, boolean around) {
     for (Members members : shape.objects()) {
       if (value.size() < members.least()
           || (members.most() >= 0 && value.size() > members.most())
@@ -149,8 +179,11 @@ final class Exclusion {
         return false;
       }
       for (Map.Entry<String, JsonNode> entry : value.properties()) {
+        if (members.names() != null && !admits(members.names(), Json.tree(entry.getKey()), around)) {
+          return false;
+        }
         for (JsonNode schema : SchemaGrammar.schemasOf(members, entry.getKey())) {
-          if (!admits(schema, entry.getValue())) {
+          if (!admits(schema, entry.getValue(), around)) {
             return false;
           }
         }
@@ -159,7 +192,8 @@ final class Exclusion {
     return true;
   }
 
-  private boolean admits(JsonNode schema, JsonNode value) {
-    return reader.shapes(List.of(schema)).stream().anyMatch(shape -> admits(shape, value));
+  private boolean admits(JsonNode schema, JsonNode value, boolean around) {
+    List<SchemaShape> shapes = around ? reader.around(schema) : reader.shapes(List.of(schema));
+    return shapes.stream().anyMatch(shape -> admits(shape, value, around));
   }
 }

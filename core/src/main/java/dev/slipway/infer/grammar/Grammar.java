@@ -10,7 +10,8 @@ import org.apache.lucene.util.automaton.Transition;
 /**
  * A recursive transition network over bytes (Woods 1970): rules are automata whose edges take a
  * byte, nothing, or what another rule takes. It is made by a {@link Builder}; {@link
- * Configuration}s walk along it.
+ * Configuration}s walk along it. Some edges tell where arrays and their items begin and end whose
+ * items have to differ ({@link UniqueItems}).
  */
 final class Grammar {
   /** States of all rules at most. */
@@ -25,6 +26,15 @@ final class Grammar {
   // Edges of state s lie from first[s] to first[s + 1]; kind: a rule, BYTES or NOTHING.
   static final int BYTES = -1;
   static final int NOTHING = -2;
+  static final int ARRAY = -3;
+  static final int ARRAY_END = -4;
+  static final int ITEM = -5;
+  static final int ITEM_END = -6;
+
+  /** As far as texts, and items that differ, are counted. */
+  static final int MANY = 4_096;
+
+  private static final int PASSES = 256;
 
   final int[] first;
   final int[] kind;
@@ -38,6 +48,21 @@ final class Grammar {
   final int[] need;
 
   final int root;
+
+  /** Whether there are arrays whose items have to differ. What follows is for these alone. */
+  final boolean hasUniqueItems;
+
+  /** States whose bytes are white space, which makes no difference. */
+  final boolean[] isSpace;
+
+  /** States behind an item of such an array. */
+  final boolean[] endsItem;
+
+  /** In how many texts a state's rule may go on, or fewer; at most {@link #MANY}. */
+  final int[] ways;
+
+  /** How many items may have come at a state of such an array, so that it comes to an end. */
+  final int[] room;
 
   private Grammar(Builder builder, int root) {
     int states = builder.edges.size();
@@ -68,7 +93,107 @@ final class Grammar {
       ends[builder.rules.get(r)[1]] = true;
     }
     this.root = root;
+    isSpace = new boolean[states];
+    endsItem = new boolean[states];
+    ways = new int[states];
+    room = new int[states];
+    boolean unique = false;
+    for (int s = 0; s < states; s++) {
+      for (int e = first[s]; e < first[s + 1]; e++) {
+        unique |= kind[e] == ARRAY;
+        endsItem[s] |= kind[e] == ITEM_END;
+      }
+    }
+    hasUniqueItems = unique;
+    if (unique) {
+      markSpace(begin[builder.space]);
+      count();
+    }
     need = needs();
+  }
+
+  private void markSpace(int state) {
+    if (!isSpace[state]) {
+      isSpace[state] = true;
+      for (int e = first[state]; e < first[state + 1]; e++) {
+        markSpace(target[e]);
+      }
+    }
+  }
+
+  /**
+   * {@link #ways} and {@link #room}, each by the other: the least fixed point, approached from
+   * below in passes; where these do not reach it, fewer items come than might.
+   */
+  private void count() {
+    boolean[] begins = new boolean[ends.length];
+    for (int state : begin) {
+      begins[state] = true;
+    }
+    Arrays.fill(room, -1);
+    boolean changed = true;
+    for (int pass = 0; pass < PASSES && changed; pass++) {
+      Effort.spend(ends.length / 16);
+      changed = false;
+      for (int s = ends.length - 1; s >= 0; s--) {
+        int most = Math.max(room[s], roomAt(s));
+        int texts = Math.max(ways[s], waysFrom(s, begins[s]));
+        changed |= most > room[s] || texts > ways[s];
+        room[s] = most;
+        ways[s] = texts;
+      }
+    }
+  }
+
+  /** Alternatives at a rule's begin may overlap: there, only the largest of them is counted. */
+  private int waysFrom(int s, boolean alternatives) {
+    if (isSpace[s]) {
+      return 1;
+    }
+    long bytes = ends[s] ? 1 : 0;
+    long others = 0;
+    for (int e = first[s]; e < first[s + 1]; e++) {
+      long behind = ways[target[e]];
+      switch (kind[e]) {
+        case BYTES -> {
+          long texts = behind * (high[e] - low[e] + 1);
+          bytes = overlaps(s, e) ? Math.max(bytes, texts) : bytes + texts;
+        }
+        case NOTHING, ARRAY_END -> others = Math.max(others, behind);
+        case ARRAY -> others = Math.max(others, room[target[e]] < 0 ? 0 : behind);
+        case ITEM, ITEM_END -> others = Math.max(others, Math.min(behind, 1));
+        default -> others = Math.max(others, ways[begin[kind[e]]] * behind);
+      }
+    }
+    return (int) Math.min(MANY, alternatives ? Math.max(bytes, others) : bytes + others);
+  }
+
+  private boolean overlaps(int s, int edge) {
+    for (int e = first[s]; e < edge; e++) {
+      if (kind[e] == BYTES && low[e] <= high[edge] && low[edge] <= high[e]) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private int roomAt(int s) {
+    int most = -1;
+    for (int e = first[s]; e < first[s + 1]; e++) {
+      int here =
+          switch (kind[e]) {
+            case ARRAY, ITEM_END -> -1;
+            case ARRAY_END -> MANY;
+            case ITEM -> {
+              int call = first[target[e]]; // of the item's rule, and behind it the item's end
+              int behind = target[first[target[call]]];
+              yield Math.min(ways[begin[kind[call]]], room[behind]) - 1;
+            }
+            default -> room[target[e]];
+          };
+      most = Math.max(most, here);
+    }
+    return most;
   }
 
   /** The least fixed point, by passes until nothing changes. */
@@ -82,7 +207,7 @@ final class Grammar {
         int least = ends[s] ? 0 : result[s];
         for (int e = first[s]; e < first[s + 1]; e++) {
           int rest = result[target[e]];
-          if (rest == NEVER) {
+          if (rest == NEVER || (kind[e] == ARRAY && room[target[e]] < 0)) {
             continue;
           }
           if (kind[e] >= 0) {
@@ -189,11 +314,13 @@ final class Grammar {
   static final class Builder {
     private final List<List<Edge>> edges = new ArrayList<>();
     private final List<int[]> rules = new ArrayList<>();
+    private int space = -1;
 
     int state() {
       if (edges.size() >= MOST_STATES) {
         throw Refusal.tooLarge("the schema");
       }
+      Effort.spend(1);
       edges.add(new ArrayList<>(2));
       return edges.size() - 1;
     }
@@ -202,6 +329,34 @@ final class Grammar {
     int rule() {
       rules.add(new int[] {state(), state()});
       return rules.size() - 1;
+    }
+
+    /** A rule of white space, which makes no difference between items; there is only one. */
+    int space() {
+      space = rule();
+      return space;
+    }
+
+    /** An array begins whose items have to differ. */
+    int array(int from) {
+      int to = state();
+      edges.get(from).add(new Edge(ARRAY, 0, 0, to));
+      return to;
+    }
+
+    void arrayEnd(int from, int to) {
+      edges.get(from).add(new Edge(ARRAY_END, 0, 0, to));
+    }
+
+    /** An item of such an array. */
+    void item(int from, int rule, int to) {
+      int begins = state();
+      int begun = state();
+      int ended = state();
+      nothing(from, begins);
+      edges.get(begins).add(new Edge(ITEM, 0, 0, begun));
+      call(begun, rule, ended);
+      edges.get(ended).add(new Edge(ITEM_END, 0, 0, to));
     }
 
     int begin(int rule) {

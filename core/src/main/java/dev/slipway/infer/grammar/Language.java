@@ -166,6 +166,12 @@ final class Language {
    * and control characters escaped, all else as it is.
    */
   Language quoted() {
+    Language quote = text("\"");
+    return concat(List.of(quote, spelt(), quote));
+  }
+
+  /** {@link #quoted} without the quotes. */
+  Language spelt() {
     Automaton values = deterministic().automaton;
     Automaton.Builder spelt = new Automaton.Builder();
     for (int state = 0; state < values.getNumStates(); state++) {
@@ -180,8 +186,7 @@ final class Language {
         spell(spelt, state, transition);
       }
     }
-    Language quote = text("\"");
-    return concat(List.of(quote, new Language(spelt.finish()), quote));
+    return new Language(spelt.finish());
   }
 
   private static void spell(Automaton.Builder spelt, int state, Transition transition) {
@@ -214,7 +219,8 @@ final class Language {
     }
   }
 
-  private static String escape(int c) {
+  /** What stands for a character that a JSON string can't hold itself. */
+  static String escape(int c) {
     return switch (c) {
       case '"' -> "\\\"";
       case '\\' -> "\\\\";

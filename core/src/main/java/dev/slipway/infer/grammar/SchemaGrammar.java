@@ -6,6 +6,7 @@ import dev.slipway.infer.grammar.SchemaShape.Members;
 import dev.slipway.infer.grammar.SchemaShape.Tuple;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -39,6 +40,9 @@ final class SchemaGrammar {
                       "\\\\u[dD][89abAB][0-9a-fA-F]{2}\\\\u[dD][c-fC-F][0-9a-fA-F]{2}")))
           .deterministic();
 
+  /** One character in its only spelling where texts are to be as different as their values. */
+  private static final Language SPELT_CHARACTER = Language.ANY_CHARACTER.spelt().deterministic();
+
   private static final Language QUOTE = Language.text("\"");
   private static final Language ANY_STRING =
       Language.concat(List.of(QUOTE, CHARACTER.repeat(0, -1), QUOTE)).deterministic();
@@ -49,13 +53,17 @@ final class SchemaGrammar {
   private final Map<String, Integer> rules = new HashMap<>();
   private final int space;
   private final int character;
+  private final int speltCharacter;
 
   private SchemaGrammar(SchemaReader reader) {
     this.reader = reader;
     exclusion = new Exclusion(reader);
-    space = builder.rule();
+    space = builder.space();
     character = builder.rule();
+    speltCharacter = builder.rule();
     builder.language(builder.begin(character), CHARACTER, builder.end(character));
+    builder.language(
+        builder.begin(speltCharacter), SPELT_CHARACTER, builder.end(speltCharacter));
     builder.language(
         builder.begin(space), RegularExpression.whole(" ?|\\n[ \\t]{0,16}"), builder.end(space));
   }
@@ -63,7 +71,7 @@ final class SchemaGrammar {
   static Grammar of(JsonNode schema) {
     try {
       SchemaGrammar grammar = new SchemaGrammar(new SchemaReader(schema));
-      return grammar.builder.build(grammar.rule(List.of(schema)));
+      return grammar.builder.build(grammar.rule(List.of(schema), Spelling.FREE));
     } catch (StackOverflowError e) {
       throw Refusal.tooLarge("the schema");
     }
@@ -79,27 +87,29 @@ final class SchemaGrammar {
   }
 
   /** The rule of values that satisfy all of these schemas. */
-  private int rule(List<JsonNode> schemas) {
+  private int rule(List<JsonNode> schemas, Spelling spelling) {
     List<JsonNode> all = List.copyOf(new LinkedHashSet<>(schemas));
-    String key = Json.line(all);
+    String key = spelling + Json.line(all);
     Integer known = rules.get(key);
     if (known != null) {
       return known;
     }
     int rule = builder.rule();
     rules.put(key, rule);
-    for (SchemaShape shape : reader.shapes(all)) {
-      put(shape, builder.begin(rule), builder.end(rule));
+    List<SchemaShape> shapes = reader.shapes(all);
+    Spelling within = spelling.of(shapes);
+    for (SchemaShape shape : shapes) {
+      put(shape, within, builder.begin(rule), builder.end(rule));
     }
     return rule;
   }
 
-  private void put(SchemaShape shape, int from, int to) {
+  private void put(SchemaShape shape, Spelling spelling, int from, int to) {
     if (shape.values() != null) {
       List<Language> texts =
           shape.values().stream()
               .filter(value -> exclusion.admits(shape, value))
-              .map(value -> Language.text(Json.line(value)))
+              .map(value -> Language.text(spelling.text(value)))
               .toList();
       if (!texts.isEmpty()) {
         builder.language(from, Language.union(texts), to);
@@ -113,10 +123,14 @@ final class SchemaGrammar {
           builder.nothing(builder.text(from, "true"), to);
           builder.nothing(builder.text(from, "false"), to);
         }
-        case NUMBER -> builder.language(from, numbers(shape), to);
-        case STRING -> string(shape, from, to);
-        case ARRAY -> array(shape.tuples(), from, to);
-        case OBJECT -> object(shape.objects(), from, to);
+        case NUMBER -> {
+          Language numbers = numbers(shape);
+          builder.language(
+              from, spelling == Spelling.FREE ? numbers : numbers.and(Decimals.SPELT), to);
+        }
+        case STRING -> string(shape, spelling, from, to);
+        case ARRAY -> array(shape.tuples(), spelling, from, to);
+        case OBJECT -> object(shape.objects(), spelling, from, to);
       }
     }
   }
@@ -130,18 +144,20 @@ final class SchemaGrammar {
     return all;
   }
 
-  private void string(SchemaShape shape, int from, int to) {
+  private void string(SchemaShape shape, Spelling spelling, int from, int to) {
     if (!shape.patterns().isEmpty()) {
       builder.language(from, strings(shape).quoted(), to);
-    } else if (shape.shortest() == 0 && shape.longest() < 0) {
-      builder.language(from, ANY_STRING, to);
+    } else if (shape.shortest() > 0 || shape.longest() >= 0) {
+      int one = spelling == Spelling.FREE ? character : speltCharacter;
+      counted(from, one, shortest(shape), longest(shape), to);
     } else {
-      counted(from, shortest(shape), longest(shape), to);
+      builder.language(
+          from, spelling == Spelling.FREE ? ANY_STRING : Language.ANY_TEXT.quoted(), to);
     }
   }
 
   /** A string of so many characters: a place for each, which all take the same rule. */
-  private void counted(int from, int least, int most, int to) {
+  private void counted(int from, int one, int least, int most, int to) {
     int close = builder.state();
     builder.nothing(builder.text(close, "\""), to);
     int at = builder.text(from, "\"");
@@ -150,11 +166,11 @@ final class SchemaGrammar {
         builder.nothing(at, close);
       }
       int next = builder.state();
-      builder.call(at, character, next);
+      builder.call(at, one, next);
       at = next;
     }
     if (most < 0) {
-      builder.call(at, character, at);
+      builder.call(at, one, at);
     }
     if (most < 0 || most >= least) {
       builder.nothing(at, close);
@@ -186,11 +202,13 @@ final class SchemaGrammar {
 
   // ---- arrays ----
 
-  private void array(List<Tuple> tuples, int from, int to) {
+  private void array(List<Tuple> tuples, Spelling spelling, int from, int to) {
     int least = 0;
     int most = -1;
     int own = 0; // places that may have a schema of their own
+    boolean unique = false;
     for (Tuple tuple : tuples) {
+      unique |= tuple.unique();
       least = Math.max(least, tuple.least());
       most = tuple.most() < 0 ? most : most < 0 ? tuple.most() : Math.min(most, tuple.most());
       own = Math.max(own, tuple.first().size());
@@ -199,21 +217,40 @@ final class SchemaGrammar {
       throw Refusal.tooLarge("an array of " + Math.max(least, own) + " items");
     }
     int counted = most < 0 ? Math.max(Math.max(own, least), 1) : Math.min(most, MOST_ITEMS);
-    int open = spaced(builder.text(from, "["));
+    boolean apart = unique && counted > 1;
+    Spelling items = apart ? spelling.ofItems(own > 0) : spelling;
+    int open = spaced(builder.text(apart ? builder.array(from) : from, "["));
     if (least == 0) {
-      builder.nothing(builder.text(open, "]"), to);
+      arrayEnd(open, apart, to);
     }
     int at = open;
     for (int i = 0; i < counted; i++) {
       int before = i == 0 ? open : spaced(builder.text(at, ","));
       at = builder.state();
-      builder.call(before, rule(items(tuples, i)), at);
+      item(before, rule(items(tuples, i), items), apart, at);
       if (i + 1 >= least) {
-        builder.nothing(builder.text(spaced(at), "]"), to);
+        arrayEnd(spaced(at), apart, to);
       }
     }
     if (most < 0) {
-      builder.call(spaced(builder.text(at, ",")), rule(items(tuples, counted)), at);
+      item(spaced(builder.text(at, ",")), rule(items(tuples, counted), items), apart, at);
+    }
+  }
+
+  private void item(int from, int rule, boolean apart, int to) {
+    if (apart) {
+      builder.item(from, rule, to);
+    } else {
+      builder.call(from, rule, to);
+    }
+  }
+
+  private void arrayEnd(int from, boolean apart, int to) {
+    int end = builder.text(from, "]");
+    if (apart) {
+      builder.arrayEnd(end, to);
+    } else {
+      builder.nothing(end, to);
     }
   }
 
@@ -239,11 +276,13 @@ final class SchemaGrammar {
   /**
    * A name that objects may have.
    *
+   * @param key the name itself; "" for several
    * @param name its JSON texts, quotes included
    */
-  private record Property(Language name, List<JsonNode> schemas, boolean required) {}
+  private record Property(
+      String key, Language name, List<JsonNode> schemas, boolean required) {}
 
-  private void object(List<Members> members, int from, int to) {
+  private void object(List<Members> members, Spelling spelling, int from, int to) {
     int least = 0;
     int most = -1;
     for (Members one : members) {
@@ -254,7 +293,10 @@ final class SchemaGrammar {
     if (named == null) {
       return; // a name that has to be there is forbidden
     }
-    List<Property> free = free(members);
+    if (spelling == Spelling.SORTED) {
+      named.sort(Comparator.comparing(Property::key));
+    }
+    List<Property> free = spelling == Spelling.SORTED ? List.of() : free(members);
     if (least > 1 && !free.isEmpty()) {
       // Free names may come twice and count once: only names of their own are counted on.
       if (named.size() < least) {
@@ -281,7 +323,7 @@ final class SchemaGrammar {
       }
       for (int c = 0; c <= counted; c++) {
         if (most < 0 || c < most) {
-          member(places[c], c > 0, property, next[Math.min(c + 1, counted)]);
+          member(places[c], c > 0, property, spelling, next[Math.min(c + 1, counted)]);
         }
         if (!property.required()) {
           builder.nothing(places[c], next[c]);
@@ -289,23 +331,31 @@ final class SchemaGrammar {
       }
       places = next;
     }
+    // Of what is to be told apart, one free name at most: several would come in any order.
+    int[] after = new int[counted + 1];
+    for (int c = 0; c <= counted; c++) {
+      after[c] = spelling == Spelling.FREE ? places[c] : builder.state();
+    }
     for (int c = 0; c <= counted; c++) {
       if (most < 0 || c < most) {
         for (Property property : free) {
-          member(places[c], c > 0, property, places[Math.min(c + 1, counted)]);
+          member(places[c], c > 0, property, spelling, after[Math.min(c + 1, counted)]);
         }
       }
       if (c >= least && (most < 0 || c <= most)) {
         builder.nothing(builder.text(c == 0 ? places[c] : spaced(places[c]), "}"), to);
+        if (after[c] != places[c]) {
+          builder.nothing(builder.text(spaced(after[c]), "}"), to);
+        }
       }
     }
   }
 
-  private void member(int from, boolean comma, Property property, int to) {
+  private void member(int from, boolean comma, Property property, Spelling spelling, int to) {
     int begin = comma ? spaced(builder.text(from, ",")) : from;
     int colon = builder.state();
     builder.language(begin, property.name(), colon);
-    builder.call(spaced(builder.text(colon, ":")), rule(property.schemas()), to);
+    builder.call(spaced(builder.text(colon, ":")), rule(property.schemas(), spelling), to);
   }
 
   /** Properties that schemas name, in their order; null where a required one is forbidden. */
@@ -328,7 +378,8 @@ final class SchemaGrammar {
       }
       if (!forbidden) {
         properties.add(
-            new Property(Language.text(Json.line(name)), schemas, required.contains(name)));
+            new Property(
+                name, Language.text(Spelling.quoted(name)), schemas, required.contains(name)));
       }
     }
     return properties;
@@ -442,7 +493,7 @@ final class SchemaGrammar {
 
   private static void add(List<Property> free, Language names, List<JsonNode> schemas) {
     if (schemas.stream().noneMatch(Exclusion::isFalse) && !names.isEmpty()) {
-      free.add(new Property(names.quoted(), schemas, false));
+      free.add(new Property("", names.quoted(), schemas, false));
     }
   }
 }

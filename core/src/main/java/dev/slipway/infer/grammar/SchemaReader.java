@@ -29,13 +29,6 @@ final class SchemaReader {
 
   private static final Set<String> UNSUPPORTED =
       Set.of(
-          "not",
-          "if",
-          "then",
-          "else",
-          "dependentRequired",
-          "dependentSchemas",
-          "dependencies",
           "contains",
           "minContains",
           "maxContains",
@@ -45,33 +38,47 @@ final class SchemaReader {
           "$recursiveRef");
 
   private final JsonNode root;
+  private final Difference difference = new Difference(this);
 
   SchemaReader(JsonNode root) {
     this.root = root;
   }
 
-  /** The shapes of what all of these schemas accept; none where they contradict each other. */
-  List<SchemaShape> shapes(List<JsonNode> schemas) {
-    return shapes(schemas, new HashSet<>());
+  /** How a schema is read whose shapes can't be told exactly. */
+  private enum Reading {
+    /** Every value of a shape satisfies it. */
+    WITHIN,
+    /** Every value that satisfies it is one of a shape: what is left out can't be one. */
+    AROUND
   }
 
-  private List<SchemaShape> shapes(List<JsonNode> schemas, Set<String> followed) {
+  /**
+   * Shapes of what all of these schemas accept, or of a part of it; none where they contradict each
+   * other.
+   */
+  List<SchemaShape> shapes(List<JsonNode> schemas) {
     List<SchemaShape> all = List.of(SchemaShape.ANYTHING);
     for (JsonNode schema : schemas) {
-      all = both(all, shapes(schema, followed));
+      all = both(all, shapes(schema, new HashSet<>(), Reading.WITHIN));
     }
     return all;
   }
 
-  private List<SchemaShape> shapes(JsonNode schema, Set<String> followed) {
+  /** Shapes that leave out nothing of what a schema accepts, and may hold more. */
+  List<SchemaShape> around(JsonNode schema) {
+    return shapes(schema, new HashSet<>(), Reading.AROUND);
+  }
+
+  private List<SchemaShape> shapes(JsonNode schema, Set<String> followed, Reading reading) {
     if (schema.isBoolean()) {
       return schema.booleanValue() ? List.of(SchemaShape.ANYTHING) : List.of();
     }
     if (!schema.isObject()) {
       throw invalid(schema, "", "an object or true or false");
     }
+    boolean around = reading == Reading.AROUND;
     for (Map.Entry<String, JsonNode> keyword : schema.properties()) {
-      if (UNSUPPORTED.contains(keyword.getKey())) {
+      if (!around && UNSUPPORTED.contains(keyword.getKey())) {
         throw unsupported(keyword.getKey());
       }
     }
@@ -84,46 +91,107 @@ final class SchemaReader {
             "the schema's $ref " + pointer + " refers to itself without anything in between",
             "let it refer to itself through a property or an item");
       }
-      all = both(all, shapes(resolve(pointer), followed));
+      all = both(all, shapes(resolve(pointer), followed, reading));
       followed.remove(pointer);
     }
     for (JsonNode part : list(schema, "allOf")) {
-      all = both(all, shapes(part, followed));
+      all = both(all, shapes(part, followed, reading));
     }
     if (schema.has("anyOf")) {
       List<SchemaShape> any = new ArrayList<>();
       for (JsonNode part : list(schema, "anyOf")) {
-        any.addAll(shapes(part, followed));
+        any.addAll(shapes(part, followed, reading));
       }
       all = both(all, any);
     }
     if (schema.has("oneOf")) {
-      all = both(all, oneOf(list(schema, "oneOf"), followed));
+      all = both(all, oneOf(list(schema, "oneOf"), followed, reading));
+    }
+    for (String keyword : List.of("dependentRequired", "dependentSchemas", "dependencies")) {
+      all = both(all, dependencies(map(schema, keyword), followed, reading));
+    }
+    if (around) {
+      return all;
+    }
+    if (schema.has("if")) {
+      all = conditional(schema, all, followed);
+    }
+    if (schema.has("not")) {
+      List<SchemaShape> left = difference.minus(all, around(schema.get("not")), false);
+      if (left.isEmpty() && !all.isEmpty()) {
+        throw unsupported("not");
+      }
+      all = left;
     }
     return all;
   }
 
-  /** Alternatives of which a value may satisfy only one: they have to exclude each other. */
-  private List<SchemaShape> oneOf(List<JsonNode> parts, Set<String> followed) {
+  /** A name that is there asks for others, or for a schema of the whole object. */
+  private List<SchemaShape> dependencies(
+      Map<String, JsonNode> asking, Set<String> followed, Reading reading) {
+    List<SchemaShape> all = List.of(SchemaShape.ANYTHING);
+    for (Map.Entry<String, JsonNode> one : asking.entrySet()) {
+      List<SchemaShape> either = new ArrayList<>();
+      either.add(SchemaShape.of(Members.without(one.getKey())));
+      if (one.getValue().isArray()) {
+        Set<String> names = new LinkedHashSet<>();
+        one.getValue().forEach(name -> names.add(name.asString("")));
+        either.add(SchemaShape.of(Members.with(names)));
+      } else {
+        either.addAll(shapes(one.getValue(), followed, reading));
+      }
+      all = both(all, either);
+    }
+    return all;
+  }
+
+  private List<SchemaShape> conditional(
+      JsonNode schema, List<SchemaShape> all, Set<String> followed) {
+    JsonNode then = schema.get("then");
+    JsonNode otherwise = schema.get("else");
+    if (then == null && otherwise == null) {
+      return all;
+    }
+    List<SchemaShape> either = new ArrayList<>();
+    List<SchemaShape> holds = both(all, shapes(schema.get("if"), followed, Reading.WITHIN));
+    either.addAll(then == null ? holds : both(holds, shapes(then, followed, Reading.WITHIN)));
+    List<SchemaShape> fails = difference.minus(all, around(schema.get("if")), false);
+    either.addAll(
+        otherwise == null ? fails : both(fails, shapes(otherwise, followed, Reading.WITHIN)));
+    if (either.isEmpty() && !all.isEmpty()) {
+      throw unsupported("if");
+    }
+    return either;
+  }
+
+  /**
+   * Alternatives of which a value may satisfy only one: each without the others. Where nothing is
+   * left of one, answers do not have it.
+   */
+  private List<SchemaShape> oneOf(
+      List<JsonNode> parts, Set<String> followed, Reading reading) {
     List<List<SchemaShape>> alternatives = new ArrayList<>();
     for (JsonNode part : parts) {
-      alternatives.add(shapes(part, followed));
+      alternatives.add(shapes(part, followed, reading));
     }
-    Exclusion exclusion = new Exclusion(this);
+    if (reading == Reading.AROUND) {
+      return alternatives.stream().flatMap(List::stream).toList();
+    }
+    List<List<SchemaShape>> around = parts.stream().map(this::around).toList();
+    List<SchemaShape> apart = new ArrayList<>();
     for (int i = 0; i < alternatives.size(); i++) {
-      for (int j = 0; j < i; j++) {
-        if (!exclusion.apart(alternatives.get(i), alternatives.get(j), 0)) {
-          throw Refusal.unsupported(
-              "oneOf has alternatives "
-                  + (j + 1)
-                  + " and "
-                  + (i + 1)
-                  + ", which one value may satisfy both",
-              "use anyOf, or give them a required property with different const values");
-        }
+      List<SchemaShape> left = alternatives.get(i);
+      for (int j = 0; j < alternatives.size(); j++) {
+        left = j == i ? left : difference.minus(left, around.get(j), true);
       }
+      apart.addAll(left);
     }
-    return alternatives.stream().flatMap(List::stream).toList();
+    if (apart.isEmpty() && alternatives.stream().anyMatch(shapes -> !shapes.isEmpty())) {
+      throw Refusal.unsupported(
+          "every value that satisfies an alternative of oneOf may satisfy another one as well",
+          "use anyOf, or give them a required property with different const values");
+    }
+    return apart;
   }
 
   /** The keywords that stand in a schema itself. */
@@ -180,20 +248,18 @@ final class SchemaReader {
         kinds,
         values,
         integer,
-        tighter(bound(schema, "minimum", false), bound(schema, "exclusiveMinimum", true), true),
-        tighter(bound(schema, "maximum", false), bound(schema, "exclusiveMaximum", true), false),
+        Decimals.tighter(bound(schema, "minimum", false), bound(schema, "exclusiveMinimum", true), true),
+        Decimals.tighter(bound(schema, "maximum", false), bound(schema, "exclusiveMaximum", true), false),
         step == null ? List.of() : List.of(step),
         count(schema, "minLength", 0),
         count(schema, "maxLength", -1),
         patterns,
         tuple(schema),
-        members(schema));
+        members(schema),
+        schema.has("format"));
   }
 
   private List<Tuple> tuple(JsonNode schema) {
-    if (schema.path("uniqueItems").asBoolean(false) && count(schema, "maxItems", -1) != 1) {
-      throw unsupported("uniqueItems");
-    }
     List<JsonNode> first = list(schema, "prefixItems");
     JsonNode rest = schema.get("items");
     if (rest != null && rest.isArray()) { // before draft 2020-12
@@ -202,8 +268,9 @@ final class SchemaReader {
     }
     int least = count(schema, "minItems", 0);
     int most = count(schema, "maxItems", -1);
-    boolean says = !first.isEmpty() || rest != null || least > 0 || most >= 0;
-    return says ? List.of(new Tuple(first, rest, least, most)) : List.of();
+    boolean unique = schema.path("uniqueItems").asBoolean(false);
+    boolean says = !first.isEmpty() || rest != null || least > 0 || most >= 0 || unique;
+    return says ? List.of(new Tuple(first, rest, least, most, unique)) : List.of();
   }
 
   private List<Members> members(JsonNode schema) {
@@ -273,14 +340,15 @@ final class SchemaReader {
         kinds,
         values,
         a.integer() || b.integer(),
-        tighter(a.least(), b.least(), true),
-        tighter(a.most(), b.most(), false),
+        Decimals.tighter(a.least(), b.least(), true),
+        Decimals.tighter(a.most(), b.most(), false),
         joined(a.steps(), b.steps()),
         Math.max(a.shortest(), b.shortest()),
         longest,
         joined(a.patterns(), b.patterns()),
         joined(a.tuples(), b.tuples()),
-        joined(a.objects(), b.objects()));
+        joined(a.objects(), b.objects()),
+        a.formatted() || b.formatted());
   }
 
   private static <T> List<T> joined(List<T> a, List<T> b) {
@@ -289,22 +357,25 @@ final class SchemaReader {
     return List.copyOf(all);
   }
 
-  private static Decimals.@Nullable Bound tighter(
-      Decimals.@Nullable Bound a, Decimals.@Nullable Bound b, boolean least) {
-    if (a == null || b == null) {
-      return a == null ? b : a;
-    }
-    int compared = a.value().compareTo(b.value());
-    if (compared == 0) {
-      return a.exclusive() ? a : b;
-    }
-    return compared > 0 == least ? a : b;
-  }
-
   /** Equal as JSON Schema means it: 1 and 1.0 are. */
   static boolean same(JsonNode a, JsonNode b) {
-    return a.isNumber() && b.isNumber()
-        ? a.decimalValue().compareTo(b.decimalValue()) == 0
+    if (a.isNumber() && b.isNumber()) {
+      return a.decimalValue().compareTo(b.decimalValue()) == 0;
+    }
+    if (a.getNodeType() != b.getNodeType() || a.size() != b.size()) {
+      return false;
+    }
+    if (a.isArray()) {
+      for (int i = 0; i < a.size(); i++) {
+        if (!same(a.get(i), b.get(i))) {
+          return false;
+        }
+      }
+      return true;
+    }
+    return a.isObject()
+        ? a.properties().stream()
+            .allMatch(e -> b.has(e.getKey()) && same(e.getValue(), b.get(e.getKey())))
         : a.equals(b);
   }
 

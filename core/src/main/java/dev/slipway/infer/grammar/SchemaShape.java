@@ -1,12 +1,14 @@
 package dev.slipway.infer.grammar;
 
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.BooleanNode;
 
 /**
  * What one alternative of a schema allows: every keyword that holds at the same time, brought
@@ -19,6 +21,7 @@ import tools.jackson.databind.JsonNode;
  * @param patterns that strings contain, each a language
  * @param tuples what is said of arrays, by each schema that says something
  * @param objects what is said of objects, likewise
+ * @param formatted whether strings have a format, which not every validator asks for
  */
 record SchemaShape(
     Set<Kind> kinds,
@@ -31,7 +34,8 @@ record SchemaShape(
     int longest,
     List<Language> patterns,
     List<Tuple> tuples,
-    List<Members> objects) {
+    List<Members> objects,
+    boolean formatted) {
 
   enum Kind {
     NULL,
@@ -46,8 +50,15 @@ record SchemaShape(
    * @param first schemas of the first items, by place
    * @param rest of those behind; null where anything may come
    * @param most -1 where any number may come
+   * @param unique whether no two may be equal
    */
-  record Tuple(List<JsonNode> first, @Nullable JsonNode rest, int least, int most) {}
+  record Tuple(
+      List<JsonNode> first, @Nullable JsonNode rest, int least, int most, boolean unique) {
+    /** Says how many items arrays have. */
+    static Tuple between(int least, int most) {
+      return new Tuple(List.of(), null, least, most, false);
+    }
+  }
 
   /**
    * @param additional null where the schema does not say
@@ -59,7 +70,29 @@ record SchemaShape(
       @Nullable JsonNode names,
       Set<String> required,
       int least,
-      int most) {}
+      int most) {
+    /** Says that objects lack a name. */
+    static Members without(String name) {
+      return new Members(
+          Map.of(name, BooleanNode.FALSE), Map.of(), BooleanNode.TRUE, null, Set.of(), 0, -1);
+    }
+
+    /** Says that objects have a name, with a value that satisfies a schema. */
+    static Members with(String name, JsonNode schema) {
+      return new Members(
+          Map.of(name, schema), Map.of(), BooleanNode.TRUE, null, Set.of(name), 0, -1);
+    }
+
+    /** Says that objects have names. */
+    static Members with(Set<String> names) {
+      return new Members(Map.of(), Map.of(), null, null, names, 0, -1);
+    }
+
+    /** Says how many names objects have. */
+    static Members between(int least, int most) {
+      return new Members(Map.of(), Map.of(), null, null, Set.of(), least, most);
+    }
+  }
 
   static final SchemaShape ANYTHING =
       new SchemaShape(
@@ -73,5 +106,127 @@ record SchemaShape(
           -1,
           List.of(),
           List.of(),
-          List.of());
+          List.of(),
+          false);
+
+  /** Anything, but of objects what is said. */
+  static SchemaShape of(Members members) {
+    return new SchemaShape(
+        ANYTHING.kinds,
+        null,
+        false,
+        null,
+        null,
+        List.of(),
+        0,
+        -1,
+        List.of(),
+        List.of(),
+        List.of(members),
+        false);
+  }
+
+  SchemaShape withKinds(Set<Kind> some) {
+    return new SchemaShape(
+        some,
+        values,
+        integer,
+        least,
+        most,
+        steps,
+        shortest,
+        longest,
+        patterns,
+        tuples,
+        objects,
+        formatted);
+  }
+
+  SchemaShape withValues(List<JsonNode> some) {
+    return new SchemaShape(
+        kinds,
+        some,
+        integer,
+        least,
+        most,
+        steps,
+        shortest,
+        longest,
+        patterns,
+        tuples,
+        objects,
+        formatted);
+  }
+
+  /** With strings that are of a language as well. */
+  SchemaShape withPattern(Language pattern) {
+    List<Language> all = new ArrayList<>(patterns);
+    all.add(pattern);
+    return new SchemaShape(
+        kinds,
+        values,
+        integer,
+        least,
+        most,
+        steps,
+        shortest,
+        longest,
+        all,
+        tuples,
+        objects,
+        formatted);
+  }
+
+  /** With numbers that are also within bounds; null for none. */
+  SchemaShape within(Decimals.@Nullable Bound from, Decimals.@Nullable Bound to) {
+    return new SchemaShape(
+        kinds,
+        values,
+        integer,
+        Decimals.tighter(least, from, true),
+        Decimals.tighter(most, to, false),
+        steps,
+        shortest,
+        longest,
+        patterns,
+        tuples,
+        objects,
+        formatted);
+  }
+
+  SchemaShape withTuple(Tuple tuple) {
+    List<Tuple> all = new ArrayList<>(tuples);
+    all.add(tuple);
+    return new SchemaShape(
+        kinds,
+        values,
+        integer,
+        least,
+        most,
+        steps,
+        shortest,
+        longest,
+        patterns,
+        all,
+        objects,
+        formatted);
+  }
+
+  SchemaShape withMembers(Members members) {
+    List<Members> all = new ArrayList<>(objects);
+    all.add(members);
+    return new SchemaShape(
+        kinds,
+        values,
+        integer,
+        least,
+        most,
+        steps,
+        shortest,
+        longest,
+        patterns,
+        tuples,
+        all,
+        formatted);
+  }
 }

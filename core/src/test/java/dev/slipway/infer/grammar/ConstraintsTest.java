@@ -89,9 +89,11 @@ class ConstraintsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{'not':{'type':'null'}}|constraint.unsupported",
-        "{'if':{},'then':{}}|constraint.unsupported",
-        "{'type':'array','uniqueItems':true}|constraint.unsupported",
+        "{'not':{}}|constraint.unsupported",
+        "{'contains':{'type':'null'}}|constraint.unsupported",
+        "{'type':'object','not':{'additionalProperties':{'type':'null'}}}|constraint.unsupported",
+        "{'type':'array','uniqueItems':true,'minItems':3,'items':{'type':'boolean'}}|constraint.empty",
+        "{'type':'array','uniqueItems':true,'minItems':2,'items':{'enum':[1,1.0]}}|constraint.empty",
         "{'oneOf':[{'type':'integer'},{'type':'number'}]}|constraint.unsupported",
         "{'$ref':'#'}|constraint.unsupported",
         "{'anyOf':[{'$ref':'#'},{'type':'null'}]}|constraint.unsupported",

@@ -186,10 +186,41 @@ class RandomSchemasTest {
     if (random.nextBoolean()) {
       schema.put("maxItems", least + random.nextInt(4));
     }
+    if (random.nextInt(3) == 0) {
+      schema.put("uniqueItems", true);
+      if (least > 1) {
+        schema.put("minItems", 1); // of some schemas there are no two values
+      }
+    }
   }
 
   private void alternatives(ObjectNode schema, int depth) {
-    switch (random.nextInt(3)) {
+    switch (random.nextInt(6)) {
+      case 3 -> {
+        object(schema, depth);
+        schema.putObject("not").putArray("required").add(random.nextBoolean() ? "p4" : "x-1");
+      }
+      case 4 -> {
+        object(schema, depth);
+        ObjectNode condition = schema.putObject("if");
+        condition.putObject("properties").putObject("k").putArray("enum").add("a").add(1);
+        condition.putArray("required").add("k");
+        schema.putObject("then").putObject("properties").set("then", schema(0));
+        schema.putObject("else").putArray("required").add("q");
+        schema.remove("additionalProperties");
+        schema.remove("maxProperties");
+      }
+      case 5 -> {
+        ArrayNode one = schema.putArray("oneOf");
+        for (String name : new String[] {"a", "b", "c"}) {
+          ObjectNode alternative = one.addObject().put("type", "object");
+          alternative.putObject("properties").set(name, schema(depth - 1));
+          alternative.putArray("required").add(name);
+        }
+        one.addObject().put("type", "string").put("pattern", "^[a-f]");
+        one.addObject().put("type", "string").put("pattern", "[d-m]$");
+        schema.putObject("dependentRequired").putArray("a").add("d");
+      }
       case 0 -> schema.putArray("anyOf").add(schema(depth - 1)).add(schema(depth - 1));
       case 1 -> {
         ArrayNode all = schema.putArray("allOf");
