@@ -70,6 +70,9 @@ final class Configuration {
     /** Ways in which one text can be read at the same time. */
     private static final int MOST_PLACES = 2_000;
 
+    /** Bytes that are looked at for an item that differs. */
+    private static final int MOST_STEPS = 500;
+
     private final Grammar grammar;
     private final Map<Set<Place>, Configuration> met = new HashMap<>();
 
@@ -99,10 +102,16 @@ final class Configuration {
       private final Set<Place> places = new HashSet<>();
       private final ArrayDeque<Place> open = new ArrayDeque<>();
       private final boolean followed;
+      private final boolean sifting; // leaves out places from which items can't end
       private boolean accepts;
 
       Closure(boolean followed) {
+        this(followed, true);
+      }
+
+      private Closure(boolean followed, boolean sifting) {
         this.followed = followed;
+        this.sifting = sifting;
       }
 
       void add(int state, @Nullable Frame frame, @Nullable UniqueItems items) {
@@ -151,7 +160,7 @@ final class Configuration {
             tell(kind, state, grammar.target[e], frame, items);
           }
         }
-        if (takes && (items == null || canEnd(state, frame, items))) {
+        if (takes && (items == null || !sifting || canEnd(place, items))) {
           places.add(place);
           if (places.size() > MOST_PLACES) {
             throw Refusal.tooLarge("what the schema leaves open at one place");
@@ -183,11 +192,11 @@ final class Configuration {
 
       /**
        * Whether some way from here ends each open item as none that came before: there are more
-       * ways than earlier items that begin alike.
+       * ways than earlier items that begin alike, or one is found.
        */
-      private boolean canEnd(int state, @Nullable Frame frame, UniqueItems items) {
-        int at = state;
-        Frame within = frame;
+      private boolean canEnd(Place place, UniqueItems items) {
+        int at = place.state;
+        Frame within = place.frame;
         if (grammar.isSpace[at] && within != null) {
           at = within.back;
           within = within.outer;
@@ -203,14 +212,43 @@ final class Configuration {
         for (; within != null && own != null; within = within.outer) {
           if (grammar.endsItem[within.back]) {
             ways -= own.rivals();
-            if (ways <= 0) {
+            if (ways <= 0 && !(own == items && differs(place, items))) {
               return false;
             }
+            ways = Math.max(ways, 1);
             own = own.outer();
           }
           ways = Math.min(Grammar.MANY, ways * grammar.ways[within.back]);
         }
         return true;
+      }
+
+      /** Looks for a way on which the open item ends as none that came before. */
+      private boolean differs(Place begin, UniqueItems items) {
+        ArrayDeque<Place> ways = new ArrayDeque<>(List.of(begin));
+        for (int step = 0; !items.isUnnamed() && !ways.isEmpty() && step < MOST_STEPS; step++) {
+          Place place = ways.pop();
+          UniqueItems own = Objects.requireNonNull(place.items);
+          for (int e = grammar.first[place.state]; e < grammar.first[place.state + 1]; e++) {
+            for (int b = grammar.low[e]; grammar.kind[e] == Grammar.BYTES && b <= grammar.high[e]; b++) {
+              UniqueItems next = grammar.isSpace[place.state] ? own : own.take(b);
+              if (next.rivals() == 0) {
+                return true;
+              }
+              Closure after = new Closure(false, false);
+              after.add(grammar.target[e], place.frame, next);
+              for (Place one : after.places) {
+                int depth = one.items == null ? 0 : one.items.depth();
+                if (depth == items.depth() && one.items.isOpen()) {
+                  ways.push(one);
+                } else if (depth <= items.depth()) {
+                  return true; // it has ended
+                }
+              }
+            }
+          }
+        }
+        return false;
       }
 
       @Nullable Configuration configuration() {

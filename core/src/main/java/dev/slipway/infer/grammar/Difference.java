@@ -86,7 +86,7 @@ final class Difference {
   private List<SchemaShape> withoutValues(SchemaShape one, SchemaShape b) {
     List<JsonNode> values =
         b.values().stream()
-            .filter(v -> exclusion.mayAdmit(b, v))
+            .filter(v -> exclusion.mayAdmit(one, v) && exclusion.mayAdmit(b, v))
             .toList();
     return switch (one.kinds().iterator().next()) {
       case STRING ->

@@ -137,7 +137,7 @@ final class Grammar {
       changed = false;
       for (int s = ends.length - 1; s >= 0; s--) {
         int most = Math.max(room[s], roomAt(s));
-        int texts = Math.max(ways[s], waysFrom(s, begins[s]));
+        int texts = Math.max(ways[s], begins[s] ? waysOfAlternatives(s) : waysFrom(s));
         changed |= most > room[s] || texts > ways[s];
         room[s] = most;
         ways[s] = texts;
@@ -145,27 +145,76 @@ final class Grammar {
     }
   }
 
-  /** Alternatives at a rule's begin may overlap: there, only the largest of them is counted. */
-  private int waysFrom(int s, boolean alternatives) {
+  private int waysFrom(int s) {
     if (isSpace[s]) {
       return 1;
     }
     long bytes = ends[s] ? 1 : 0;
     long others = 0;
     for (int e = first[s]; e < first[s + 1]; e++) {
-      long behind = ways[target[e]];
-      switch (kind[e]) {
-        case BYTES -> {
-          long texts = behind * (high[e] - low[e] + 1);
-          bytes = overlaps(s, e) ? Math.max(bytes, texts) : bytes + texts;
-        }
-        case NOTHING, ARRAY_END -> others = Math.max(others, behind);
-        case ARRAY -> others = Math.max(others, room[target[e]] < 0 ? 0 : behind);
-        case ITEM, ITEM_END -> others = Math.max(others, Math.min(behind, 1));
-        default -> others = Math.max(others, ways[begin[kind[e]]] * behind);
+      if (kind[e] == BYTES) {
+        bytes = overlaps(s, e) ? Math.max(bytes, waysBy(e)) : bytes + waysBy(e);
+      } else {
+        others = Math.max(others, waysBy(e));
       }
     }
-    return (int) Math.min(MANY, alternatives ? Math.max(bytes, others) : bytes + others);
+    return (int) Math.min(MANY, bytes + others);
+  }
+
+  private long waysBy(int e) {
+    long behind = ways[target[e]];
+    return switch (kind[e]) {
+      case BYTES -> behind * (high[e] - low[e] + 1);
+      case NOTHING, ARRAY_END -> behind;
+      case ARRAY -> room[target[e]] < 0 ? 0 : behind;
+      case ITEM, ITEM_END -> Math.min(behind, 1);
+      default -> ways[begin[kind[e]]] * behind;
+    };
+  }
+
+  /**
+   * Alternatives at a rule's begin may overlap where they are of the same kind: of those, only the
+   * largest one is counted.
+   */
+  private int waysOfAlternatives(int s) {
+    if (isSpace[s]) {
+      return 1;
+    }
+    List<long[]> apart = new ArrayList<>(); // kinds by which texts begin, and how many
+    for (int e = first[s]; e < first[s + 1]; e++) {
+      long kinds = kindsBy(e, 0);
+      long among = 0;
+      for (long[] one : List.copyOf(apart)) {
+        if ((one[0] & kinds) != 0) {
+          kinds |= one[0];
+          among += one[1];
+          apart.remove(one);
+        }
+      }
+      apart.add(new long[] {kinds, Math.max(among, waysBy(e))});
+    }
+    return (int) Math.min(MANY, apart.stream().mapToLong(one -> one[1]).sum());
+  }
+
+  /** By which of JSON's kinds texts may begin that take an edge, a bit each. */
+  private long kindsBy(int edge, int depth) {
+    long all = -1;
+    if (kind[edge] == BYTES) {
+      long kinds = 0;
+      for (int b = low[edge]; b <= high[edge]; b++) {
+        int at = "{[\"tfn".indexOf(b);
+        kinds |= 1L << (at < 0 ? 6 : at);
+      }
+      return kinds;
+    }
+    if (kind[edge] >= 0 || depth > 3) {
+      return all;
+    }
+    long kinds = ends[target[edge]] ? all : 0;
+    for (int e = first[target[edge]]; e < first[target[edge] + 1]; e++) {
+      kinds |= kindsBy(e, depth + 1);
+    }
+    return kinds;
   }
 
   private boolean overlaps(int s, int edge) {

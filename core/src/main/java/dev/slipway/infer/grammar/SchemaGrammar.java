@@ -98,24 +98,23 @@ final class SchemaGrammar {
     rules.put(key, rule);
     List<SchemaShape> shapes = reader.shapes(all);
     Spelling within = spelling.of(shapes);
+    List<Language> texts = new ArrayList<>();
     for (SchemaShape shape : shapes) {
-      put(shape, within, builder.begin(rule), builder.end(rule));
+      if (shape.values() == null) {
+        put(shape, within, builder.begin(rule), builder.end(rule));
+      } else {
+        shape.values().stream()
+            .filter(value -> exclusion.admits(shape, value))
+            .forEach(value -> texts.add(Language.text(within.text(value))));
+      }
+    }
+    if (!texts.isEmpty()) {
+      builder.language(builder.begin(rule), Language.union(texts), builder.end(rule));
     }
     return rule;
   }
 
   private void put(SchemaShape shape, Spelling spelling, int from, int to) {
-    if (shape.values() != null) {
-      List<Language> texts =
-          shape.values().stream()
-              .filter(value -> exclusion.admits(shape, value))
-              .map(value -> Language.text(spelling.text(value)))
-              .toList();
-      if (!texts.isEmpty()) {
-        builder.language(from, Language.union(texts), to);
-      }
-      return;
-    }
     for (Kind kind : shape.kinds()) {
       switch (kind) {
         case NULL -> builder.nothing(builder.text(from, "null"), to);
@@ -217,7 +216,7 @@ final class SchemaGrammar {
       throw Refusal.tooLarge("an array of " + Math.max(least, own) + " items");
     }
     int counted = most < 0 ? Math.max(Math.max(own, least), 1) : Math.min(most, MOST_ITEMS);
-    boolean apart = unique && counted > 1;
+    boolean apart = unique && most != 1;
     Spelling items = apart ? spelling.ofItems(own > 0) : spelling;
     int open = spaced(builder.text(apart ? builder.array(from) : from, "["));
     if (least == 0) {

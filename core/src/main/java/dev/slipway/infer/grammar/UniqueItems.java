@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Where tokens are tried, only as much is known of the item that has begun as some earlier one
  * begins with: all others are alike, so that their places are one and are looked at once. The item
- * that ends there has no name yet, and no further one may begin. The answer itself is followed with
- * its texts.
+ * that ends there has no name yet, and none may end within the same token that could be its equal.
+ * The answer itself is followed with its texts.
  */
 final class UniqueItems {
   private final String[] items; // ascending
@@ -28,6 +28,7 @@ final class UniqueItems {
   private final boolean unnamed;
 
   private final @Nullable UniqueItems outer;
+  private final int depth;
   private final int hash;
 
   private UniqueItems(
@@ -43,6 +44,7 @@ final class UniqueItems {
     this.text = text;
     this.unnamed = unnamed;
     this.outer = outer;
+    depth = outer == null ? 1 : outer.depth + 1;
     hash = Objects.hash(Arrays.hashCode(items), open, prefix, text, unnamed, outer);
   }
 
@@ -56,8 +58,19 @@ final class UniqueItems {
     return outer;
   }
 
+  /** Whether an item has begun and not ended. */
   boolean isOpen() {
     return open;
+  }
+
+  /** How many such arrays stand within each other. */
+  int depth() {
+    return depth;
+  }
+
+  /** Whether an item has ended whose text is not known yet. */
+  boolean isUnnamed() {
+    return unnamed;
   }
 
   /** How many items have ended. */
@@ -69,13 +82,10 @@ final class UniqueItems {
    * An item begins.
    *
    * @param followed whether its text is to be known
-   * @return null where that can't be
    */
-  @Nullable UniqueItems begin(boolean followed) {
-    return unnamed
-        ? null
-        : new UniqueItems(
-            items, true, items.length == 0 ? null : "", followed ? "" : null, false, outer);
+  UniqueItems begin(boolean followed) {
+    return new UniqueItems(
+        items, true, items.length == 0 ? null : "", followed ? "" : null, unnamed, outer);
   }
 
   /** A byte came of the items that are open. */
@@ -90,12 +100,15 @@ final class UniqueItems {
         true,
         begun == null || beginningWith(begun) == 0 ? null : begun,
         text == null ? null : text + (char) value,
-        false,
+        unnamed,
         around);
   }
 
-  /** The open item ends; null where it came before. */
+  /** The open item ends; null where it came before, or may have. */
   @Nullable UniqueItems end() {
+    if (unnamed) {
+      return null;
+    }
     if (prefix != null && Arrays.binarySearch(items, prefix) >= 0) {
       return null;
     }
@@ -119,7 +132,7 @@ final class UniqueItems {
 
   /** How many items that came the open one may yet become. */
   int rivals() {
-    return prefix == null ? 0 : beginningWith(prefix);
+    return (prefix == null ? 0 : beginningWith(prefix)) + (unnamed ? 1 : 0);
   }
 
   private int beginningWith(String beginning) {

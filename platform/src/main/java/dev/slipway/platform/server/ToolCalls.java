@@ -19,9 +19,10 @@ final class ToolCalls implements ToolCallParser.Sink {
   private final ToolCallParser parser;
   private final ToolConvention convention;
   private final int marker;
+  private final ToolUse use;
   private final boolean single;
 
-  /** Whether a further call comes where the request wants one at most. */
+  /** Whether a call comes that the request does not want. */
   private boolean ignoring;
 
   private record Call(String id, String name, StringBuilder arguments) {}
@@ -37,6 +38,7 @@ final class ToolCalls implements ToolCallParser.Sink {
       int marker,
       StringBuilder content,
       StringBuilder said) {
+    this.use = use;
     this.convention = convention;
     this.marker = marker;
     this.content = content;
@@ -105,7 +107,7 @@ final class ToolCalls implements ToolCallParser.Sink {
     // Mistral's templates accept no other ids than these.
     String id =
         convention == ToolConvention.MISTRAL ? AnswerIds.next("", 9) : AnswerIds.next("call_");
-    ignoring = single && !calls.isEmpty();
+    ignoring = use.forbids(name) || (single && !calls.isEmpty());
     if (ignoring) {
       return;
     }

@@ -17,12 +17,18 @@ import tools.jackson.databind.node.ObjectNode;
  *     none, or wants none called
  * @param choice whether, and which
  * @param parallel whether an answer may call several
+ * @param others tools that the model is told of and that may not be called
  */
-record ToolUse(List<Tool> tools, Choice choice, boolean parallel) {
+record ToolUse(List<Tool> tools, Choice choice, boolean parallel, List<Tool> others) {
   static final ToolUse NONE = new ToolUse(List.of(), new Choice.Auto(), true);
 
   ToolUse {
     tools = List.copyOf(tools);
+    others = List.copyOf(others);
+  }
+
+  private ToolUse(List<Tool> tools, Choice choice, boolean parallel) {
+    this(tools, choice, parallel, List.of());
   }
 
   /**
@@ -96,8 +102,10 @@ record ToolUse(List<Tool> tools, Choice choice, boolean parallel) {
         some.add(tool);
       }
     }
-    return new ToolUse(
-        some, mode.equals("auto") ? new Choice.Auto() : new Choice.Required(), parallel);
+    List<Tool> others = new ArrayList<>(tools);
+    others.removeAll(some);
+    Choice choice = mode.equals("auto") ? new Choice.Auto() : new Choice.Required();
+    return new ToolUse(some, choice, parallel, others);
   }
 
   private static Tool named(List<Tool> tools, String name) {
@@ -159,6 +167,11 @@ record ToolUse(List<Tool> tools, Choice choice, boolean parallel) {
 
   boolean has(String name) {
     return tools.stream().anyMatch(tool -> tool.name().equals(name));
+  }
+
+  /** Whether a tool may not be called that the model was told of. */
+  boolean forbids(String name) {
+    return others.stream().anyMatch(tool -> tool.name().equals(name));
   }
 
   /** What an answer that has to be a call looks like, behind the convention's opening. */
