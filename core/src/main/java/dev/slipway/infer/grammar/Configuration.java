@@ -230,7 +230,9 @@ final class Configuration {
           Place place = ways.pop();
           UniqueItems own = Objects.requireNonNull(place.items);
           for (int e = grammar.first[place.state]; e < grammar.first[place.state + 1]; e++) {
-            for (int b = grammar.low[e]; grammar.kind[e] == Grammar.BYTES && b <= grammar.high[e]; b++) {
+            for (int b = grammar.low[e];
+                grammar.kind[e] == Grammar.BYTES && b <= grammar.high[e];
+                b++) {
               UniqueItems next = grammar.isSpace[place.state] ? own : own.take(b);
               if (next.rivals() == 0) {
                 return true;

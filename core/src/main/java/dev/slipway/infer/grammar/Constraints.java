@@ -28,7 +28,8 @@ public final class Constraints {
   private final Map<String, CompletableFuture<Constraint>> kept =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, CompletableFuture<Constraint>> eldest) {
+        protected boolean removeEldestEntry(
+            Map.Entry<String, CompletableFuture<Constraint>> eldest) {
           return size() > KEPT;
         }
       };

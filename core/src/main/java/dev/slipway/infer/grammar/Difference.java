@@ -59,10 +59,7 @@ final class Difference {
       return List.of(a);
     }
     if (a.values() != null) {
-      List<JsonNode> left =
-          a.values().stream()
-              .filter(v -> !exclusion.mayAdmit(b, v))
-              .toList();
+      List<JsonNode> left = a.values().stream().filter(v -> !exclusion.mayAdmit(b, v)).toList();
       return left.isEmpty() ? List.of() : List.of(a.withValues(left));
     }
     List<SchemaShape> left = new ArrayList<>();

@@ -118,7 +118,8 @@ final class Exclusion {
       case BOOLEAN -> shape.kinds().contains(Kind.BOOLEAN);
       case NUMBER ->
           shape.kinds().contains(Kind.NUMBER) && admitsNumber(shape, value.decimalValue());
-      case STRING -> shape.kinds().contains(Kind.STRING) && admitsText(shape, value.stringValue(), around);
+      case STRING ->
+          shape.kinds().contains(Kind.STRING) && admitsText(shape, value.stringValue(), around);
       case ARRAY -> shape.kinds().contains(Kind.ARRAY) && admitsArray(shape, value, around);
       case OBJECT -> shape.kinds().contains(Kind.OBJECT) && admitsObject(shape, value, around);
       default -> false;
@@ -179,7 +180,8 @@ final class Exclusion {
         return false;
       }
       for (Map.Entry<String, JsonNode> entry : value.properties()) {
-        if (members.names() != null && !admits(members.names(), Json.tree(entry.getKey()), around)) {
+        if (members.names() != null
+            && !admits(members.names(), Json.tree(entry.getKey()), around)) {
           return false;
         }
         for (JsonNode schema : SchemaGrammar.schemasOf(members, entry.getKey())) {

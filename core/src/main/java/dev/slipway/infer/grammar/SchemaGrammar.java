@@ -62,8 +62,7 @@ final class SchemaGrammar {
     character = builder.rule();
     speltCharacter = builder.rule();
     builder.language(builder.begin(character), CHARACTER, builder.end(character));
-    builder.language(
-        builder.begin(speltCharacter), SPELT_CHARACTER, builder.end(speltCharacter));
+    builder.language(builder.begin(speltCharacter), SPELT_CHARACTER, builder.end(speltCharacter));
     builder.language(
         builder.begin(space), RegularExpression.whole(" ?|\\n[ \\t]{0,16}"), builder.end(space));
   }
@@ -278,8 +277,7 @@ final class SchemaGrammar {
    * @param key the name itself; "" for several
    * @param name its JSON texts, quotes included
    */
-  private record Property(
-      String key, Language name, List<JsonNode> schemas, boolean required) {}
+  private record Property(String key, Language name, List<JsonNode> schemas, boolean required) {}
 
   private void object(List<Members> members, Spelling spelling, int from, int to) {
     int least = 0;

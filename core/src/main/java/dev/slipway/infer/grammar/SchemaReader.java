@@ -168,8 +168,7 @@ final class SchemaReader {
    * Alternatives of which a value may satisfy only one: each without the others. Where nothing is
    * left of one, answers do not have it.
    */
-  private List<SchemaShape> oneOf(
-      List<JsonNode> parts, Set<String> followed, Reading reading) {
+  private List<SchemaShape> oneOf(List<JsonNode> parts, Set<String> followed, Reading reading) {
     List<List<SchemaShape>> alternatives = new ArrayList<>();
     for (JsonNode part : parts) {
       alternatives.add(shapes(part, followed, reading));
@@ -248,8 +247,10 @@ final class SchemaReader {
         kinds,
         values,
         integer,
-        Decimals.tighter(bound(schema, "minimum", false), bound(schema, "exclusiveMinimum", true), true),
-        Decimals.tighter(bound(schema, "maximum", false), bound(schema, "exclusiveMaximum", true), false),
+        Decimals.tighter(
+            bound(schema, "minimum", false), bound(schema, "exclusiveMinimum", true), true),
+        Decimals.tighter(
+            bound(schema, "maximum", false), bound(schema, "exclusiveMaximum", true), false),
         step == null ? List.of() : List.of(step),
         count(schema, "minLength", 0),
         count(schema, "maxLength", -1),

@@ -52,8 +52,7 @@ record SchemaShape(
    * @param most -1 where any number may come
    * @param unique whether no two may be equal
    */
-  record Tuple(
-      List<JsonNode> first, @Nullable JsonNode rest, int least, int most, boolean unique) {
+  record Tuple(List<JsonNode> first, @Nullable JsonNode rest, int least, int most, boolean unique) {
     /** Says how many items arrays have. */
     static Tuple between(int least, int most) {
       return new Tuple(List.of(), null, least, most, false);
@@ -128,33 +127,13 @@ record SchemaShape(
 
   SchemaShape withKinds(Set<Kind> some) {
     return new SchemaShape(
-        some,
-        values,
-        integer,
-        least,
-        most,
-        steps,
-        shortest,
-        longest,
-        patterns,
-        tuples,
-        objects,
+        some, values, integer, least, most, steps, shortest, longest, patterns, tuples, objects,
         formatted);
   }
 
   SchemaShape withValues(List<JsonNode> some) {
     return new SchemaShape(
-        kinds,
-        some,
-        integer,
-        least,
-        most,
-        steps,
-        shortest,
-        longest,
-        patterns,
-        tuples,
-        objects,
+        kinds, some, integer, least, most, steps, shortest, longest, patterns, tuples, objects,
         formatted);
   }
 
@@ -163,17 +142,7 @@ record SchemaShape(
     List<Language> all = new ArrayList<>(patterns);
     all.add(pattern);
     return new SchemaShape(
-        kinds,
-        values,
-        integer,
-        least,
-        most,
-        steps,
-        shortest,
-        longest,
-        all,
-        tuples,
-        objects,
+        kinds, values, integer, least, most, steps, shortest, longest, all, tuples, objects,
         formatted);
   }
 
@@ -198,17 +167,7 @@ record SchemaShape(
     List<Tuple> all = new ArrayList<>(tuples);
     all.add(tuple);
     return new SchemaShape(
-        kinds,
-        values,
-        integer,
-        least,
-        most,
-        steps,
-        shortest,
-        longest,
-        patterns,
-        all,
-        objects,
+        kinds, values, integer, least, most, steps, shortest, longest, patterns, all, objects,
         formatted);
   }
 
@@ -216,17 +175,7 @@ record SchemaShape(
     List<Members> all = new ArrayList<>(objects);
     all.add(members);
     return new SchemaShape(
-        kinds,
-        values,
-        integer,
-        least,
-        most,
-        steps,
-        shortest,
-        longest,
-        patterns,
-        tuples,
-        all,
+        kinds, values, integer, least, most, steps, shortest, longest, patterns, tuples, all,
         formatted);
   }
 }

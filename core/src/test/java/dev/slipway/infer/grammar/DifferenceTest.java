@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What {@code not}, {@code if}, {@code oneOf} and what depends on a name leave of other schemas. */
+/**
+ * What {@code not}, {@code if}, {@code oneOf} and what depends on a name leave of other schemas.
+ */
 class DifferenceTest {
   @ParameterizedTest
   @CsvSource(
@@ -40,7 +42,6 @@ class DifferenceTest {
         "{'type':'array','items':{'const':1},'not':{'minItems':2}}; [1,1]; false"
       })
   void leavesWhatIsRight(String schema, String answer, boolean taken) {
-    assertThat(Answers.accepts(Answers.schema(schema.replace('\'', '"')), answer))
-        .isEqualTo(taken);
+    assertThat(Answers.accepts(Answers.schema(schema.replace('\'', '"')), answer)).isEqualTo(taken);
   }
 }

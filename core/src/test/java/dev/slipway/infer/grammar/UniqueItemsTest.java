@@ -14,8 +14,7 @@ import tools.jackson.databind.JsonNode;
 /** Arrays whose items have to differ. */
 class UniqueItemsTest {
   private static Constraint unique(String more) {
-    return Answers.schema(
-        ("{'type':'array','uniqueItems':true," + more + "}").replace('\'', '"'));
+    return Answers.schema(("{'type':'array','uniqueItems':true," + more + "}").replace('\'', '"'));
   }
 
   @ParameterizedTest

@@ -144,10 +144,7 @@ final class ChatHandler implements Handler {
 
   /** A call that has to be is held to the tools' schemas. */
   private static @Nullable Constraint constraint(
-      TextFace text,
-      ChatRequest request,
-      @Nullable ToolConvention convention,
-      String client) {
+      TextFace text, ChatRequest request, @Nullable ToolConvention convention, String client) {
     if (convention == null || !request.tools().isForced()) {
       return FormatReader.constraint(text, request.format(), client);
     }

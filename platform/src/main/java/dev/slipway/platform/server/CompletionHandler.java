@@ -65,7 +65,7 @@ final class CompletionHandler implements Handler {
     }
     text.facts().requireTokens(request.sampling());
     text.facts().requireTokens(request.ending());
-    Constraint constraint = 
+    Constraint constraint =
         FormatReader.constraint(text, request.format(), Callers.of(http).name());
     List<Continuation> continuations = new ArrayList<>();
     List<CompletionAnswer.Echo> echoes = new ArrayList<>();

@@ -33,8 +33,7 @@ final class FormatReader {
   }
 
   /** What holds answers to it; a schema that can't be followed is the request's mistake. */
-  static @Nullable Constraint constraint(
-      TextFace engine, AnswerFormat format, String client) {
+  static @Nullable Constraint constraint(TextFace engine, AnswerFormat format, String client) {
     try {
       return engine.constraint(format, client);
     } catch (SlipwayException e) {

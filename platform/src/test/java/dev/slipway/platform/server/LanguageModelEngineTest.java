@@ -82,7 +82,9 @@ class LanguageModelEngineTest {
         Http.json(
             http.post(
                     "/v1/chat/completions",
-                    late.replace("\"prompt\":\"int a\"", "\"messages\":[{\"role\":\"user\",\"content\":\"int\"}]")
+                    late.replace(
+                            "\"prompt\":\"int a\"",
+                            "\"messages\":[{\"role\":\"user\",\"content\":\"int\"}]")
                         + "}")
                 .body());
     assertThat(chat.at("/usage/completion_tokens").intValue()).isEqualTo(4);
