@@ -237,14 +237,18 @@ final class Configuration {
               if (next.rivals() == 0) {
                 return true;
               }
-              Closure after = new Closure(false, false);
-              after.add(grammar.target[e], place.frame, next);
-              for (Place one : after.places) {
-                int depth = one.items == null ? 0 : one.items.depth();
-                if (depth == items.depth() && one.items.isOpen()) {
-                  ways.push(one);
-                } else if (depth <= items.depth()) {
+              Closure closure = new Closure(false, false);
+              closure.add(grammar.target[e], place.frame, next);
+              for (Place one : closure.places) {
+                UniqueItems after = one.items;
+                if (after == null || after.depth() < items.depth()) {
                   return true; // it has ended
+                }
+                if (after.depth() == items.depth()) {
+                  if (!after.isOpen()) {
+                    return true;
+                  }
+                  ways.push(one);
                 }
               }
             }

@@ -71,7 +71,9 @@ final class Difference {
         continue;
       }
       whole.remove(kind);
-      left.addAll(b.values() != null ? withoutValues(one, b) : without(one, b, single));
+      List<JsonNode> values = b.values();
+      left.addAll(
+          values == null ? without(one, b, single) : without(one, b, values));
     }
     if (!whole.isEmpty()) {
       left.add(a.withKinds(whole));
@@ -80,9 +82,9 @@ final class Difference {
   }
 
   /** Of one kind, without a few values. */
-  private List<SchemaShape> withoutValues(SchemaShape one, SchemaShape b) {
+  private List<SchemaShape> without(SchemaShape one, SchemaShape b, List<JsonNode> few) {
     List<JsonNode> values =
-        b.values().stream()
+        few.stream()
             .filter(v -> exclusion.mayAdmit(one, v) && exclusion.mayAdmit(b, v))
             .toList();
     return switch (one.kinds().iterator().next()) {
