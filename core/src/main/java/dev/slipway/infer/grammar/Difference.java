@@ -72,8 +72,7 @@ final class Difference {
       }
       whole.remove(kind);
       List<JsonNode> values = b.values();
-      left.addAll(
-          values == null ? without(one, b, single) : without(one, b, values));
+      left.addAll(values == null ? without(one, b, single) : without(one, b, values));
     }
     if (!whole.isEmpty()) {
       left.add(a.withKinds(whole));
@@ -84,9 +83,7 @@ final class Difference {
   /** Of one kind, without a few values. */
   private List<SchemaShape> without(SchemaShape one, SchemaShape b, List<JsonNode> few) {
     List<JsonNode> values =
-        few.stream()
-            .filter(v -> exclusion.mayAdmit(one, v) && exclusion.mayAdmit(b, v))
-            .toList();
+        few.stream().filter(v -> exclusion.mayAdmit(one, v) && exclusion.mayAdmit(b, v)).toList();
     return switch (one.kinds().iterator().next()) {
       case STRING ->
           List.of(
