@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The server's speed beside llama.cpp on the same weights (110 M parameters in Llama's shape, from a seed), in turn, round after round. Run it on an idle machine.
-# Usage: bench/serve.sh [measures=decode] (also load, prefix, overhead, start, soak, adapters, reload, with commas) [types=bf16,f32,q8_0,q4_k_m] [cache=auto|int8] [rounds=3] [streams=1,16] [prompt=128] [answer=128] [clients=500] [minutes=10] [folder=target/serve-model]
+# Usage: bench/serve.sh [measures=decode] (also load, prefix, overhead, start, soak, adapters, reload, determinism, with commas) [types=bf16,f32,q8_0,q4_k_m] [cache=auto|int8] [rounds=3] [streams=1,16] [prompt=128] [answer=128] [clients=500] [minutes=10] [folder=target/serve-model]
 # Needs JDK 25 or newer (JAVA_HOME, else java) and a Python that has bench/peers/serve-requirements.txt installed: PYTHON=…, else one is made in target/serve-venv.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
  *
  * <p>Arguments, all optional: {@code rounds=3} {@code streams=1,16} {@code prompt=128} {@code
  * answer=128} {@code folder=target/serve-model} {@code types=bf16,…} {@code measures=decode} (or
- * load, prefix, overhead, start, soak, adapters, reload, with commas) {@code clients=500} {@code
+ * load, prefix, overhead, start, soak, adapters, reload, determinism, with commas) {@code clients=500} {@code
  * minutes=10}. The Python is {@code $PYTHON}, the launcher {@code ./slipway}.
  */
 public final class ServeBench {
@@ -77,6 +77,7 @@ public final class ServeBench {
           case "adapters" -> new SeveralModelsMeasures(folder, options).adapters(rounds);
           case "reload" -> new SeveralModelsMeasures(folder, options).reload();
           case "soak" -> measures.soak(clients, minutes);
+          case "determinism" -> DeterminismMeasure.print();
           default -> throw new IllegalArgumentException(measure + " is no measure");
         }
       }

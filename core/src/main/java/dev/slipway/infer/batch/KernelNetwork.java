@@ -22,6 +22,7 @@ import dev.slipway.tensor.kernel.PackedLinear;
 import dev.slipway.tensor.kernel.PagedAttention;
 import dev.slipway.tensor.kernel.Rotary;
 import dev.slipway.tensor.kernel.WeightFormat;
+import dev.slipway.tensor.kernel.WeightMemory;
 import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -60,6 +61,7 @@ public final class KernelNetwork implements BatchNetwork {
   private final Rope rope;
   private final WeightFormat format;
   private final Arena arena = Arena.ofShared();
+  private final WeightMemory packed = new WeightMemory(arena);
   private final EmbeddingRows embedding;
   private final List<Layer> layers = new ArrayList<>();
   private final DecodeNorm lastNorm;
@@ -182,7 +184,7 @@ public final class KernelNetwork implements BatchNetwork {
     inner = width;
     lastNorm = norm(network.head().norm());
     Tensor weight = dense(network.head().projection()).weight();
-    head = new PackedLinear(arena, headFormat(format), List.of(weight), List.of());
+    head = new PackedLinear(packed, headFormat(format), List.of(weight), List.of());
     adapters = new KernelAdapters(format, sites);
     room = new Room(1);
   }
@@ -237,7 +239,7 @@ public final class KernelNetwork implements BatchNetwork {
         biases.add(dense.bias());
       }
     }
-    return new PackedLinear(arena, format, weights, biases);
+    return new PackedLinear(packed, format, weights, biases);
   }
 
   private static Projection.Dense dense(Projection projection) {

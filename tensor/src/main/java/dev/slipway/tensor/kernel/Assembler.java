@@ -66,6 +66,14 @@ final class Assembler {
     STORE_BYTES(2, 2, 0x31),
     /** 16 bits to each lane, from half a vector of memory. */
     LOAD_HALVES(2, 1, 0x33),
+    /** A quarter of a vector of memory, to all four quarters. */
+    LOAD_QUARTER(2, 1, 0x5A),
+    /** In each quarter, the bytes of b whose numbers c has, 0 to 15. */
+    LOOK_UP(2, 1, 0x00),
+    /** In each quarter, the first eight bytes of b and of c in turn. */
+    INTERLEAVE_FIRST(1, 1, 0x60),
+    /** In each quarter, the last eight bytes of b and of c in turn. */
+    INTERLEAVE_LAST(1, 1, 0x68),
     INT_TO_FLOAT(1, 0, 0x5B),
     /**
      * {@code a += b[2i+1] c[2i+1]}, then {@code a += b[2i] c[2i]}, of bfloat16, each rounded once.

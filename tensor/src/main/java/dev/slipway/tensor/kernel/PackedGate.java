@@ -46,8 +46,8 @@ public final class PackedGate {
           long gates = worker.scratch(3L * rows * PackedLinear.PANEL);
           long ups = gates + 4L * rows * PackedLinear.PANEL;
           long stride = 4L * PackedLinear.PANEL;
-          gate.panel(x, rows, panel, gates, stride);
-          up.panel(x, rows, panel, ups, stride);
+          gate.panel(x, rows, panel, gates, stride, worker);
+          up.panel(x, rows, panel, ups, stride, worker);
           if (added != null) {
             long scratch = ups + 4L * rows * PackedLinear.PANEL;
             added.add(0, panel, gates, stride, scratch);

@@ -6,6 +6,7 @@ import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,13 @@ public final class PackedLinear {
   private final int stride;
   private final int rounds;
   private final long panelBytes;
-  private final long memory;
+
+  /** Where each panel is. */
+  private final long[] memory;
+
+  /** Which panels are {@link CompactPanel}s; null where none may be. */
+  private final boolean @Nullable [] compact;
+
   private final long bytes;
   private final @Nullable Buffer bias;
 
@@ -47,6 +54,24 @@ public final class PackedLinear {
    * @param biases (out) each; empty where there are none; all or none
    */
   public PackedLinear(Arena arena, WeightFormat format, List<Tensor> weights, List<Tensor> biases) {
+    this(arena, null, format, weights, biases);
+  }
+
+  /**
+   * As above, with room beside other weights, and in less of it where that loses nothing: panels of
+   * bfloat16 as {@link CompactPanel}s.
+   */
+  public PackedLinear(
+      WeightMemory room, WeightFormat format, List<Tensor> weights, List<Tensor> biases) {
+    this(room.arena(), room, format, weights, biases);
+  }
+
+  private PackedLinear(
+      Arena arena,
+      @Nullable WeightMemory room,
+      WeightFormat format,
+      List<Tensor> weights,
+      List<Tensor> biases) {
     this.format = format;
     in = Math.toIntExact(weights.getFirst().size(1));
     starts = new int[weights.size()];
@@ -67,12 +92,29 @@ public final class PackedLinear {
           case INT8 -> (long) width * PANEL + 4L * PANEL;
           case INT4 -> (long) width * PANEL / 2 + 4L * PANEL * (width / Operand.GROUP);
         };
-    bytes = panelBytes * panels();
-    memory = Pages.allocate(arena, bytes).address();
-    for (int i = 0; i < starts.length; i++) {
-      pack(weights.get(i), starts[i] / PANEL);
+    memory = new long[panels()];
+    boolean small =
+        room != null && format == WeightFormat.BFLOAT16 && CompactTiles.common() != null;
+    compact = small ? new boolean[panels()] : null;
+    if (!small) {
+      long whole = panelBytes * panels();
+      long first = room == null ? Pages.allocate(arena, whole).address() : room.take(whole);
+      Arrays.setAll(memory, panel -> first + panel * panelBytes);
     }
+    for (int i = 0; i < starts.length; i++) {
+      pack(weights.get(i), starts[i] / PANEL, room);
+    }
+    int compacted = compact == null ? 0 : count(compact);
+    bytes = (panels() - compacted) * panelBytes + compacted * CompactPanel.bytes(rounds);
     bias = biases.isEmpty() ? null : joined(arena, biases);
+  }
+
+  private static int count(boolean[] flags) {
+    int count = 0;
+    for (boolean flag : flags) {
+      count += flag ? 1 : 0;
+    }
+    return count;
   }
 
   private Buffer joined(Arena arena, List<Tensor> biases) {
@@ -116,7 +158,7 @@ public final class PackedLinear {
 
   // ---- packing ----
 
-  private void pack(Tensor weight, int firstPanel) {
+  private void pack(Tensor weight, int firstPanel, @Nullable WeightMemory room) {
     try (Scope _ = Scope.open();
         NoGrad _ = NoGrad.open()) {
       boolean known = weight.dtype() == DType.FLOAT32 || weight.dtype() == DType.BFLOAT16;
@@ -126,20 +168,32 @@ public final class PackedLinear {
       int count = Math.toIntExact(weight.size(0));
       Rows.pieces(
           (count + PANEL - 1) / PANEL,
-          (piece, worker) -> packPanel(source, count, firstPanel + piece, PANEL * piece, worker));
+          (piece, worker) -> {
+            int panel = firstPanel + piece;
+            if (compact == null || room == null) {
+              packPanel(source, count, PANEL * piece, memory[panel], worker);
+            } else {
+              long first = worker.panel(panelBytes + CompactPanel.bytes(rounds));
+              packPanel(source, count, PANEL * piece, first, worker);
+              compact[panel] = CompactPanel.pack(first, rounds, first + panelBytes);
+              long bytes = compact[panel] ? CompactPanel.bytes(rounds) : panelBytes;
+              memory[panel] = room.take(bytes);
+              long from = compact[panel] ? first + panelBytes : first;
+              MemorySegment.copy(Lanes.MEMORY, from, Lanes.MEMORY, memory[panel], bytes);
+            }
+          });
     }
   }
 
   /**
    * @param row the first of the panel's rows in the source
    */
-  private void packPanel(Buffer source, int rows, int panel, int row, Team.Worker worker) {
+  private void packPanel(Buffer source, int rows, int row, long to, Team.Worker worker) {
     int width = Operand.padded(in);
     long rowBytes = (long) width * format.operandBytes();
     long stride = rowBytes + APART;
     long packed = worker.scratch(PANEL * stride / 4 + width + 2L * Operand.GROUP);
     long values = packed + PANEL * stride;
-    long to = memory + panel * panelBytes;
     long from = source.address((long) rows * in) + (long) row * in * source.dtype().bytes();
     int count = Math.min(PANEL, rows - row);
     if (format.dtype() == source.dtype()) {
@@ -241,7 +295,7 @@ public final class PackedLinear {
         panels(),
         (panel, worker) -> {
           long at = to + 4L * PANEL * panel;
-          panel(x, rows, panel, at, 4L * stride());
+          panel(x, rows, panel, at, 4L * stride(), worker);
           if (added != null) {
             added.add(0, panel, at, 4L * stride(), worker.scratch((long) rows * PANEL));
           }
@@ -264,13 +318,23 @@ public final class PackedLinear {
   }
 
   /** One panel's outputs of rows, with the bias. */
-  void panel(Operand x, int rows, int panel, long y, long yStride) {
-    panel(Tiles.of(format), x, 0, rows, panel, y, yStride);
+  void panel(Operand x, int rows, int panel, long y, long yStride, Team.Worker worker) {
+    CompactTiles tiles = compact != null && compact[panel] ? CompactTiles.common() : null;
+    if (tiles == null) {
+      panel(Tiles.of(format), x, 0, rows, panel, y, yStride);
+    } else {
+      tiles.run(x.row(0), x.stride(), memory[panel], rounds, y, yStride, rows, worker);
+      addBias(rows, panel, y, yStride);
+    }
   }
 
-  /** As above, by given tiles, of the rows from {@code from} on. */
+  /** As above, of a panel in whole by given tiles, of the rows from {@code from} on. */
   void panel(Tiles tiles, Operand x, int from, int rows, int panel, long y, long yStride) {
-    tiles.run(x.row(from), x.stride(), memory + panel * panelBytes, rounds, y, yStride, rows);
+    tiles.run(x.row(from), x.stride(), memory[panel], rounds, y, yStride, rows);
+    addBias(rows, panel, y, yStride);
+  }
+
+  private void addBias(int rows, int panel, long y, long yStride) {
     if (bias != null) {
       long biases = bias.memory().address() + 4L * PANEL * panel;
       for (int row = 0; row < rows; row++) {

@@ -131,13 +131,13 @@ public final class PagedAttention {
           store(batch, row, at, queries, keys, values, cosines + angle, sines + angle, worker);
         });
     List<Run> runs = runs(batch, attending);
-    int heads = settings.keyValueHeads;
+    List<Piece> pieces = pieces(batch, runs);
     Rows.pieces(
-        runs.size() * heads,
+        pieces.size(),
         (piece, worker) -> {
-          Run run = runs.get(piece / heads);
-          int head = piece % heads;
-          long place = (long) head * (settings.heads / heads) * settings.headDim;
+          Run run = pieces.get(piece).run;
+          int head = pieces.get(piece).head;
+          long place = (long) head * (settings.heads / settings.keyValueHeads) * settings.headDim;
           attend(
               batch,
               run,
@@ -178,6 +178,28 @@ public final class PagedAttention {
     return runs;
   }
 
+  /** A head of a run. */
+  private record Piece(Run run, int head) {}
+
+  /** Runs of a sequence one after the other for each head, whose keys and values stay near. */
+  private List<Piece> pieces(Batch batch, List<Run> runs) {
+    List<Piece> pieces = new ArrayList<>();
+    for (int from = 0; from < runs.size(); ) {
+      int[] table = batch.tables[runs.get(from).row];
+      int end = from + 1;
+      while (end < runs.size() && batch.tables[runs.get(end).row] == table) {
+        end++;
+      }
+      for (int head = 0; head < settings.keyValueHeads; head++) {
+        for (Run run : runs.subList(from, end)) {
+          pieces.add(new Piece(run, head));
+        }
+      }
+      from = end;
+    }
+    return pieces;
+  }
+
   /** The first position that one sees. */
   private int first(int position) {
     return settings.window > 0 ? Math.max(0, position + 1 - settings.window) : 0;
@@ -196,7 +218,8 @@ public final class PagedAttention {
       long sines,
       Team.Worker worker) {
     int d = settings.headDim;
-    long scratch = worker.scratch(64);
+    int wide = (settings.keyValueHeads * d + BLOCK - 1) / BLOCK * BLOCK;
+    long scratch = worker.scratch(64 + 2L * (wide + BLOCK) + BLOCK);
     norm(settings.queryNorm, at + 4L * queries, settings.heads, scratch);
     loops.rotate(
         at + 4L * queries, cosines, sines, d / 2, settings.heads, (float) settings.scale, scratch);
@@ -205,6 +228,14 @@ public final class PagedAttention {
     int position = batch.positions[row];
     long block = block(batch.tables[row][position / BLOCK]);
     int place = position % BLOCK;
+    // Of both all heads are narrowed at once, and what lies between their ends and whole vectors.
+    long filled = scratch + 4L * 64;
+    long narrowKeys = filled + 4L * (wide + BLOCK);
+    long narrowValues = narrowKeys + 2L * (wide + BLOCK);
+    if (half) {
+      narrow(at + 4L * keys, narrowKeys, filled, wide);
+      narrow(at + 4L * values, narrowValues, filled, wide);
+    }
     for (int head = 0; head < settings.keyValueHeads; head++) {
       long key = at + 4L * (keys + head * d);
       long keyTo = block + 2 * headBytes * head;
@@ -213,13 +244,25 @@ public final class PagedAttention {
         RowBytes.storeKey(key, keyTo, place, d, padded);
         RowBytes.storeValue(value, keyTo + headBytes, place, d, padded);
       } else if (half) {
-        RowPaged.storeKeyHalf(key, keyTo, place, d);
-        RowPaged.storeValueHalf(value, keyTo + headBytes, place, d, padded);
+        RowPaged.storeKeyHalf(narrowKeys + 2L * head * d, keyTo, place, d);
+        RowPaged.storeValueHalf(
+            narrowValues + 2L * head * d, keyTo + headBytes, place, d, padded);
       } else {
         RowPaged.storeKey(key, keyTo, place, d);
         Row.copyExact(value, keyTo + headBytes + 4L * place * padded, d);
       }
     }
+  }
+
+  /** All heads of a row's keys, or values, in bfloat16. */
+  private void narrow(long values, long to, long filled, int wide) {
+    int count = settings.keyValueHeads * settings.headDim;
+    long from = values;
+    if (count != wide) {
+      MemorySegment.copy(Lanes.MEMORY, values, Lanes.MEMORY, filled, 4L * count);
+      from = filled;
+    }
+    loops.narrow(from, to, wide);
   }
 
   private void norm(@Nullable DecodeNorm norm, long heads, int count, long scratch) {

@@ -22,6 +22,9 @@ final class Pages {
   /** Less than this is not worth a mapping of its own. */
   private static final long FEW = 1 << 20;
 
+  /** Where a huge page may begin. */
+  private static final long HUGE = 2 << 20;
+
   private Pages() {}
 
   private static final class Calls {
@@ -55,17 +58,21 @@ final class Pages {
   /** NULL where the system has no such room. */
   @SuppressWarnings("restricted") // the arena gives back what was mapped
   private static MemorySegment map(Arena arena, long bytes) {
+    // What lies between the places where huge pages may begin would be in small ones.
+    long spare = bytes >= HUGE ? HUGE : 0;
+    long whole = bytes + spare;
     try {
-      MemorySegment memory =
+      MemorySegment mapped =
           (MemorySegment)
               Calls.MAP.invokeExact(
-                  MemorySegment.NULL, bytes, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0L);
-      if (memory.address() == -1) {
+                  MemorySegment.NULL, whole, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0L);
+      if (mapped.address() == -1) {
         return MemorySegment.NULL;
       }
       // A system without huge pages says so, and has given small ones.
-      int _ = (int) Calls.ADVISE.invokeExact(memory, bytes, HUGE_PAGES);
-      return memory.reinterpret(bytes, arena, Pages::unmap);
+      int _ = (int) Calls.ADVISE.invokeExact(mapped, whole, HUGE_PAGES);
+      MemorySegment memory = mapped.reinterpret(whole, arena, Pages::unmap);
+      return memory.asSlice(spare == 0 ? 0 : -mapped.address() & (HUGE - 1), bytes);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {

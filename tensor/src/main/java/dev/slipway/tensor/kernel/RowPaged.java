@@ -28,15 +28,20 @@ final class RowPaged {
     }
   }
 
+  /** A key that is bfloat16 already: pairs of its dimensions share 32 bits there as here. */
   static void storeKeyHalf(long key, long block, int place, int count) {
-    for (int d = 0; d < count; d++) {
-      Lanes.setHalf(block, 2L * (d / 2 * BLOCK + place) + d % 2, Lanes.get(key, d));
+    long to = block + 4L * place;
+    for (int pair = 0; pair < count / 2; pair++, to += 4L * BLOCK) {
+      int both = MEMORY.get(ValueLayout.JAVA_INT_UNALIGNED, key + 4L * pair);
+      MEMORY.set(ValueLayout.JAVA_INT_UNALIGNED, to, both);
     }
   }
 
+  /** A value that is bfloat16 already. */
   static void storeValueHalf(long value, long block, int place, int count, int padded) {
+    long to = block + 2L * (2L * (place / 2) * padded + place % 2);
     for (int d = 0; d < count; d++) {
-      Lanes.setHalf(block, 2L * (place / 2 * padded + d) + place % 2, Lanes.get(value, d));
+      Lanes.moveHalf(value + 2L * d, to + 4L * d);
     }
   }
 

@@ -29,6 +29,7 @@ public final class Team {
   /** One thread's scratch memory. */
   static final class Worker {
     private MemorySegment memory = MemorySegment.NULL;
+    private MemorySegment panel = MemorySegment.NULL;
 
     /** Address of at least {@code floats} floats, 64-byte aligned, with anything in them. */
     long scratch(long floats) {
@@ -36,6 +37,14 @@ public final class Team {
         memory = Arena.ofAuto().allocate(4 * Math.max(floats, 1 << 14), 64);
       }
       return memory.address();
+    }
+
+    /** As {@link #scratch}, beside it: where a panel of weights is put in whole. */
+    long panel(long bytes) {
+      if (bytes > panel.byteSize()) {
+        panel = Arena.ofAuto().allocate(bytes, 64);
+      }
+      return panel.address();
     }
   }
 

@@ -4,6 +4,7 @@ import static dev.slipway.tensor.kernel.Assembler.R10;
 import static dev.slipway.tensor.kernel.Assembler.R11;
 import static dev.slipway.tensor.kernel.Assembler.R8;
 import static dev.slipway.tensor.kernel.Assembler.R9;
+import static dev.slipway.tensor.kernel.Assembler.RAX;
 import static dev.slipway.tensor.kernel.Assembler.RCX;
 import static dev.slipway.tensor.kernel.Assembler.RDI;
 import static dev.slipway.tensor.kernel.Assembler.RDX;
@@ -41,6 +42,15 @@ final class TileCode {
 
   /** The first sum of a group. */
   private static final int GROUP_SUM = 12;
+
+  /** Most rows of a tile whose weights are {@link CompactPanel}'s: 20 sums. */
+  static final int COMPACT_ROWS = 5;
+
+  private static final int TABLE = 20;
+  private static final int FOUR_BITS = 21;
+  private static final int PLACES = 22;
+  private static final int UPPER = 23;
+  private static final int LOWER = 28;
 
   private TileCode() {}
 
@@ -90,6 +100,71 @@ final class TileCode {
       code.add(R10, 4 * UNROLLED);
     }
     code.add(RDX, STEP_BYTES * UNROLLED);
+    code.decrementAndLoop(RCX, loop);
+    store(code, rows);
+    return code.bytes();
+  }
+
+  /**
+   * bfloat16 whose weights are written as {@link CompactPanel} tells. In place of weights comes an
+   * address of two others: of the panel, and of the room for it in whole.
+   *
+   * @param keeps whether the panel is put into that room, for tiles of further rows
+   */
+  static byte[] compact(int rows, boolean keeps) {
+    Assembler code = new Assembler();
+    code.eax(0x0F0F0F0F);
+    code.vector(Op.BROADCAST_EAX, FOUR_BITS, 0, 0);
+    if (keeps) {
+      code.load(RAX, Address.of(RDX, 8));
+    }
+    code.load(R11, Address.of(RDX, 0));
+    code.address(RDX, new Address(R11, RCX, 8, 0));
+    code.address(RDX, new Address(RDX, RCX, 8, 0));
+    if (rows > 3) {
+      fourth(code, R10, RDI, RSI);
+    }
+    for (int sum = 0; sum < rows * VECTORS; sum++) {
+      code.vector(Op.XOR, sum, sum, sum);
+    }
+    int loop = code.here();
+    code.vector(Op.LOAD_QUARTER, TABLE, 0, Address.of(R11, 0));
+    for (int step = 0; step < UNROLLED; step++) {
+      int from = step * CompactPanel.STEP_BYTES;
+      code.vector(Op.LOAD, PLACES, 0, Address.of(RDX, from + 2 * VECTOR_BYTES));
+      for (int half = 0; half < 2; half++) {
+        if (half == 0) {
+          code.vector(Op.AND, UPPER, PLACES, FOUR_BITS);
+        } else {
+          code.shiftRight(UPPER, PLACES, 4);
+          code.vector(Op.AND, UPPER, UPPER, FOUR_BITS);
+        }
+        code.vector(Op.LOOK_UP, UPPER, TABLE, UPPER);
+        code.vector(Op.LOAD, LOWER, 0, Address.of(RDX, from + half * VECTOR_BYTES));
+        code.vector(Op.INTERLEAVE_FIRST, WEIGHTS + 2 * half, LOWER, UPPER);
+        code.vector(Op.INTERLEAVE_LAST, WEIGHTS + 2 * half + 1, LOWER, UPPER);
+      }
+      for (int vector = 0; keeps && vector < VECTORS; vector++) {
+        Address to = Address.of(RAX, step * STEP_BYTES + vector * VECTOR_BYTES);
+        code.vector(Op.STORE, WEIGHTS + vector, 0, to);
+      }
+      for (int row = 0; row < rows; row++) {
+        int x = X + row % 4;
+        code.vector(Op.BROADCAST, x, 0, row(RDI, R10, RSI, row, 4 * step));
+        for (int vector = 0; vector < VECTORS; vector++) {
+          code.vector(Op.DOT_BFLOAT16, row * VECTORS + vector, WEIGHTS + vector, x);
+        }
+      }
+    }
+    code.add(RDI, 4 * UNROLLED);
+    if (rows > 3) {
+      code.add(R10, 4 * UNROLLED);
+    }
+    code.add(R11, CompactPanel.TABLE_BYTES);
+    code.add(RDX, CompactPanel.STEP_BYTES * UNROLLED);
+    if (keeps) {
+      code.add(RAX, STEP_BYTES * UNROLLED);
+    }
     code.decrementAndLoop(RCX, loop);
     store(code, rows);
     return code.bytes();

@@ -110,6 +110,65 @@ class PackedLinearTest {
     }
   }
 
+  /** Of panels in turn, those of odd numbers have every exponent that there is. */
+  private static Tensor weights(Random random, int panels, int in) {
+    float[] values = random(random, 64 * panels * in);
+    for (int i = 0; i < values.length; i++) {
+      if (i / in / 64 % 2 == 1) {
+        values[i] *= (float) Math.scalb(1.0, random.nextInt(200) - 100);
+      } else if (random.nextInt(50) == 0) {
+        values[i] = 0;
+      }
+    }
+    return Tensor.of(values, 64L * panels, in).to(DType.BFLOAT16);
+  }
+
+  @Test
+  void panelsInFewerBytesGiveTheSameBitsForAnyNumberOfRows() {
+    assumeTrue(CompactTiles.common() != null, "this processor has no instructions for them");
+    Random random = new Random(7);
+    int in = 200; // no whole groups
+    try (Arena arena = Arena.ofShared();
+        Scope _ = Scope.open()) {
+      Tensor weight = weights(random, 3, in);
+      WeightMemory memory = new WeightMemory(arena);
+      WeightFormat format = WeightFormat.BFLOAT16;
+      Operand x = operand(arena, format, random(random, ROWS * in), in);
+      PackedLinear whole = new PackedLinear(arena, format, List.of(weight), List.of());
+      PackedLinear compact = new PackedLinear(memory, format, List.of(weight), List.of());
+      // Two of three, by 49 of 64 bytes: a table of 16 for 768 of 1,024.
+      assertThat(compact.bytes()).isEqualTo(whole.bytes() / 3 * (64 + 2 * 49) / 64);
+      Buffer expected = Buffer.allocate(arena, DType.FLOAT32, (long) ROWS * whole.stride());
+      Buffer y = Buffer.allocate(arena, DType.FLOAT32, (long) ROWS * whole.stride());
+      whole.apply(x, ROWS, expected);
+      for (int rows = 1; rows <= ROWS; rows++) {
+        Flat.zero(y);
+        compact.apply(x, rows, y);
+        assertThat(y.floats(0, rows * whole.stride()))
+            .isEqualTo(expected.floats(0, rows * whole.stride()));
+      }
+    }
+  }
+
+  @Test
+  void roomsForWeightsDoNotOverlap() {
+    try (Arena arena = Arena.ofShared()) {
+      WeightMemory memory = new WeightMemory(arena);
+      long first = memory.take(100);
+      long second = memory.take(200L << 20);
+      long third = memory.take(64);
+      assertThat(first % 64).isZero();
+      assertThat(second % 64).isZero();
+      assertThat(third).isNotEqualTo(first);
+      assertThat(third >= second + (200L << 20) || third + 64 <= second).isTrue();
+      Lanes.set(first, 24, 1);
+      Lanes.set(second, (50L << 20) - 1, 2);
+      Lanes.set(third, 15, 3);
+      assertThat(Lanes.get(first, 24)).isEqualTo(1);
+      assertThat(Lanes.get(second, (50L << 20) - 1)).isEqualTo(2);
+    }
+  }
+
   @Test
   void weightsArePackedAlikeByMachineCodeAndByLoops() {
     MethodHandle code = MachineCode.has("avx512f") ? MachineCode.map(PackTiles.code()) : null;
@@ -135,6 +194,8 @@ class PackedLinearTest {
     MemorySegment kept;
     try (Arena arena = Arena.ofShared()) {
       kept = Pages.allocate(arena, bytes);
+      boolean linux = System.getProperty("os.name").equals("Linux");
+      assertThat(linux ? kept.address() % (2 << 20) : 0).as("where huge pages begin").isZero();
       assertThat(kept.byteSize()).isEqualTo(bytes);
       assertThat(kept.get(ValueLayout.JAVA_LONG, bytes - 8)).isZero();
       kept.set(ValueLayout.JAVA_LONG, bytes - 8, 1);
