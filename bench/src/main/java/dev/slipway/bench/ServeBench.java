@@ -21,8 +21,8 @@ import tools.jackson.databind.JsonNode;
  *
  * <p>Arguments, all optional: {@code rounds=3} {@code streams=1,16} {@code prompt=128} {@code
  * answer=128} {@code folder=target/serve-model} {@code types=bf16,…} {@code measures=decode} (or
- * load, prefix, overhead, start, soak, adapters, reload, determinism, with commas) {@code clients=500} {@code
- * minutes=10}. The Python is {@code $PYTHON}, the launcher {@code ./slipway}.
+ * load, prefix, overhead, start, soak, adapters, reload, determinism, with commas) {@code
+ * clients=500} {@code minutes=10}. The Python is {@code $PYTHON}, the launcher {@code ./slipway}.
  */
 public final class ServeBench {
   private ServeBench() {}

@@ -81,6 +81,7 @@ final class CompactTiles {
     } catch (Throwable e) {
       throw new IllegalStateException("a tile failed", e);
     }
-    whole.run(x + first * xStride, xStride, kept, rounds, y + first * yStride, yStride, rows - first);
+    whole.run(
+        x + first * xStride, xStride, kept, rounds, y + first * yStride, yStride, rows - first);
   }
 }

@@ -245,8 +245,7 @@ public final class PagedAttention {
         RowBytes.storeValue(value, keyTo + headBytes, place, d, padded);
       } else if (half) {
         RowPaged.storeKeyHalf(narrowKeys + 2L * head * d, keyTo, place, d);
-        RowPaged.storeValueHalf(
-            narrowValues + 2L * head * d, keyTo + headBytes, place, d, padded);
+        RowPaged.storeValueHalf(narrowValues + 2L * head * d, keyTo + headBytes, place, d, padded);
       } else {
         RowPaged.storeKey(key, keyTo, place, d);
         Row.copyExact(value, keyTo + headBytes + 4L * place * padded, d);
