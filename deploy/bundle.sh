@@ -35,6 +35,31 @@ cp "$root/tensor/src/main/resources/dev/slipway/tensor/kernel/compile-commands" 
 cp "$root/LICENSE" "$part/" 2>/dev/null || true
 cp "$root/deploy/bundle/slipway" "$root/deploy/bundle/healthy" "$part/bin/"
 chmod +x "$part/bin/slipway" "$part/bin/healthy"
-mv "$part" "$out"
+mv "$part" "$out" # what follows notes where it lies
+
+# What makes it start soon, as the launcher in the repository has it: the native libraries unpacked and their places noted, then an
+# archive of the classes that a service loads. Without either it starts as well, later.
+classpath=$(printf '%s:' "$out"/lib/*.jar)
+java=("$out/runtime/bin/java" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
+  -Dorg.bytedeco.openblas.load=mkl -XX:+UseSerialGC -Xmn128m "-XX:CompileCommandFile=$out/lib/compile-commands" "-Dslipway.root=$out")
+rehearsal=$(mktemp -d)
+trap 'rm -rf "$rehearsal"' EXIT
+"${java[@]}" "-Dorg.bytedeco.javacpp.cachedir=$out/lib/native" "-Dslipway.libraries=$out/lib/libraries.txt" \
+  -cp "${classpath%:}" dev.slipway.cli.Rehearsal "$rehearsal/unpacks" >&2
+find "$out/lib/native" -name '.lock' -delete
+# Jars need not hold a second time what lies unpacked beside them.
+while IFS= read -r folder; do
+  jar=$out/lib/$(basename "$folder")
+  mkdir "$rehearsal/jar"
+  (cd "$rehearsal/jar" && "$jdk/bin/jar" --extract --file "$jar")
+  (cd "$folder" && find . -type f) | while IFS= read -r file; do rm -f "$rehearsal/jar/$file"; done
+  rm "$jar"
+  "$jdk/bin/jar" --create --file "$jar" --manifest "$rehearsal/jar/META-INF/MANIFEST.MF" -C "$rehearsal/jar" .
+  rm -rf "$rehearsal/jar"
+done < <(find "$out/lib/native" -mindepth 1 -maxdepth 1 -name '*.jar')
+java+=("-Dslipway.libraries=$out/lib/libraries.txt")
+"${java[@]}" -XX:DumpLoadedClassList="$rehearsal/classes" -cp "${classpath%:}" dev.slipway.cli.Rehearsal "$rehearsal/loads" >&2
+"${java[@]}" -Xshare:dump -XX:SharedClassListFile="$rehearsal/classes" -XX:SharedArchiveFile="$out/lib/slipway.jsa" \
+  -cp "${classpath%:}" >"$rehearsal/dump.log" 2>&1 || { cat "$rehearsal/dump.log" >&2; exit 1; }
 du -sh "$out" "$out/runtime" "$out/lib" >&2
 echo "$out/bin/slipway"

@@ -14,13 +14,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
 import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.UserInterruptException;
 import org.jline.reader.impl.DefaultParser;
 import org.jline.reader.impl.completer.StringsCompleter;
+import org.jline.terminal.Attributes;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jspecify.annotations.Nullable;
@@ -92,7 +92,7 @@ final class ChatCommand implements Callable<Integer> {
           "give another value");
     }
     AdaptedModel named = adapter.named(model);
-    ModelFiles files = ModelFolder.at(named.base());
+    ModelFiles files = ModelFolder.at(named.text());
     if (!files.hasChatTemplates()) {
       throw new SlipwayException(
           Exit.INPUT,
@@ -100,19 +100,27 @@ final class ChatCommand implements Callable<Integer> {
           named.base() + " has no chat template",
           "use a model that was tuned for conversations, or continue texts with `slipway generate`");
     }
+    // Without a console on both sides it is a pipe.
+    boolean typed = System.console() != null && System.console().isTerminal() && !output.json();
+    if (typed) {
+      Display display = Display.standard();
+      display.phase("chat");
+      display.progress("loading " + named.base());
+    }
     try (LanguageModel opened = named.open(dtype.engine(), context)) {
       Conversing conversing =
           out -> new ChatSession(opened, files.chatTemplates(), system, maxTokens, drawing, out);
-      // Without a console on both sides it is a pipe.
-      return System.console() != null && System.console().isTerminal() && !output.json()
-          ? interactive(conversing)
-          : piped(conversing);
+      if (!typed) {
+        return piped(conversing);
+      }
+      Display.endLine(System.err);
+      return interactive(conversing);
     }
   }
 
   /** Begins a conversation whose answers go somewhere. */
   interface Conversing {
-    ChatSession begin(Consumer<String> out);
+    ChatSession begin(ChatSession.Listener out);
   }
 
   private static int interactive(Conversing conversing) throws IOException {
@@ -122,12 +130,8 @@ final class ChatCommand implements Callable<Integer> {
   }
 
   static int interactive(Conversing conversing, Terminal terminal) {
-    ChatSession session =
-        conversing.begin(
-            text -> {
-              terminal.writer().print(text);
-              terminal.flush();
-            });
+    ChatScreen screen = new ChatScreen(terminal);
+    ChatSession session = conversing.begin(screen);
     LineReader reader =
         LineReaderBuilder.builder()
             .terminal(terminal)
@@ -135,18 +139,27 @@ final class ChatCommand implements Callable<Integer> {
             .completer(new StringsCompleter("/system", "/reset", "/save", "/help", "/exit"))
             .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
             .build();
-    terminal.writer().println("/help lists what can be said beside messages; Ctrl-D ends.");
+    screen.note("/help lists what can be said beside messages; Ctrl-D ends.");
+    // What is typed while an answer comes would stand within it.
+    Attributes quiet = terminal.getAttributes();
+    quiet.setLocalFlag(Attributes.LocalFlag.ECHO, false);
+    Attributes before = terminal.getAttributes();
+    terminal.setAttributes(quiet);
     terminal.handle(Terminal.Signal.INT, _ -> session.stop());
-    while (true) {
-      try {
-        if (!session.take(reader.readLine("> "))) {
-          return 0;
+    try {
+      while (true) {
+        try {
+          if (!session.take(reader.readLine(ChatScreen.PROMPT))) {
+            return 0;
+          }
+        } catch (UserInterruptException e) {
+          screen.note("Ctrl-D ends.");
         }
-      } catch (UserInterruptException e) {
-        terminal.writer().println("Ctrl-D ends.");
-      } catch (EndOfFileException e) {
-        return 0;
       }
+    } catch (EndOfFileException e) {
+      return 0;
+    } finally {
+      terminal.setAttributes(before);
     }
   }
 
@@ -154,12 +167,13 @@ final class ChatCommand implements Callable<Integer> {
     AtomicBoolean interrupted = new AtomicBoolean();
     ChatSession session =
         conversing.begin(
-            text -> {
-              if (!output.json()) {
-                System.out.print(text);
-                System.out.flush();
-              }
-            });
+            ChatSession.plain(
+                text -> {
+                  if (!output.json()) {
+                    System.out.print(text);
+                    System.out.flush();
+                  }
+                }));
     Shutdown.onSignal(
         () -> {
           interrupted.set(true);

@@ -33,11 +33,55 @@ final class ChatSession {
       Ctrl-C stops an answer. A message that begins with a slash is written with two.
       """;
 
+  /** Hears what is said. */
+  interface Listener {
+    /** More of an answer. */
+    void piece(String text);
+
+    /**
+     * The answer is over.
+     *
+     * @param note why it ended, where it did not by itself
+     */
+    void end(@Nullable String note);
+
+    /** Something about the conversation, in lines. */
+    void note(String text);
+
+    /** Why a message had no answer. */
+    void problem(String text);
+  }
+
+  /** As plain text, a line for each thing. */
+  static Listener plain(Consumer<String> out) {
+    return new Listener() {
+      @Override
+      public void piece(String text) {
+        out.accept(text);
+      }
+
+      @Override
+      public void end(@Nullable String note) {
+        out.accept(note == null ? "\n" : "\n" + note + "\n");
+      }
+
+      @Override
+      public void note(String text) {
+        out.accept(text + "\n");
+      }
+
+      @Override
+      public void problem(String text) {
+        out.accept(text + "\n");
+      }
+    };
+  }
+
   private final LanguageModel model;
   private final ChatTokenizer tokenizer;
   private final int maxTokens;
   private final Sampling sampling;
-  private final Consumer<String> out;
+  private final Listener out;
   private final AtomicBoolean stop = new AtomicBoolean();
   private final List<ObjectNode> messages = new ArrayList<>();
   private @Nullable String system;
@@ -46,7 +90,7 @@ final class ChatSession {
   /**
    * @param maxTokens of an answer; 0 goes on to the end of the context
    * @param sampling whose seed is of the first answer; each further one adds one
-   * @param out takes text as it comes
+   * @param out hears of it as it comes
    */
   ChatSession(
       LanguageModel model,
@@ -54,7 +98,7 @@ final class ChatSession {
       @Nullable String system,
       int maxTokens,
       Sampling sampling,
-      Consumer<String> out) {
+      Listener out) {
     this.model = model;
     this.tokenizer = new ChatTokenizer(model.tokenizer(), templates);
     this.system = system;
@@ -84,7 +128,7 @@ final class ChatSession {
       }
     } catch (SlipwayException e) {
       // A mistake of this line ends the line and not the conversation.
-      out.accept("error[" + e.code() + "]: " + e.getMessage() + "\n");
+      out.problem("error[" + e.code() + "]: " + e.getMessage());
     }
     return true;
   }
@@ -93,29 +137,29 @@ final class ChatSession {
     String[] parts = text.split("\\s+", 2);
     String argument = parts.length > 1 ? parts[1] : "";
     switch (parts[0].toLowerCase(Locale.ROOT)) {
-      case "/help" -> out.accept(HELP);
+      case "/help" -> out.note(HELP.stripTrailing());
       case "/system" -> {
         system = argument.isEmpty() ? null : argument;
-        out.accept(system == null ? "No system message.\n" : "The model is told: " + system + "\n");
+        out.note(system == null ? "No system message." : "The model is told: " + system);
       }
       case "/reset" -> {
         messages.clear();
-        out.accept("A new conversation.\n");
+        out.note("A new conversation.");
       }
       case "/save" -> {
         if (argument.isEmpty()) {
-          out.accept("Name a file: /save FILE\n");
+          out.note("Name a file: /save FILE");
         } else if (messages.isEmpty()) {
-          out.accept("Nothing was said yet.\n");
+          out.note("Nothing was said yet.");
         } else {
           AtomicFiles.write(Path.of(argument), Json.line(document()) + "\n");
-          out.accept("Saved " + messages.size() + " messages in " + argument + ".\n");
+          out.note("Saved " + messages.size() + " messages in " + argument + ".");
         }
       }
       case "/exit", "/quit" -> {
         return false;
       }
-      default -> out.accept("There is no " + parts[0] + "; /help lists what there is.\n");
+      default -> out.note("There is no " + parts[0] + "; /help lists what there is.");
     }
     return true;
   }
@@ -135,7 +179,7 @@ final class ChatSession {
           model.generate(
               request,
               piece -> {
-                out.accept(piece.text());
+                out.piece(piece.text());
                 return !stop.get();
               });
     } catch (SlipwayException e) {
@@ -143,16 +187,20 @@ final class ChatSession {
       throw e;
     }
     turn++;
-    out.accept("\n");
-    if (stop.get()) {
-      out.accept("(stopped)\n");
-    } else if (generation.finishReason() == Generation.FinishReason.LENGTH) {
-      out.accept(
-          maxTokens == 0
-              ? "(the context is full: /reset begins a new conversation)\n"
-              : "(" + maxTokens + " tokens: --max-tokens allows more)\n");
-    }
+    out.end(ending(generation));
     messages.add(message("assistant", generation.text()));
+  }
+
+  private @Nullable String ending(Generation generation) {
+    if (stop.get()) {
+      return "(stopped)";
+    }
+    if (generation.finishReason() != Generation.FinishReason.LENGTH) {
+      return null;
+    }
+    return maxTokens == 0
+        ? "(the context is full: /reset begins a new conversation)"
+        : "(" + maxTokens + " tokens: --max-tokens allows more)";
   }
 
   private List<ObjectNode> conversation() {

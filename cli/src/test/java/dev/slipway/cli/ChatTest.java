@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.impl.DumbTerminal;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -118,10 +119,7 @@ class ChatTest {
                         null,
                         0,
                         Sampling.GREEDY.withTemperature(1).withSeed(3),
-                        text -> {
-                          out.accept(text);
-                          terminal.raise(Terminal.Signal.INT); // as Ctrl-C with the first words
-                        });
+                        new Interrupting(out, terminal));
                 return session[0];
               },
               terminal);
@@ -144,5 +142,30 @@ class ChatTest {
     assertThat(twice.getFirst()).isEqualTo(twice.getLast());
     assertThat(says("a\nb\n", "--max-tokens", 6, "--seed", 6).succeeds().out())
         .isNotEqualTo(twice.getFirst());
+  }
+
+  /** Ctrl-C with the first words. */
+  private record Interrupting(ChatSession.Listener to, Terminal terminal)
+      implements ChatSession.Listener {
+    @Override
+    public void piece(String text) {
+      to.piece(text);
+      terminal.raise(Terminal.Signal.INT);
+    }
+
+    @Override
+    public void end(@Nullable String note) {
+      to.end(note);
+    }
+
+    @Override
+    public void note(String text) {
+      to.note(text);
+    }
+
+    @Override
+    public void problem(String text) {
+      to.problem(text);
+    }
   }
 }

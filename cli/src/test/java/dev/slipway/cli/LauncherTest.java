@@ -187,6 +187,8 @@ class LauncherTest {
         StandardCopyOption.COPY_ATTRIBUTES);
     TinyRun.write(bundle.resolve("lib/100-a.jar"), "");
     TinyRun.write(bundle.resolve("lib/101-b.jar"), "");
+    TinyRun.write(bundle.resolve("lib/slipway.jsa"), "archive");
+    TinyRun.write(bundle.resolve("lib/libraries.txt"), "libraries");
     script(
         bundle.resolve("runtime/bin/java"),
         "echo 'WARNING: Using incubator modules: jdk.incubator.vector' >&2; echo told >&2;"
@@ -205,6 +207,8 @@ class LauncherTest {
     assertThat(Files.readString(out))
         .startsWith("C.UTF-8 --add-modules jdk.incubator.vector")
         .contains("-cp " + bundle.resolve("lib/100-a.jar") + ":" + bundle.resolve("lib/101-b.jar"))
+        .contains("-XX:SharedArchiveFile=" + bundle.resolve("lib/slipway.jsa"))
+        .contains("-Dslipway.libraries=" + bundle.resolve("lib/libraries.txt"))
         .endsWith(" dev.slipway.cli.Slipway score two words\n");
     // The filter may end a moment after the program.
     for (int i = 0; i < 200 && Files.size(err) == 0; i++) {

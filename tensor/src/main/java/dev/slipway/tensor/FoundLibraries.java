@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where JavaCPP found the native libraries, kept from one start to the next in the file that the
  * property {@value #PROPERTY} names: it looks for each under dozens of names in every jar, which
- * takes longer than to load them. A line is a library's name, its bytes, and its path; one that is
- * nowhere has neither. A file that does not fit what is on the disk is made anew.
+ * takes longer than to load them. A line is a library's name, its bytes, and its path, from the
+ * file's own folder on where it lies below that; one that is nowhere has neither. A file that does
+ * not fit what is on the disk is made anew.
  */
 final class FoundLibraries {
   static final String PROPERTY = "slipway.libraries";
@@ -61,7 +62,7 @@ final class FoundLibraries {
         known.put(parts[0], new URL[0]);
         continue;
       }
-      Path library = path(parts[2]);
+      Path library = path(file, parts[2]);
       if (library == null || !String.valueOf(size(library)).equals(parts[1])) {
         return Map.of();
       }
@@ -70,9 +71,9 @@ final class FoundLibraries {
     return known;
   }
 
-  private static @Nullable Path path(String text) {
+  private static @Nullable Path path(Path file, String text) {
     try {
-      return Path.of(text);
+      return file.toAbsolutePath().resolveSibling(text);
     } catch (InvalidPathException e) {
       return null;
     }
@@ -84,11 +85,14 @@ final class FoundLibraries {
 
   private static void write(Path file) throws IOException, ReflectiveOperationException {
     Map<String, String> loaded = field("loadedLibraries");
+    Path home = file.toAbsolutePath().resolveSibling("");
     List<String> lines = new ArrayList<>();
     for (Map.Entry<String, URL[]> entry : found().entrySet()) {
       String path = loaded.get(spelled(entry.getKey()));
       if (path != null && new File(path).isAbsolute()) {
-        lines.add(entry.getKey() + "\t" + Files.size(Path.of(path)) + "\t" + path);
+        Path library = Path.of(path);
+        Path told = library.startsWith(home) ? home.relativize(library) : library;
+        lines.add(entry.getKey() + "\t" + Files.size(library) + "\t" + told);
       } else if (path == null && entry.getValue().length == 0) {
         lines.add(entry.getKey() + "\t\t");
       }

@@ -31,6 +31,14 @@ class FoundLibrariesTest {
     assertThat(read.get("none")).isEmpty();
   }
 
+  /** So that a folder with all of it may be moved. */
+  @Test
+  void pathsBelowTheFileAreToldFromItsFolder() throws IOException {
+    Files.writeString(file, "one@.1\t5\tlibone.so.1\n");
+    assertThat(FoundLibraries.read(file).get("one@.1"))
+        .containsExactly(library.toUri().toURL());
+  }
+
   @Test
   void whatDoesNotFitTheDiskIsFoundAnew() throws IOException {
     Files.writeString(file, "none\t\t\none@.1\t6\t" + library + "\n");
