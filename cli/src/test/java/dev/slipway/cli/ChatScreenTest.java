@@ -60,7 +60,8 @@ class ChatScreenTest {
 
   @Test
   void helpKeepsItsColumnsInANarrowTerminal() throws IOException {
-    String sent = sent(40, screen -> screen.note(ChatSession.HELP)).replaceAll("\u001b\\[\\d?m", "");
+    String sent =
+        sent(40, screen -> screen.note(ChatSession.HELP)).replaceAll("\u001b\\[\\d?m", "");
     assertThat(sent.lines()).allSatisfy(line -> assertThat(line.length()).isLessThan(40));
     assertThat(sent)
         .startsWith(

@@ -35,8 +35,7 @@ class FoundLibrariesTest {
   @Test
   void pathsBelowTheFileAreToldFromItsFolder() throws IOException {
     Files.writeString(file, "one@.1\t5\tlibone.so.1\n");
-    assertThat(FoundLibraries.read(file).get("one@.1"))
-        .containsExactly(library.toUri().toURL());
+    assertThat(FoundLibraries.read(file).get("one@.1")).containsExactly(library.toUri().toURL());
   }
 
   @Test
