@@ -92,11 +92,13 @@ def rows(seed, count):
                 "question": sentence(draw, draw.randint(3, 9)) + ("?" if i % 3 else " \n"),
                 "options": options,
                 "label": draw.randrange(4),
+                "rights": [],
                 "goal": draw.choice(WORDS),
                 "next": " " + draw.choice(WORDS),
                 "others": [draw.choice(WORDS), draw.choice(WORDS).upper() + "!"],
             }
         )
+        made[-1]["rights"] = [(made[-1]["label"] + 1) % 4, made[-1]["label"]]
     return made
 
 
@@ -160,6 +162,10 @@ def tasks(items, shots, text):
         "choice-spaced": {**choice, "doc_to_text": "{{question}} so ", "target_delimiter": ""},
         "choice-few": {**choice, **few, "description": "Choose.\n\n"},
         "choice-own": {**choice, "num_fewshot": 2, "fewshot_split": "test", "fewshot_delimiter": "\n"},
+        # Contexts to choose from, as Winogrande has them, and several right choices.
+        "inputs": {**choice, "doc_to_text": "label", "doc_to_target": "{{question}}", "target_delimiter": ", "},
+        "inputs-few": {**choice, **few, "num_fewshot": 2, "doc_to_text": "label", "doc_to_target": "{{question}}"},
+        "targets": {**choice, "doc_to_target": "rights"},
         "choice-first": {**choice, **few, "num_fewshot": 1, "fewshot_config": {"sampler": "first_n"}},
         "likelihood": {
             **data,
@@ -275,7 +281,7 @@ def main():
             for stride in (7, length // 2, length)
         }
         expected[name] = found
-    chat = {task: configs[task] for task in ("choice", "choice-few", "generate-few")}
+    chat = {task: configs[task] for task in ("choice", "choice-few", "inputs-few", "generate-few")}
     expected["gpt2-chat"] = evaluate(
         "gpt2", chat, apply_chat_template=True, fewshot_as_multiturn=False, system_instruction="Be brief."
     )[1]

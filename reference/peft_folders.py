@@ -13,7 +13,7 @@ import zipfile
 import torch
 from peft import AdaLoraConfig, LoraConfig, PeftModel, PromptEncoderConfig, get_peft_model
 from transformers import (AutoModelForCausalLM, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, Qwen2Config,
-                          Qwen2ForCausalLM)
+                          Qwen2ForCausalLM, Qwen3MoeConfig, Qwen3MoeForCausalLM)
 
 OUT = pathlib.Path(__file__).parent.parent / "core/src/test/resources/dev/slipway/tune/peft-folders.zip"
 VOCABULARY = 40
@@ -25,6 +25,8 @@ BASES = {
     "qwen2": lambda: Qwen2ForCausalLM(Qwen2Config(**SIZES, tie_word_embeddings=True)),
     "gpt2": lambda: GPT2LMHeadModel(GPT2Config(vocab_size=VOCABULARY, n_embd=8, n_layer=2, n_head=2, n_positions=32,
                                                initializer_range=0.4)),
+    "moe": lambda: Qwen3MoeForCausalLM(Qwen3MoeConfig(**SIZES, head_dim=4, num_experts=3, num_experts_per_tok=2,
+                                                      moe_intermediate_size=6, tie_word_embeddings=True)),
 }
 
 
@@ -54,6 +56,11 @@ CASES = {
     "p-tuning": ("llama", PromptEncoderConfig(task_type="CAUSAL_LM", num_virtual_tokens=4, encoder_hidden_size=6)),
     "adalora-target-above-first": ("llama", AdaLoraConfig(task_type="CAUSAL_LM", total_step=10, init_r=3, target_r=8,
                                                           target_modules=["q_proj"])),
+    "experts": ("moe", lora(target_modules=["q_proj"], alpha_pattern={".*experts.down_proj": 9}, target_parameters=[
+        "mlp.experts.down_proj", "mlp.experts.gate_up_proj"])),
+    "experts-one": ("moe", lora(target_modules=[], use_rslora=True, target_parameters=["experts.gate_up_proj"])),
+    "experts-and-router": ("moe", lora(target_modules="all-linear", target_parameters=[
+        "gate.weight", "experts.gate_up_proj", "layers.1.mlp.experts.down_proj"])),
 }
 
 
@@ -65,7 +72,8 @@ def fill(parameters, seed):
 
 
 def opened(folder):
-    return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager",
+                                                experts_implementation="eager").eval()
 
 
 def main():

@@ -6,6 +6,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
@@ -24,10 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +69,7 @@ public record Downloader(
         HttpClient.newBuilder()
             .followRedirects(HttpClient.Redirect.NEVER) // the downloader itself follows them
             .connectTimeout(Duration.ofSeconds(20))
+            .proxy(new EnvironmentProxies(System::getenv, ProxySelector.getDefault()))
             .build();
     return new Downloader(client, Duration.ofSeconds(30), 6, Duration.ofSeconds(1), listener);
   }
@@ -186,6 +184,9 @@ public record Downloader(
     List<URI> left = new ArrayList<>(wanted.addresses());
     int barren = 0;
     listener.started(name, size(part), bytes);
+    if (bytes == 0) { // nothing would be asked for
+      Files.write(part, new byte[0]);
+    }
     Failed last = null;
     while (size(part) != bytes) {
       if (left.isEmpty()) {
@@ -216,11 +217,16 @@ public record Downloader(
     }
   }
 
-  private Duration backoff(int barren) {
+  /**
+   * How long to wait.
+   *
+   * @param barren attempts in a row that brought nothing
+   */
+  Duration backoff(int barren) {
     return firstWait.multipliedBy(1L << Math.min(Math.max(0, barren - 1), 6));
   }
 
-  private static Duration longer(Duration a, Duration b) {
+  static Duration longer(Duration a, Duration b) {
     return a.compareTo(b) >= 0 ? a : b;
   }
 
@@ -324,7 +330,8 @@ public record Downloader(
     }
   }
 
-  private static Duration retryAfter(HttpHeaders headers) {
+  /** How long an answer asks to wait, a minute at most. */
+  static Duration retryAfter(HttpHeaders headers) {
     Optional<String> told = headers.firstValue("Retry-After").filter(t -> t.matches("\\d{1,4}"));
     return Duration.ofSeconds(told.map(t -> Math.min(60, Long.parseLong(t))).orElse(0L));
   }
@@ -355,23 +362,11 @@ public record Downloader(
     }
   }
 
-  /** One read on a thread of its own, as the JDK's stream of a body waits without a limit. */
   private int read(InputStream in, byte[] buffer) throws Failed {
-    CompletableFuture<Integer> reading = new CompletableFuture<>();
-    Thread.startVirtualThread(
-        () -> {
-          try {
-            reading.complete(in.read(buffer));
-          } catch (IOException e) {
-            reading.completeExceptionally(e);
-          }
-        });
     try {
-      return reading.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      throw Failed.passing("nothing came for " + patience.toSeconds() + " s", e);
-    } catch (ExecutionException e) {
-      throw Failed.passing(String.valueOf(e.getCause()), e);
+      return new PatientReading(patience).read(in, buffer);
+    } catch (IOException e) {
+      throw Failed.passing(String.valueOf(e.getMessage()), e);
     } catch (InterruptedException e) {
       throw new Interrupted(e);
     }

@@ -3,6 +3,7 @@ package dev.slipway.hub;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpHeaders;
@@ -11,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +26,7 @@ public record Hub(HubSettings settings, Downloader downloader) {
   private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
   private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
   private static final int MOST_REDIRECTS = 10;
+  private static final int LONGEST_ANSWER = 64 << 20;
 
   /** By the environment's settings. */
   public static Hub usual(FetchListener listener) {
@@ -104,19 +107,23 @@ public record Hub(HubSettings settings, Downloader downloader) {
 
   private JsonNode model(RepoId repo) {
     String revision = URLEncoder.encode(repo.revision(), StandardCharsets.UTF_8);
-    HttpResponse<String> response =
+    Answer answer =
         ask(repo, "GET", address("/api/models/" + repo.id() + "/revision/" + revision), true);
-    check(repo, response);
-    return Json.parse(response.body(), "the hub's answer about " + repo.shown());
+    check(repo, answer);
+    try {
+      return Json.parse(answer.body, "the hub's answer about " + repo.shown());
+    } catch (SlipwayException e) { // such as the page of a network that wants to be logged into
+      throw HubProblems.unexpected(repo, "it is no JSON");
+    }
   }
 
   private Metadata metadata(RepoId repo, String file, URI address) {
-    HttpResponse<String> response = ask(repo, "HEAD", address, false);
-    boolean elsewhere = response.statusCode() / 100 == 3;
+    Answer answer = ask(repo, "HEAD", address, false);
+    boolean elsewhere = answer.status / 100 == 3;
     if (!elsewhere) {
-      check(repo, response);
+      check(repo, answer);
     }
-    HttpHeaders headers = response.headers();
+    HttpHeaders headers = answer.headers;
     String etag =
         headers
             .firstValue("X-Linked-Etag")
@@ -137,32 +144,37 @@ public record Hub(HubSettings settings, Downloader downloader) {
     return new Metadata(etag, bytes);
   }
 
+  /** An answer with its whole body. */
+  private record Answer(int status, HttpHeaders headers, String body) {}
+
   /**
    * @param away whether redirects to other hosts are followed, too
    */
-  private HttpResponse<String> ask(RepoId repo, String method, URI address, boolean away) {
-    int attempt = 1;
-    while (true) {
+  private Answer ask(RepoId repo, String method, URI address, boolean away) {
+    for (int attempt = 1; ; attempt++) {
+      Duration wait = downloader.backoff(attempt);
       try {
-        HttpResponse<String> response = askOnce(method, address, away);
-        boolean passing = response.statusCode() == 429 || response.statusCode() >= 500;
+        Answer answer = askOnce(method, address, away);
+        boolean passing = answer.status == 429 || answer.status >= 500;
         if (!passing || attempt >= downloader.attempts()) {
-          return response;
+          return answer;
         }
+        wait = Downloader.longer(wait, Downloader.retryAfter(answer.headers));
+        downloader.listener().retrying(repo.shown(), "status " + answer.status, wait);
       } catch (IOException e) {
+        String why = e.getClass().getSimpleName() + " " + e.getMessage();
         if (attempt >= downloader.attempts()) {
-          throw HubProblems.unavailable(
-              repo, e.getClass().getSimpleName() + " " + e.getMessage(), e);
+          throw HubProblems.unavailable(repo, why, e);
         }
+        downloader.listener().retrying(repo.shown(), why, wait);
       } catch (InterruptedException e) {
         throw stopped(e);
       }
       try {
-        Thread.sleep(downloader.firstWait().multipliedBy(1L << Math.min(attempt - 1, 6)));
+        Thread.sleep(wait);
       } catch (InterruptedException e) {
         throw stopped(e);
       }
-      attempt++;
     }
   }
 
@@ -171,7 +183,7 @@ public record Hub(HubSettings settings, Downloader downloader) {
     return HubProblems.OF_DOWNLOADS.interrupted(e);
   }
 
-  private HttpResponse<String> askOnce(String method, URI address, boolean away)
+  private Answer askOnce(String method, URI address, boolean away)
       throws IOException, InterruptedException {
     URI at = address;
     for (int redirects = 0; ; redirects++) {
@@ -181,33 +193,37 @@ public record Hub(HubSettings settings, Downloader downloader) {
               .header("User-Agent", "slipway")
               .header("Accept-Encoding", "identity")
               .method(method, HttpRequest.BodyPublishers.noBody());
-      boolean home = Redirects.sameHost(at, address);
-      if (home) {
+      if (Redirects.sameHost(at, address)) {
         headers().forEach(request::header);
       }
-      HttpResponse<String> response =
-          downloader
-              .client()
-              .send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
-      URI next = Redirects.target(response, at);
-      boolean told = response.headers().firstValue("X-Linked-Etag").isPresent();
-      if (next == null
-          || told
-          || redirects == MOST_REDIRECTS
-          || !(away || Redirects.sameHost(next, address))) {
-        return response;
+      HttpResponse<InputStream> response =
+          downloader.client().send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+      try (InputStream body = response.body()) {
+        HttpHeaders told = response.headers();
+        URI next = Redirects.target(response, at);
+        boolean whole =
+            told.firstValue("X-Linked-Etag").isPresent()
+                && told.firstValue("X-Linked-Size").isPresent();
+        if (next == null
+            || whole
+            || redirects == MOST_REDIRECTS
+            || !(away || Redirects.sameHost(next, address))) {
+          byte[] bytes = new PatientReading(downloader.patience()).all(body, LONGEST_ANSWER);
+          return new Answer(
+              response.statusCode(), told, new String(bytes, StandardCharsets.UTF_8));
+        }
+        at = next;
       }
-      at = next;
     }
   }
 
-  private void check(RepoId repo, HttpResponse<?> response) {
-    int status = response.statusCode();
+  private void check(RepoId repo, Answer answer) {
+    int status = answer.status;
     if (status == 200) {
       return;
     }
-    String code = response.headers().firstValue("X-Error-Code").orElse("");
-    String message = response.headers().firstValue("X-Error-Message").orElse("");
+    String code = answer.headers.firstValue("X-Error-Code").orElse("");
+    String message = answer.headers.firstValue("X-Error-Message").orElse("");
     String why = message.isEmpty() ? code : message;
     switch (status) {
       case 404 -> throw HubProblems.notFound(repo, why.isEmpty() ? "status 404" : why);

@@ -26,6 +26,14 @@ final class HubProblems {
         "correct it or unset it");
   }
 
+  static SlipwayException badProxy(String address) {
+    return new SlipwayException(
+        Exit.USAGE,
+        "hub.bad-proxy",
+        "the environment names the proxy '" + address + "', expected http://HOST:PORT without a user",
+        "correct https_proxy, http_proxy or all_proxy, or name the host in no_proxy");
+  }
+
   static SlipwayException offline() {
     return new SlipwayException(
         Exit.RESOURCE, "hub.offline", "HF_HUB_OFFLINE forbids to ask the hub", "unset it");

@@ -1,6 +1,8 @@
 package dev.slipway.tokenizer;
 
+import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -33,7 +35,19 @@ public record SpecialTokens(SequencedMap<String, String> byRole) {
   /** Those of {@code tokenizer_config.json}, or of the older {@code special_tokens_map.json}. */
   public static SpecialTokens of(Path folder) {
     Path file = folder.resolve("tokenizer_config.json");
-    return of(folder, Files.exists(file) ? Json.read(file) : Json.object());
+    return of(folder, Files.exists(file) ? object(file) : Json.object());
+  }
+
+  private static JsonNode object(Path file) {
+    JsonNode json = Json.read(file);
+    if (!json.isObject()) {
+      throw new SlipwayException(
+          Exit.INPUT,
+          "tokenizer.malformed",
+          file + " is no JSON object, expected one with bos_token, eos_token and the like",
+          "take the one that the model came with, or remove it");
+    }
+    return json;
   }
 
   /**
@@ -44,7 +58,7 @@ public record SpecialTokens(SequencedMap<String, String> byRole) {
     return of(
         config,
         !config.has("added_tokens_decoder") && Files.exists(older)
-            ? Json.read(older)
+            ? object(older)
             : Json.object());
   }
 

@@ -27,11 +27,17 @@ public final class Tokenizers {
    * by {@link BpeTokenizer}, any other kind by Hugging Face's own library, with the same contract.
    *
    * @throws SlipwayException when the file is missing, unreadable, larger than 256 MB, or no
-   *     tokenizer
+   *     tokenizer, or what lies beside it in a folder is broken
    */
   public static Tokenizer open(Path folderOrFile) {
-    Path file = Files.isDirectory(folderOrFile) ? folderOrFile.resolve(FILE) : folderOrFile;
-    return of(read(file), file.toString());
+    boolean folder = Files.isDirectory(folderOrFile);
+    Path file = folder ? folderOrFile.resolve(FILE) : folderOrFile;
+    Tokenizer tokenizer = of(read(file), file.toString());
+    if (folder) {
+      // Whoever asks for no roles is to hear of a broken file all the same.
+      var _ = SpecialTokens.of(folderOrFile);
+    }
+    return tokenizer;
   }
 
   /**

@@ -25,8 +25,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * A LoRA folder of PEFT that holds more than equal matrices beside projections, as the changed
  * weights of its model: {@code rank_pattern} and {@code alpha_pattern}, biases ({@code bias},
- * {@code lora_bias}), matrices beside embeddings, single trained tokens, and whatever module was
- * saved whole. The file tells what there is; settings tell only how it is scaled.
+ * {@code lora_bias}), matrices beside embeddings and stacked experts, single trained tokens, and
+ * whatever module was saved whole. The file tells what there is; settings tell only how it is scaled.
  *
  * <p>To answer with, not to learn on: each changed weight is there once more, in float32.
  */
@@ -46,12 +46,18 @@ final class LoraWeights {
   private final JsonNode config;
   private final TuningMethod.Lora method;
   private final SafeTensors file;
+  private final List<ExpertMatrices> experts;
 
   private LoraWeights(Path folder, SafeTensors file) {
     this.folder = folder;
     this.file = file;
     config = PeftFolder.json(folder);
     method = (TuningMethod.Lora) PeftFolder.method(folder);
+    experts = experts(file, config);
+  }
+
+  private static List<ExpertMatrices> experts(SafeTensors file, JsonNode config) {
+    return ExpertMatrices.of(file.names().stream().map(LoraWeights::bare).toList(), config);
   }
 
   /** Whether a file holds other tensors than the matrices and modules of its method. */
@@ -141,6 +147,14 @@ final class LoraWeights {
   static List<ParameterSpec> specs(List<ParameterSpec> parameters, Path folder) {
     try (SafeTensors file = SafeTensors.open(folder.resolve(PeftFolder.WEIGHTS))) {
       Set<String> changed = changed(file);
+      for (ExpertMatrices one : experts(file, PeftFolder.json(folder))) {
+        List<String> weights =
+            parameters.stream().map(ParameterSpec::name).filter(one::holds).toList();
+        if (!weights.isEmpty()) {
+          changed.remove(one.stored() + ".weight");
+          changed.addAll(weights);
+        }
+      }
       List<ParameterSpec> specs =
           parameters.stream().filter(spec -> changed.contains(spec.name())).toList();
       specs.forEach(spec -> changed.remove(spec.name()));
@@ -171,7 +185,7 @@ final class LoraWeights {
       }
       for (String name : names) {
         try (Scope _ = Scope.open()) {
-          if (name.endsWith(A)) {
+          if (name.endsWith(A) && !adapter.addedToExperts(module(name, A), parameters)) {
             adapter.add(module(name, A), parameters, slots);
           } else if (name.endsWith(EMBEDDING_A)) {
             adapter.addToEmbedding(module(name, EMBEDDING_A), parameters);
@@ -250,6 +264,23 @@ final class LoraWeights {
       Tensor ownBias = parameters.value(module + ".bias");
       put(ownBias, ownBias.add(bias.mul(scale)), module + B_BIAS);
     }
+  }
+
+  /** Whether matrices stand beside stacked experts, to which they are added then. */
+  private boolean addedToExperts(String stored, ParameterSet parameters) {
+    for (ExpertMatrices one : experts) {
+      if (one.stored().equals(stored)) {
+        Tensor a = stored(stored + A); // (E · r, in)
+        Tensor b = stored(stored + B); // (out, r · E)
+        long rank = a.shape()[0] / one.experts(parameters);
+        long[] shape = one.shape(parameters); // (E, out, in)
+        requireShape(a, new long[] {shape[0] * rank, shape[2]}, stored + A);
+        requireShape(b, new long[] {shape[1], shape[0] * rank}, stored + B);
+        one.add(a, b, scale(one.name(), rank), parameters);
+        return true;
+      }
+    }
+    return false;
   }
 
   private void addToEmbedding(String module, ParameterSet parameters) {

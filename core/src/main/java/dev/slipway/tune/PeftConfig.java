@@ -39,7 +39,6 @@ record PeftConfig(TuningMethod method, Map<String, Integer> ranks, boolean whole
   private static final List<String> UNFOLLOWED =
       List.of(
           "layer_replication",
-          "target_parameters",
           "use_qalora",
           "alora_invocation_tokens",
           "megatron_config");
@@ -51,6 +50,7 @@ record PeftConfig(TuningMethod method, Map<String, Integer> ranks, boolean whole
           "exclude_modules",
           "layers_pattern",
           "lora_bias",
+          "target_parameters",
           "trainable_token_indices");
 
   /**
@@ -254,6 +254,9 @@ record PeftConfig(TuningMethod method, Map<String, Integer> ranks, boolean whole
       }
     }
     List<String> names = texts(targets);
+    if (names.isEmpty()) {
+      names = texts(json.path("target_parameters")); // which may be all that is adapted
+    }
     if (names.isEmpty()) {
       throw bad(file, "has no " + key);
     }

@@ -44,6 +44,12 @@ final class FakeHub implements AutoCloseable {
   volatile String token = "";
   volatile int faults = Integer.MAX_VALUE;
 
+  /** How many answers about the model come to nothing behind their headers. */
+  volatile int silences;
+
+  /** How many are that too much was asked. */
+  volatile int refusals;
+
   FakeHub() throws IOException {
     hub.createContext("/", exchange -> answer(exchange, false));
     store.createContext("/", exchange -> answer(exchange, true));
@@ -135,8 +141,29 @@ final class FakeHub implements AutoCloseable {
     ArrayNode siblings = model.putArray("siblings");
     files.keySet().forEach(name -> siblings.addObject().put("rfilename", name));
     byte[] body = Json.bytes(model);
+    if (refusals > 0) {
+      refusals--;
+      exchange.getResponseHeaders().set("Retry-After", "1");
+      exchange.sendResponseHeaders(429, -1);
+      return;
+    }
     exchange.sendResponseHeaders(200, body.length);
+    if (silences > 0) {
+      silences--;
+      exchange.getResponseBody().write(body, 0, 1);
+      exchange.getResponseBody().flush();
+      waitUntilClosing(Long.MAX_VALUE);
+      return;
+    }
     exchange.getResponseBody().write(body);
+  }
+
+  private void waitUntilClosing(long millis) {
+    try {
+      var _ = closing.await(millis, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void elsewhere(HttpExchange exchange, String name, byte[] content) throws IOException {
@@ -188,12 +215,8 @@ final class FakeHub implements AutoCloseable {
     out.write(sent, from, until - from);
     out.flush();
     if (now == Fault.STALLS || now == Fault.CUTS) {
-      try {
-        // A connection that is closed at once takes along what the client has not read yet.
-        var _ = closing.await(now == Fault.CUTS ? 200 : Long.MAX_VALUE, TimeUnit.MILLISECONDS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+      // A connection that is closed at once takes along what the client has not read yet.
+      waitUntilClosing(now == Fault.CUTS ? 200 : Long.MAX_VALUE);
     }
   }
 

@@ -40,6 +40,15 @@ class HubTest {
   @TempDir private Path folder;
   private FakeHub server = unset();
   private Optional<String> token = Optional.empty();
+  private final List<Duration> waits = Collections.synchronizedList(new ArrayList<>());
+
+  /** Keeps how long was waited before what was tried again. */
+  private record Waits(List<Duration> waits) implements FetchListener {
+    @Override
+    public void retrying(String file, String why, Duration wait) {
+      waits.add(wait);
+    }
+  }
 
   private static FakeHub unset() {
     try {
@@ -71,7 +80,7 @@ class HubTest {
   private Path pull(String name) {
     HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
     Downloader downloader =
-        new Downloader(client, Duration.ofMillis(500), 3, Duration.ofMillis(1), FetchListener.NONE);
+        new Downloader(client, Duration.ofMillis(1500), 3, Duration.ofMillis(1), new Waits(waits));
     HubSettings settings = new HubSettings(server.endpoint(), folder, token, false);
     return new Hub(settings, downloader).pull(RepoId.parse(name));
   }
@@ -133,6 +142,27 @@ class HubTest {
     assertThat(server.requests().subList(before, server.requests().size()))
         .containsExactly("GET hub/api/models/org/model/revision/v1.0");
     assertThat(repo().resolve("refs/v1.0")).hasContent(FakeHub.COMMIT);
+  }
+
+  @Test
+  void aFileWithoutContentIsAFileToo() {
+    server.with("added_tokens.json", "");
+    assertThat(pull("org/model").resolve("added_tokens.json")).isEmptyFile();
+  }
+
+  @Test
+  void anAnswerThatEndsBehindItsHeadersIsAskedForAgain() {
+    server.silences = 1;
+    assertThat(pull("org/model").resolve("config.json")).hasContent(CONFIG);
+    server.silences = 3;
+    assertRefused("hub.unavailable", "org/model", "nothing came");
+  }
+
+  @Test
+  void whoIsToldToWaitWaits() {
+    server.refusals = 1;
+    assertThat(pull("org/model").resolve("config.json")).hasContent(CONFIG);
+    assertThat(waits).containsExactly(Duration.ofSeconds(1));
   }
 
   @Test

@@ -42,6 +42,24 @@ final class TokenizersTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "tokenizer_config.json|{\"bos_token\": |tokenizer_config.json",
+        "tokenizer_config.json|[]|is no JSON object",
+        "special_tokens_map.json|3|is no JSON object"
+      })
+  void whatLiesBrokenBesideATokenizerIsRefused(String name, String content, String sentence)
+      throws IOException {
+    Files.writeString(folder.resolve("tokenizer.json"), JSON);
+    Files.writeString(folder.resolve(name), content);
+    assertThatThrownBy(() -> Tokenizers.open(folder))
+        .isInstanceOf(SlipwayException.class)
+        .hasMessageContaining(name)
+        .hasMessageContaining(sentence);
+  }
+
   @Test
   void theFingerprintLooksAtWhatATokenizerIsNotAtHowItsFileIsLaidOut() {
     ObjectNode root = root();

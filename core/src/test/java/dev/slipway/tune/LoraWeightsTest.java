@@ -100,7 +100,10 @@ class LoraWeightsTest {
         "excluded",
         "layers",
         "p-tuning",
-        "adalora-target-above-first"
+        "adalora-target-above-first",
+        "experts",
+        "experts-one",
+        "experts-and-router"
       })
   void answersAsPeftDoes(String name) throws IOException {
     try (TunedDecoder model = TunedDecoder.answering(base(name), adapter(name), DType.FLOAT32)) {
@@ -111,7 +114,7 @@ class LoraWeightsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"patterns-dora", "bias-all", "embedding-saved-tied", "embedding-and-head"})
+      strings = {"patterns-dora", "bias-all", "embedding-saved-tied", "embedding-and-head", "experts"})
   void mergesIntoAModelThatAnswersTheSame(String name) throws IOException {
     Path merged = temp.resolve("merged");
     TunedFolder.merge(base(name), adapter(name), merged);
@@ -151,6 +154,13 @@ class LoraWeightsTest {
     assertThatThrownBy(
             () -> TunedDecoder.answering(base("patterns"), adapter("patterns"), DType.FLOAT32))
         .hasMessageContaining("no regular expression");
+  }
+
+  @Test
+  void refusesExpertsOfAnotherModel() {
+    assertThatThrownBy(
+            () -> TunedDecoder.answering(base("patterns"), adapter("experts"), DType.FLOAT32))
+        .hasMessageContaining("experts.base_layer.weight, which the model has not");
   }
 
   @Test

@@ -17,7 +17,6 @@ import dev.slipway.base.binding.YamlReader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /** What a language model is measured on: a YAML document of a few lines. */
@@ -43,6 +42,10 @@ public record EvalTask(
     @Doc("Templates of the answers to choose from") @Default("[]") List<String> choices,
     @Doc("The field with the list of answers to choose from") @Default("none")
         Optional<String> choicesFrom,
+    @Doc(
+            "A template of what follows each choice, which then stands in the prompt's place, as Winogrande has it")
+        @Default("none")
+        Optional<String> continuation,
     @Doc("A template of the right answer; among choices its number from 0 on, or the choice itself")
         @Default("''")
         String answer,
@@ -112,12 +115,14 @@ public record EvalTask(
       @Doc("Whether capital and small letters are the same") @Default("false") boolean ignoreCase,
       @Doc("Whether ASCII punctuation is left out") @Default("false") boolean ignorePunctuation,
       @Doc("Whether the digits 0 to 9 are left out") @Default("false") boolean ignoreNumbers,
-      @Doc("Regular expressions whose matches are left out") @Default("[]")
+      @Doc("Regular expressions, as Python reads them, whose matches are left out") @Default("[]")
           List<String> regexesToIgnore,
       @Doc(
               "A regular expression whose first match is the answer, or its first group that matched; without a match the answer is [invalid]")
           @Default("none")
           Optional<String> extract,
+      @Doc("Whether extract takes the last match in place of the first") @Default("false")
+          boolean takeLast,
       @Doc("Whether space around the generated answer is left out first") @Default("false")
           boolean strip) {
     public Match {
@@ -128,7 +133,7 @@ public record EvalTask(
 
     private static void checkRegex(String key, String regex) {
       try {
-        Pattern.compile(regex);
+        var _ = PythonRegex.compile(regex);
       } catch (PatternSyntaxException e) {
         throw new InvalidSetting(
             key, regex + " (" + e.getDescription() + ")", "a regular expression");
@@ -146,6 +151,10 @@ public record EvalTask(
                     ? Kind.MULTIPLE_CHOICE
                     : Kind.GENERATE);
     kind = Auto.of(meant);
+    if (continuation.isPresent() && meant != Kind.MULTIPLE_CHOICE) {
+      throw new InvalidSetting(
+          "continuation", "a continuation without choices", "one beside choices or choices-from");
+    }
     switch (meant) {
       case TEXT -> {
         if (shots.count() > 0) {
@@ -154,8 +163,13 @@ public record EvalTask(
         }
       }
       case MULTIPLE_CHOICE -> {
-        needs("prompt", prompt);
-        needs("answer", answer);
+        if (continuation.isEmpty()) {
+          needs("prompt", prompt);
+        } else if (!prompt.isEmpty()) {
+          throw new InvalidSetting(
+              "prompt", "a prompt beside continuation", "none: each choice is one");
+        }
+        oneAnswer(answer, answersFrom);
         if (choices.isEmpty() == choicesFrom.isEmpty()) {
           throw new InvalidSetting(
               "choices",
@@ -168,17 +182,21 @@ public record EvalTask(
       }
       case GENERATE -> {
         needs("prompt", prompt);
-        if (answer.isEmpty() == answersFrom.isEmpty()) {
-          throw new InvalidSetting(
-              "answer",
-              answer.isEmpty() ? "nothing" : "an answer beside answers-from",
-              "a template, or answers-from with the field that has the list");
-        }
+        oneAnswer(answer, answersFrom);
       }
       case LIKELIHOOD -> {
         needs("prompt", prompt);
         needs("answer", answer);
       }
+    }
+  }
+
+  private static void oneAnswer(String answer, Optional<String> answersFrom) {
+    if (answer.isEmpty() == answersFrom.isEmpty()) {
+      throw new InvalidSetting(
+          "answer",
+          answer.isEmpty() ? "nothing" : "an answer beside answers-from",
+          "a template, or answers-from with the field that has the list");
     }
   }
 
@@ -245,6 +263,7 @@ public record EvalTask(
         prompt,
         choices,
         choicesFrom,
+        continuation,
         answer,
         answersFrom,
         delimiter,
@@ -271,6 +290,7 @@ public record EvalTask(
         prompt,
         choices,
         choicesFrom,
+        continuation,
         answer,
         answersFrom,
         delimiter,

@@ -65,8 +65,11 @@ public final class Evaluator {
     String delimiter = asking.chat() ? "" : task.delimiter();
     List<Continuation> requests = new ArrayList<>();
     for (Item item : items) {
-      for (String choice : item.choices()) {
-        requests.add(encoding.pair(item.context(), delimiter + choice));
+      for (int i = 0; i < item.choices().size(); i++) {
+        requests.add(
+            task.continuation().isPresent()
+                ? encoding.pair(item.contexts().get(i), delimiter + item.continuation())
+                : encoding.pair(item.context(), delimiter + item.choices().get(i)));
       }
     }
     List<Likelihood> found = model.likelihoods(requests, progress);
@@ -80,7 +83,7 @@ public final class Evaluator {
           new Score(
               logprobs,
               "",
-              item.choices().get(item.right()),
+              item.choices().get(item.right().getFirst()),
               List.of(
                   hit(item, logprobs, choice -> 1),
                   hit(item, logprobs, choice -> choice.codePointCount(0, choice.length())),
@@ -90,7 +93,7 @@ public final class Evaluator {
     return scores;
   }
 
-  /** 1 where the right choice has the largest likelihood a unit, of equals the first. */
+  /** 1 where a right choice has the largest likelihood a unit, of equals the first. */
   private static double hit(Item item, List<Double> logprobs, ToDoubleFunction<String> units) {
     int best = 0;
     double most = Double.NEGATIVE_INFINITY;
@@ -101,7 +104,7 @@ public final class Evaluator {
         best = i;
       }
     }
-    return best == item.right() ? 1 : 0;
+    return item.right().contains(best) ? 1 : 0;
   }
 
   // ---- likelihood ----

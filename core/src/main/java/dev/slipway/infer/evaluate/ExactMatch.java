@@ -2,6 +2,7 @@ package dev.slipway.infer.evaluate;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,11 +19,7 @@ final class ExactMatch {
 
   ExactMatch(EvalTask.Match rule) {
     this.rule = rule;
-    ignored = rule.regexesToIgnore().stream().map(ExactMatch::pattern).toList();
-  }
-
-  private static Pattern pattern(String regex) {
-    return Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS);
+    ignored = rule.regexesToIgnore().stream().map(PythonRegex::compile).toList();
   }
 
   /** What of the generated text is the answer. */
@@ -30,9 +27,18 @@ final class ExactMatch {
     if (rule.extract().isEmpty()) {
       return rule.strip() ? Spaces.strip(generated) : generated;
     }
-    Matcher matcher = pattern(rule.extract().get()).matcher(generated);
-    if (!matcher.find()) {
-      return NO_MATCH;
+    Matcher matcher = PythonRegex.compile(rule.extract().get()).matcher(generated);
+    String found = null;
+    while ((found == null || rule.takeLast()) && matcher.find()) {
+      found = answer(matcher);
+    }
+    return found == null ? NO_MATCH : found;
+  }
+
+  /** The whole match where there are no groups, the one group, or the first that has something. */
+  private static String answer(Matcher matcher) {
+    if (matcher.groupCount() < 2) {
+      return Spaces.strip(Objects.requireNonNullElse(matcher.group(matcher.groupCount()), ""));
     }
     for (int group = 1; group <= matcher.groupCount(); group++) {
       String found = matcher.group(group);
@@ -40,7 +46,7 @@ final class ExactMatch {
         return Spaces.strip(found);
       }
     }
-    return matcher.groupCount() > 0 ? NO_MATCH : Spaces.strip(matcher.group());
+    return NO_MATCH;
   }
 
   boolean matches(String answer, List<String> expected) {

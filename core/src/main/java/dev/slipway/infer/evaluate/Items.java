@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -32,10 +33,27 @@ final class Items {
    */
   private record Message(String role, String text, String behind) {}
 
-  /** What a row comes to. */
-  private record Solved(String prompt, List<String> choices, int right, List<String> answers) {
+  /**
+   * What a row comes to.
+   *
+   * @param prompts one, or one for each choice
+   * @param continuation what follows prompts that end with the choices, else null
+   */
+  private record Solved(
+      List<String> prompts,
+      List<String> choices,
+      @Nullable String continuation,
+      List<Integer> right,
+      List<String> answers) {
+    /** Of a solved example. */
+    String prompt() {
+      return prompts.get(continuation == null ? 0 : right.getFirst());
+    }
+
     String answer() {
-      return right >= 0 && !choices.isEmpty() ? choices.get(right) : answers.getFirst();
+      return continuation != null
+          ? continuation
+          : right.isEmpty() ? answers.getFirst() : choices.get(right.getFirst());
     }
   }
 
@@ -110,7 +128,7 @@ final class Items {
           "the task " + task.name() + " has no text in " + data + ", expected some",
           "name a file with text");
     }
-    return some.stream().map(text -> new Item("", List.of(), -1, List.of(text))).toList();
+    return some.stream().map(text -> new Item(List.of(""), List.of(), "", List.of(), List.of(text))).toList();
   }
 
   private String whole(Path file) {
@@ -192,22 +210,32 @@ final class Items {
     }
     for (ObjectNode shot : shots) {
       Solved solved = solved(shot, number);
-      messages.add(new Message("user", solved.prompt, task.delimiter()));
+      messages.add(new Message("user", solved.prompt(), task.delimiter()));
       messages.add(new Message("assistant", solved.answer(), separator));
     }
     Solved asked = solved(row, number);
-    messages.add(new Message("user", asked.prompt, ""));
-    return new Item(text(messages), asked.choices, asked.right, asked.answers);
+    List<String> contexts = new ArrayList<>();
+    for (String prompt : asked.prompts) {
+      List<Message> whole = new ArrayList<>(messages);
+      whole.add(new Message("user", prompt, ""));
+      contexts.add(text(whole));
+    }
+    return new Item(
+        contexts,
+        asked.choices,
+        Objects.requireNonNullElse(asked.continuation, ""),
+        asked.right,
+        asked.answers);
   }
 
   private Solved solved(ObjectNode row, int number) {
-    String prompt = fields.fill("prompt", task.prompt(), row, number);
     List<String> answers =
         task.answersFrom().isPresent()
             ? fields.list("answers-from", task.answersFrom().get(), row, number)
             : List.of(fields.fill("answer", task.answer(), row, number));
+    List<String> prompts = List.of(fields.fill("prompt", task.prompt(), row, number));
     if (task.measured() != EvalTask.Kind.MULTIPLE_CHOICE) {
-      return new Solved(prompt, List.of(), -1, answers);
+      return new Solved(prompts, List.of(), null, List.of(), answers);
     }
     List<String> choices =
         task.choicesFrom().isPresent()
@@ -215,7 +243,12 @@ final class Items {
             : task.choices().stream()
                 .map(choice -> fields.fill("choices", choice, row, number))
                 .toList();
-    return new Solved(prompt, choices, right(answers.getFirst(), choices, number), answers);
+    List<Integer> right = answers.stream().map(each -> right(each, choices, number)).toList();
+    if (task.continuation().isEmpty()) {
+      return new Solved(prompts, choices, null, right, answers);
+    }
+    String continuation = fields.fill("continuation", task.continuation().get(), row, number);
+    return new Solved(choices, choices, continuation, right, answers);
   }
 
   /** A number counts from 0; where it is none of the choices' it may still be one of them. */

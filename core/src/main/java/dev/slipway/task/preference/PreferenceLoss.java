@@ -30,6 +30,11 @@ public sealed interface PreferenceLoss {
     default double reward(double logProbability, double reference, int tokens) {
       return beta() * (logProbability - reference);
     }
+
+    /** Log-probability of an answer, as reports show it. */
+    default double shown(double logProbability, int tokens) {
+      return logProbability;
+    }
   }
 
   /** Log-probabilities of a pair's answers and their numbers of tokens. */
@@ -113,6 +118,12 @@ public sealed interface PreferenceLoss {
     @Override
     public double reward(double logProbability, double reference, int tokens) {
       return beta * logProbability / tokens;
+    }
+
+    /** Of a token, in the mean: TRL's too. */
+    @Override
+    public double shown(double logProbability, int tokens) {
+      return logProbability / tokens;
     }
 
     @Override

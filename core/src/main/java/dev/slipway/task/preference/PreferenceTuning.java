@@ -154,8 +154,8 @@ public final class PreferenceTuning
     derivatives[rejectedRow] = outcome.rejected();
     return new PreferenceScore(
         outcome.loss(),
-        given.chosen(),
-        given.rejected(),
+        loss.shown(given.chosen(), given.chosenTokens()),
+        loss.shown(given.rejected(), given.rejectedTokens()),
         loss.reward(given.chosen(), given.referenceChosen(), given.chosenTokens()),
         loss.reward(given.rejected(), given.referenceRejected(), given.rejectedTokens()));
   }

@@ -14,6 +14,7 @@ import java.sql.DriverManager;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +77,9 @@ class EvalTaskTest {
         "{name: a, data: a, kind: text, shots: 2}; texts stand alone",
         "{name: a, data: a, prompt: p, answer: x, generate: {until: ['']}}; until: an empty text",
         "{data: a, prompt: p, answer: x}; name: nothing",
+        "{name: a, data: a, prompt: p, choices: [x, y], continuation: z, answer: x}; prompt: a prompt beside continuation",
+        "{name: a, data: a, prompt: p, continuation: z, answer: x}; continuation: a continuation without choices",
+        "{name: a, data: a, prompt: p, choices: [x, y], answer: x, answers-from: z}; an answer beside answers-from",
       })
   void mistakesAreToldWithTheirPlace(String yaml, String part) {
     assertRefused("task.invalid", part, () -> EvalTask.parse(yaml, "task.yaml"));
@@ -102,12 +106,17 @@ class EvalTaskTest {
                       + file
                       + ", prompt: '{{ q }}', choices-from: o, answer: '{{ a }}'}"))
           .as(file)
-          .containsExactly(new Item("2 + 2 =", List.of("3", "4"), 1, List.of("4")));
+          .containsExactly(item("2 + 2 =", List.of("3", "4"), List.of(1), "4"));
     }
     assertThat(
             items(
                 "{name: a, data: a.csv, prompt: '{{ q }}', choices: ['{{ x }}', '{{ y }}'], answer: '{{ a }}'}"))
-        .containsExactly(new Item("2 + 2 =", List.of("3", "4"), 1, List.of("4")));
+        .containsExactly(item("2 + 2 =", List.of("3", "4"), List.of(1), "4"));
+  }
+
+  private static Item item(
+      String context, List<String> choices, List<Integer> right, String answer) {
+    return new Item(List.of(context), choices, "", right, List.of(answer));
   }
 
   private List<Item> items(String yaml) {
@@ -150,7 +159,7 @@ class EvalTaskTest {
     String text = "  two\r\nlines \n";
     Files.writeString(folder.resolve("a.txt"), text);
     assertThat(items("{name: a, data: a.txt, kind: text}"))
-        .containsExactly(new Item("", List.of(), -1, List.of(text)));
+        .containsExactly(item("", List.of(), List.of(), text));
   }
 
   @Test
@@ -229,5 +238,34 @@ class EvalTaskTest {
     assertThat(match.extracted("no")).isEqualTo("[invalid]");
     assertThat(match.matches("BLUE7", List.of("red", "blue"))).isTrue();
     assertThat(match.matches("green", List.of("red", "blue"))).isFalse();
+  }
+
+  /** The first and the last match, by Python's {@code re.findall}. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '~',
+      value = {
+        "boxed{(.*?)}; is boxed{4} or boxed{5}.; 4; 5",
+        "(?P<sign_of>[+-])?(?P<n>\\d+)(?P=n); a -77 b; -; -",
+        "[[(](\\w+)[])]; x [ab) y (c]; ab; c",
+        "x{,2}y; xxxy y; xxy; y",
+        "a.b; a\\rb a\\nb; a\\rb; a\\rb",
+        "(\\w+)$; one\\rtwo\\n; two; two",
+        "end\\Z; the end\\n; [invalid]; [invalid]",
+        "end\\Z; the end; end; end",
+        "[a&&b]+; a&b c; a&b; a&b",
+        "(-?[$0-9.,]{2,})|(-?[0-9]+); it is $1,200.5 or 7; $1,200.5; 7",
+        "q(x?); qx q; x; ~~"
+      })
+  void regularExpressionsArePythons(String regex, String text, String first, String last) {
+    String read = text.replace("\\r", "\r").replace("\\n", "\n");
+    for (boolean takeLast : List.of(false, true)) {
+      EvalTask.Match rule =
+          new EvalTask.Match(
+              false, false, false, List.of(), Optional.of(regex), takeLast, false);
+      assertThat(new ExactMatch(rule).extracted(read))
+          .isEqualTo((takeLast ? last : first).replace("\\r", "\r"));
+    }
   }
 }

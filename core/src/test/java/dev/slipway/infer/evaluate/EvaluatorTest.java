@@ -77,6 +77,20 @@ class EvaluatorTest {
                       """,
               "text", "{data: texts.jsonl, text: \"{{text}}\"}"));
 
+  private static final String INPUTS =
+      """
+      data: items.jsonl
+      choices-from: options
+      continuation: "{{question}}"
+      answer: "{{label}}"
+      """;
+
+  static {
+    TASKS.put("inputs", INPUTS + "delimiter: \", \"");
+    TASKS.put("inputs-few", INPUTS + "shots: {count: 2, data: shots.jsonl}");
+    TASKS.put("targets", CHOICE.replace("answer: \"{{label}}\"", "answers-from: rights"));
+  }
+
   private static Path resource(String name) {
     try {
       return Path.of(Objects.requireNonNull(EvaluatorTest.class.getResource(name), name).toURI());
@@ -156,6 +170,9 @@ class EvaluatorTest {
     "llama, choice-few",
     "llama, choice-own",
     "llama, choice-first",
+    "llama, inputs",
+    "llama, inputs-few",
+    "llama, targets",
     "llama, likelihood",
     "llama, generate",
     "llama, generate-few",
@@ -166,6 +183,9 @@ class EvaluatorTest {
     "gpt2, choice-few",
     "gpt2, choice-own",
     "gpt2, choice-first",
+    "gpt2, inputs",
+    "gpt2, inputs-few",
+    "gpt2, targets",
     "gpt2, likelihood",
     "gpt2, generate",
     "gpt2, generate-few",
@@ -177,7 +197,7 @@ class EvaluatorTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"choice", "choice-few", "generate-few"})
+  @CsvSource({"choice", "choice-few", "inputs-few", "generate-few"})
   void aChatTemplateIsAppliedAsTheHarnessDoesIt(String name) {
     compare(
         run("gpt2", task(name), new Asking(true, Optional.of("Be brief."), false)),

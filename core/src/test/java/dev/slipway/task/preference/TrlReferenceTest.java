@@ -96,6 +96,14 @@ class TrlReferenceTest {
     }
   }
 
+  /** TRL's ORPO shows means over tokens, its other losses sums. */
+  @Test
+  void logProbabilitiesAreShownAsTrlShowsThem() {
+    assertThat(new PreferenceLoss.Orpo(0.1).shown(-6, 3)).isEqualTo(-2);
+    assertThat(new PreferenceLoss.Dpo(0.1).shown(-6, 3)).isEqualTo(-6);
+    assertThat(new PreferenceLoss.Ipo(0.1).shown(-6, 3)).isEqualTo(-6);
+  }
+
   @Test
   void lossesOfRatedAnswersAndTheirGradientsAreTrls() {
     JsonNode cases = Json.read(temp.resolve("losses.json")).path("rated");
