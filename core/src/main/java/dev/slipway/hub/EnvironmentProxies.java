@@ -86,8 +86,7 @@ final class EnvironmentProxies extends ProxySelector {
     }
     return new Proxy(
         Proxy.Type.HTTP,
-        InetSocketAddress.createUnresolved(
-            uri.getHost(), uri.getPort() < 0 ? 80 : uri.getPort()));
+        InetSocketAddress.createUnresolved(uri.getHost(), uri.getPort() < 0 ? 80 : uri.getPort()));
   }
 
   @Override

@@ -209,8 +209,7 @@ public record Hub(HubSettings settings, Downloader downloader) {
             || redirects == MOST_REDIRECTS
             || !(away || Redirects.sameHost(next, address))) {
           byte[] bytes = new PatientReading(downloader.patience()).all(body, LONGEST_ANSWER);
-          return new Answer(
-              response.statusCode(), told, new String(bytes, StandardCharsets.UTF_8));
+          return new Answer(response.statusCode(), told, new String(bytes, StandardCharsets.UTF_8));
         }
         at = next;
       }

@@ -30,7 +30,9 @@ final class HubProblems {
     return new SlipwayException(
         Exit.USAGE,
         "hub.bad-proxy",
-        "the environment names the proxy '" + address + "', expected http://HOST:PORT without a user",
+        "the environment names the proxy '"
+            + address
+            + "', expected http://HOST:PORT without a user",
         "correct https_proxy, http_proxy or all_proxy, or name the host in no_proxy");
   }
 

@@ -57,9 +57,7 @@ public record SpecialTokens(SequencedMap<String, String> byRole) {
     Path older = folder.resolve("special_tokens_map.json");
     return of(
         config,
-        !config.has("added_tokens_decoder") && Files.exists(older)
-            ? object(older)
-            : Json.object());
+        !config.has("added_tokens_decoder") && Files.exists(older) ? object(older) : Json.object());
   }
 
   /** Those of a {@code tokenizer_config.json} that is all there is. */

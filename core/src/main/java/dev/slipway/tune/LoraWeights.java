@@ -26,7 +26,8 @@ import tools.jackson.databind.JsonNode;
  * A LoRA folder of PEFT that holds more than equal matrices beside projections, as the changed
  * weights of its model: {@code rank_pattern} and {@code alpha_pattern}, biases ({@code bias},
  * {@code lora_bias}), matrices beside embeddings and stacked experts, single trained tokens, and
- * whatever module was saved whole. The file tells what there is; settings tell only how it is scaled.
+ * whatever module was saved whole. The file tells what there is; settings tell only how it is
+ * scaled.
  *
  * <p>To answer with, not to learn on: each changed weight is there once more, in float32.
  */

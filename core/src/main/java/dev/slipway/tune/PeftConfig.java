@@ -37,11 +37,7 @@ record PeftConfig(TuningMethod method, Map<String, Integer> ranks, boolean whole
 
   /** Settings that change the computation, and are followed only when they say nothing. */
   private static final List<String> UNFOLLOWED =
-      List.of(
-          "layer_replication",
-          "use_qalora",
-          "alora_invocation_tokens",
-          "megatron_config");
+      List.of("layer_replication", "use_qalora", "alora_invocation_tokens", "megatron_config");
 
   /** Settings of a LORA under which its matrices are not all alike, or not all that there is. */
   private static final List<String> WHOLE =

@@ -114,7 +114,13 @@ class LoraWeightsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"patterns-dora", "bias-all", "embedding-saved-tied", "embedding-and-head", "experts"})
+      strings = {
+        "patterns-dora",
+        "bias-all",
+        "embedding-saved-tied",
+        "embedding-and-head",
+        "experts"
+      })
   void mergesIntoAModelThatAnswersTheSame(String name) throws IOException {
     Path merged = temp.resolve("merged");
     TunedFolder.merge(base(name), adapter(name), merged);

@@ -128,7 +128,9 @@ final class Items {
           "the task " + task.name() + " has no text in " + data + ", expected some",
           "name a file with text");
     }
-    return some.stream().map(text -> new Item(List.of(""), List.of(), "", List.of(), List.of(text))).toList();
+    return some.stream()
+        .map(text -> new Item(List.of(""), List.of(), "", List.of(), List.of(text)))
+        .toList();
   }
 
   private String whole(Path file) {

@@ -262,8 +262,7 @@ class EvalTaskTest {
     String read = text.replace("\\r", "\r").replace("\\n", "\n");
     for (boolean takeLast : List.of(false, true)) {
       EvalTask.Match rule =
-          new EvalTask.Match(
-              false, false, false, List.of(), Optional.of(regex), takeLast, false);
+          new EvalTask.Match(false, false, false, List.of(), Optional.of(regex), takeLast, false);
       assertThat(new ExactMatch(rule).extracted(read))
           .isEqualTo((takeLast ? last : first).replace("\\r", "\r"));
     }
