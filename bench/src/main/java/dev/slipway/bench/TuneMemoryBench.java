@@ -1,6 +1,5 @@
 package dev.slipway.bench;
 
-import dev.slipway.base.Json;
 import dev.slipway.model.Execution;
 import dev.slipway.model.decoder.DecoderConfig;
 import dev.slipway.model.pretrained.PretrainedDecoder;
@@ -11,8 +10,6 @@ import dev.slipway.plan.MemoryForecast;
 import dev.slipway.plan.TuneMemory;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Engine;
-import dev.slipway.tokenizer.BpeConfig;
-import dev.slipway.tokenizer.BpeTrainer;
 import dev.slipway.tokenizer.TokenBatch;
 import dev.slipway.tune.Targets;
 import dev.slipway.tune.TunedDecoder;
@@ -24,22 +21,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
-import tools.jackson.databind.JsonNode;
 
 /**
  * What tuning takes in memory beside what the forecast says: a process for each method, size and
  * precision, which learns three steps of random tokens and tells its largest resident set. With
  * {@code runs=whole} it is a whole run of the built command, with what a recipe prepares, judges
- * and writes, beside the forecast that the run itself made.
+ * and writes, beside the forecast that the run itself made; with {@code runs=encoder} one that
+ * tunes a published encoder on few records and on many.
  *
  * <p>Arguments, all optional: {@code layers=4,12} {@code methods=full,lora,qlora,prompt,prefix}
  * {@code precisions=fp32,bf16} {@code rows=4} {@code columns=256} {@code runs=steps} {@code
- * folder=target/lora-model}; or {@code step FOLDER METHOD PRECISION ROWS COLUMNS} for one process.
+ * folder=target/lora-model}; of encoders {@code model=NAME} {@code records=2000,50000} {@code
+ * methods=full,lora,pfeiffer,frozen} {@code precisions=bf16}; or {@code step FOLDER METHOD PRECISION ROWS COLUMNS} for one process.
  */
 public final class TuneMemoryBench {
   private static final int VOCABULARY = 32_000;
@@ -61,6 +57,12 @@ public final class TuneMemoryBench {
     int rows = Integer.parseInt(given.getOrDefault("rows", "4"));
     int columns = Integer.parseInt(given.getOrDefault("columns", "256"));
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    String runs = given.getOrDefault("runs", "steps");
+    if (runs.equals("encoder")) {
+      encoders(given, out);
+      return;
+    }
+    boolean whole = runs.equals("whole");
     for (String layers : given.getOrDefault("layers", "4,12").split(",")) {
       for (String precision : given.getOrDefault("precisions", "fp32,bf16").split(",")) {
         Path model = folder.resolve(precision + "-" + layers);
@@ -71,28 +73,46 @@ public final class TuneMemoryBench {
             given.getOrDefault("methods", "full,lora,qlora,prompt,prefix").split(",")) {
           long forecast;
           long actual;
-          if (given.getOrDefault("runs", "steps").equals("whole")) {
-            Path run = run(model, method, precision, rows, columns);
-            JsonNode memory = Json.read(run.resolve("forecast.json")).path("memory");
-            forecast =
-                memory.properties().stream().mapToLong(part -> part.getValue().asLong()).sum();
-            actual = Json.read(run.resolve("actual.json")).path("peakMemory").asLong();
+          if (whole) {
+            WholeRuns.Peak peak = WholeRuns.ofDecoder(model, method, precision, rows, columns);
+            forecast = peak.forecast();
+            actual = peak.actual();
           } else {
             forecast = forecast(model, method(method), type(precision), rows, columns);
             actual = actual(model, method, precision, rows, columns);
           }
-          out.printf(
-              Locale.ROOT,
-              "%2s layers, %s, %-5s  forecast %.2f GB, actual %.2f GB, %+.0f %%%n",
-              layers,
-              precision,
-              method,
-              forecast / 1e9,
-              actual / 1e9,
-              100.0 * (forecast - actual) / actual);
+          print(out, layers + " layers, " + precision + ", " + method, forecast, actual);
         }
       }
     }
+  }
+
+  private static void encoders(Map<String, String> given, PrintStream out)
+      throws IOException, InterruptedException {
+    String model = given.getOrDefault("model", "sentence-transformers/all-MiniLM-L6-v2");
+    for (String records : given.getOrDefault("records", "2000,50000").split(",")) {
+      for (String precision : given.getOrDefault("precisions", "bf16").split(",")) {
+        for (String method : given.getOrDefault("methods", "full,lora,pfeiffer,frozen").split(",")) {
+          WholeRuns.Peak peak =
+              WholeRuns.ofEncoder(model, method, precision, Integer.parseInt(records));
+          print(
+              out,
+              records + " records, " + precision + ", " + method,
+              peak.forecast(),
+              peak.actual());
+        }
+      }
+    }
+  }
+
+  private static void print(PrintStream out, String what, long forecast, long actual) {
+    out.printf(
+        Locale.ROOT,
+        "%-30s  forecast %.2f GB, actual %.2f GB, %+.0f %%%n",
+        what,
+        forecast / 1e9,
+        actual / 1e9,
+        100.0 * (forecast - actual) / actual);
   }
 
   private static DType type(String precision) {
@@ -156,75 +176,6 @@ public final class TuneMemoryBench {
       throw new IOException(method + " ended with " + process.exitValue());
     }
     return Long.parseLong(out.strip());
-  }
-
-  /** The folder of a whole run on the beginnings of Slipway's own pages. */
-  private static Path run(Path model, String method, String precision, int rows, int columns)
-      throws IOException, InterruptedException {
-    Path work = Files.createDirectories(Path.of("target/tune-memory").toAbsolutePath());
-    Path texts = Files.createDirectories(work.resolve("texts"));
-    try (Stream<Path> pages = Files.list(Path.of("docs"))) {
-      for (Path page : pages.filter(each -> each.toString().endsWith(".md")).sorted().toList()) {
-        String text = Files.readString(page);
-        Files.writeString(
-            texts.resolve(page.getFileName()), text.substring(0, Math.min(3000, text.length())));
-      }
-    }
-    Path tokenizer = model.resolve("tokenizer.json");
-    if (!Files.exists(tokenizer)) {
-      Files.writeString(
-          tokenizer,
-          BpeTrainer.train(
-                  TokenizerBench.javaSources(12_000_000).iterator(), BpeConfig.ofSize(VOCABULARY))
-              .json());
-    }
-    Path recipe =
-        Files.writeString(
-            work.resolve("recipe.yaml"),
-            """
-            name: memory
-            data: { source: { folder: { path: "%s" } }, split: { validation: 20%%, test: 20%% } }
-            model: { pretrained: { path: "%s", context: %d } }
-            tune: %s
-            evaluate: [ { retention: { size: 4KB } } ]
-            train:
-              steps: 3
-              batch: %d
-              accumulate: 1
-              activation-checkpointing: false
-              precision: %s
-              learning-rate: 1e-5
-              validate: { every: 3 steps, batches: 1 }
-            """
-                .formatted(
-                    texts, model.toAbsolutePath(), columns, written(method), rows, precision));
-    Path run = work.resolve(model.getFileName() + "-" + method);
-    if (Files.exists(run)) {
-      try (Stream<Path> files = Files.walk(run)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
-    }
-    Process process =
-        new ProcessBuilder("./slipway", "run", recipe.toString(), "--out", run.toString())
-            .redirectErrorStream(true)
-            .start();
-    String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (process.waitFor() != 0) {
-      throw new IOException(told);
-    }
-    return run;
-  }
-
-  /** As a recipe has it. */
-  private static String written(String method) {
-    return switch (method) {
-      case "full" -> "full";
-      case "dora" -> "{ lora: { rank: 8, alpha: 16, targets: all-linear, decomposed: true } }";
-      case "lora", "qlora" -> "{ " + method + ": { rank: 8, alpha: 16, targets: all-linear } }";
-      default -> "{ " + method + ": { virtual-tokens: 20 } }";
-    };
   }
 
   private static void step(Path folder, TuningMethod method, DType type, int rows, int columns) {

@@ -88,6 +88,7 @@ final class ExampleSession {
     Engine.load();
     Engine.setThreads(threads);
     MachineProfile machine = Calibration.machine();
+    Leftovers.giveBack();
     ExamplePlan plan = ExamplePlanner.plan(run, machine, threads);
     ExampleForecast forecast = plan.forecast();
     display.done(

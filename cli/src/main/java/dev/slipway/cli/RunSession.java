@@ -213,6 +213,10 @@ final class RunSession {
             if (stop.get() && !training.get()) {
               throw interrupted(folder, null);
             }
+            if (event instanceof RunEvent.PhaseStarted(Phase phase)
+                && (phase == Phase.TRAIN || phase == Phase.EVALUATE)) {
+              Leftovers.giveBack();
+            }
             listener.on(event);
           };
       return work.run(following, stop::get);

@@ -90,7 +90,9 @@ final class Trunk implements AutoCloseable {
   private static Tensor hidden(Tensor ids, List<Segment> segments) {
     Tensor x = ids; // (B, T)
     for (Segment segment : segments) {
-      x = segment.forward(x); // (B, T, C)
+      try (Scope scope = Scope.open()) {
+        x = scope.leave(segment.forward(x)); // (B, T, C)
+      }
     }
     return x;
   }

@@ -351,6 +351,22 @@ public record TaskData(
     return Optional.of(keys);
   }
 
+  /** Of an epoch's batches the one whose examples are longest; reads all of them. */
+  public long longest(ExampleBatches batches) {
+    int[] lengths = lengths().orElse(new int[0]);
+    if (lengths.length == 0) {
+      return 0;
+    }
+    long longest = 0;
+    int most = -1;
+    for (long index = 0; index < batches.batchesPerEpoch(); index++) {
+      int here = Arrays.stream(batches.examples(index)).map(i -> lengths[i]).max().orElse(0);
+      longest = here > most ? index : longest;
+      most = Math.max(most, here);
+    }
+    return longest;
+  }
+
   private int[] lengths(Encoded input) {
     return IntStream.range(0, examples().size())
         .map(i -> (int) input.gather(new int[] {i}, null).shape()[1])

@@ -63,6 +63,23 @@ class MemoryTest {
     assertThat(forecast.atLeast(forecast.total() + 7).base()).isEqualTo(forecast.base() + 7);
   }
 
+  @Test
+  void whatStepsTookTakesThePlaceOfWhatWasReckoned() {
+    MemoryForecast forecast = MODEL.forecast(shape(GPT2, 4, RunShape.Way.KERNELS), 500);
+    long own =
+        forecast.weights()
+            + forecast.gradients()
+            + forecast.optimizer()
+            + forecast.shadow()
+            + forecast.logits();
+    MemoryForecast tried = forecast.tried(50_000, 50_000 + own + 77);
+    assertThat(tried.activations()).isEqualTo(77);
+    assertThat(tried.base()).isEqualTo(50_000 - forecast.data());
+    assertThat(tried.total()).isEqualTo(50_000 + own + 77 + forecast.checkpoint());
+    assertThat(forecast.tried(10, 10).activations()).isZero();
+    assertThat(forecast.tried(10, 10).base()).isEqualTo(1000);
+  }
+
   @Property(tries = 200)
   void memoryGrowsWithTheBatchAndShrinksWithCheckpointing(
       @ForAll @IntRange(min = 1, max = 64) int batch,

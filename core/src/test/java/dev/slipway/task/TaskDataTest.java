@@ -279,6 +279,44 @@ class TaskDataTest {
   }
 
   @Test
+  void theBatchOfTheLongestExamplesIsFound() {
+    List<MemoryExamples.Row> rows = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      rows.add(
+          new MemoryExamples.Row(
+              "t" + i,
+              1,
+              Map.of(
+                  "text", new Value.Text("word ".repeat(1 + i * 7 % 59)),
+                  "kind", new Value.Text(i % 2 == 0 ? "a" : "b"))));
+    }
+    TaskData data =
+        TaskData.prepare(
+            new MemoryExamples(
+                List.of(new Field("text", Field.Kind.TEXT), new Field("kind", Field.Kind.TEXT)),
+                rows),
+            splits(60, 0, 0),
+            Auto.of(
+                List.of(
+                    new FeatureConfig.Words(
+                        100,
+                        80,
+                        Keep.BEGINNING,
+                        Padding.LONGEST,
+                        Words.BLANKS,
+                        1,
+                        Optional.of("text"),
+                        "text"))),
+            Augmented.NOT,
+            TaskConfig.Binary.of("kind"));
+    ExampleBatches batches = data.training(8, 3);
+    assertThat(batches.batch(data.longest(batches)).inputs().get("text").shape())
+        .containsExactly(batches.rows(data.longest(batches)), 59);
+    ExampleBatches fixed = points().training(8, 3);
+    assertThat(points().longest(fixed)).isZero();
+  }
+
+  @Test
   void targetsThatTeachNothingAreRefused() {
     String[][] same = {{"1", "x", "a"}, {"2", "y", "a"}, {"3", "x", "b"}, {"4", "x", "c"}};
     for (Object[] wrong :

@@ -1,5 +1,7 @@
 package dev.slipway.tensor;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 
 /**
@@ -12,6 +14,7 @@ import org.bytedeco.javacpp.PointerScope;
  */
 public final class Scope implements AutoCloseable {
   private final PointerScope pointers;
+  private final List<Tensor> left = new ArrayList<>();
 
   private Scope() {
     Engine.load();
@@ -30,8 +33,24 @@ public final class Scope implements AutoCloseable {
     return tensor;
   }
 
+  /**
+   * Hands a tensor over to the scope around this one, such as what a layer gives: all that was made
+   * on the way to it is freed as soon as nothing needs it any more, a backward pass included.
+   */
+  public Tensor leave(Tensor tensor) {
+    left.add(keep(tensor));
+    return tensor;
+  }
+
   @Override
   public void close() {
     pointers.close();
+    PointerScope around = PointerScope.getInnerScope();
+    if (around != null) {
+      for (Tensor tensor : left) {
+        around.attach(tensor.handle);
+        tensor.handle.releaseReference();
+      }
+    }
   }
 }

@@ -30,6 +30,26 @@ class MemoryTest {
   }
 
   @Test
+  void whatAScopeLeavesLivesInTheOneAround() {
+    Tensor inner;
+    Tensor left;
+    Tensor given;
+    try (Scope _ = Scope.open()) {
+      given = Tensor.full(1, DType.FLOAT32, 4);
+      try (Scope scope = Scope.open()) {
+        inner = given.mul(2);
+        left = scope.leave(inner.add(1));
+        assertThat(scope.leave(given)).isSameAs(given);
+      }
+      assertThat(inner.handle.isNull()).isTrue();
+      assertThat(left.toFloats()).containsExactly(3, 3, 3, 3);
+      assertThat(given.toFloats()).containsExactly(1, 1, 1, 1);
+    }
+    assertThat(left.handle.isNull()).isTrue();
+    assertThat(given.handle.isNull()).isTrue();
+  }
+
+  @Test
   void lackOfMemorySaysWhatWasAskedFor() {
     assertThatThrownBy(() -> Tensor.empty(DType.FLOAT32, 1L << 48))
         .isInstanceOfSatisfying(

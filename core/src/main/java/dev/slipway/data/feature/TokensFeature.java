@@ -63,6 +63,9 @@ public record TokensFeature(
     WORD_STARTS
   }
 
+  /** Texts that are made into ids at a time. */
+  private static final int AT_ONCE = 4096;
+
   /** Of the stream from which an example's window is drawn. */
   private static final int WINDOW = 0x57;
 
@@ -300,13 +303,17 @@ public record TokensFeature(
     return IntStream.range(0, examples.size()).mapToObj(i -> text(examples, i, 0)).toList();
   }
 
+  /** Part by part, so that few whole texts are there as ids. */
   private Encoded texts(List<String> texts, Tokenizer opened, int[] around) {
-    return new Windows(
-        shape(),
-        opened.encodeBatch(texts, true).stream()
-            .map(ids -> new int[][] {cut(ids, around)})
-            .toArray(int[][][]::new),
-        padId);
+    int[][][] rows = new int[texts.size()][][];
+    for (int from = 0; from < rows.length; from += AT_ONCE) {
+      int row = from;
+      List<String> some = texts.subList(from, Math.min(rows.length, from + AT_ONCE));
+      for (int[] ids : opened.encodeBatch(some, true)) {
+        rows[row++] = new int[][] {cut(ids, around)};
+      }
+    }
+    return new Windows(shape(), rows, padId);
   }
 
   private int[] cut(int[] ids, int[] around) {

@@ -136,29 +136,31 @@ final class Duplicates {
     return words > 4L * some;
   }
 
+  /** Band by band, so that the keys of one are in memory at a time. */
   private void nearTexts(int[] order, String field, SplitName[] splitOf, List<Duplicate> found) {
     long @Nullable [][] bands = new long[set.size()][];
     IntStream.of(order)
         .parallel()
         .forEach(example -> bands[example] = MinHash.bands(shingles(example, field)));
-    Map<Long, List<Integer>> buckets = new HashMap<>();
-    for (int example : order) {
-      long[] keys = bands[example];
-      if (keys == null) {
-        continue;
-      }
-      long[] own = null;
-      int best = -1;
-      double similarity = 0;
-      for (long key : keys) {
-        List<Integer> bucket = buckets.computeIfAbsent(key, k -> new ArrayList<>());
+    int[] best = new int[set.size()];
+    double[] similarity = new double[set.size()];
+    Arrays.fill(best, -1);
+    for (int band = 0; band < MinHash.BANDS; band++) {
+      Map<Long, List<Integer>> buckets = new HashMap<>();
+      for (int example : order) {
+        long[] keys = bands[example];
+        if (keys == null) {
+          continue;
+        }
+        long[] own = null;
+        List<Integer> bucket = buckets.computeIfAbsent(keys[band], _ -> new ArrayList<>(1));
         for (int other : bucket) {
-          if (splitOf[other] != splitOf[example] && other != best) {
+          if (splitOf[other] != splitOf[example] && other != best[example]) {
             own = own == null ? shingles(example, field) : own;
             double alike = MinHash.jaccard(shingles(other, field), own);
-            if (alike > similarity) {
-              similarity = alike;
-              best = other;
+            if (alike > similarity[example]) {
+              similarity[example] = alike;
+              best[example] = other;
             }
           }
         }
@@ -166,8 +168,10 @@ final class Duplicates {
           bucket.add(example);
         }
       }
-      if (similarity >= ALIKE) {
-        found.add(duplicate(best, example, splitOf, false, similarity));
+    }
+    for (int example : order) {
+      if (similarity[example] >= ALIKE) {
+        found.add(duplicate(best[example], example, splitOf, false, similarity[example]));
       }
     }
   }

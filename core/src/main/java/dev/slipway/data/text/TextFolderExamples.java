@@ -34,7 +34,7 @@ public final class TextFolderExamples implements ExampleSet {
 
   private static final int NAMED = 5;
 
-  private final FileTree tree;
+  private final @Nullable FileTree tree; // none where all texts are held
   private final List<LabelledFile> files;
   private final @Nullable String @Nullable [] held;
   private final List<DroppedExample> dropped;
@@ -42,7 +42,7 @@ public final class TextFolderExamples implements ExampleSet {
   private final List<String> warnings;
 
   private TextFolderExamples(
-      FileTree tree,
+      @Nullable FileTree tree,
       List<LabelledFile> files,
       @Nullable String @Nullable [] held,
       List<DroppedExample> dropped,
@@ -57,7 +57,7 @@ public final class TextFolderExamples implements ExampleSet {
   }
 
   /**
-   * Opens a set; closing it closes the tree.
+   * Opens a set; the tree is closed with it, or at once where all texts are held.
    *
    * @param include globs of which one must match, such as {@code **}{@code /*.txt}
    * @param exclude globs of which none may match
@@ -110,8 +110,11 @@ public final class TextFolderExamples implements ExampleSet {
     if (!dropped.isEmpty()) {
       warnings.add(warning(tree, all.size(), dropped));
     }
+    if (hold) {
+      tree.close(); // a mapped archive would stay in memory beside its texts
+    }
     return new TextFolderExamples(
-        tree,
+        hold ? null : tree,
         List.copyOf(files),
         hold ? kept.toArray(new String[0]) : null,
         dropped,
@@ -174,11 +177,18 @@ public final class TextFolderExamples implements ExampleSet {
     return switch (field) {
       case LABEL -> new Value.Text(file.label());
       case TEXT -> {
-        String text = held == null ? Utf8.decode(tree.read(file.entry())) : held[example];
+        String text = held != null ? held[example] : Utf8.decode(read(file));
         yield text == null ? Value.Missing.INSTANCE : new Value.Text(text);
       }
       default -> throw new IllegalArgumentException("no field is called " + field);
     };
+  }
+
+  private byte[] read(LabelledFile file) {
+    if (tree == null) {
+      throw new IllegalStateException("texts that are not held have a tree");
+    }
+    return tree.read(file.entry());
   }
 
   @Override
@@ -193,6 +203,8 @@ public final class TextFolderExamples implements ExampleSet {
 
   @Override
   public void close() {
-    tree.close();
+    if (tree != null) {
+      tree.close();
+    }
   }
 }

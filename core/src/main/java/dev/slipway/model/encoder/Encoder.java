@@ -10,6 +10,7 @@ import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Functional;
 import dev.slipway.tensor.Layers;
 import dev.slipway.tensor.Matmul;
+import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -120,8 +121,11 @@ public final class Encoder {
     for (int from = 0; from < all.length; from += columns) {
       positionIds.fill(all, from, columns, at);
     }
-    Tensor x =
-        embed(values, given == null ? null : given.values(), Tensor.of(at, values.shape()), pass);
+    Tensor x;
+    try (Scope scope = Scope.open()) {
+      Tensor places = Tensor.of(at, values.shape());
+      x = scope.leave(embed(values, given == null ? null : given.values(), places, pass));
+    }
     Tensor mask = mask(values.size(0), columns, ids.lengths()); // (B, 1, 1, T)
     double dropout = pass.training() ? config.attentionDropout() : 0;
     return blocks(x, qkv -> mix(qkv, mask, dropout), pass);
@@ -168,7 +172,9 @@ public final class Encoder {
 
   private Tensor blocks(Tensor x, UnaryOperator<Tensor> mix, Pass pass) {
     for (Block block : blocks) {
-      x = block(block, x, mix, pass); // (…, C)
+      try (Scope scope = Scope.open()) {
+        x = scope.leave(block(block, x, mix, pass)); // (…, C)
+      }
       pass.watch().output(block.name, x);
     }
     return x;

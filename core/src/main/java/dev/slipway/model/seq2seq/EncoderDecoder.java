@@ -109,7 +109,9 @@ public final class EncoderDecoder implements Network {
     Tensor x = embed(inputs.get(TARGET).values(), targetEmbedding, 0, pass); // (B, T, C)
     for (int i = 0; i < decoder.size(); i++) {
       Block block = decoder.get(i);
-      x = block.decode(x, block.ofMemory(memory), mask, pass.training()); // (B, T, C)
+      try (Scope scope = Scope.open()) {
+        x = scope.leave(block.decode(x, block.ofMemory(memory), mask, pass.training()));
+      }
       pass.watch().output("decoder.layers." + i, x);
     }
     SequencedMap<String, Tensor> outputs = new LinkedHashMap<>();
@@ -121,7 +123,9 @@ public final class EncoderDecoder implements Network {
   private Tensor encode(Input source, @Nullable Tensor mask, Pass pass) {
     Tensor x = embed(source.values(), sourceEmbedding, 0, pass); // (B, S, C)
     for (int i = 0; i < encoder.size(); i++) {
-      x = encoder.get(i).encode(x, mask, pass.training()); // (B, S, C)
+      try (Scope scope = Scope.open()) {
+        x = scope.leave(encoder.get(i).encode(x, mask, pass.training())); // (B, S, C)
+      }
       pass.watch().output("encoder.layers." + i, x);
     }
     return encoderNorm.apply(x); // (B, S, C)

@@ -26,10 +26,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /**
  * A published encoder with the task's head.
@@ -159,34 +161,41 @@ record EncoderBlueprint(
     long width = sizes.hiddenSize();
     SequencedMap<String, List<ParameterSpec>> parts = new LinkedHashMap<>();
     for (ParameterSpec spec : config.parameters()) {
-      String bare = spec.name().replaceFirst("^" + config.family().prefix(), "");
-      String[] names = bare.split("\\.");
-      String part =
-          names[0].equals("encoder") ? String.join(".", names[0], names[1], names[2]) : names[0];
-      parts.computeIfAbsent(part, _ -> new ArrayList<>()).add(spec);
+      parts.computeIfAbsent(part(spec), _ -> new ArrayList<>()).add(spec);
     }
     // Of a block autograd keeps values of each token and of each pair of tokens of a head.
     long kept = (12 * width + 3L * sizes.intermediateSize()) * places + 3L * sizes.heads() * pairs;
     String tokens = "(B, T, " + width + ")";
+    List<ParameterSpec> added = TunedEncoder.added(method, config);
+    Set<String> learning = new HashSet<>();
+    TunedEncoder.own(method, config).forEach(spec -> learning.add(part(spec)));
+    added.forEach(spec -> learning.add(part(spec)));
+    boolean learns = false; // what comes before all that learns has no backward pass
     List<LayerTable.Row> rows = new ArrayList<>();
     for (Map.Entry<String, List<ParameterSpec>> part : parts.entrySet()) {
       String name = part.getKey();
+      learns |= learning.contains(name);
       List<ParameterSpec> specs = part.getValue();
       double size = specs.stream().mapToLong(ParameterSpec::numel).sum();
       if (name.equals("embeddings")) {
-        rows.add(LayerTable.row(name, "embedding", tokens, specs, 3 * places * width, 0));
+        rows.add(LayerTable.row(name, "embedding", tokens, specs, learns ? 3 * places * width : 0, 0));
       } else if (name.startsWith("encoder.layer.")) {
         double flops = 2 * size * places + 4.0 * pairs * width;
-        rows.add(LayerTable.row(name, "encoder-block", tokens, specs, kept, flops));
+        rows.add(LayerTable.row(name, "encoder-block", tokens, specs, learns ? kept : 0, flops));
       } else {
         rows.add(head(name, specs, size, places));
       }
     }
-    List<ParameterSpec> added = TunedEncoder.added(method, config);
     if (!added.isEmpty()) {
       rows.add(LayerTable.row("adapters", "within the blocks", "", added, 0, 0));
     }
     return new LayerTable(rows);
+  }
+
+  /** The part of the network that a parameter is of: the embeddings, a block, a layer of a head. */
+  private String part(ParameterSpec spec) {
+    String[] names = spec.name().replaceFirst("^" + config.family().prefix(), "").split("\\.");
+    return names[0].equals("encoder") ? String.join(".", names[0], names[1], names[2]) : names[0];
   }
 
   /** A layer behind the blocks: on each token, or on what a text's tokens are pooled to. */

@@ -66,8 +66,8 @@ public final class ExamplePlanner {
     int test = run.data().members(SplitName.TEST).length;
     long batches = run.data().training(rows, recipe.seed()).batchesPerEpoch();
     double budget = recipe.budget().time().toMillis() / 1000.0;
-    double secondsPerStep =
-        measure(run, rows, Math.clamp(0.02 * budget, LEAST_SECONDS, MOST_SECONDS));
+    Tried tried = steps(run, rows, Math.clamp(0.02 * budget, LEAST_SECONDS, MOST_SECONDS));
+    double secondsPerStep = tried.seconds();
     double perEpoch = batches * secondsPerStep * (1 + FORWARD * validation / training);
     List<String> notes = new ArrayList<>();
     double epochs = epochs(recipe, batches, perEpoch, budget - run.seconds());
@@ -103,7 +103,7 @@ public final class ExamplePlanner {
             (double) steps / batches,
             training / (batches * secondsPerStep),
             seconds,
-            memory.atLeast(Engine.peakResidentBytes()),
+            memory.tried(tried.before(), tried.after()).atLeast(Engine.peakResidentBytes()),
             limit,
             watts,
             watts * hours,
@@ -123,12 +123,23 @@ public final class ExamplePlanner {
         : recipe.train().epochs().value();
   }
 
-  /** Seconds of a step, the update included. */
-  private static double measure(ExampleRun run, int rows, double most) {
+  /**
+   * What steps took.
+   *
+   * @param seconds of one, the update included
+   * @param before bytes of the process before the network was made
+   * @param after with all that steps take, by a batch of the longest examples
+   */
+  private record Tried(double seconds, long before, long after) {}
+
+  private static Tried steps(ExampleRun run, int rows, double most) {
     ExampleBatches batches = run.data().training(rows, run.recipe().seed());
+    long longest = run.data().longest(batches);
+    long before = Engine.residentBytes();
+    long peak = Engine.peakResidentBytes();
     try (ExampleObjective objective =
             new ExampleObjective(
-                run.create(), run.data().task(), batches, null, ExampleObjective.Options.PLAIN);
+                run.create(), run.data().task(), batches, null, ExampleRecipes.tried(run.recipe()));
         Optimizer optimizer =
             ExampleRecipes.optimizer(run.recipe()).optimizerConfig().bind(objective.parameters())) {
       List<Double> times = new ArrayList<>();
@@ -137,15 +148,19 @@ public final class ExamplePlanner {
           times.size() < 3 || (System.nanoTime() - start) / 1e9 < most && times.size() < 200;
           step++) {
         long begun = System.nanoTime();
+        long index = step == 0 ? longest : step % batches.batchesPerEpoch();
         objective.parameters().flatGradients().zeroInPlace();
-        objective.forwardBackward(
-            step % batches.batchesPerEpoch(), 1.0 / Math.max(1, objective.targetCount(step)));
+        objective.forwardBackward(index, 1.0 / Math.max(1, objective.targetCount(index)));
         optimizer.step(step, 1, 1);
         if (step >= WARM_UP) {
           times.add((System.nanoTime() - begun) / 1e9);
         }
       }
-      return times.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+      long reached = Engine.peakResidentBytes();
+      return new Tried(
+          times.stream().mapToDouble(Double::doubleValue).average().orElseThrow(),
+          before,
+          reached > peak ? reached : Engine.residentBytes());
     }
   }
 
@@ -222,6 +237,4 @@ public final class ExamplePlanner {
             ? "set train.batch to " + fits
             : "take a smaller network or smaller inputs, since nothing fits");
   }
-
-  /** Precision of the products. */
 }

@@ -32,6 +32,17 @@ final class ExampleRecipes {
     return recipe.train().resolvedForExamples(1, 1, 100, 1, 1, 1, 1);
   }
 
+  /** How steps are tried: in the recipe's precision, with nothing mixed. */
+  static ExampleObjective.Options tried(Recipe recipe) {
+    ExampleObjective.Options plain = ExampleObjective.Options.PLAIN;
+    return new ExampleObjective.Options(
+        RunConfigs.precision(optimizer(recipe)),
+        null,
+        plain.seed(),
+        plain.watch(),
+        plain.layerNames());
+  }
+
   static Recipe resolve(
       Recipe recipe,
       ExampleRun run,

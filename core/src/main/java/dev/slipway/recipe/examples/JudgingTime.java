@@ -2,6 +2,7 @@ package dev.slipway.recipe.examples;
 
 import dev.slipway.data.SplitName;
 import dev.slipway.data.example.ExampleBatches;
+import dev.slipway.model.Network;
 import dev.slipway.recipe.EvaluateSettings;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.task.DirectTask;
@@ -38,14 +39,17 @@ final class JudgingTime {
     }
     int all = training + test.size();
     double share = Math.min(1, (double) SAMPLE / all);
-    Predictions predictions =
-        Evaluation.of(
-                run.create(),
-                data.task().task(),
-                data.task().criterion(),
-                test,
-                Math.ceilDiv((long) Math.ceil(share * test.size()), rows))
-            .predictions();
+    Predictions predictions;
+    try (Network network = run.create()) {
+      predictions =
+          Evaluation.of(
+                  network,
+                  data.task().task(),
+                  data.task().criterion(),
+                  test,
+                  Math.ceilDiv((long) Math.ceil(share * test.size()), rows))
+              .predictions();
+    }
     double small = seconds(data, (int) (share / 2 * training), predictions, share / 2);
     double large = seconds(data, (int) (share * training), predictions, share);
     double slope = Math.max(0, large - small) / (share / 2);

@@ -72,7 +72,12 @@ public final class RunConfigs {
 
   /** The type of a resolved recipe's matrix products. */
   public static DType precision(Recipe recipe) {
-    return switch (recipe.train().precision().value()) {
+    return precision(recipe.train());
+  }
+
+  /** That of settings in which it is not left {@code auto}. */
+  public static DType precision(TrainSettings settings) {
+    return switch (settings.precision().value()) {
       case FP32 -> DType.FLOAT32;
       case BF16 -> DType.BFLOAT16;
     };

@@ -16,12 +16,14 @@ import dev.slipway.data.example.Field;
 import dev.slipway.data.example.Value;
 import dev.slipway.data.source.DropReason;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
@@ -83,6 +85,52 @@ class TextSourcesTest {
       assertThat(set.bytes(3)).isEqualTo(4);
       assertThat(set.fields()).extracting(Field::kind).containsOnly(Field.Kind.TEXT);
     }
+  }
+
+  @Test
+  void anArchiveIsClosedAsSoonAsItsTextsAreHeld() throws IOException {
+    file("pos/1.txt", "good");
+    file("neg/2.txt", "bad");
+    AtomicInteger closed = new AtomicInteger();
+    FileTree tree = FileTree.open(folder);
+    FileTree counted =
+        new FileTree() {
+          @Override
+          public Path origin() {
+            return tree.origin();
+          }
+
+          @Override
+          public List<Entry> files() {
+            return tree.files();
+          }
+
+          @Override
+          public List<String> emptyFolders() {
+            return tree.emptyFolders();
+          }
+
+          @Override
+          public byte[] read(Entry entry) {
+            assertThat(closed).hasValue(0);
+            return tree.read(entry);
+          }
+
+          @Override
+          public InputStream open(Entry entry) {
+            return tree.open(entry);
+          }
+
+          @Override
+          public void close() {
+            closed.incrementAndGet();
+          }
+        };
+    try (TextFolderExamples set = TextFolderExamples.open(counted, TXT, List.of())) {
+      assertThat(closed).hasValue(1);
+      assertThat(set.value(0, "text")).isEqualTo(new Value.Text("bad"));
+    }
+    assertThat(closed).hasValue(1);
   }
 
   @Test
