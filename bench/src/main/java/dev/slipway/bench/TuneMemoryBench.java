@@ -35,7 +35,8 @@ import java.util.Map;
  * <p>Arguments, all optional: {@code layers=4,12} {@code methods=full,lora,qlora,prompt,prefix}
  * {@code precisions=fp32,bf16} {@code rows=4} {@code columns=256} {@code runs=steps} {@code
  * folder=target/lora-model}; of encoders {@code model=NAME} {@code records=2000,50000} {@code
- * methods=full,lora,pfeiffer,frozen} {@code precisions=bf16}; or {@code step FOLDER METHOD PRECISION ROWS COLUMNS} for one process.
+ * methods=full,lora,pfeiffer,frozen} {@code precisions=bf16}; or {@code step FOLDER METHOD
+ * PRECISION ROWS COLUMNS} for one process.
  */
 public final class TuneMemoryBench {
   private static final int VOCABULARY = 32_000;
@@ -92,7 +93,8 @@ public final class TuneMemoryBench {
     String model = given.getOrDefault("model", "sentence-transformers/all-MiniLM-L6-v2");
     for (String records : given.getOrDefault("records", "2000,50000").split(",")) {
       for (String precision : given.getOrDefault("precisions", "bf16").split(",")) {
-        for (String method : given.getOrDefault("methods", "full,lora,pfeiffer,frozen").split(",")) {
+        for (String method :
+            given.getOrDefault("methods", "full,lora,pfeiffer,frozen").split(",")) {
           WholeRuns.Peak peak =
               WholeRuns.ofEncoder(model, method, precision, Integer.parseInt(records));
           print(

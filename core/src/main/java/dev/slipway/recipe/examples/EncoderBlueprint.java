@@ -178,7 +178,8 @@ record EncoderBlueprint(
       List<ParameterSpec> specs = part.getValue();
       double size = specs.stream().mapToLong(ParameterSpec::numel).sum();
       if (name.equals("embeddings")) {
-        rows.add(LayerTable.row(name, "embedding", tokens, specs, learns ? 3 * places * width : 0, 0));
+        rows.add(
+            LayerTable.row(name, "embedding", tokens, specs, learns ? 3 * places * width : 0, 0));
       } else if (name.startsWith("encoder.layer.")) {
         double flops = 2 * size * places + 4.0 * pairs * width;
         rows.add(LayerTable.row(name, "encoder-block", tokens, specs, learns ? kept : 0, flops));

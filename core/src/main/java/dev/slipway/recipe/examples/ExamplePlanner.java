@@ -139,7 +139,11 @@ public final class ExamplePlanner {
     long peak = Engine.peakResidentBytes();
     try (ExampleObjective objective =
             new ExampleObjective(
-                run.create(), run.data().task(), batches, null, ExampleRecipes.tried(run.recipe()));
+                run.create(),
+                run.data().task(),
+                batches,
+                null,
+                ExampleRecipes.tried(run.recipe()));
         Optimizer optimizer =
             ExampleRecipes.optimizer(run.recipe()).optimizerConfig().bind(objective.parameters())) {
       List<Double> times = new ArrayList<>();
