@@ -15,6 +15,7 @@ import dev.slipway.data.example.Field;
 import dev.slipway.data.example.MemoryExamples;
 import dev.slipway.data.example.Splits;
 import dev.slipway.data.example.Value;
+import dev.slipway.data.example.Values;
 import dev.slipway.data.feature.Augmented;
 import dev.slipway.data.feature.Feature;
 import dev.slipway.data.feature.FeatureConfig;
@@ -46,6 +47,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -310,8 +312,9 @@ class TaskDataTest {
             Augmented.NOT,
             TaskConfig.Binary.of("kind"));
     ExampleBatches batches = data.training(8, 3);
-    assertThat(batches.batch(data.longest(batches)).inputs().get("text").shape())
-        .containsExactly(batches.rows(data.longest(batches)), 59);
+    Values longest =
+        Objects.requireNonNull(batches.batch(data.longest(batches)).inputs().get("text"));
+    assertThat(longest.shape()).containsExactly(batches.rows(data.longest(batches)), 59);
     ExampleBatches fixed = points().training(8, 3);
     assertThat(points().longest(fixed)).isZero();
   }
