@@ -39,8 +39,6 @@ import java.util.Map;
  * PRECISION ROWS COLUMNS} for one process.
  */
 public final class TuneMemoryBench {
-  private static final int VOCABULARY = 32_000;
-
   private TuneMemoryBench() {}
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
