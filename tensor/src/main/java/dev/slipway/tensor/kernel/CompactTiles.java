@@ -2,6 +2,7 @@ package dev.slipway.tensor.kernel;
 
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,19 +13,36 @@ final class CompactTiles {
   /** What the code is told of a panel. */
   private static final int TOLD_BYTES = 64;
 
+  private static final int MOST = TileCode.COMPACT_ROWS;
+
+  /** Tiles that read a panel as it is no later than they would read it in whole. */
+  private static final int FEW = 4;
+
   private static final class Chosen {
     static final @Nullable CompactTiles TILES = choose();
   }
 
-  /** By their rows. */
+  /** By their rows; what follows fetches the next panel, or keeps this one. */
   private final MethodHandle[] tiles;
 
+  private final MethodHandle[] fetching;
   private final MethodHandle keeping;
+
+  /** Of kept panels, by their rows. */
+  private final MethodHandle[] wholeFetching;
+
   private final Tiles whole;
 
-  private CompactTiles(MethodHandle[] tiles, MethodHandle keeping, Tiles whole) {
+  private CompactTiles(
+      MethodHandle[] tiles,
+      MethodHandle[] fetching,
+      MethodHandle keeping,
+      MethodHandle[] wholeFetching,
+      Tiles whole) {
     this.tiles = tiles;
+    this.fetching = fetching;
     this.keeping = keeping;
+    this.wholeFetching = wholeFetching;
     this.whole = whole;
   }
 
@@ -38,21 +56,33 @@ final class CompactTiles {
     if (whole == null) {
       return null;
     }
-    MethodHandle[] tiles = new MethodHandle[TileCode.COMPACT_ROWS + 1];
-    for (int rows = 1; rows < tiles.length; rows++) {
-      MethodHandle tile = MachineCode.map(TileCode.compact(rows, false));
-      if (tile == null) {
+    MethodHandle[] tiles = byRows(MOST, rows -> TileCode.compact(rows, false, false));
+    MethodHandle[] fetching = byRows(MOST, rows -> TileCode.compact(rows, false, true));
+    MethodHandle keeping = MachineCode.map(TileCode.compact(MOST, true, false));
+    MethodHandle[] wholeFetching =
+        byRows(TileCode.ROWS, rows -> TileCode.floats(Assembler.Op.DOT_BFLOAT16, rows, true));
+    return tiles == null || fetching == null || keeping == null || wholeFetching == null
+        ? null
+        : new CompactTiles(tiles, fetching, keeping, wholeFetching, whole);
+  }
+
+  private static MethodHandle @Nullable [] byRows(int most, IntFunction<byte[]> code) {
+    MethodHandle[] handles = new MethodHandle[most + 1];
+    for (int rows = 1; rows <= most; rows++) {
+      MethodHandle handle = MachineCode.map(code.apply(rows));
+      if (handle == null) {
         return null;
       }
-      tiles[rows] = tile;
+      handles[rows] = handle;
     }
-    MethodHandle keeping = MachineCode.map(TileCode.compact(TileCode.COMPACT_ROWS, true));
-    return keeping == null ? null : new CompactTiles(tiles, keeping, whole);
+    return handles;
   }
 
   /**
    * {@code y = x W^T} of rows. Of many the first ones leave the panel in whole in the second cache
-   * for the others.
+   * for the others; all but the first tile fetch the next panel meanwhile.
+   *
+   * @param next where this thread likely goes on, a panel of the same width; 0 for nowhere
    */
   void run(
       long x,
@@ -62,26 +92,44 @@ final class CompactTiles {
       long y,
       long yStride,
       int rows,
+      long next,
       Team.Worker worker) {
-    int first = Math.min(rows, TileCode.COMPACT_ROWS);
-    boolean keeps = rows > first;
+    boolean keeps = rows > FEW * MOST;
     long wholeBytes = keeps ? (long) rounds * TileCode.UNROLLED * 4 * PackedLinear.PANEL : 0;
     long told = worker.panel(TOLD_BYTES + wholeBytes);
     long kept = told + TOLD_BYTES;
-    Lanes.MEMORY.set(ValueLayout.JAVA_LONG, told, panel);
-    Lanes.MEMORY.set(ValueLayout.JAVA_LONG, told + 8, kept);
+    tell(told, panel, kept);
+    int count = keeps ? 1 : (rows + MOST - 1) / MOST;
+    int first = keeps ? MOST : Team.from(1, count, rows);
     try {
-      if (!keeps) {
-        tiles[first].invokeExact(x, xStride, told, (long) rounds, y, yStride);
-        return;
+      MethodHandle begin = keeps ? keeping : tiles[first];
+      begin.invokeExact(x, xStride, told, (long) rounds, y, yStride);
+      MethodHandle[] others = keeps ? wholeFetching : fetching;
+      int most = others.length - 1;
+      int left = rows - first;
+      int further = (left + most - 1) / most;
+      long end = next == 0 ? 0 : next + CompactPanel.bytes(rounds);
+      long at = next;
+      for (int tile = 0; tile < further && (at < end || !keeps); tile++) {
+        int from = rows - left;
+        int size = (left + further - tile - 1) / (further - tile);
+        tell(told, keeps ? kept : panel, at < end ? at : panel);
+        others[size].invokeExact(
+            x + from * xStride, xStride, told, (long) rounds, y + from * yStride, yStride);
+        at += (long) rounds * TileCode.FETCHED;
+        left -= size;
       }
-      keeping.invokeExact(x, xStride, told, (long) rounds, y, yStride);
+      int from = rows - left;
+      whole.run(x + from * xStride, xStride, kept, rounds, y + from * yStride, yStride, left);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
       throw new IllegalStateException("a tile failed", e);
     }
-    whole.run(
-        x + first * xStride, xStride, kept, rounds, y + first * yStride, yStride, rows - first);
+  }
+
+  private static void tell(long told, long first, long second) {
+    Lanes.MEMORY.set(ValueLayout.JAVA_LONG, told, first);
+    Lanes.MEMORY.set(ValueLayout.JAVA_LONG, told + 8, second);
   }
 }

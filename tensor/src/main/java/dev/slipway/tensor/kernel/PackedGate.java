@@ -40,14 +40,15 @@ public final class PackedGate {
   public void apply(
       Operand x, int rows, Operand y, LowRank.@Nullable Added added, @Nullable Operand also) {
     gate.check(x);
-    Rows.pieces(
+    Rows.each(
         gate.panels(),
         (panel, worker) -> {
           long gates = worker.scratch(3L * rows * PackedLinear.PANEL);
           long ups = gates + 4L * rows * PackedLinear.PANEL;
           long stride = 4L * PackedLinear.PANEL;
-          gate.panel(x, rows, panel, gates, stride, worker);
-          up.panel(x, rows, panel, ups, stride, worker);
+          gate.panel(x, rows, panel, gates, stride, up.address(panel), worker);
+          long next = gate.address(panel + PackedLinear.ahead());
+          up.panel(x, rows, panel, ups, stride, next, worker);
           if (added != null) {
             long scratch = ups + 4L * rows * PackedLinear.PANEL;
             added.add(0, panel, gates, stride, scratch);

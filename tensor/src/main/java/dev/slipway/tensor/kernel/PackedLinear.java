@@ -291,11 +291,11 @@ public final class PackedLinear {
   public void apply(Operand x, int rows, Buffer y, LowRank.@Nullable Added added) {
     check(x);
     long to = y.floats((long) rows * stride());
-    Rows.pieces(
+    Rows.each(
         panels(),
         (panel, worker) -> {
           long at = to + 4L * PANEL * panel;
-          panel(x, rows, panel, at, 4L * stride(), worker);
+          panel(x, rows, panel, at, 4L * stride(), address(panel + ahead()), worker);
           if (added != null) {
             added.add(0, panel, at, 4L * stride(), worker.scratch((long) rows * PANEL));
           }
@@ -317,13 +317,27 @@ public final class PackedLinear {
     }
   }
 
-  /** One panel's outputs of rows, with the bias. */
-  void panel(Operand x, int rows, int panel, long y, long yStride, Team.Worker worker) {
+  /** How many panels further a thread likely goes on when it has done one. */
+  static int ahead() {
+    return Team.common().workers();
+  }
+
+  /** Where a panel is; 0 where there is none. */
+  long address(int panel) {
+    return panel < memory.length ? memory[panel] : 0;
+  }
+
+  /**
+   * One panel's outputs of rows, with the bias.
+   *
+   * @param next the panel that this thread likely goes on with, of the same width; 0 for none
+   */
+  void panel(Operand x, int rows, int panel, long y, long yStride, long next, Team.Worker worker) {
     CompactTiles tiles = compact != null && compact[panel] ? CompactTiles.common() : null;
     if (tiles == null) {
       panel(Tiles.of(format), x, 0, rows, panel, y, yStride);
     } else {
-      tiles.run(x.row(0), x.stride(), memory[panel], rounds, y, yStride, rows, worker);
+      tiles.run(x.row(0), x.stride(), memory[panel], rounds, y, yStride, rows, next, worker);
       addBias(rows, panel, y, yStride);
     }
   }

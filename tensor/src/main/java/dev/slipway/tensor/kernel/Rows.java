@@ -41,4 +41,9 @@ final class Rows {
               }
             });
   }
+
+  /** Hands out pieces one by one: a worker's next one is likely as many further as there are. */
+  static void each(int pieces, Work work) {
+    Team.common().run(pieces, work::run);
+  }
 }

@@ -96,6 +96,10 @@ public final class Team {
     return Holder.COMMON;
   }
 
+  int workers() {
+    return threads.length + 1;
+  }
+
   /** Runs slices 0 … {@code slices - 1} and returns when all are done. */
   synchronized void run(int slices, Work work) {
     Job now = new Job(slices, work);

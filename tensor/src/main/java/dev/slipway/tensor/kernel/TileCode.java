@@ -46,6 +46,9 @@ final class TileCode {
   /** Most rows of a tile whose weights are {@link CompactPanel}'s: 20 sums. */
   static final int COMPACT_ROWS = 5;
 
+  /** Bytes that a round fetches. */
+  static final int FETCHED = UNROLLED * VECTOR_BYTES;
+
   private static final int TABLE = 20;
   private static final int FOUR_BITS = 21;
   private static final int PLACES = 22;
@@ -74,7 +77,21 @@ final class TileCode {
    * @param multiply FMA or DOT_BFLOAT16
    */
   static byte[] floats(Op multiply, int rows) {
+    return floats(multiply, rows, false);
+  }
+
+  /**
+   * As above.
+   *
+   * @param fetches whether what is needed next is fetched meanwhile, {@link #FETCHED} bytes a round;
+   *     in place of weights comes an address of two others: of the weights, and of that
+   */
+  static byte[] floats(Op multiply, int rows, boolean fetches) {
     Assembler code = new Assembler();
+    if (fetches) {
+      code.load(RAX, Address.of(RDX, 8));
+      code.load(RDX, Address.of(RDX, 0));
+    }
     if (rows > 3) {
       fourth(code, R10, RDI, RSI);
     }
@@ -83,6 +100,9 @@ final class TileCode {
     }
     int loop = code.here();
     for (int step = 0; step < UNROLLED; step++) {
+      if (fetches) {
+        code.prefetch(Address.of(RAX, step * VECTOR_BYTES));
+      }
       for (int vector = 0; vector < VECTORS; vector++) {
         int offset = step * STEP_BYTES + vector * VECTOR_BYTES;
         code.vector(Op.LOAD, WEIGHTS + vector, 0, Address.of(RDX, offset));
@@ -100,6 +120,9 @@ final class TileCode {
       code.add(R10, 4 * UNROLLED);
     }
     code.add(RDX, STEP_BYTES * UNROLLED);
+    if (fetches) {
+      code.add(RAX, FETCHED);
+    }
     code.decrementAndLoop(RCX, loop);
     store(code, rows);
     return code.bytes();
@@ -107,15 +130,16 @@ final class TileCode {
 
   /**
    * bfloat16 whose weights are written as {@link CompactPanel} tells. In place of weights comes an
-   * address of two others: of the panel, and of the room for it in whole.
+   * address of two others: of the panel, and of what is kept or fetched.
    *
-   * @param keeps whether the panel is put into that room, for tiles of further rows
+   * @param keeps whether the panel is put there in whole, for tiles of further rows
+   * @param fetches as in {@link #floats(Op, int, boolean)}; not both
    */
-  static byte[] compact(int rows, boolean keeps) {
+  static byte[] compact(int rows, boolean keeps, boolean fetches) {
     Assembler code = new Assembler();
     code.eax(0x0F0F0F0F);
     code.vector(Op.BROADCAST_EAX, FOUR_BITS, 0, 0);
-    if (keeps) {
+    if (keeps || fetches) {
       code.load(RAX, Address.of(RDX, 8));
     }
     code.load(R11, Address.of(RDX, 0));
@@ -131,6 +155,9 @@ final class TileCode {
     code.vector(Op.LOAD_QUARTER, TABLE, 0, Address.of(R11, 0));
     for (int step = 0; step < UNROLLED; step++) {
       int from = step * CompactPanel.STEP_BYTES;
+      if (fetches) {
+        code.prefetch(Address.of(RAX, step * VECTOR_BYTES));
+      }
       code.vector(Op.LOAD, PLACES, 0, Address.of(RDX, from + 2 * VECTOR_BYTES));
       for (int half = 0; half < 2; half++) {
         if (half == 0) {
@@ -162,8 +189,8 @@ final class TileCode {
     }
     code.add(R11, CompactPanel.TABLE_BYTES);
     code.add(RDX, CompactPanel.STEP_BYTES * UNROLLED);
-    if (keeps) {
-      code.add(RAX, STEP_BYTES * UNROLLED);
+    if (keeps || fetches) {
+      code.add(RAX, keeps ? STEP_BYTES * UNROLLED : FETCHED);
     }
     code.decrementAndLoop(RCX, loop);
     store(code, rows);
