@@ -83,8 +83,8 @@ final class TileCode {
   /**
    * As above.
    *
-   * @param fetches whether what is needed next is fetched meanwhile, {@link #FETCHED} bytes a round;
-   *     in place of weights comes an address of two others: of the weights, and of that
+   * @param fetches whether what is needed next is fetched meanwhile, {@link #FETCHED} bytes a
+   *     round; in place of weights comes an address of two others: of the weights, and of that
    */
   static byte[] floats(Op multiply, int rows, boolean fetches) {
     Assembler code = new Assembler();
