@@ -24,8 +24,20 @@ import java.util.function.Supplier;
 final class Compilers {
   private static final int MOST_THREADS = 4;
 
-  private final Turns little = new Turns("slipway-constraints");
-  private final Turns much = new Turns("slipway-large-constraints");
+  private final Turns little;
+  private final Turns much;
+
+  Compilers() {
+    this(Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, MOST_THREADS));
+  }
+
+  /**
+   * @param threads for each of the two
+   */
+  Compilers(int threads) {
+    little = new Turns("slipway-constraints", threads);
+    much = new Turns("slipway-large-constraints", threads);
+  }
 
   /**
    * What a thing is compiled to, or why it can't be.
@@ -64,8 +76,7 @@ final class Compilers {
     private final Map<String, Deque<Runnable>> waiting = new LinkedHashMap<>();
     private final ThreadPoolExecutor threads;
 
-    Turns(String name) {
-      int count = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, MOST_THREADS);
+    Turns(String name, int count) {
       threads =
           new ThreadPoolExecutor(
               count,

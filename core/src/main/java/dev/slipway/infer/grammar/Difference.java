@@ -110,7 +110,7 @@ final class Difference {
       case STRING ->
           b.formatted() || (b.patterns().isEmpty() && b.shortest() == 0 && b.longest() < 0)
               ? List.of()
-              : List.of(one.withPattern(Language.ANY_TEXT.minus(SchemaGrammar.strings(b))));
+              : List.of(one.withPattern(Language.ANY_TEXT.minus(SchemaGrammar.stringsAround(b))));
       case ARRAY -> arrays(one, b);
       case OBJECT -> objects(one, b, single);
     };

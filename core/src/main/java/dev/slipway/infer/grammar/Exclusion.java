@@ -46,7 +46,7 @@ final class Exclusion {
           switch (kind) {
             case NULL, BOOLEAN -> false;
             case NUMBER -> SchemaGrammar.numbers(a).and(SchemaGrammar.numbers(b)).isEmpty();
-            case STRING -> SchemaGrammar.strings(a).and(SchemaGrammar.strings(b)).isEmpty();
+            case STRING -> SchemaGrammar.strings(a).and(SchemaGrammar.stringsAround(b)).isEmpty();
             case ARRAY ->
                 a.tuples().stream().anyMatch(x -> b.tuples().stream().anyMatch(y -> apart(x, y)));
             case OBJECT -> objectsApart(a, b, depth);

@@ -181,6 +181,9 @@ final class RegularExpression {
         result = atom.repeat(0, 1);
       }
       case '{' -> {
+        if (!isRepetition()) {
+          return atom;
+        }
         int[] bounds = bounds();
         result = atom.repeat(bounds[0], bounds[1]);
       }
@@ -189,10 +192,16 @@ final class RegularExpression {
       }
     }
     take('?'); // a lazy quantifier has the same texts
-    if (at < source.length() && "*+?{".indexOf(source.charAt(at)) >= 0) {
+    if (at < source.length() && ("*+?".indexOf(source.charAt(at)) >= 0 || isRepetition())) {
       throw invalid("a quantifier after a quantifier");
     }
     return result;
+  }
+
+  private boolean isRepetition() {
+    return source.charAt(at) == '{'
+        && at + 1 < source.length()
+        && Character.digit(source.charAt(at + 1), 10) >= 0;
   }
 
   /** {@code {2}}, {@code {2,}} or {@code {2,5}}. */
@@ -241,9 +250,11 @@ final class RegularExpression {
         at++;
         return escape(false);
       }
-      case '*', '+', '?', '{' -> throw invalid("a quantifier of nothing");
-      case ']', '}' -> throw invalid("an unexpected " + (char) c);
-      default -> {
+      case '*', '+', '?' -> throw invalid("a quantifier of nothing");
+      default -> { // also ] and }, and a { that begins no quantifier (ECMA-262, annex B)
+        if (isRepetition()) {
+          throw invalid("a quantifier of nothing");
+        }
         at += Character.charCount(c);
         return Language.range(c, c);
       }

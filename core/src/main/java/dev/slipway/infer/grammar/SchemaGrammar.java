@@ -26,6 +26,8 @@ final class SchemaGrammar {
   /** Characters that a string without a pattern may be limited to; longer limits count as this. */
   private static final int LONGEST = 2_048;
 
+  private static final int LONGEST_OF_PATTERNS = 512;
+
   private static final int MOST_ITEMS = 2_048;
 
   /** One character of a JSON string, in any of its spellings (RFC 8259 §7), never half a pair. */
@@ -175,12 +177,27 @@ final class SchemaGrammar {
     }
   }
 
-  /** A shape's strings themselves, without quotes and escapes. */
+  /** A shape's strings themselves, without quotes and escapes; of very long ones a part. */
   static Language strings(SchemaShape shape) {
+    // Each character of a pattern has states of its own.
+    int most =
+        shape.patterns().isEmpty()
+            ? longest(shape)
+            : Math.min(longest(shape), Math.max(LONGEST_OF_PATTERNS, shape.shortest()));
+    return strings(shape, shortest(shape), most);
+  }
+
+  /** At least a shape's strings. */
+  static Language stringsAround(SchemaShape shape) {
+    return strings(
+        shape,
+        Math.min(shape.shortest(), LONGEST_OF_PATTERNS),
+        shape.longest() > LONGEST_OF_PATTERNS ? -1 : shape.longest());
+  }
+
+  private static Language strings(SchemaShape shape, int least, int most) {
     Language all =
-        shape.shortest() == 0 && shape.longest() < 0
-            ? Language.ANY_TEXT
-            : Language.ANY_CHARACTER.repeat(shortest(shape), longest(shape));
+        least == 0 && most < 0 ? Language.ANY_TEXT : Language.ANY_CHARACTER.repeat(least, most);
     for (Language pattern : shape.patterns()) {
       all = all.and(pattern).deterministic();
     }

@@ -45,6 +45,8 @@ class RegularExpressionTest {
         "[a-d]+(?<!b)",
         "[a-d]*(?<=ab|c)\\d?",
         "(?!.*[01]$)[a-d01]+",
+        "\\$\\{.*?}",
+        "a]|b}",
         "\\p{L}+",
         "\\P{L}\\p{Lu}?",
         "[\\p{Nd}\\p{P}]+"
