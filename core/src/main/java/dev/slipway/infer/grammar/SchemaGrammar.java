@@ -91,6 +91,7 @@ final class SchemaGrammar {
   private int rule(List<JsonNode> schemas, Spelling spelling) {
     List<JsonNode> all = List.copyOf(new LinkedHashSet<>(schemas));
     String key = spelling + Json.line(all);
+    Effort.spend(key.length() / 16);
     Integer known = rules.get(key);
     if (known != null) {
       return known;
