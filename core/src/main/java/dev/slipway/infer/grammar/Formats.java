@@ -31,8 +31,7 @@ final class Formats {
           Map.entry("date", DATE),
           Map.entry("time", TIME),
           Map.entry("date-time", DATE + "T" + TIME),
-          Map.entry(
-              "duration", "P(?:\\d{1,4}D|\\d{1,4}W|(?:\\d{1,4}D)?T\\d{1,4}[HMS])"),
+          Map.entry("duration", "P(?:\\d{1,4}D|\\d{1,4}W|(?:\\d{1,4}D)?T\\d{1,4}[HMS])"),
           Map.entry("email", EMAIL),
           Map.entry("idn-email", EMAIL),
           Map.entry("hostname", HOST),
@@ -40,8 +39,7 @@ final class Formats {
           Map.entry("ipv4", BYTE + "(?:\\." + BYTE + "){3}"),
           Map.entry("ipv6", "[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){7}"),
           Map.entry(
-              "uuid",
-              "[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"),
+              "uuid", "[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"),
           Map.entry("uri", URI),
           Map.entry("iri", URI),
           Map.entry("uri-reference", URI + "|" + PATH),
@@ -49,8 +47,7 @@ final class Formats {
           Map.entry("uri-template", URI),
           Map.entry("json-pointer", POINTER),
           Map.entry("relative-json-pointer", "(?:0|[1-9]\\d{0,2})(?:#|" + POINTER + ")"),
-          Map.entry(
-              "regex", "\\^?(?:" + ATOM + "|\\((?:" + ATOM + ")+\\)[*+?]?)+\\$?"));
+          Map.entry("regex", "\\^?(?:" + ATOM + "|\\((?:" + ATOM + ")+\\)[*+?]?)+\\$?"));
 
   private Formats() {}
 

@@ -103,8 +103,21 @@ class RandomSchemasTest {
       }
       case 2 -> {
         String[] formats = {
-          "date", "date-time", "time", "uuid", "ipv4", "email", "ipv6", "hostname", "uri", "uri-reference",
-          "json-pointer", "relative-json-pointer", "idn-email", "iri", "regex"
+          "date",
+          "date-time",
+          "time",
+          "uuid",
+          "ipv4",
+          "email",
+          "ipv6",
+          "hostname",
+          "uri",
+          "uri-reference",
+          "json-pointer",
+          "relative-json-pointer",
+          "idn-email",
+          "iri",
+          "regex"
         };
         schema.put("format", formats[random.nextInt(formats.length)]);
       }
