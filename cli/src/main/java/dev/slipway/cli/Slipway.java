@@ -138,9 +138,18 @@ public final class Slipway implements Runnable {
         new SlipwayException(
             Exit.USAGE,
             "usage",
-            String.valueOf(e.getMessage()).replaceFirst("^Error: ", ""),
+            sentence(e),
             "see `" + command + " --help`" + suggestion(e));
     return Problems.tell(problem, Arrays.asList(args).contains("--json"));
+  }
+
+  private static String sentence(ParameterException e) {
+    if (e instanceof CommandLine.UnmatchedArgumentException unmatched
+        && e.getCommandLine().getParent() == null
+        && !unmatched.isUnknownOption()) {
+      return "there is no command '" + unmatched.getUnmatched().getFirst() + "'";
+    }
+    return String.valueOf(e.getMessage()).replaceFirst("^Error: ", "");
   }
 
   private static String suggestion(ParameterException e) {

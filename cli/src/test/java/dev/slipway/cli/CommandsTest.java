@@ -333,6 +333,8 @@ class CommandsTest {
     Cli.run("launhc").fails(2, "usage", "launhc", "did you mean launch");
     Cli.run("launch", "--budgt", "3m").fails(2, "usage", "--budgt", "did you mean --budget");
     Cli.run("generate", "x").fails(2, "usage", "Missing required argument");
+    Cli.run("lanch").fails(2, "usage", "there is no command 'lanch'", "did you mean launch");
+    Cli.run("--lanch").fails(2, "usage", "'--lanch'");
     Cli.run("recipe").fails(2, "usage", "Missing subcommand: schema");
     assertThat(Cli.run("generate", "x", "--json").json().path("error").path("exit").asInt())
         .isEqualTo(2);
