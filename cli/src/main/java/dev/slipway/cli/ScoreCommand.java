@@ -110,17 +110,22 @@ final class ScoreCommand implements Callable<Integer> {
       putFinite(document, "nll_per_token", score.nllPerToken());
       putFinite(document, "perplexity", score.perplexity());
       putFinite(document, "bits_per_byte", score.bitsPerByte());
-      output.print(
-          document,
-          () ->
-              String.format(
-                  Locale.ROOT,
-                  "%,d tokens   nll per token %.4f   perplexity %.3f   bits per byte %.4f%n",
-                  score.ids().size(),
-                  score.nllPerToken(),
-                  score.perplexity(),
-                  score.bitsPerByte()));
+      output.print(document, () -> text(score));
     }
+  }
+
+  private static String text(Score score) {
+    if (score.logprobs().isEmpty()) {
+      return String.format(
+          Locale.ROOT, "%,d tokens: too short, likelihood is of those after the first%n", score.ids().size());
+    }
+    return String.format(
+        Locale.ROOT,
+        "%,d tokens   nll per token %.4f   perplexity %.3f   bits per byte %.4f%n",
+        score.ids().size(),
+        score.nllPerToken(),
+        score.perplexity(),
+        score.bitsPerByte());
   }
 
   private static void putFinite(ObjectNode document, String name, double value) {

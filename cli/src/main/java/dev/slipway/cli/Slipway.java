@@ -145,11 +145,17 @@ public final class Slipway implements Runnable {
 
   private static String sentence(ParameterException e) {
     if (e instanceof CommandLine.UnmatchedArgumentException unmatched
-        && e.getCommandLine().getParent() == null
         && !unmatched.isUnknownOption()) {
-      return "there is no command '" + unmatched.getUnmatched().getFirst() + "'";
+      String word = unmatched.getUnmatched().getFirst();
+      CommandLine line = e.getCommandLine();
+      return line.getSubcommands().isEmpty()
+          ? "'" + word + "' came, expected nothing further"
+          : "there is no command '" + line.getCommandSpec().qualifiedName() + " " + word + "'";
     }
-    return String.valueOf(e.getMessage()).replaceFirst("^Error: ", "");
+    return String.valueOf(e.getMessage())
+        .replaceFirst("^Error: ", "")
+        .replaceFirst("is not an? (int|long)$", "is no whole number")
+        .replaceFirst("is not an? (float|double)$", "is no number");
   }
 
   private static String suggestion(ParameterException e) {

@@ -123,6 +123,9 @@ class BadInputTest {
                 .path("perplexity")
                 .isNull())
         .isTrue();
+    assertThat(Cli.run("score", TinyRun.finished(), "--text", empty).succeeds().out())
+        .contains("too short")
+        .doesNotContain("NaN");
     assertThat(
             Cli.run(
                     "generate",

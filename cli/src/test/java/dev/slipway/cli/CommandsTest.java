@@ -333,7 +333,9 @@ class CommandsTest {
     Cli.run("launhc").fails(2, "usage", "launhc", "did you mean launch");
     Cli.run("launch", "--budgt", "3m").fails(2, "usage", "--budgt", "did you mean --budget");
     Cli.run("generate", "x").fails(2, "usage", "Missing required argument");
-    Cli.run("lanch").fails(2, "usage", "there is no command 'lanch'", "did you mean launch");
+    Cli.run("lanch").fails(2, "usage", "there is no command 'slipway lanch'", "mean launch");
+    Cli.run("doctor", "all").fails(2, "usage", "'all' came, expected nothing further");
+    Cli.run("serve", "x", "--port", "y").fails(2, "usage", "'y' is no whole number");
     Cli.run("--lanch").fails(2, "usage", "'--lanch'");
     Cli.run("recipe").fails(2, "usage", "Missing subcommand: schema");
     assertThat(Cli.run("generate", "x", "--json").json().path("error").path("exit").asInt())

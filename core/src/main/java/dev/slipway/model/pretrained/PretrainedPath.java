@@ -95,7 +95,7 @@ public final class PretrainedPath {
         Exit.INPUT,
         "model.not-a-model",
         modelOrRun
-            + " has neither config.json nor model/config.json, expected a Hugging Face folder, a GGUF file or a run",
+            + " has neither config.json nor model/config.json, expected a Hugging Face folder, an adapter in PEFT's format, a GGUF file or a run",
         "check the path");
   }
 }
