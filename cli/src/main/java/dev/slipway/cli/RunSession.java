@@ -109,7 +109,7 @@ final class RunSession {
    * recipe nothing stays.
    */
   static <T> T begin(Path folder, String command, Supplier<T> work) {
-    try (RunLock _ = RunLock.acquire(folder, command)) {
+    try (RunLock _ = acquire(folder, command)) {
       Path recipe = folder.resolve("recipe.yaml");
       if (Files.exists(recipe)) {
         throw new SlipwayException(
@@ -127,6 +127,19 @@ final class RunSession {
         }
         throw e;
       }
+    }
+  }
+
+  /** The lock of a new folder, which is taken away where there is no room for it. */
+  private static RunLock acquire(Path folder, String command) {
+    try {
+      return RunLock.acquire(folder, command);
+    } catch (SlipwayException e) {
+      if (e.code().equals("file.disk-full")) {
+        discard(folder.resolve(RunLock.FILE));
+        discard(folder);
+      }
+      throw e;
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.slipway.platform.runs;
 
+import dev.slipway.base.AtomicFiles;
 import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
@@ -71,7 +72,8 @@ public final class RunLock implements AutoCloseable {
    *
    * @param folder the run's folder, which exists
    * @param command what shall be said to others who ask for it
-   * @throws SlipwayException {@code run.locked} when another process, or this one, holds it
+   * @throws SlipwayException {@code run.locked} when another process, or this one, holds it; {@code
+   *     file.disk-full}
    */
   public static RunLock acquire(Path folder, String command) {
     synchronized (OWN) {
@@ -103,7 +105,8 @@ public final class RunLock implements AutoCloseable {
         channel = null;
         return new RunLock(real, held, lock);
       } catch (IOException e) {
-        throw unusable(file, e);
+        SlipwayException problem = AtomicFiles.problem(file, e);
+        throw problem.code().equals("file.disk-full") ? problem : unusable(file, e);
       } finally {
         close(channel);
       }

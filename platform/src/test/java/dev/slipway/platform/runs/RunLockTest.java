@@ -2,6 +2,7 @@ package dev.slipway.platform.runs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
@@ -101,6 +102,16 @@ class RunLockTest {
     assertThatThrownBy(() -> RunLock.acquire(run.resolve("nope"), "slipway resume"))
         .isInstanceOfSatisfying(
             SlipwayException.class, e -> assertThat(e.code()).isEqualTo("run.missing"));
+  }
+
+  @Test
+  void aFullDiskIsCalledOne() throws IOException {
+    Path full = Path.of("/dev/full"); // Linux' device that takes nothing
+    assumeTrue(Files.exists(full), "there is no /dev/full");
+    Files.createSymbolicLink(run.resolve(RunLock.FILE), full);
+    assertThatThrownBy(() -> RunLock.acquire(run, "slipway run"))
+        .isInstanceOfSatisfying(
+            SlipwayException.class, e -> assertThat(e.code()).isEqualTo("file.disk-full"));
   }
 
   /** Another process that takes the lock, says so and waits to be killed. */
