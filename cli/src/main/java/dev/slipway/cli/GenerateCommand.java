@@ -82,9 +82,10 @@ final class GenerateCommand implements Callable<Integer> {
                 sampling.with(temperature, topP))
             .withStop(stop);
     AtomicBoolean stopped = new AtomicBoolean();
-    Shutdown.onSignal(() -> stopped.set(true));
     try (LanguageModel opened =
         adapter.open(model, dtype.engine(), TextFiles.mostTokens(text) + maxTokens)) {
+      // Not before: while a model is opened a signal ends the process at once.
+      Shutdown.onSignal(() -> stopped.set(true));
       Generation generation =
           opened.generate(
               request,
