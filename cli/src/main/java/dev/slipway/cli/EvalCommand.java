@@ -78,7 +78,7 @@ final class EvalCommand implements Callable<Integer> {
     display.phase("evaluate");
     Tokenizer tokenizer = ModelFolder.tokenizer(folder);
     List<DocumentScore> scores =
-        data != null && tokenizer.id(BpeConfig.END_OF_TEXT) < 0
+        data != null && !isOwn(folder, tokenizer)
             ? publishedTexts(folder, data, display)
             : ownLayout(folder, tokenizer, display);
     LanguageModelMetrics metrics = LanguageModelMetrics.of(scores, 1337);
@@ -94,6 +94,11 @@ final class EvalCommand implements Callable<Integer> {
                 + line("perplexity", metrics.perplexity(), 1)
                 + line("next token right, %", metrics.accuracy(), 100));
     return 0;
+  }
+
+  /** Whether its documents begin as Slipway's do: Qwen2 has the same token, and another network. */
+  private static boolean isOwn(Path folder, Tokenizer tokenizer) {
+    return tokenizer.id(BpeConfig.END_OF_TEXT) >= 0 && GptFolder.is(folder);
   }
 
   private List<DocumentScore> ownLayout(Path folder, Tokenizer tokenizer, Display display) {

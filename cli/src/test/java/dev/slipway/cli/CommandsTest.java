@@ -208,6 +208,13 @@ class CommandsTest {
     assertThat(other.path("bytes").asInt()).isEqualTo("alpha beta\n".length());
     Cli.run("eval", TinyRun.finished().resolve("model"), "--json")
         .fails(2, "usage", "no run with a test split", "--data");
+    // The same tokenizer, and no folder of Slipway's.
+    Path gguf = folder.resolve("tiny.gguf");
+    Cli.run("export", TinyRun.finished(), "--type", "f32", "--out", gguf).succeeds();
+    JsonNode published =
+        Cli.run("eval", gguf, "--data", text("alpha beta\n"), "--json").succeeds().json();
+    assertThat(published.path("bytes").asInt()).isEqualTo("alpha beta\n".length());
+    assertThat(published.path("bitsPerByte").path("estimate").asDouble()).isBetween(0.1, 20.0);
   }
 
   @Test

@@ -58,6 +58,12 @@ public record GptFolder(GptConfig config, ParameterSet parameters, SpecialIds id
         });
   }
 
+  /** Whether a folder says that its network is one of these. */
+  public static boolean is(Path folder) {
+    return Files.isRegularFile(folder.resolve(ConfigFile.NAME))
+        && GptHuggingFace.isOne(ConfigFile.read(folder));
+  }
+
   /** Opens a folder to answer with: its parameters have no gradients. */
   public static GptFolder open(Path folder) {
     return open(folder, false);

@@ -106,6 +106,14 @@ public final class GptHuggingFace {
     };
   }
 
+  /** Whether {@link #read} knows the architecture. */
+  static boolean isOne(JsonNode json) {
+    return switch (json.path("model_type").asString("")) {
+      case "gpt2", "llama", "qwen3" -> true;
+      default -> false;
+    };
+  }
+
   /**
    * Reads {@code config.json}.
    *
