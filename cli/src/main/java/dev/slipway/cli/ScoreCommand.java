@@ -117,7 +117,9 @@ final class ScoreCommand implements Callable<Integer> {
   private static String text(Score score) {
     if (score.logprobs().isEmpty()) {
       return String.format(
-          Locale.ROOT, "%,d tokens: too short, likelihood is of those after the first%n", score.ids().size());
+          Locale.ROOT,
+          "%,d tokens: too short, likelihood is of those after the first%n",
+          score.ids().size());
     }
     return String.format(
         Locale.ROOT,

@@ -136,10 +136,7 @@ public final class Slipway implements Runnable {
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
     SlipwayException problem =
         new SlipwayException(
-            Exit.USAGE,
-            "usage",
-            sentence(e),
-            "see `" + command + " --help`" + suggestion(e));
+            Exit.USAGE, "usage", sentence(e), "see `" + command + " --help`" + suggestion(e));
     return Problems.tell(problem, Arrays.asList(args).contains("--json"));
   }
 
