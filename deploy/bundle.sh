@@ -47,6 +47,8 @@ trap 'rm -rf "$rehearsal"' EXIT
 "${java[@]}" "-Dorg.bytedeco.javacpp.cachedir=$out/lib/native" "-Dslipway.libraries=$out/lib/libraries.txt" \
   -cp "${classpath%:}" dev.slipway.cli.Rehearsal "$rehearsal/unpacks" >&2
 find "$out/lib/native" -name '.lock' -delete
+# Links from one library's folder to another's, which have to hold wherever all of it is moved.
+find "$out/lib/native" -type l | while IFS= read -r link; do ln -srf "$(readlink -f "$link")" "$link"; done
 # Jars need not hold a second time what lies unpacked beside them.
 while IFS= read -r folder; do
   jar=$out/lib/$(basename "$folder")
@@ -57,6 +59,8 @@ while IFS= read -r folder; do
   "$jdk/bin/jar" --create --file "$jar" --manifest "$rehearsal/jar/META-INF/MANIFEST.MF" -C "$rehearsal/jar" .
   rm -rf "$rehearsal/jar"
 done < <(find "$out/lib/native" -mindepth 1 -maxdepth 1 -name '*.jar')
+# An archive knows its jars by their times, of which images and tar keep whole seconds.
+find "$out" -type f -exec touch -d "@$(date +%s)" {} +
 java+=("-Dslipway.libraries=$out/lib/libraries.txt")
 "${java[@]}" -XX:DumpLoadedClassList="$rehearsal/classes" -cp "${classpath%:}" dev.slipway.cli.Rehearsal "$rehearsal/loads" >&2
 "${java[@]}" -Xshare:dump -XX:SharedClassListFile="$rehearsal/classes" -XX:SharedArchiveFile="$out/lib/slipway.jsa" \
