@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What tuning takes in memory beside what the forecast says, for full tuning, LoRA, QLoRA, prompts and prefixes of models of several sizes.
 # Usage: bench/memory.sh [layers=4,12] [methods=full,lora,qlora,prompt,prefix] [precisions=fp32,bf16] [rows=4] [columns=256] [runs=steps] [folder=target/lora-model]
-#        runs=whole takes whole runs of the built command in the place of three steps.
+#        runs=whole takes whole runs of the built command in the place of three steps; runs=encoder those of a published encoder:
+#        [model=sentence-transformers/all-MiniLM-L6-v2] [records=2000,50000] [methods=full,lora,pfeiffer,frozen] [precisions=bf16]
 # Needs JDK 25 or newer (JAVA_HOME, else java).
 set -euo pipefail
 cd "$(dirname "$0")/.."
