@@ -46,8 +46,8 @@ public record MemoryForecast(
   }
 
   /**
-   * The same where steps were tried: what the process had before is the base, with the data that it
-   * holds, and what it came to have beside the parameters and their moments is what steps keep.
+   * The same where steps were tried: what the process had before is the base, and what it came to
+   * have beside the parameters and their moments is what steps keep.
    *
    * @param before bytes of the process without a network
    * @param after with the network, its optimizer and some steps behind it
@@ -55,16 +55,17 @@ public record MemoryForecast(
   public MemoryForecast tried(long before, long after) {
     long kept = after - before - weights - gradients - optimizer - shadow - logits;
     return new MemoryForecast(
-        weights,
-        gradients,
-        optimizer,
-        shadow,
-        Math.max(0, kept),
-        logits,
-        data,
-        checkpoint,
-        yardsticks,
-        Math.max(base, before - data));
+            weights,
+            gradients,
+            optimizer,
+            shadow,
+            Math.max(0, kept),
+            logits,
+            data,
+            checkpoint,
+            yardsticks,
+            before)
+        .atLeast(base + weights + gradients + optimizer + data);
   }
 
   public long total() {
