@@ -75,7 +75,8 @@ class MemoryTest {
     MemoryForecast tried = forecast.tried(50_000, 50_000 + own + 77);
     assertThat(tried.activations()).isEqualTo(77);
     assertThat(tried.base()).isEqualTo(50_000);
-    assertThat(tried.total()).isEqualTo(50_000 + own + 77 + forecast.data() + forecast.checkpoint());
+    assertThat(tried.total())
+        .isEqualTo(50_000 + own + 77 + forecast.data() + forecast.checkpoint());
     assertThat(forecast.tried(10, 10).activations()).isZero();
     assertThat(forecast.tried(10, 10).total())
         .isGreaterThanOrEqualTo(
