@@ -54,7 +54,7 @@ final class Difference {
   }
 
   private List<SchemaShape> minus(SchemaShape a, SchemaShape b, boolean single) {
-    Effort.spend(50);
+    Effort.spend(200);
     if (exclusion.apart(List.of(a), List.of(b), 0)) {
       return List.of(a);
     }

@@ -32,7 +32,7 @@ final class Exclusion {
   }
 
   private boolean apart(SchemaShape a, SchemaShape b, int depth) {
-    Effort.spend(10);
+    Effort.spend(50);
     if (a.values() != null) {
       return a.values().stream().noneMatch(value -> admits(a, value) && mayAdmit(b, value));
     }

@@ -76,7 +76,7 @@ final class SchemaReader {
     if (!schema.isObject()) {
       throw invalid(schema, "", "an object or true or false");
     }
-    Effort.spend(20);
+    Effort.spend(100);
     boolean around = reading == Reading.AROUND;
     for (Map.Entry<String, JsonNode> keyword : schema.properties()) {
       if (!around && UNSUPPORTED.contains(keyword.getKey())) {
