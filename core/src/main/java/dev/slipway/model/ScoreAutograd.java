@@ -47,14 +47,37 @@ public final class ScoreAutograd implements ScoreExecution {
     Tensor states = rows(hidden, batch).detach().setRequiresGrad(true); // (N, C)
     Tensor gradient = Tensor.zeros(DType.FLOAT32, states.size(0), states.size(1)); // (N, C)
     states.setGrad(gradient);
-    Tensor scores = network.scores(chosen(states, batch)); // (B, 1)
+    backward(network, chosen(states, batch), loss);
+    return new Trunk.LossAndGradient(0, gradient.view(hidden.shape()));
+  }
+
+  private static void backward(CausalNetwork network, Tensor states, ScoreLoss loss) {
+    Tensor scores = network.scores(states); // (B, 1)
     double[] derivatives = loss.gradient(doubles(scores.detach().toFloats()));
     float[] weights = new float[derivatives.length];
     for (int i = 0; i < weights.length; i++) {
       weights[i] = (float) derivatives[i];
     }
     scores.backward(Tensor.of(weights).view(weights.length, 1));
-    return new Trunk.LossAndGradient(0, gradient.view(hidden.shape()));
+  }
+
+  /** Scores (B) of states (B, C). */
+  public static double[] scores(CausalNetwork network, Tensor states) {
+    return doubles(network.scores(states).toFloats());
+  }
+
+  /**
+   * Adds the head's gradients to those of what learns.
+   *
+   * @param states (B, C), whose own gradients are not known
+   * @return the gradient to the states, (B, C) in float32
+   */
+  public static Tensor gradient(CausalNetwork network, Tensor states, ScoreLoss loss) {
+    Tensor leaf = states.to(DType.FLOAT32).detach().setRequiresGrad(true); // (B, C)
+    Tensor gradient = Tensor.zeros(DType.FLOAT32, leaf.shape()); // (B, C)
+    leaf.setGrad(gradient);
+    backward(network, leaf, loss);
+    return gradient;
   }
 
   private static Tensor rows(Tensor hidden, TokenBatch batch) {
@@ -63,12 +86,7 @@ public final class ScoreAutograd implements ScoreExecution {
 
   /** The marked position of each row, (B, C), of states (N, C). */
   private static Tensor chosen(Tensor states, TokenBatch batch) {
-    long[] places = new long[batch.rows()];
-    for (int i = 0; i < batch.targets().length; i++) {
-      if (batch.targets()[i] != TokenBatch.IGNORED) {
-        places[i / batch.columns()] = i;
-      }
-    }
+    long[] places = batch.marked();
     return states.indexSelect(0, Tensor.of(places, places.length)); // (B, C)
   }
 

@@ -51,4 +51,18 @@ public record TokenBatch(int rows, int columns, int[] tokens, int[] targets, int
     }
     return places;
   }
+
+  /** The last position with a target in each row, (B), counted over all rows; its first if none. */
+  public long[] marked() {
+    long[] marked = new long[rows];
+    for (int row = 0; row < rows; row++) {
+      marked[row] = (long) row * columns;
+    }
+    for (int i = 0; i < targets.length; i++) {
+      if (targets[i] != IGNORED) {
+        marked[i / columns] = i;
+      }
+    }
+    return marked;
+  }
 }

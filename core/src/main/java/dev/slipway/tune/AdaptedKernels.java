@@ -3,6 +3,7 @@ package dev.slipway.tune;
 import dev.slipway.model.RowExecution;
 import dev.slipway.model.decoder.Activation;
 import dev.slipway.model.decoder.DecoderConfig;
+import dev.slipway.model.decoder.ScoringConfig;
 import dev.slipway.model.llama.LlamaConfig;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.nn.ParameterSpec;
@@ -16,6 +17,7 @@ import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
 import dev.slipway.tensor.kernel.Buffer;
 import dev.slipway.tensor.kernel.Heads;
+import dev.slipway.tensor.kernel.Matrix;
 import dev.slipway.tensor.kernel.Norm;
 import dev.slipway.tensor.kernel.Projection;
 import dev.slipway.tokenizer.TokenBatch;
@@ -26,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,12 +52,16 @@ final class AdaptedKernels implements RowExecution {
   private final Tensor table;
   private final List<AdaptedBlock> blocks = new ArrayList<>();
   private final Norm norm;
-  private final Projection head;
+  private final @Nullable Projection head;
   private final Map<Shape, Ready> shapes = new LinkedHashMap<>(8, 0.75f, true);
   private final int earliest;
 
+  /**
+   * @param scoring whether the head gives a score, which is the network's matter then
+   */
   private AdaptedKernels(
       LlamaConfig config,
+      boolean scoring,
       Weights weights,
       SequencedMap<String, ProjectionSlot> slots,
       ParameterSet parameters,
@@ -68,7 +76,7 @@ final class AdaptedKernels implements RowExecution {
       blocks.add(new AdaptedBlock(arena, config, weights, slots, parameters, room, i));
     }
     norm = AdaptedBlock.norm(arena, config, weights, "model.norm.weight");
-    head = head(Objects.requireNonNull(slots.get("lm_head")));
+    head = scoring ? null : head(Objects.requireNonNull(slots.get("lm_head")));
     int first = 0;
     while (blocks.get(first).ranks().isEmpty()) {
       first++;
@@ -98,20 +106,31 @@ final class AdaptedKernels implements RowExecution {
       SequencedMap<String, ProjectionSlot> slots,
       ParameterSet parameters,
       boolean checkpointing) {
-    return config instanceof LlamaConfig llama
+    boolean scoring = config instanceof ScoringConfig;
+    return decoder(config) instanceof LlamaConfig llama
             && covers(config)
             && parameters.trainable()
-            && parameters.specs().stream().allMatch(spec -> spec.name().contains(".lora_"))
-            && slots.values().stream().allMatch(AdaptedProjection::covers)
+            && parameters.specs().stream()
+                .map(ParameterSpec::name)
+                .allMatch(
+                    name ->
+                        name.contains(".lora_") || scoring && name.equals(ScoringConfig.SCORE))
+            && slots.values().stream()
+                .filter(slot -> !scoring || !slot.name().equals("lm_head")) // which learns
+                .allMatch(AdaptedProjection::covers)
             && !(Objects.requireNonNull(slots.get("lm_head")).projection()
                 instanceof LoraProjection)
-        ? new AdaptedKernels(llama, weights, slots, parameters, checkpointing)
+        ? new AdaptedKernels(llama, scoring, weights, slots, parameters, checkpointing)
         : null;
+  }
+
+  private static DecoderConfig decoder(DecoderConfig config) {
+    return config instanceof ScoringConfig scoring ? scoring.decoder() : config;
   }
 
   /** Whether a model's shape is covered. */
   static boolean covers(DecoderConfig config) {
-    return config instanceof LlamaConfig llama
+    return decoder(config) instanceof LlamaConfig llama
         && llama.activation() == Activation.SILU
         && !llama.biases().mlp()
         && llama.mlps().stream().distinct().count() == 1
@@ -141,7 +160,7 @@ final class AdaptedKernels implements RowExecution {
     Ready ready = ready(batch, true);
     int[] places = batch.places();
     forward(ready, batch, places);
-    double loss = ready.memory.loss.forwardBackward(batch.targets(), (float) scale);
+    double loss = ready.memory.loss().forwardBackward(batch.targets(), (float) scale);
     backward(ready, batch, places);
     return loss;
   }
@@ -157,7 +176,7 @@ final class AdaptedKernels implements RowExecution {
       Ready ready = ready(batch, true);
       int[] places = batch.places();
       forward(ready, batch, places);
-      float[] losses = ready.memory.loss.forward(batch.targets(), new boolean[0]);
+      float[] losses = ready.memory.loss().forward(batch.targets(), new boolean[0]);
       double[] logProbabilities = new double[batch.rows()];
       for (int i = 0; i < losses.length; i++) {
         logProbabilities[i / batch.columns()] -= losses[i];
@@ -167,9 +186,61 @@ final class AdaptedKernels implements RowExecution {
       for (int i = 0; i < scales.length; i++) {
         scales[i] = (float) -derivatives[i / batch.columns()];
       }
-      double unused = ready.memory.loss.forwardBackward(batch.targets(), scales);
+      double unused = ready.memory.loss().forwardBackward(batch.targets(), scales);
       backward(ready, batch, places);
     }
+  }
+
+  /**
+   * Hidden states of a batch's marked positions, (B, C), with no gradients.
+   *
+   * @param end what they are for; they are there as long as it looks
+   */
+  void look(TokenBatch batch, Consumer<Tensor> end) {
+    try (Scope _ = Scope.open();
+        Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open();
+        NoGrad _ = NoGrad.open()) {
+      Ready ready = ready(batch, false);
+      forward(ready, batch, batch.places());
+      end.accept(marked(ready.memory.hidden, batch));
+    }
+  }
+
+  /**
+   * Adds gradients by those that an end has to the hidden states of marked positions.
+   *
+   * @param end gives the gradient, (B, C) in float32, of states (B, C)
+   */
+  void learn(TokenBatch batch, UnaryOperator<Tensor> end) {
+    Ready ready = ready(batch, true);
+    AdaptedMemory memory = ready.memory;
+    int[] places = batch.places();
+    try (Scope _ = Scope.open()) {
+      try (Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open();
+          NoGrad _ = NoGrad.open()) {
+        forward(ready, batch, places);
+      }
+      Tensor gradient = end.apply(marked(memory.hidden, batch)); // (B, C)
+      try (Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open();
+          NoGrad _ = NoGrad.open()) {
+        Tensor all = view(memory.dNormed, batch).zeroInPlace(); // (N, C)
+        long[] marked = batch.marked();
+        for (int row = 0; row < marked.length; row++) {
+          all.narrow(0, marked[row], 1).copyInPlace(gradient.narrow(0, row, 1));
+        }
+        backward(ready, batch, places);
+      }
+    }
+  }
+
+  private Tensor marked(Matrix hidden, TokenBatch batch) {
+    long[] marked = batch.marked();
+    return view(hidden, batch).indexSelect(0, Tensor.of(marked, marked.length)); // (B, C)
+  }
+
+  private Tensor view(Matrix matrix, TokenBatch batch) {
+    return Tensor.view(
+        matrix.buffer().memory(), dtype, batch.tokens().length, config.shape().hiddenSize());
   }
 
   /** From the gradient of the normed hidden states down to the first matrices that learn. */
@@ -201,7 +272,7 @@ final class AdaptedKernels implements RowExecution {
         NoGrad _ = NoGrad.open()) {
       Ready ready = ready(batch, false);
       forward(ready, batch, batch.places());
-      return ready.memory.loss.forward(batch.targets(), correct);
+      return ready.memory.loss().forward(batch.targets(), correct);
     }
   }
 
@@ -272,7 +343,9 @@ final class AdaptedKernels implements RowExecution {
     shapes.values().forEach(ready -> ready.memory.close());
     shapes.clear();
     blocks.forEach(AdaptedBlock::close);
-    head.close();
+    if (head != null) {
+      head.close();
+    }
     arena.close();
   }
 }

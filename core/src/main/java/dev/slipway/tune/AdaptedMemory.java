@@ -15,6 +15,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Activations and their gradients for batches of one shape, made once. N = B T. */
@@ -76,7 +77,7 @@ final class AdaptedMemory implements AutoCloseable {
   final Buffer last;
   final Buffer lastStatistics;
   final Matrix hidden;
-  final LinearCrossEntropy loss;
+  private final @Nullable LinearCrossEntropy loss;
 
   // Gradients, which all blocks share; without training some are the activations' own room.
   final Buffer dStream;
@@ -90,6 +91,7 @@ final class AdaptedMemory implements AutoCloseable {
 
   /**
    * @param blocks of the network
+   * @param head null where what follows the hidden states is another's matter
    * @param training whether there is a backward; without it all blocks share one layer's memory
    * @param checkpointing whether blocks keep their input only
    */
@@ -99,7 +101,7 @@ final class AdaptedMemory implements AutoCloseable {
       int rows,
       int columns,
       List<AdaptedBlock> blocks,
-      Projection head,
+      @Nullable Projection head,
       boolean training,
       boolean checkpointing) {
     this.config = config;
@@ -146,9 +148,16 @@ final class AdaptedMemory implements AutoCloseable {
       block.ranks().values().forEach(rank -> dLow.computeIfAbsent(rank, this::matrix));
     }
     loss =
-        memory.keep(
-            new LinearCrossEntropy(
-                memory.arena(), dtype, head, config.shape().vocabularySize(), hidden, dNormed));
+        head == null
+            ? null
+            : memory.keep(
+                new LinearCrossEntropy(
+                    memory.arena(), dtype, head, config.shape().vocabularySize(), hidden, dNormed));
+  }
+
+  /** The head and what is lost by it. */
+  LinearCrossEntropy loss() {
+    return Objects.requireNonNull(loss, "a head of tokens");
   }
 
   /** Room for one of these blocks at a time. */

@@ -2,6 +2,7 @@ package dev.slipway.tune;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.model.decoder.DecoderConfig;
 import dev.slipway.model.decoder.ScoringConfig;
 import dev.slipway.nn.ParameterSpec;
 import java.nio.file.Path;
@@ -50,6 +51,11 @@ final class ScoreHead {
     return config.parameters().stream()
         .filter(spec -> chosen.contains(spec.name()) || spec.name().equals(ScoringConfig.SCORE))
         .toList();
+  }
+
+  /** Whether a score is all that is learnt beside matrices. */
+  static boolean isAlone(List<String> modules, DecoderConfig config) {
+    return config instanceof ScoringConfig && modules.equals(List.of(MODULE));
   }
 
   /** Whether an adapter is of a model that scores. */

@@ -399,7 +399,7 @@ public final class TunedDecoder implements AutoCloseable {
     return lora != null
         && !lora.decomposed()
         && lora.dropout() == 0
-        && lora.modulesToSave().isEmpty()
+        && (lora.modulesToSave().isEmpty() || ScoreHead.isAlone(lora.modulesToSave(), config))
         && AdaptedKernels.covers(config)
         && added(method, config).stream().noneMatch(spec -> spec.name().startsWith("lm_head."));
   }
@@ -478,8 +478,18 @@ public final class TunedDecoder implements AutoCloseable {
     return new TunedExecutions.ByAutograd(this, autograd);
   }
 
-  /** Scores and losses of them, where the model scores. Closing it closes nothing. */
+  /**
+   * Scores and losses of them, where the model scores; by kernels where they cover it. Closing it
+   * closes nothing.
+   */
   public ScoreExecution scores() {
+    return kernels == null
+        ? scoresByAutograd()
+        : new TunedExecutions.ScoringByKernels(kernels, scoresByAutograd());
+  }
+
+  /** The same by autograd, the reference. */
+  TunedExecutions.Scoring scoresByAutograd() {
     return new TunedExecutions.Scoring(this, scores);
   }
 

@@ -5,6 +5,8 @@ import dev.slipway.model.RowExecution;
 import dev.slipway.model.ScoreAutograd;
 import dev.slipway.model.ScoreExecution;
 import dev.slipway.tokenizer.TokenBatch;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -118,6 +120,44 @@ final class TunedExecutions {
     @Override
     public void parametersChanged() {
       model.parametersChanged();
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /** Scores by kernels, but for the head, and by autograd what they do not cover. */
+  record ScoringByKernels(AdaptedKernels kernels, Scoring rest) implements ScoreExecution {
+    @Override
+    public String name() {
+      return kernels.name();
+    }
+
+    @Override
+    public double[] scores(TokenBatch batch) {
+      if (!kernels.covers(batch)) {
+        return rest.scores(batch);
+      }
+      List<double[]> scores = new ArrayList<>();
+      kernels.look(
+          batch, states -> scores.add(ScoreAutograd.scores(rest.model.network(), states)));
+      return scores.getFirst();
+    }
+
+    @Override
+    public void forwardBackward(TokenBatch batch, ScoreLoss loss) {
+      if (!kernels.covers(batch)) {
+        rest.forwardBackward(batch, loss);
+        return;
+      }
+      kernels.learn(
+          batch, states -> ScoreAutograd.gradient(rest.model.network(), states, loss));
+      rest.model.collectGradients();
+    }
+
+    @Override
+    public void parametersChanged() {
+      rest.parametersChanged();
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.slipway.model.Execution;
 import dev.slipway.model.RowExecution;
+import dev.slipway.model.ScoreExecution;
 import dev.slipway.model.pretrained.OpenModels;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Generator;
@@ -12,6 +13,7 @@ import dev.slipway.tensor.Scope;
 import dev.slipway.tokenizer.TokenBatch;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -150,6 +152,62 @@ class AdaptedKernelsTest {
     assertThat(covered).anyMatch(one -> one.startsWith("mistral"));
     assertThat(covered).anyMatch(one -> one.startsWith("qwen2"));
     assertThat(covered).anyMatch(one -> one.startsWith("qwen3"));
+  }
+
+  private static float[] scoreGradients(
+      TunedDecoder model, ScoreExecution execution, TokenBatch batch) {
+    model.parameters().flatGradients().zeroInPlace();
+    execution.forwardBackward(batch, scores -> new double[] {0.3 + scores[0], scores[0] - 0.7});
+    model.collectGradients();
+    try (Scope _ = Scope.open()) {
+      return model.parameters().flatGradients().toFloats();
+    }
+  }
+
+  /** The last token of one row, and one within the other, which is filled up behind it. */
+  private static TokenBatch scored(int vocabulary) {
+    int[] tokens = packed(vocabulary).tokens();
+    int[] targets = new int[24];
+    Arrays.fill(targets, TokenBatch.IGNORED);
+    targets[11] = 0;
+    targets[12 + 7] = 0;
+    return new TokenBatch(2, 12, tokens, targets, new int[24]);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "lora, FLOAT32, false",
+    "lora, FLOAT32, true",
+    "lora, BFLOAT16, false",
+    "qlora, FLOAT32, false",
+    "qlora, BFLOAT16, true"
+  })
+  void kernelsGiveAutogradsGradientsOfScores(String name, DType type, boolean checkpointing) {
+    TuningMethod method = method(name, ALL);
+    for (String architecture : List.of("llama", "mistral", "qwen2", "qwen3")) {
+      Path folder = OpenModels.named(architecture).folder(temp);
+      try (TunedDecoder model =
+          TunedDecoder.scoring(folder, method, new TunedDecoder.Way(type, checkpointing), 1)) {
+        assertThat(model.scores().name()).as(architecture).startsWith("kernels");
+        assertThat(TunedDecoder.byKernels(method, model.config())).isTrue();
+        randomise(model);
+        TokenBatch batch = scored(model.config().shape().vocabularySize());
+        float[] expected = scoreGradients(model, model.scoresByAutograd(), batch);
+        double bound = type == DType.FLOAT32 ? 2e-5 : 0.1;
+        assertThat(apart(scoreGradients(model, model.scores(), batch), expected))
+            .as(architecture)
+            .isLessThan(bound);
+        assertThat(apart(scoreGradients(model, model.scores(), batch), expected))
+            .as("memory that is used again must not remember")
+            .isLessThan(bound);
+        double[] scores = model.scores().scores(batch);
+        double[] byAutograd = model.scoresByAutograd().scores(batch);
+        for (int i = 0; i < scores.length; i++) {
+          assertThat(scores[i])
+              .isCloseTo(byAutograd[i], within(type == DType.FLOAT32 ? 1e-4 : 0.1));
+        }
+      }
+    }
   }
 
   @Test
