@@ -113,8 +113,7 @@ final class AdaptedKernels implements RowExecution {
             && parameters.specs().stream()
                 .map(ParameterSpec::name)
                 .allMatch(
-                    name ->
-                        name.contains(".lora_") || scoring && name.equals(ScoringConfig.SCORE))
+                    name -> name.contains(".lora_") || scoring && name.equals(ScoringConfig.SCORE))
             && slots.values().stream()
                 .filter(slot -> !scoring || !slot.name().equals("lm_head")) // which learns
                 .allMatch(AdaptedProjection::covers)

@@ -139,8 +139,7 @@ final class TunedExecutions {
         return rest.scores(batch);
       }
       List<double[]> scores = new ArrayList<>();
-      kernels.look(
-          batch, states -> scores.add(ScoreAutograd.scores(rest.model.network(), states)));
+      kernels.look(batch, states -> scores.add(ScoreAutograd.scores(rest.model.network(), states)));
       return scores.getFirst();
     }
 
@@ -150,8 +149,7 @@ final class TunedExecutions {
         rest.forwardBackward(batch, loss);
         return;
       }
-      kernels.learn(
-          batch, states -> ScoreAutograd.gradient(rest.model.network(), states, loss));
+      kernels.learn(batch, states -> ScoreAutograd.gradient(rest.model.network(), states, loss));
       rest.model.collectGradients();
     }
 
