@@ -60,6 +60,7 @@ final class TokenizeCommand implements Callable<Integer> {
   private void tokenizeMessages(String file) {
     Conversation conversation = Conversation.of(Json.parse(TextFiles.read(file), file), file);
     Path folder = Files.exists(model.resolve("tokenizer.json")) ? model : ModelPath.folder(model);
+    checkFingerprint(folder);
     ChatTokenizer tokenizer =
         new ChatTokenizer(ModelFolder.tokenizer(folder), ModelFolder.chatTemplates(folder));
     ChatTokens chat = tokenizer.encode(conversation);
@@ -94,7 +95,18 @@ final class TokenizeCommand implements Callable<Integer> {
   }
 
   static Tokenizer open(Path model) {
-    return ModelFolder.tokenizer(
-        model.toString().endsWith(".json") ? model : ModelPath.folder(model));
+    if (model.toString().endsWith(".json")) {
+      return ModelFolder.tokenizer(model);
+    }
+    Path folder = ModelPath.folder(model);
+    checkFingerprint(folder);
+    return ModelFolder.tokenizer(folder);
+  }
+
+  /** Ids of a folder that was changed are not those that its model learnt. */
+  private static void checkFingerprint(Path folder) {
+    if (Files.isDirectory(folder) && Files.exists(folder.resolve("tokenizer.json"))) {
+      new ModelFolder(folder).checkFingerprint();
+    }
   }
 }

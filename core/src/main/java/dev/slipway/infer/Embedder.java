@@ -72,6 +72,7 @@ public final class Embedder implements AutoCloseable {
    */
   public static Embedder open(Path folder, DType computeType) {
     SentenceModules modules = SentenceModules.of(folder);
+    ModelFolder.at(modules.encoder()).checkFingerprint();
     Tokenizer tokenizer = ModelFolder.tokenizer(modules.encoder());
     HiddenStates states = HiddenStates.open(modules.encoder(), computeType);
     try {

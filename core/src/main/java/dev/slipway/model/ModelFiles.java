@@ -58,9 +58,20 @@ public interface ModelFiles {
    * @throws dev.slipway.base.SlipwayException {@code tokenizer.fingerprint-mismatch}
    */
   default void checkFingerprint() {
+    if (recordedFingerprint() != null) {
+      checkFingerprint(textFingerprint());
+    }
+  }
+
+  /**
+   * As above.
+   *
+   * @param now the model's {@link #textFingerprint}, where it is known already
+   */
+  default void checkFingerprint(TextFingerprint now) {
     TextFingerprint recorded = recordedFingerprint();
     if (recorded != null) {
-      textFingerprint().check(recorded, name(), "what is in it now");
+      now.check(recorded, name(), "what is in it now");
     }
   }
 

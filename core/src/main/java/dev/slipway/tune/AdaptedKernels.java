@@ -110,6 +110,7 @@ final class AdaptedKernels implements RowExecution {
     return decoder(config) instanceof LlamaConfig llama
             && covers(config)
             && parameters.trainable()
+            && parameters.specs().stream().anyMatch(spec -> spec.name().contains(".lora_"))
             && parameters.specs().stream()
                 .map(ParameterSpec::name)
                 .allMatch(

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.base.SlipwayException;
+import dev.slipway.infer.Embedder;
+import dev.slipway.infer.LanguageModel;
+import dev.slipway.model.gguf.GgufFileType;
+import dev.slipway.model.pretrained.Export;
 import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.tensor.DType;
 import dev.slipway.tokenizer.chat.TextFingerprint;
@@ -75,5 +79,30 @@ class AdapterFingerprintTest {
     }
     Files.delete(adapter().resolve(TextFingerprint.FILE)); // it says nothing
     TunedDecoder.answering(base(), adapter(), DType.FLOAT32).close();
+  }
+
+  @Test
+  void aModelThatWasChangedSinceItWasWrittenIsRefusedByWhateverReadsTexts() throws IOException {
+    ModelFolder.at(base()).textFingerprint().write(base());
+    LanguageModel.open(base()).close();
+    Files.writeString(base().resolve("chat_template.jinja"), "{{ messages | length }}");
+    for (Runnable use :
+        List.<Runnable>of(
+            () -> LanguageModel.open(base()).close(),
+            () -> Embedder.open(base()).close(),
+            () ->
+                Export.gguf(
+                    base(), GgufFileType.F16, "base", temp.resolve("base.gguf"), (_, _) -> {}))) {
+      assertThatThrownBy(use::run)
+          .isInstanceOfSatisfying(
+              SlipwayException.class,
+              e -> {
+                assertThat(e.code()).isEqualTo("tokenizer.fingerprint-mismatch");
+                assertThat(e.line())
+                    .contains(base() + " was made with")
+                    .contains("they differ in the chat template;");
+              });
+    }
+    assertThat(temp.resolve("base.gguf")).doesNotExist();
   }
 }

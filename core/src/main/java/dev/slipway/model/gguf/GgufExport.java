@@ -48,10 +48,12 @@ public final class GgufExport {
    * @param checkpoint the model's weights, open as long as this is used
    * @param special which ids begin, end and pad
    * @throws SlipwayException {@code export.unsupported-setting}, {@code
-   *     export.unsupported-tokenizer} or {@code model.unknown-architecture}
+   *     export.unsupported-tokenizer}, {@code model.unknown-architecture} or {@code
+   *     tokenizer.fingerprint-mismatch}
    */
   public GgufExport(
       ModelFiles files, Checkpoint checkpoint, SpecialIds special, GgufFileType type, String name) {
+    files.checkFingerprint();
     this.files = files;
     this.checkpoint = checkpoint;
     config = checkpoint.config();

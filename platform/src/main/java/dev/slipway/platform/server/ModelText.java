@@ -3,6 +3,7 @@ package dev.slipway.platform.server;
 import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.model.pretrained.ModelVersion;
 import dev.slipway.tokenizer.Tokenizer;
+import dev.slipway.tokenizer.chat.TextFingerprint;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -57,14 +58,13 @@ public final class ModelText {
 
   private static Told tell(Tokenizer tokenizer, Path folder, Path text) {
     boolean own = text.equals(folder);
+    TextFingerprint ofModel = ModelFolder.at(folder).textFingerprint(tokenizer);
+    ModelFolder.at(folder).checkFingerprint(ofModel);
     return new Told(
         ModelVersion.of(own ? List.of(folder) : List.of(folder, text)),
         ModelFolder.at(folder).modified(),
         tokenizer.fingerprint(),
-        (own
-                ? ModelFolder.at(folder).textFingerprint(tokenizer)
-                : ModelFolder.at(text).textFingerprint())
-            .value());
+        (own ? ofModel : ModelFolder.at(text).textFingerprint()).value());
   }
 
   /** Waits for it; throws why it can't be read. */
