@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class Answering {
   private static final System.Logger LOG = System.getLogger(Answering.class.getName());
 
-  /** How often a waiting request looks whether its client is still there. */
-  private static final long LOOK_MILLIS = 200;
+  /** For how long nothing may have come before a client that has gone ends its stream. */
+  private static final long QUIET_NANOS = 200_000_000;
 
   private static final int NONE = -1;
 
@@ -78,10 +77,11 @@ final class Answering {
           .forEach(exchange::asked);
     }
     boolean done = false;
+    clients.whileWaiting(http.socketId(), () -> progress.clientGone(stream));
     try {
-      done =
-          stream ? stream(http, response, includeUsage, progress) : whole(http, response, progress);
+      done = stream ? stream(http, response, includeUsage, progress) : whole(response, progress);
     } finally {
+      clients.whileWaiting(http.socketId(), null);
       if (!done) {
         ticket.cancel();
       }
@@ -122,9 +122,9 @@ final class Answering {
   }
 
   /** Waits for all choices and sends them as one document; false when nobody waits any more. */
-  private static boolean whole(ServerRequest http, ServerResponse response, Progress progress) {
+  private static boolean whole(ServerResponse response, Progress progress) {
     while (!progress.answer.isFinished()) {
-      if (progress.next(http) == NONE) {
+      if (progress.next() == NONE) {
         return false;
       }
     }
@@ -137,7 +137,7 @@ final class Answering {
   private static boolean stream(
       ServerRequest http, ServerResponse response, boolean includeUsage, Progress progress) {
     // The first event may be a failure, which shall have its status: headers wait for it.
-    int first = progress.next(http);
+    int first = progress.next();
     if (first == NONE) {
       return false;
     }
@@ -154,7 +154,7 @@ final class Answering {
           break;
         }
         try {
-          choice = progress.next(http);
+          choice = progress.next();
         } catch (ApiProblem e) {
           event(out, Json.line(e.body()));
           return true;
@@ -188,6 +188,7 @@ final class Answering {
     private final Consumer<GrowingAnswer> whole;
     private volatile Scheduler.@Nullable Ticket ticket;
     private volatile boolean tooSlow;
+    private volatile long lastNews = System.nanoTime();
     private final LinkedBlockingQueue<IntSupplier> news = new LinkedBlockingQueue<>();
 
     Progress(
@@ -203,7 +204,7 @@ final class Answering {
 
     @Override
     public void onPrompt(int index, List<TextEngine.TokenScore> prompt) {
-      news.add(
+      tell(
           () -> {
             answer.addPrompt(index, prompt);
             return index;
@@ -219,7 +220,7 @@ final class Answering {
         submitted.cancel();
         return;
       }
-      news.add(
+      tell(
           () -> {
             exchange.completion(piece.tokens().size());
             exchange.answered(index, piece.text());
@@ -230,7 +231,7 @@ final class Answering {
 
     @Override
     public void onFinish(int index, FinishReason reason) {
-      news.add(
+      tell(
           () -> {
             if (reason == FinishReason.ABORT) {
               // Its client is here to ask, so that it was the service that gave it up.
@@ -246,7 +247,7 @@ final class Answering {
 
     @Override
     public void onFailure(int index, Throwable failure) {
-      news.add(
+      tell(
           () -> {
             if (failure instanceof ApiProblem problem) {
               throw problem;
@@ -259,22 +260,28 @@ final class Answering {
           });
     }
 
+    private void tell(IntSupplier one) {
+      lastNews = System.nanoTime();
+      news.add(one);
+    }
+
+    /**
+     * A stream to one that has closed its own direction alone goes on as long as tokens come: that
+     * it can't be written is told by the socket.
+     */
+    void clientGone(boolean stream) {
+      if (!stream || System.nanoTime() - lastNews > QUIET_NANOS) {
+        news.add(() -> NONE);
+      }
+    }
+
     /** The choice that has news, or {@link #NONE} when the client has gone. */
-    int next(ServerRequest http) {
-      try {
-        while (!tooSlow) {
-          IntSupplier one = news.poll(); // without a timer where it is there already
-          if (one == null) {
-            one = news.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
-          }
-          if (one != null) {
-            return one.getAsInt();
-          }
-          if (clients.isGone(http.socketId())) {
-            return NONE;
-          }
-        }
+    int next() {
+      if (tooSlow) {
         return NONE;
+      }
+      try {
+        return news.take().getAsInt();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return NONE;

@@ -29,6 +29,10 @@ final class Arrivals {
   private volatile @Nullable Thread reader;
   private volatile @Nullable Thread handler;
   private volatile boolean ended;
+
+  /** What who waits for an answer is told again and again once the client has gone. */
+  private volatile @Nullable Runnable waiting;
+
   private volatile boolean abandoned;
   private volatile Phase phase = Phase.HEADERS;
 
@@ -53,6 +57,18 @@ final class Arrivals {
 
   boolean isEnded() {
     return ended;
+  }
+
+  /** Has somebody told that the client has gone, from now on or, with null, no longer. */
+  void waiting(@Nullable Runnable told) {
+    waiting = told;
+  }
+
+  void tellWaiting() {
+    Runnable told = waiting;
+    if (ended && told != null) {
+      told.run();
+    }
   }
 
   private void read() {

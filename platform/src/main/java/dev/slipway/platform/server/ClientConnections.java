@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP/1.1 connections, kept in sight so that a request that is waiting for its answer can ask
@@ -58,6 +59,21 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
   boolean isGone(String socketId) {
     Arrivals arrivals = open.get(socketId);
     return arrivals == null || arrivals.isEnded();
+  }
+
+  /**
+   * Has somebody told at each look that the client of a connection has closed it: a timer of its
+   * own for each token of each client costs more than the token's way to the client.
+   *
+   * @param told null for no longer
+   */
+  void whileWaiting(String socketId, @Nullable Runnable told) {
+    Arrivals arrivals = open.get(socketId);
+    if (arrivals != null) {
+      arrivals.waiting(told);
+    } else if (told != null) {
+      told.run();
+    }
   }
 
   /** A request has come with all its headers. */
@@ -113,6 +129,7 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
       while (true) {
         Thread.sleep(LOOK_MILLIS);
         open.values().stream().filter(one -> one.isOverdue(bounds)).forEach(Arrivals::cut);
+        open.values().forEach(Arrivals::tellWaiting);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // closed

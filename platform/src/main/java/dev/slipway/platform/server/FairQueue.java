@@ -83,7 +83,8 @@ final class FairQueue<T> {
 
   /** A key had so many tokens of the model. */
   void charge(String key, long count) {
-    served.put(key, served.getOrDefault(key, least()) + count);
+    Long had = served.get(key);
+    served.put(key, (had == null ? least() : had) + count);
   }
 
   /** The next one, which stays; null when nothing waits. */

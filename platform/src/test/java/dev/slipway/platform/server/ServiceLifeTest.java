@@ -42,7 +42,11 @@ class ServiceLifeTest {
   private final CompletableFuture<FakeEngine> engine = new CompletableFuture<>();
 
   private FakeEngine open() {
-    FakeEngine opened = new FakeEngine(permits);
+    return open(null);
+  }
+
+  private FakeEngine open(@Nullable String script) {
+    FakeEngine opened = new FakeEngine(permits, script);
     engine.complete(opened);
     return opened;
   }
@@ -159,18 +163,40 @@ class ServiceLifeTest {
     leave(ASK, false);
   }
 
+  @Test
+  void aClientThatLeavesWhileTokensStillComeEndsTheGeneration() throws Exception {
+    try (ModelServer server =
+        ModelServer.start(OPTIONS, "toy", () -> open("much to say ".repeat(80)), List.of())) {
+      server.awaitReady();
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+        ask(socket, ASK.replace("\"max_tokens\":3", "\"max_tokens\":900"));
+        permits.release(1);
+        until(() -> engine.join().generated.get() == 1);
+      }
+      until(
+          () -> {
+            permits.release(1);
+            return engine.join().lastReason.get() != null;
+          });
+      assertThat(engine.join().lastReason.get()).isEqualTo(FinishReason.ABORT);
+    }
+  }
+
+  private static void ask(Socket socket, String body) throws IOException {
+    String head =
+        "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            + "Content-Length: "
+            + body.length()
+            + "\r\n\r\n";
+    socket.getOutputStream().write((head + body).getBytes(StandardCharsets.US_ASCII));
+    socket.getOutputStream().flush();
+  }
+
   private void leave(String body, boolean readsSome) throws Exception {
-    String long60 = body.replace("\"max_tokens\":3", "\"max_tokens\":60");
     try (ModelServer server = ready(OPTIONS);
         Http http = new Http(server)) {
       try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-        String head =
-            "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                + "Content-Length: "
-                + long60.length()
-                + "\r\n\r\n";
-        socket.getOutputStream().write((head + long60).getBytes(StandardCharsets.US_ASCII));
-        socket.getOutputStream().flush();
+        ask(socket, body.replace("\"max_tokens\":3", "\"max_tokens\":60"));
         permits.release(2);
         until(() -> engine.join().generated.get() == 2);
         if (readsSome) {
