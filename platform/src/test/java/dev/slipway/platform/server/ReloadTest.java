@@ -258,14 +258,19 @@ class ReloadTest {
         answer(send(server, "/v1/completions", ask("red")));
       }
       int threads = models();
-      long before = resident();
-      for (int i = 0; i < 20; i++) {
-        assertThat(send(server, "/admin/reload", "{}").statusCode()).isEqualTo(200);
-        answer(send(server, "/v1/completions", ask("red")));
+      long least = Long.MAX_VALUE;
+      // What stays grows with each round; what this process takes for other things settles.
+      for (int round = 0; round < 6 && least >= 20L * 1024 * 1024; round++) {
+        long before = resident();
+        for (int i = 0; i < 20; i++) {
+          assertThat(send(server, "/admin/reload", "{}").statusCode()).isEqualTo(200);
+          answer(send(server, "/v1/completions", ask("red")));
+        }
+        least = Math.min(least, resident() - before);
+        assertThat(models()).isLessThanOrEqualTo(threads + 1);
       }
       // A version has 2 MB of keys and values and a thread: twenty that stayed would show.
-      assertThat(models()).isLessThanOrEqualTo(threads + 1);
-      assertThat(resident() - before).isLessThan(20L * 1024 * 1024);
+      assertThat(least).isLessThan(20L * 1024 * 1024);
     }
   }
 
