@@ -18,17 +18,30 @@ public record LayerTable(List<Row> rows) {
    * @param bytes that training keeps of it for one example until the backward pass, float32: what
    *     it gives, and what its gradient needs besides
    * @param flops of the forward pass of one example
+   * @param backwardFlops of the backward pass: as many again for the gradient of what comes in, and
+   *     as many for the gradient of the weights, where they are needed
    */
   public record Row(
-      String path, String kind, String output, long parameters, long bytes, double flops) {
+      String path,
+      String kind,
+      String output,
+      long parameters,
+      long bytes,
+      double flops,
+      double backwardFlops) {
     /** The same cost beside another shape. */
     Row shown(String shape) {
-      return new Row(path, kind, shape, parameters, bytes, flops);
+      return new Row(path, kind, shape, parameters, bytes, flops, backwardFlops);
+    }
+
+    /** The same layer with another backward pass than that of one that learns whole. */
+    public Row backward(double flops) {
+      return new Row(path, kind, output, parameters, bytes, this.flops, flops);
     }
   }
 
   /**
-   * A layer's row.
+   * The row of a layer that learns whole.
    *
    * @param kept values that training keeps for one example
    */
@@ -45,7 +58,8 @@ public record LayerTable(List<Row> rows) {
         output,
         parameters.stream().mapToLong(ParameterSpec::numel).sum(),
         Float.BYTES * kept,
-        flops);
+        flops,
+        2 * flops);
   }
 
   public LayerTable {
@@ -69,6 +83,11 @@ public record LayerTable(List<Row> rows) {
   /** Of the forward pass of one example. */
   public double flops() {
     return rows.stream().mapToDouble(Row::flops).sum();
+  }
+
+  /** Of the forward and the backward pass of one example. */
+  public double trainingFlops() {
+    return rows.stream().mapToDouble(row -> row.flops() + row.backwardFlops()).sum();
   }
 
   /** These costs beside the shapes of a table with the same rows. */

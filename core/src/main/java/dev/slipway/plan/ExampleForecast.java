@@ -7,7 +7,7 @@ import java.util.List;
  * begins.
  *
  * @param parameters that are learnt
- * @param flopsPerExample forward and backward: three times the forward pass
+ * @param flopsPerExample forward and backward
  * @param steps of the optimizer
  * @param examples seen in all
  * @param epochs passes over the training split

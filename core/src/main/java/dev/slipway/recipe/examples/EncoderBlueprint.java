@@ -167,8 +167,9 @@ record EncoderBlueprint(
     long kept = (12 * width + 3L * sizes.intermediateSize()) * places + 3L * sizes.heads() * pairs;
     String tokens = "(B, T, " + width + ")";
     List<ParameterSpec> added = TunedEncoder.added(method, config);
+    List<ParameterSpec> own = TunedEncoder.own(method, config);
     Set<String> learning = new HashSet<>();
-    TunedEncoder.own(method, config).forEach(spec -> learning.add(part(spec)));
+    own.forEach(spec -> learning.add(part(spec)));
     added.forEach(spec -> learning.add(part(spec)));
     boolean learns = false; // what comes before all that learns has no backward pass
     List<LayerTable.Row> rows = new ArrayList<>();
@@ -181,8 +182,13 @@ record EncoderBlueprint(
         rows.add(
             LayerTable.row(name, "embedding", tokens, specs, learns ? 3 * places * width : 0, 0));
       } else if (name.startsWith("encoder.layer.")) {
-        double flops = 2 * size * places + 4.0 * pairs * width;
-        rows.add(LayerTable.row(name, "encoder-block", tokens, specs, learns ? kept : 0, flops));
+        double products = 2.0 * matrices(specs, name) * places;
+        double attention = 4.0 * pairs * width;
+        double gradients = 2.0 * matrices(own, name) * places; // of the weights that learn alone
+        rows.add(
+            LayerTable.row(
+                    name, "encoder-block", tokens, specs, learns ? kept : 0, products + attention)
+                .backward(learns ? products + gradients + 2 * attention : 0));
       } else {
         rows.add(head(name, specs, size, places));
       }
@@ -191,6 +197,14 @@ record EncoderBlueprint(
       rows.add(LayerTable.row("adapters", "within the blocks", "", added, 0, 0));
     }
     return new LayerTable(rows);
+  }
+
+  /** Values in the matrices of a part. */
+  private long matrices(List<ParameterSpec> specs, String part) {
+    return specs.stream()
+        .filter(spec -> spec.shape().size() == 2 && part(spec).equals(part))
+        .mapToLong(ParameterSpec::numel)
+        .sum();
   }
 
   /** The part of the network that a parameter is of: the embeddings, a block, a layer of a head. */

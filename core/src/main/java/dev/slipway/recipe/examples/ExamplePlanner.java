@@ -5,6 +5,7 @@ import dev.slipway.base.SlipwayException;
 import dev.slipway.data.SplitName;
 import dev.slipway.data.example.ExampleBatches;
 import dev.slipway.model.LayerTable;
+import dev.slipway.model.Network;
 import dev.slipway.nn.InputShape;
 import dev.slipway.optim.Optimizer;
 import dev.slipway.plan.ExampleForecast;
@@ -12,14 +13,19 @@ import dev.slipway.plan.Forecast;
 import dev.slipway.plan.MachineProfile;
 import dev.slipway.plan.MemoryForecast;
 import dev.slipway.recipe.EvaluateSettings;
+import dev.slipway.recipe.Interval;
 import dev.slipway.recipe.Recipe;
+import dev.slipway.task.DirectTask;
+import dev.slipway.task.Evaluation;
 import dev.slipway.task.ExampleObjective;
 import dev.slipway.task.TaskData;
 import dev.slipway.tensor.Engine;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /** Forecasts a run by steps of its own network on its own examples. */
@@ -40,7 +46,10 @@ public final class ExamplePlanner {
   private static final double MOST_SECONDS = 6;
   private static final int WARM_UP = 2;
 
-  /** A forward pass is a third of forward and backward. */
+  /** Batches that are judged to see how long it takes. */
+  private static final long JUDGED = 3;
+
+  /** A forward pass is a third of forward and backward, where it was not tried. */
   private static final double FORWARD = 1 / 3.0;
 
   private static final long NODE = 28;
@@ -71,7 +80,11 @@ public final class ExamplePlanner {
     double budget = recipe.budget().time().toMillis() / 1000.0;
     Tried tried = steps(run, rows, Math.clamp(0.02 * budget, LEAST_SECONDS, MOST_SECONDS));
     double secondsPerStep = tried.seconds();
-    double perEpoch = batches * secondsPerStep * (1 + FORWARD * validation / training);
+    double perEpoch =
+        batches * secondsPerStep
+            + tried.forward()
+                * Math.ceilDiv(validation, rows)
+                * validations(recipe, batches, secondsPerStep);
     List<String> notes = new ArrayList<>();
     double epochs = epochs(recipe, batches, perEpoch, budget - run.seconds());
     long steps =
@@ -80,7 +93,7 @@ public final class ExamplePlanner {
             : recipe.train().steps().value();
     double trainSeconds = steps * perEpoch / batches;
     double judging =
-        FORWARD * secondsPerStep * Math.ceilDiv(validation + test, rows)
+        tried.forward() * Math.ceilDiv(validation + test, rows)
             + JudgingTime.yardsticks(recipe, run, rows)
             + JudgingTime.folds(
                 recipe, run, secondsPerStep * batches / training, (double) steps / batches);
@@ -100,7 +113,7 @@ public final class ExamplePlanner {
     ExampleForecast forecast =
         new ExampleForecast(
             table.parameters(),
-            3 * table.flops(),
+            table.trainingFlops(),
             steps,
             examples,
             (double) steps / batches,
@@ -128,14 +141,24 @@ public final class ExamplePlanner {
         : recipe.train().epochs().value();
   }
 
+  /** How often the validation split is gone through in an epoch: once where nobody says. */
+  private static double validations(Recipe recipe, long batches, double secondsPerStep) {
+    Interval once = new Interval.Steps(Math.toIntExact(batches));
+    return switch (recipe.train().validate().every().orElse(once)) {
+      case Interval.Steps(int steps) -> (double) batches / steps;
+      case Interval.Time(Duration time) -> batches * secondsPerStep * 1000 / time.toMillis();
+    };
+  }
+
   /**
    * What steps took.
    *
    * @param seconds of one, the update included
+   * @param forward seconds of a batch that is judged
    * @param before bytes of the process before the network was made
    * @param after with all that steps take, by a batch of the longest examples
    */
-  private record Tried(double seconds, long before, long after) {}
+  private record Tried(double seconds, double forward, long before, long after) {}
 
   private static Tried steps(ExampleRun run, int rows, double most) {
     ExampleBatches batches = run.data().training(rows, run.recipe().seed());
@@ -166,11 +189,27 @@ public final class ExamplePlanner {
         }
       }
       long reached = Engine.peakResidentBytes();
+      double seconds = times.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
       return new Tried(
-          times.stream().mapToDouble(Double::doubleValue).average().orElseThrow(),
+          seconds,
+          forward(run, objective.network(), rows).orElse(FORWARD * seconds),
           before,
           reached > peak ? reached : Engine.residentBytes());
     }
+  }
+
+  /** Seconds of a batch that is judged, which is done in full precision whatever a step takes. */
+  private static OptionalDouble forward(ExampleRun run, Network network, int rows) {
+    TaskData data = run.data();
+    ExampleBatches judged = data.inOrder(SplitName.VALIDATION, rows).orElse(null);
+    if (judged == null || !(data.task().task() instanceof DirectTask task)) {
+      return OptionalDouble.empty();
+    }
+    long most = Math.min(JUDGED, judged.batchesPerEpoch());
+    Evaluation.of(network, task, data.task().criterion(), judged, 1); // warms up
+    long begun = System.nanoTime();
+    Evaluation.of(network, task, data.task().criterion(), judged, most);
+    return OptionalDouble.of((System.nanoTime() - begun) / 1e9 / most);
   }
 
   private static MemoryForecast memory(ExampleRun run, int rows) {
