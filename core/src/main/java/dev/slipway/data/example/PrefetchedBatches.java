@@ -77,6 +77,9 @@ public final class PrefetchedBatches implements AutoCloseable {
 
   private static ExampleBatch await(Future<ExampleBatch> made) {
     try {
+      if (Thread.interrupted()) { // a batch that is there is given without a look
+        throw new InterruptedException();
+      }
       return made.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -1,6 +1,7 @@
 package dev.slipway.data.example;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.data.example.ExampleBatches.EncodedExamples;
 import dev.slipway.data.feature.EncodedFloats;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -68,6 +70,18 @@ class ExampleBatchesTest {
         assertThat(batch.examples()).isEqualTo(batches.examples(index));
         assertThat(numbers(batch)).isEqualTo(numbers(batches.batch(index)));
       }
+    }
+  }
+
+  @Example
+  void whoIsInterruptedIsGivenNoBatchThatIsThereAlready() {
+    ExampleBatches batches = ExampleBatches.inOrder(encoded(9), IntStream.range(0, 9).toArray(), 3);
+    try (PrefetchedBatches ahead = new PrefetchedBatches(batches, 1, 1000, 3)) {
+      ahead.batch(0);
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(() -> ahead.batch(1)).extracting("code").isEqualTo("data.interrupted");
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(ahead.batch(2).rows()).isEqualTo(3);
     }
   }
 
