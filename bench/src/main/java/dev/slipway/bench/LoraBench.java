@@ -178,6 +178,7 @@ public final class LoraBench {
               : ProcessBuilder.Redirect.INHERIT);
       if (!program.contains("ours")) { // ours; PyTorch is faster with its own
         builder.environment().remove("GOMP_SPINCOUNT");
+        builder.environment().remove("MALLOC_ARENA_MAX");
       }
       process = builder.start();
       commands = new PrintWriter(process.getOutputStream(), true, StandardCharsets.UTF_8);
