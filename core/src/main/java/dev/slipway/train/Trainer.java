@@ -131,6 +131,7 @@ public final class Trainer {
     long lastCheckpoint = System.nanoTime();
     long savedStep = progress.step();
     TrainResult.Ending ending = TrainResult.Ending.COMPLETED;
+    FreedMemory freed = new FreedMemory();
     while (progress.step() < config.steps()) {
       if (stale(progress)) {
         ending = TrainResult.Ending.EARLY_STOPPED;
@@ -141,6 +142,7 @@ public final class Trainer {
         break;
       }
       progress = step(optimizer, progress);
+      freed.stepped();
       reached[0] = progress.step();
       if (evaluationIsDue(progress)) {
         progress = evaluate(progress);
