@@ -1,9 +1,7 @@
 package dev.slipway.bench;
 
 import dev.slipway.base.Json;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,19 +10,26 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Streaming clients of the completions interface, which note when each event came. */
 final class ServeClients {
+  private static final byte[] EVENT = "data: {".getBytes(StandardCharsets.US_ASCII);
+
   private final URI completions;
   private final HttpClient http = HttpClient.newHttpClient();
+
+  /** Connections that wait for a request. */
+  private final ConcurrentLinkedDeque<StreamConnection> connections = new ConcurrentLinkedDeque<>();
 
   ServeClients(URI address) {
     completions = address.resolve("/v1/completions");
@@ -43,15 +48,17 @@ final class ServeClients {
   }
 
   /** Streams one answer of random token ids to a prompt of such. */
-  Streamed stream(List<Integer> prompt, int answer) throws IOException, InterruptedException {
-    return stream(prompt, answer, "", line -> {});
+  Streamed stream(List<Integer> prompt, int answer) throws IOException {
+    return stream(prompt, answer, "", null);
   }
 
   /**
    * @param model "" for the one by default
+   * @param events hears each event; null for nobody, so that no text is made of it
    */
-  private Streamed stream(List<Integer> prompt, int answer, String model, Consumer<String> events)
-      throws IOException, InterruptedException {
+  private Streamed stream(
+      List<Integer> prompt, int answer, String model, @Nullable Consumer<String> events)
+      throws IOException {
     ObjectNode body = Json.object();
     ArrayNode ids = body.putArray("prompt");
     prompt.forEach(ids::add);
@@ -59,37 +66,40 @@ final class ServeClients {
       body.put("model", model);
     }
     body.put("max_tokens", answer).put("temperature", 0).put("stream", true);
-    HttpRequest request =
-        HttpRequest.newBuilder(completions)
-            .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(Json.line(body)))
-            .build();
+    byte[] json = Json.bytes(body);
+    List<Long> tokens = new ArrayList<>(answer + 1);
+    StreamConnection idle = connections.poll();
+    StreamConnection connection = idle == null ? new StreamConnection(completions) : idle;
+    boolean whole = false;
     long sent = System.nanoTime();
-    List<Long> tokens = new ArrayList<>();
-    var response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-    try (BufferedReader lines =
-        new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (response.statusCode() != 200) {
-          throw new IOException(response.statusCode() + ": " + line);
-        }
-        if (line.startsWith("data: {")) {
+    try {
+      connection.post(completions, json);
+      for (int line = connection.next(); line >= 0; line = connection.next()) {
+        if (connection.begins(EVENT, line)) {
           tokens.add(System.nanoTime());
-          events.accept(line);
+          if (events != null) {
+            events.accept(connection.text(line));
+          }
         }
+      }
+      whole = true;
+    } finally {
+      if (whole) {
+        connections.push(connection);
+      } else {
+        connection.close();
       }
     }
     return new Streamed(sent, tokens);
   }
 
   /** The text of one answer. */
-  String text(List<Integer> prompt, int answer) throws IOException, InterruptedException {
+  String text(List<Integer> prompt, int answer) throws IOException {
     return text(prompt, answer, "");
   }
 
   /** The text of a model's answer. */
-  String text(List<Integer> prompt, int answer, String model)
-      throws IOException, InterruptedException {
+  String text(List<Integer> prompt, int answer, String model) throws IOException {
     StringBuilder text = new StringBuilder();
     stream(
         prompt,
@@ -108,6 +118,11 @@ final class ServeClients {
   String get(URI address) throws IOException, InterruptedException {
     return http.send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString())
         .body();
+  }
+
+  /** Threads for clients, of the system's: a virtual one would be woken by two others. */
+  static ExecutorService threads() {
+    return Executors.newThreadPerTaskExecutor(Thread.ofPlatform().daemon().factory());
   }
 
   static List<Integer> prompt(SplittableRandom random, int length) {
@@ -129,11 +144,11 @@ final class ServeClients {
     SplittableRandom random = new SplittableRandom(seed);
     List<Future<Streamed>> futures = new ArrayList<>();
     List<Streamed> all = new ArrayList<>();
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (ExecutorService threads = threads()) {
       for (int i = 0; i < streams; i++) {
         List<Integer> ids = prompt(random, prompt);
         String model = models.apply(i);
-        futures.add(threads.submit(() -> stream(ids, answer, model, line -> {})));
+        futures.add(threads.submit(() -> stream(ids, answer, model, null)));
       }
       for (Future<Streamed> future : futures) {
         all.add(future.get());

@@ -13,7 +13,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -77,7 +76,7 @@ final class ServeMeasures {
       List<Streamed> all = new ArrayList<>();
       long start = System.nanoTime();
       long firstIdle = Long.MAX_VALUE;
-      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      try (ExecutorService threads = ServeClients.threads()) {
         for (int i = 0; i < CLIENTS; i++) {
           futures.add(threads.submit(() -> client(clients, requests, next)));
         }
@@ -125,7 +124,7 @@ final class ServeMeasures {
     List<Request> requests = requests(2 * REQUESTS, 7);
     List<Future<Streamed>> futures = new ArrayList<>();
     List<Double> times = new ArrayList<>();
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (ExecutorService threads = ServeClients.threads()) {
       for (Request request : requests) {
         futures.add(threads.submit(() -> clients.stream(request.prompt, request.answer)));
         Thread.sleep((long) (-Math.log(1 - random.nextDouble()) / rate * 1000));
@@ -220,7 +219,7 @@ final class ServeMeasures {
       long end = System.nanoTime() + (long) (minutes * 60e9);
       List<Long> memory = new ArrayList<>();
       List<Future<Integer>> done = new ArrayList<>();
-      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      try (ExecutorService threads = ServeClients.threads()) {
         for (int i = 0; i < clientCount; i++) {
           int first = i;
           Callable<Integer> client =

@@ -25,7 +25,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -152,7 +151,7 @@ final class SeveralModelsMeasures {
       List<Long> heap = new ArrayList<>();
       warm(clients, i -> i % 2 == 0 ? "base" : name(0));
       long before = server.residentMegabytes();
-      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      try (ExecutorService threads = ServeClients.threads()) {
         List<Future<Integer>> running = new ArrayList<>();
         for (int i = 0; i < CLIENTS; i++) {
           int which = i % (ADAPTERS + 1);
