@@ -16,6 +16,7 @@ import java.util.function.DoubleSupplier;
  */
 final class Sampler {
   private static final int FEW = 256;
+  private static final int PART = 512;
 
   private final Sampling sampling;
   private final int vocabulary;
@@ -129,14 +130,29 @@ final class Sampler {
     return Math.min(logits.length, vocabulary);
   }
 
+  /** The first of the largest ones; a part whose largest is no larger is looked at no further. */
   private static int largest(float[] logits, int size) {
     int best = 0;
-    for (int i = 1; i < size; i++) {
-      if (logits[i] > logits[best]) {
-        best = i;
+    for (int from = 0; from < size; from += PART) {
+      int to = Math.min(size, from + PART);
+      if (!(largest(logits, from, to) <= logits[best])) { // also where one is no number
+        for (int i = from; i < to; i++) {
+          if (logits[i] > logits[best]) {
+            best = i;
+          }
+        }
       }
     }
     return best;
+  }
+
+  /** A loop that the JVM makes vectors of. */
+  private static float largest(float[] logits, int from, int to) {
+    float largest = Float.NEGATIVE_INFINITY;
+    for (int i = from; i < to; i++) {
+      largest = Math.max(largest, logits[i]);
+    }
+    return largest;
   }
 
   static int argmax(double[] values) {

@@ -11,7 +11,6 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -148,7 +147,7 @@ final class Answering {
       int choice = first;
       while (choice != NONE) {
         if (progress.answer.hasNews(choice)) {
-          event(out, progress.answer.line(choice));
+          event(out, progress.answer.event(choice));
         }
         if (progress.answer.isFinished()) {
           break;
@@ -156,7 +155,7 @@ final class Answering {
         try {
           choice = progress.next();
         } catch (ApiProblem e) {
-          event(out, Json.line(e.body()));
+          event(out, ChunkLine.event(Json.line(e.body())));
           return true;
         }
       }
@@ -165,9 +164,9 @@ final class Answering {
         return false;
       }
       if (includeUsage) {
-        event(out, Json.line(progress.answer.usageChunk()));
+        event(out, ChunkLine.event(Json.line(progress.answer.usageChunk())));
       }
-      event(out, "[DONE]");
+      event(out, ChunkLine.event("[DONE]"));
       return true;
     } catch (IOException | UncheckedIOException e) {
       LOG.log(System.Logger.Level.DEBUG, "a client left its stream", e);
@@ -175,8 +174,8 @@ final class Answering {
     }
   }
 
-  private static void event(OutputStream out, String data) throws IOException {
-    out.write(("data: " + data + "\n\n").getBytes(StandardCharsets.UTF_8));
+  private static void event(OutputStream out, byte[] event) throws IOException {
+    out.write(event);
     out.flush();
   }
 

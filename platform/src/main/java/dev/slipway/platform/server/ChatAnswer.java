@@ -84,7 +84,12 @@ final class ChatAnswer implements GrowingAnswer {
 
   @Override
   public boolean isFinished() {
-    return choices.stream().allMatch(choice -> choice.finish != null);
+    for (Choice choice : choices) { // asked after each token
+      if (choice.finish == null) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override
@@ -142,14 +147,14 @@ final class ChatAnswer implements GrowingAnswer {
   }
 
   @Override
-  public String line(int choice) {
+  public byte[] event(int choice) {
     Choice one = choices.get(choice);
     if (!one.begun
         || one.text.isEmpty()
         || request.logprobs() != null
         || one.finish != null
         || (one.calls != null && one.calls.hasNews())) {
-      return Json.line(chunk(choice));
+      return ChunkLine.event(Json.line(chunk(choice)));
     }
     String text = one.text.toString();
     if (one.line == null) {

@@ -74,7 +74,12 @@ final class CompletionAnswer implements GrowingAnswer {
 
   @Override
   public boolean isFinished() {
-    return choices.stream().allMatch(choice -> choice.finish != null);
+    for (Choice choice : choices) { // asked after each token
+      if (choice.finish == null) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override
@@ -109,10 +114,10 @@ final class CompletionAnswer implements GrowingAnswer {
   }
 
   @Override
-  public String line(int choice) {
+  public byte[] event(int choice) {
     Choice one = choices.get(choice);
     if (request.logprobs() != null || one.finish != null) {
-      return Json.line(chunk(choice));
+      return ChunkLine.event(Json.line(chunk(choice)));
     }
     String text = one.text.toString();
     if (one.line == null) {

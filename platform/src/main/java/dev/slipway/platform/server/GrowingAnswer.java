@@ -34,9 +34,9 @@ interface GrowingAnswer {
   /** A piece of a stream: what came to a choice since its last piece. */
   ObjectNode chunk(int choice);
 
-  /** {@link #chunk} as a line of JSON. */
-  default String line(int choice) {
-    return Json.line(chunk(choice));
+  /** {@link #chunk} as a server-sent event. */
+  default byte[] event(int choice) {
+    return ChunkLine.event(Json.line(chunk(choice)));
   }
 
   /** The last piece of a stream that shall tell its usage. */

@@ -3,6 +3,7 @@ package dev.slipway.platform.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.base.Json;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
@@ -16,8 +17,17 @@ class ChunkLineTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", " word", "\"", "a\\b\n\t\u0001\0", "\u00e9\u4f60\ud83d\ude00", "\ufffd"})
-  void aLineIsWhatTheWholePieceWouldBe(String text) {
-    assertThat(ChunkLine.around(chunk(ChunkLine.MARK)).of(text)).isEqualTo(Json.line(chunk(text)));
+      strings = {
+        "",
+        " word",
+        "\"",
+        "a\\b\n\t\u0001\0",
+        "\u00e9\u4f60\ud83d\ude00",
+        "\ufffd",
+        "\u007f"
+      })
+  void anEventIsWhatTheWholePieceWouldBe(String text) {
+    byte[] expected = ("data: " + Json.line(chunk(text)) + "\n\n").getBytes(StandardCharsets.UTF_8);
+    assertThat(ChunkLine.around(chunk(ChunkLine.MARK)).of(text)).isEqualTo(expected);
   }
 }
