@@ -68,6 +68,10 @@ public final class KernelNetwork implements BatchNetwork {
   private final PackedLinear head;
   private final KernelAdapters adapters;
   private Room room;
+
+  /** Blocks from the first one on that have memory. */
+  private int provided;
+
   private @Nullable AdapterRoom adapterRoom;
 
   /** Arrays for logits that came back: new ones for each token would be most of the garbage. */
@@ -372,6 +376,7 @@ public final class KernelNetwork implements BatchNetwork {
       room.close();
       room = new Room(rows);
     }
+    provide(pieces);
     PagedAttention.Batch batch = gather(pieces, rows);
     List<KernelAdapters.Rows> adapted = KernelAdapters.rows(pieces, piece -> piece.ids().length);
     AdapterRoom beside = adapted.isEmpty() ? null : adapterRoom();
@@ -441,6 +446,20 @@ public final class KernelNetwork implements BatchNetwork {
     }
     lastNorm.add(r.x, r.added, layers.getFirst().output.stride(), going);
     return logits(going);
+  }
+
+  private void provide(List<Piece> pieces) {
+    int needed = 0;
+    for (Piece piece : pieces) {
+      int last = (piece.start() + piece.ids().length - 1) / BLOCK;
+      for (int at = piece.start() / BLOCK; at <= last; at++) {
+        needed = Math.max(needed, piece.blocks()[at] + 1);
+      }
+    }
+    if (needed > provided) {
+      List<PagedAttention> attentions = layers.stream().map(Layer::attention).toList();
+      provided = PagedAttention.provide(attentions, provided, needed);
+    }
   }
 
   /** Which rows' logits are wanted. */
@@ -525,10 +544,9 @@ public final class KernelNetwork implements BatchNetwork {
       lastNorm.apply(room.x, null, 0, selected, count, room.last);
       head.apply(room.last, count, room.logits);
       for (int row = 0; row < count; row++) {
-        float[] values = spare.isEmpty() ? new float[vocabularySize()] : spare.pop();
-        room.logits.floats((long) row * head.stride(), values);
-        logits.add(values);
+        logits.add(spare.isEmpty() ? new float[vocabularySize()] : spare.pop());
       }
+      room.logits.floats(head.stride(), logits.subList(from, from + count));
     }
     return logits;
   }

@@ -74,6 +74,8 @@ final class Assembler {
     INTERLEAVE_FIRST(1, 1, 0x60),
     /** In each quarter, the last eight bytes of b and of c in turn. */
     INTERLEAVE_LAST(1, 1, 0x68),
+    /** In each quarter, the 16 bits of b and then those of c in 8 bits each, none above 255. */
+    PACK(1, 1, 0x67),
     INT_TO_FLOAT(1, 0, 0x5B),
     /**
      * {@code a += b[2i+1] c[2i+1]}, then {@code a += b[2i] c[2i]}, of bfloat16, each rounded once.
@@ -142,16 +144,55 @@ final class Assembler {
     shift(6, to, from, bits);
   }
 
+  /** {@code to = from >>> bits} in lanes of 16 bits. */
+  void shiftRightHalves(int to, int from, int bits) {
+    shift(0x71, 2, to, from, bits);
+  }
+
   /** {@code to = from >> bits} in lanes of 32 bits, which keeps the sign. */
   void shiftRightSigned(int to, int from, int bits) {
     shift(4, to, from, bits);
   }
 
   private void shift(int extension, int to, int from, int bits) {
+    shift(0x72, extension, to, from, bits);
+  }
+
+  private void shift(int opcode, int extension, int to, int from, int bits) {
     // The register of the result stands where others have their second operand.
     emit(0x62, 0x91 | ((from & 16) == 0 ? 0x40 : 0) | ((from & 8) == 0 ? 0x20 : 0));
     emit((~to & 15) << 3 | 4 | 1, 0x40 | (~to & 16) >> 1);
-    emit(0x72, 0xC0 | extension << 3 | from & 7, bits);
+    emit(opcode, 0xC0 | extension << 3 | from & 7, bits);
+  }
+
+  /** {@code to = from} with its halves swapped. */
+  void swapHalves(int to, int from) {
+    quarters(to, from, 0x4E);
+  }
+
+  /** {@code to = from} with the quarters of each half swapped. */
+  void swapQuarters(int to, int from) {
+    quarters(to, from, 0xB1);
+  }
+
+  private void quarters(int to, int from, int order) {
+    evex(3, 1, to, from, (from & 8) != 0, (from & 16) != 0, 0);
+    emit(0x23, 0xC0 | (to & 7) << 3 | from & 7, order);
+  }
+
+  /** {@code to = from} with the pairs of lanes of each quarter swapped. */
+  void swapPairs(int to, int from) {
+    lanes(to, from, 0x4E);
+  }
+
+  /** {@code to = from} with the lanes of each pair swapped. */
+  void swapLanes(int to, int from) {
+    lanes(to, from, 0xB1);
+  }
+
+  private void lanes(int to, int from, int order) {
+    evex(1, 1, to, 0, (from & 8) != 0, (from & 16) != 0, 0);
+    emit(0x70, 0xC0 | (to & 7) << 3 | from & 7, order);
   }
 
   /** {@code to = a == b ? 0 : from} of float32; NaNs equal nothing. */
@@ -173,16 +214,40 @@ final class Assembler {
 
   /** {@code to = 32 bits from [base + offset + each lane of indices]}, after {@link #allLanes}. */
   void gather(int to, int base, int indices, int offset) {
+    indexed(0x90, to, base, indices, offset);
+  }
+
+  /** {@code 32 bits at [base + offset + each lane of indices] = from}, as {@link #gather}. */
+  void scatter(int from, int base, int indices, int offset) {
+    indexed(0xA0, from, base, indices, offset);
+  }
+
+  private void indexed(int opcode, int register, int base, int indices, int offset) {
     emit(0x62);
     emit(
-        ((to & 8) == 0 ? 0x80 : 0)
+        ((register & 8) == 0 ? 0x80 : 0)
             | ((indices & 8) == 0 ? 0x40 : 0)
             | ((base & 8) == 0 ? 0x20 : 0)
-            | ((to & 16) == 0 ? 0x10 : 0)
+            | ((register & 16) == 0 ? 0x10 : 0)
             | 2);
-    emit(0x7D, 0x41 | ((indices & 16) == 0 ? 8 : 0), 0x90);
-    emit(0x84 | (to & 7) << 3, (indices & 7) << 3 | base & 7);
+    emit(0x7D, 0x41 | ((indices & 16) == 0 ? 8 : 0), opcode);
+    emit(0x84 | (register & 7) << 3, (indices & 7) << 3 | base & 7);
     emitInt(offset);
+  }
+
+  /** Mask 2, a bit for each byte of a vector; changes rax. */
+  void bytesOfMask(long bits) {
+    emit(0x48, 0xB8);
+    emitInt((int) bits);
+    emitInt((int) (bits >>> 32));
+    emit(0xC4, 0xE1, 0xFB, 0x92, 0xD0); // kmovq k2, rax
+  }
+
+  /** Those bytes of a vector to memory that mask 2 has, after {@link #bytesOfMask}. */
+  void storeMasked(Address to, int from) {
+    evex(1, 3, from, 0, (to.base & 8) != 0, (to.index & 8) != 0, 2);
+    emit(0x7F);
+    operand(from & 7, to);
   }
 
   private void memory(Op op, int a, int b, Address c, boolean broadcast) {
@@ -233,6 +298,24 @@ final class Assembler {
   void load(int to, Address from) {
     emit(0x48 | (to & 8) >> 1 | (from.index & 8) >> 2 | (from.base & 8) >> 3, 0x8B);
     operand(to & 7, from);
+  }
+
+  /** {@code 64 bits in memory = from}. */
+  void store(Address to, int from) {
+    emit(0x48 | (from & 8) >> 1 | (to.index & 8) >> 2 | (to.base & 8) >> 3, 0x89);
+    operand(from & 7, to);
+  }
+
+  /** {@code to = 8 bits in memory}, without a sign. */
+  void loadByte(int to, Address from) {
+    emit(0x40 | (to & 8) >> 1 | (from.index & 8) >> 2 | (from.base & 8) >> 3, 0x0F, 0xB6);
+    operand(to & 7, from);
+  }
+
+  /** {@code 8 bits in memory = the lowest of from}. */
+  void storeByte(Address to, int from) {
+    emit(0x40 | (from & 8) >> 1 | (to.index & 8) >> 2 | (to.base & 8) >> 3, 0x88);
+    operand(from & 7, to);
   }
 
   /** Has a line of memory come to the second cache; nothing happens where there is none. */

@@ -1,6 +1,7 @@
 package dev.slipway.tensor.kernel;
 
 import java.lang.invoke.MethodHandle;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,9 +50,18 @@ abstract class AttentionTiles {
    * @param padded dimensions of a head, a multiple of {@value #LANES}
    */
   static AttentionTiles of(boolean half, int padded) {
-    AttentionTiles machine = machine(half, padded);
-    return machine == null ? vectors(half, padded) : machine;
+    return CHOSEN.computeIfAbsent(new Kind(half, padded), Kind::choose);
   }
+
+  private record Kind(boolean half, int padded) {
+    AttentionTiles choose() {
+      AttentionTiles machine = machine(half, padded);
+      return machine == null ? vectors(half, padded) : machine;
+    }
+  }
+
+  /** One for all layers of all models: code lives as long as the process. */
+  private static final ConcurrentHashMap<Kind, AttentionTiles> CHOSEN = new ConcurrentHashMap<>();
 
   /** By the Vector API. */
   static AttentionTiles vectors(boolean half, int padded) {

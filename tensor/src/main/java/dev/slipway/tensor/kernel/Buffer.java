@@ -6,6 +6,7 @@ import dev.slipway.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 
 /**
  * A run of float32 or bfloat16 values in native memory, made once and used by kernels and, through
@@ -75,6 +76,11 @@ public record Buffer(MemorySegment memory, DType dtype) {
       throw new IllegalArgumentException("values are " + dtype + ", expected float32");
     }
     MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT, 4 * from, values, 0, values.length);
+  }
+
+  /** As above, of rows {@code stride} apart, by all threads. */
+  public void floats(int stride, List<float[]> rows) {
+    Rows.run(rows.size(), (row, worker) -> floats((long) row * stride, rows.get(row)));
   }
 
   boolean half() {

@@ -38,9 +38,18 @@ final class CompactPanel {
 
   /**
    * @param whole a panel as {@link PackTiles} leaves it
+   * @param worker whose scratch is free
    * @return false where some round has too many different upper bytes; {@code to} holds nothing
    *     then
    */
+  static boolean pack(long whole, int rounds, long to, Team.Worker worker) {
+    return CompactCode.isThere()
+        ? CompactCode.pack(
+            whole, rounds, to, worker.scratch(CompactCode.SCRATCH_BYTES / 4 + 2L * rounds))
+        : pack(whole, rounds, to);
+  }
+
+  /** As above, by no machine code. */
   static boolean pack(long whole, int rounds, long to) {
     byte[] places = new byte[256];
     Arrays.fill(places, (byte) UNKNOWN);

@@ -175,7 +175,7 @@ public final class PackedLinear {
             } else {
               long first = worker.panel(panelBytes + CompactPanel.bytes(rounds));
               packPanel(source, count, PANEL * piece, first, worker);
-              compact[panel] = CompactPanel.pack(first, rounds, first + panelBytes);
+              compact[panel] = CompactPanel.pack(first, rounds, first + panelBytes, worker);
               long bytes = compact[panel] ? CompactPanel.bytes(rounds) : panelBytes;
               memory[panel] = room.take(bytes);
               long from = compact[panel] ? first + panelBytes : first;

@@ -57,6 +57,7 @@ public final class PagedAttention {
   private final @Nullable ByteAttentionTiles byteTiles;
 
   private final RowTiles loops = RowTiles.common();
+  private final long bytes;
   private final long memory;
 
   /**
@@ -69,7 +70,7 @@ public final class PagedAttention {
     headBytes = headBytes(settings.headDim, type);
     tiles = type == DType.INT8 ? null : AttentionTiles.of(half, padded);
     byteTiles = type == DType.INT8 ? ByteAttentionTiles.of(padded) : null;
-    long bytes = 2 * headBytes * settings.keyValueHeads * blocks;
+    bytes = 2 * headBytes * settings.keyValueHeads * blocks;
     memory = Pages.allocate(arena, bytes).address();
   }
 
@@ -86,6 +87,33 @@ public final class PagedAttention {
   /** Bytes of keys and values of a block. */
   public static long blockBytes(int keyValueHeads, int headDim, DType type) {
     return 2 * headBytes(headDim, type) * keyValueHeads;
+  }
+
+  /**
+   * Has memory for blocks that have none yet. The system clears it when it is first touched, which
+   * all threads do here, each a page of its own: of two that store into the same huge page both
+   * would clear one, and one of them for nothing.
+   *
+   * @param layers of the same model
+   * @param from the first block that has none
+   * @param to the first one that is not needed
+   * @return the first one that has none now
+   */
+  public static int provide(List<PagedAttention> layers, int from, int to) {
+    PagedAttention one = layers.getFirst();
+    long block = 2 * one.headBytes * one.settings.keyValueHeads;
+    long first = from * block;
+    long end = Math.min(one.bytes, (to * block + Pages.HUGE - 1) / Pages.HUGE * Pages.HUGE);
+    int pages = (int) ((end - 1) / Pages.HUGE - first / Pages.HUGE) + 1;
+    Rows.each(
+        pages * layers.size(),
+        (piece, worker) -> {
+          long page = first / Pages.HUGE + piece % pages;
+          long at = Math.max(first, page * Pages.HUGE);
+          long last = Math.min(end, (page + 1) * Pages.HUGE);
+          Pages.touch(layers.get(piece / pages).memory + at, last - at);
+        });
+    return (int) (end / block);
   }
 
   /**
@@ -235,6 +263,8 @@ public final class PagedAttention {
     if (half) {
       narrow(at + 4L * keys, narrowKeys, filled, wide);
       narrow(at + 4L * values, narrowValues, filled, wide);
+      loops.storeHalves(narrowKeys, narrowValues, block, place, settings.keyValueHeads, d, padded);
+      return;
     }
     for (int head = 0; head < settings.keyValueHeads; head++) {
       long key = at + 4L * (keys + head * d);
@@ -243,9 +273,6 @@ public final class PagedAttention {
       if (byteTiles != null) {
         RowBytes.storeKey(key, keyTo, place, d, padded);
         RowBytes.storeValue(value, keyTo + headBytes, place, d, padded);
-      } else if (half) {
-        RowPaged.storeKeyHalf(narrowKeys + 2L * head * d, keyTo, place, d);
-        RowPaged.storeValueHalf(narrowValues + 2L * head * d, keyTo + headBytes, place, d, padded);
       } else {
         RowPaged.storeKey(key, keyTo, place, d);
         Row.copyExact(value, keyTo + headBytes + 4L * place * padded, d);
@@ -330,11 +357,12 @@ public final class PagedAttention {
         long row = scores + 4L * positions * i;
         int begin = first(position) - run.firstBlock * BLOCK;
         int end = position + 1 - run.firstBlock * BLOCK;
-        float sum = loops.softmax(row, begin, end, positions, scratch);
+        float sum =
+            half
+                ? loops.softmaxHalf(row, begin, end, positions, scratch)
+                : loops.softmax(row, begin, end, positions, scratch);
         Lanes.set(narrowed, i, 1 / sum);
-        if (half) {
-          loops.narrow(row, row, positions);
-        } else if (byteTiles != null) {
+        if (byteTiles != null) {
           float scale = split(row, shares + splitBytes * i, addresses, positions, scratch);
           Lanes.set(narrowed, i, scale / sum);
         }
@@ -347,9 +375,14 @@ public final class PagedAttention {
       for (int i = 0; i < count; i++) {
         int query = from + i;
         long mixture = mixtures + 4L * padded * i;
-        loops.scale(mixture, Lanes.get(narrowed, i), padded, scratch);
         long to = y + query / group * yStride + 4L * d * (query % group);
-        MemorySegment.copy(Lanes.MEMORY, mixture, Lanes.MEMORY, to, 4L * d);
+        float factor = Lanes.get(narrowed, i);
+        if (d == padded) {
+          loops.scale(mixture, factor, to, d, scratch);
+        } else {
+          loops.scale(mixture, factor, mixture, padded, scratch);
+          MemorySegment.copy(Lanes.MEMORY, mixture, Lanes.MEMORY, to, 4L * d);
+        }
       }
     }
   }

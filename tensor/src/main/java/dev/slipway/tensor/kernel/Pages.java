@@ -23,7 +23,10 @@ final class Pages {
   private static final long FEW = 1 << 20;
 
   /** Where a huge page may begin. */
-  private static final long HUGE = 2 << 20;
+  static final long HUGE = 2 << 20;
+
+  /** The smallest page that there is. */
+  private static final long SMALL = 4096;
 
   private Pages() {}
 
@@ -53,6 +56,13 @@ final class Pages {
       }
     }
     return Buffer.allocate(arena, DType.FLOAT32, (bytes + 3) / 4).memory();
+  }
+
+  /** Has the system give memory that nothing was written to yet. */
+  static void touch(long address, long bytes) {
+    for (long at = 0; at < bytes; at += SMALL) {
+      Lanes.MEMORY.set(ValueLayout.JAVA_BYTE, address + at, (byte) 0);
+    }
   }
 
   /** NULL where the system has no such room. */

@@ -1,6 +1,7 @@
 package dev.slipway.tensor.kernel;
 
 import static dev.slipway.tensor.kernel.Assembler.R10;
+import static dev.slipway.tensor.kernel.Assembler.R11;
 import static dev.slipway.tensor.kernel.Assembler.R8;
 import static dev.slipway.tensor.kernel.Assembler.R9;
 import static dev.slipway.tensor.kernel.Assembler.RCX;
@@ -112,7 +113,7 @@ final class RowCode {
     return code.bytes();
   }
 
-  /** {@code (x, 0, factor, vectors, 0, 0)}: x *= factor. */
+  /** {@code (x, 0, factor, vectors, y, 0)}: y = x factor. */
   static byte[] scale() {
     Assembler code = new Assembler();
     code.vector(Op.BROADCAST, 1, 0, Address.of(RDX, 0));
@@ -120,9 +121,10 @@ final class RowCode {
         code,
         a -> {
           a.vector(Op.MULTIPLY, 0, 1, Address.of(RDI, 0));
-          a.vector(Op.STORE, 0, 0, Address.of(RDI, 0));
+          a.vector(Op.STORE, 0, 0, Address.of(R8, 0));
         },
-        RDI);
+        RDI,
+        R8);
     code.leave();
     return code.bytes();
   }
@@ -137,11 +139,7 @@ final class RowCode {
         code,
         a -> {
           a.vector(Op.LOAD, 0, 0, Address.of(RDI, 0));
-          a.shiftRight(1, 0, 16);
-          a.vector(Op.AND, 1, 1, LOWEST);
-          a.vector(Op.ADD_INTS, 0, 0, ROUND);
-          a.vector(Op.ADD_INTS, 0, 0, 1);
-          a.shiftRight(0, 0, 16);
+          halves(a);
           a.vector(Op.STORE_HALVES, 0, 0, Address.of(R8, 0));
           a.add(R8, VECTOR_BYTES / 2);
         },
@@ -166,28 +164,38 @@ final class RowCode {
     return code.bytes();
   }
 
-  /** {@code (x, 0, 0, vectors, largest, 0)}: of each lane. */
-  static byte[] largest() {
-    Assembler code = new Assembler();
-    code.vector(Op.LOAD, 0, 0, Address.of(RDI, 0));
-    loop(code, a -> a.vector(Op.LARGER, 0, 0, Address.of(RDI, 0)), RDI);
-    code.vector(Op.STORE, 0, 0, Address.of(R8, 0));
-    code.leave();
-    return code.bytes();
+  /** {@code z0} in bfloat16, in the lower half of each lane; changes the first two. */
+  private static void halves(Assembler code) {
+    code.shiftRight(1, 0, 16);
+    code.vector(Op.AND, 1, 1, LOWEST);
+    code.vector(Op.ADD_INTS, 0, 0, ROUND);
+    code.vector(Op.ADD_INTS, 0, 0, 1);
+    code.shiftRight(0, 0, 16);
   }
 
   /**
-   * {@code (scores, 0, largest, vectors, sums, constants)}: e^(score - largest) in their places, 0
-   * for -∞, and sums of each lane.
+   * {@code (scores, 0, 0, vectors, sum, constants)}: e^(score - largest) in their places, 0 for -∞,
+   * and their sum, which is that of lanes {@code i} and {@code i + 8}, of those that are 4 apart,
+   * and so on.
+   *
+   * @param half whether they are written in bfloat16, one after the other
    */
-  static byte[] powers() {
+  static byte[] softmax(boolean half) {
     Assembler code = new Assembler();
     constants(code, R9);
     int largest = 10;
     int sum = 11;
     int score = 12;
-    code.vector(Op.BROADCAST, largest, 0, Address.of(RDX, 0));
+    code.address(R10, Address.of(RDI, 0));
+    code.address(R11, Address.of(RCX, 0));
+    code.vector(Op.LOAD, largest, 0, Address.of(RDI, 0));
+    int loop = code.here();
+    code.vector(Op.LARGER, largest, largest, Address.of(R10, 0));
+    code.add(R10, VECTOR_BYTES);
+    code.decrementAndLoop(R11, loop);
+    ofAllLanes(code, Op.LARGER, largest);
     code.vector(Op.XOR, sum, sum, sum);
+    code.address(R10, Address.of(RDI, 0));
     loop(
         code,
         a -> {
@@ -195,13 +203,32 @@ final class RowCode {
           a.vector(Op.SUBTRACT, 0, score, largest);
           exp(a);
           a.zeroWhereEqual(0, 0, score, INFINITY);
-          a.vector(Op.STORE, 0, 0, Address.of(RDI, 0));
           a.vector(Op.ADD, sum, sum, 0);
+          if (half) {
+            halves(a);
+            a.vector(Op.STORE_HALVES, 0, 0, Address.of(R10, 0));
+          } else {
+            a.vector(Op.STORE, 0, 0, Address.of(R10, 0));
+          }
+          a.add(R10, half ? VECTOR_BYTES / 2 : VECTOR_BYTES);
         },
         RDI);
+    ofAllLanes(code, Op.ADD, sum);
     code.vector(Op.STORE, sum, 0, Address.of(R8, 0));
     code.leave();
     return code.bytes();
+  }
+
+  /** In every lane, what an operation gives of all; changes the first register. */
+  private static void ofAllLanes(Assembler code, Op op, int vector) {
+    code.swapHalves(0, vector);
+    code.vector(op, vector, vector, 0);
+    code.swapQuarters(0, vector);
+    code.vector(op, vector, vector, 0);
+    code.swapPairs(0, vector);
+    code.vector(op, vector, vector, 0);
+    code.swapLanes(0, vector);
+    code.vector(op, vector, vector, 0);
   }
 
   /** {@code (x, 0, 0, vectors, largest, 0)}: |x| of each lane. */
@@ -352,6 +379,42 @@ final class RowCode {
       code.vector(Op.STORE, 5, 0, Address.of(RDI, at + half));
     }
     code.add(RDI, 2 * half);
+    code.decrementAndLoop(RCX, loop);
+    code.leave();
+    return code.bytes();
+  }
+
+  /**
+   * {@code (keys, values, where the keys go, heads, where the values go, distances of pairs)}: a
+   * position's keys and values in bfloat16, head by head, to a block of {@link PagedAttention}.
+   *
+   * @param dims of a head, whole vectors of them
+   * @param odd whether the position is the second one of those that share 32 bits
+   */
+  static byte[] storeHalves(int dims, boolean odd) {
+    Assembler code = new Assembler();
+    int distances = 16;
+    code.vector(Op.LOAD, distances, 0, Address.of(R9, 0));
+    code.bytesOfMask(odd ? 0xCCCCCCCCCCCCCCCCL : 0x3333333333333333L);
+    int pairBytes = 4 * PagedAttention.BLOCK;
+    int loop = code.here();
+    for (int pair = 0; pair < dims / 2; pair += RowTiles.LANES) {
+      code.vector(Op.LOAD, 0, 0, Address.of(RDI, 4 * pair));
+      code.allLanes();
+      code.scatter(0, RDX, distances, pair * pairBytes);
+    }
+    for (int dim = 0; dim < dims; dim += RowTiles.LANES) {
+      code.vector(Op.LOAD_HALVES, 1, 0, Address.of(RSI, 2 * dim));
+      if (odd) {
+        code.shiftLeft(1, 1, 16);
+      }
+      code.storeMasked(Address.of(R8, 4 * dim), 1);
+    }
+    int headBytes = 2 * 2 * PagedAttention.BLOCK * dims;
+    code.add(RDI, 2 * dims);
+    code.add(RSI, 2 * dims);
+    code.add(RDX, headBytes);
+    code.add(R8, headBytes);
     code.decrementAndLoop(RCX, loop);
     code.leave();
     return code.bytes();

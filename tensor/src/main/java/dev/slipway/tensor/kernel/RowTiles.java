@@ -28,8 +28,8 @@ abstract class RowTiles {
   /** {@code y = x factor w}. */
   abstract void rms(long x, float factor, long w, long y, int count, long scratch);
 
-  /** {@code x *= factor}. */
-  abstract void scale(long x, float factor, int count, long scratch);
+  /** {@code y = x factor}; both may be the same. */
+  abstract void scale(long x, float factor, long y, int count, long scratch);
 
   /** float32 to bfloat16; may write behind what it reads. */
   abstract void narrow(long x, long y, int count);
@@ -39,6 +39,9 @@ abstract class RowTiles {
 
   /** As {@link RowPaged#softmax}. */
   abstract float softmax(long scores, int from, int to, int count, long scratch);
+
+  /** As above; the scores' first half is bfloat16 then, and the second one anything. */
+  abstract float softmaxHalf(long scores, int from, int to, int count, long scratch);
 
   /** The largest magnitude. */
   abstract float magnitude(long x, int count, long scratch);
@@ -59,6 +62,17 @@ abstract class RowTiles {
    */
   abstract void rotate(
       long x, long cosines, long sines, int half, int heads, float factor, long scratch);
+
+  /**
+   * A position's keys and values in bfloat16, head by head, to a block of {@link PagedAttention}.
+   *
+   * @param block the first head's keys, its values and so on
+   * @param place of the position in the block
+   * @param dims of a head
+   * @param padded dimensions that a value has room for
+   */
+  abstract void storeHalves(
+      long keys, long values, long block, int place, int heads, int dims, int padded);
 
   private static final class Chosen {
     static final RowTiles TILES = choose();
@@ -82,7 +96,7 @@ abstract class RowTiles {
   /** By machine code; null where there is none for this machine. */
   static @Nullable RowTiles machine() {
     // Sums have a lane for each of a vector's values: the Vector API must have as many.
-    if (Lanes.WIDTH != LANES || !MachineCode.has("avx512f", "avx512dq")) {
+    if (Lanes.WIDTH != LANES || !MachineCode.has("avx512f", "avx512bw", "avx512dq")) {
       return null;
     }
     byte[][] codes = {
@@ -91,8 +105,8 @@ abstract class RowTiles {
       RowCode.rms(),
       RowCode.scale(),
       RowCode.narrow(),
-      RowCode.largest(),
-      RowCode.powers(),
+      RowCode.softmax(false),
+      RowCode.softmax(true),
       RowCode.swiGlu(),
       RowCode.magnitude(),
       RowCode.split(),
@@ -116,16 +130,23 @@ abstract class RowTiles {
     private final MethodHandle rms;
     private final MethodHandle scale;
     private final MethodHandle narrow;
-    private final MethodHandle largest;
-    private final MethodHandle powers;
+    private final MethodHandle softmax;
+    private final MethodHandle softmaxHalf;
     private final MethodHandle swiGlu;
     private final MethodHandle magnitude;
     private final MethodHandle split;
     private final MethodHandle weigh;
     private final MethodHandle widen;
     private final ConcurrentHashMap<Integer, MethodHandle> rotations = new ConcurrentHashMap<>();
+
+    /** By dimensions, and one for an odd place. */
+    private final ConcurrentHashMap<Integer, MethodHandle> stores = new ConcurrentHashMap<>();
+
     private final RowTiles others = new Vectors();
     private final long constants;
+
+    /** Of pairs of a key. */
+    private final long distances;
 
     Machine(MethodHandle[] handles) {
       accumulate = handles[0];
@@ -133,8 +154,8 @@ abstract class RowTiles {
       rms = handles[2];
       scale = handles[3];
       narrow = handles[4];
-      largest = handles[5];
-      powers = handles[6];
+      softmax = handles[5];
+      softmaxHalf = handles[6];
       swiGlu = handles[7];
       magnitude = handles[8];
       split = handles[9];
@@ -144,6 +165,11 @@ abstract class RowTiles {
       for (int i = 0; i < RowCode.CONSTANTS.length; i++) {
         int bits = Float.floatToRawIntBits(RowCode.CONSTANTS[i]);
         Lanes.MEMORY.set(ValueLayout.JAVA_INT, constants + 4L * i, bits);
+      }
+      distances = Arena.global().allocate(4L * LANES, 64).address();
+      for (int i = 0; i < LANES; i++) {
+        int distance = 4 * PagedAttention.BLOCK * i;
+        Lanes.MEMORY.set(ValueLayout.JAVA_INT, distances + 4L * i, distance);
       }
     }
 
@@ -185,9 +211,9 @@ abstract class RowTiles {
     }
 
     @Override
-    void scale(long x, float factor, int count, long scratch) {
+    void scale(long x, float factor, long y, int count, long scratch) {
       Lanes.set(scratch, 0, factor);
-      call(scale, x, 0, scratch, count / LANES, 0, 0);
+      call(scale, x, 0, scratch, count / LANES, y, 0);
     }
 
     @Override
@@ -206,11 +232,19 @@ abstract class RowTiles {
 
     @Override
     float softmax(long scores, int from, int to, int count, long scratch) {
+      return softmax(softmax, scores, from, to, count, scratch);
+    }
+
+    @Override
+    float softmaxHalf(long scores, int from, int to, int count, long scratch) {
+      return softmax(softmaxHalf, scores, from, to, count, scratch);
+    }
+
+    private float softmax(
+        MethodHandle code, long scores, int from, int to, int count, long scratch) {
       RowPaged.hide(scores, from, to, count);
-      call(largest, scores, 0, 0, count / LANES, scratch, 0);
-      Lanes.set(scratch, LANES, larger(scratch));
-      call(powers, scores, 0, scratch + 4 * LANES, count / LANES, scratch, constants);
-      return sum(scratch);
+      call(code, scores, 0, 0, count / LANES, scratch, constants);
+      return Lanes.get(scratch, 0);
     }
 
     private static float larger(long lanes) {
@@ -273,6 +307,25 @@ abstract class RowTiles {
       Lanes.set(scratch, 0, factor);
       call(code, x, cosines, sines, heads, scratch, 0);
     }
+
+    @Override
+    void storeHalves(
+        long keys, long values, long block, int place, int heads, int dims, int padded) {
+      if (dims % (2 * LANES) != 0) {
+        others.storeHalves(keys, values, block, place, heads, dims, padded);
+        return;
+      }
+      MethodHandle code = stores.get(2 * dims + place % 2);
+      if (code == null) {
+        code =
+            Objects.requireNonNull(
+                MachineCode.map(
+                    RowCode.storeHalves(dims, place % 2 == 1), Linker.Option.critical(false)));
+        stores.put(2 * dims + place % 2, code);
+      }
+      long to = block + 2L * PagedAttention.BLOCK * dims + 4L * (place / 2) * dims;
+      call(code, keys, values, block + 4L * place, heads, to, distances);
+    }
   }
 
   private static final class Vectors extends RowTiles {
@@ -292,8 +345,8 @@ abstract class RowTiles {
     }
 
     @Override
-    void scale(long x, float factor, int count, long scratch) {
-      RowHeads.scale(x, factor, count);
+    void scale(long x, float factor, long y, int count, long scratch) {
+      Row.scale(x, factor, y, count);
     }
 
     @Override
@@ -309,6 +362,13 @@ abstract class RowTiles {
     @Override
     float softmax(long scores, int from, int to, int count, long scratch) {
       return RowPaged.softmax(scores, from, to, count, scratch);
+    }
+
+    @Override
+    float softmaxHalf(long scores, int from, int to, int count, long scratch) {
+      float sum = RowPaged.softmax(scores, from, to, count, scratch);
+      Row.narrow(scores, scores, count);
+      return sum;
     }
 
     @Override
@@ -337,6 +397,18 @@ abstract class RowTiles {
         long at = x + 8L * half * head;
         RowHeads.rotate(at, cosines, sines, 1, half);
         RowHeads.scale(at, factor, 2 * half);
+      }
+    }
+
+    @Override
+    void storeHalves(
+        long keys, long values, long block, int place, int heads, int dims, int padded) {
+      long headBytes = 2L * PagedAttention.BLOCK * padded;
+      for (int head = 0; head < heads; head++) {
+        long to = block + 2 * headBytes * head;
+        long from = 2L * head * dims;
+        RowPaged.storeKeyHalf(keys + from, to, place, dims);
+        RowPaged.storeValueHalf(values + from, to + headBytes, place, dims, padded);
       }
     }
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.slipway.tensor.DType;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Random;
@@ -76,7 +77,7 @@ class RowTilesTest {
         (tiles, x, y, z, scratch) -> {
           tiles.accumulate(x, y, COUNT);
           tiles.rms(x, 0.37f, y, z, COUNT, scratch);
-          tiles.scale(y, 1.7f, COUNT, scratch);
+          tiles.scale(y, 1.7f, y, COUNT, scratch);
           return tiles.squares(y, COUNT, scratch);
         },
         1);
@@ -98,6 +99,13 @@ class RowTilesTest {
   @Test
   void softmaxHasTheSameBits() {
     same((tiles, x, y, z, scratch) -> tiles.softmax(x, 5, 3 * COUNT - 7, 3 * COUNT, scratch), 30);
+    same(
+        (tiles, x, y, z, scratch) -> {
+          float sum = tiles.softmaxHalf(x, 5, 3 * COUNT - 7, 3 * COUNT, scratch);
+          Row.fill(x, 3 * COUNT / 2, 3 * COUNT, 0); // which nobody reads
+          return sum;
+        },
+        30);
   }
 
   @Test
@@ -174,5 +182,32 @@ class RowTilesTest {
           .isCloseTo(values[i], within(0.5f / RowBytes.MOST_SPLIT + 1e-7f));
     }
     assertThat(row[3 * COUNT]).as("what takes back that bytes have no sign").isZero();
+  }
+
+  @Test
+  void keysAndValuesAreStoredAlike() {
+    RowTiles machine = RowTiles.machine();
+    assumeTrue(machine != null, "this processor has no instructions for it");
+    Random random = new Random(8);
+    int heads = 3;
+    for (int dims : new int[] {32, 48, 64, 128}) {
+      try (Arena arena = Arena.ofConfined()) {
+        long bytes = 2L * heads * 2 * PagedAttention.BLOCK * dims;
+        MemorySegment given = arena.allocate(bytes, 64);
+        MemorySegment expected = arena.allocate(bytes, 64);
+        MemorySegment rows = arena.allocate(4L * heads * dims, 64);
+        for (int place = 0; place < PagedAttention.BLOCK; place++) {
+          for (int i = 0; i < 2 * heads * dims; i++) {
+            rows.setAtIndex(ValueLayout.JAVA_SHORT, i, (short) random.nextInt());
+          }
+          long keys = rows.address();
+          long values = keys + 2L * heads * dims;
+          machine.storeHalves(keys, values, given.address(), place, heads, dims, dims);
+          RowTiles.vectors()
+              .storeHalves(keys, values, expected.address(), place, heads, dims, dims);
+          assertThat(given.mismatch(expected)).as("%d dimensions", dims).isEqualTo(-1);
+        }
+      }
+    }
   }
 }
