@@ -11,7 +11,8 @@ package dev.slipway.plan;
  * @param logits the rows of logits that exist at once
  * @param data token shards as far as they are mapped, and batches
  * @param checkpoint the copy of weights and moments from which a checkpoint is written
- * @param yardsticks the n-gram model and the training text that it reads, at the end
+ * @param yardsticks what judging takes beside what training leaves: the n-gram model and the
+ *     training text that it reads, the model as it was before it was tuned
  * @param base JVM and libtorch before a model is made, and what Java's heap holds of the data
  */
 public record MemoryForecast(
@@ -25,6 +26,9 @@ public record MemoryForecast(
     long checkpoint,
     long yardsticks,
     long base) {
+  /** What a run comes to have beside what was there before its network was made, measured. */
+  public static final long LATER = 80L << 20;
+
   /**
    * The same where a process has been seen to take more already: what was planned in it read the
    * data and took some steps, and the run goes on in it.
@@ -43,6 +47,30 @@ public record MemoryForecast(
         checkpoint,
         yardsticks,
         base + Math.max(0, seen - total()));
+  }
+
+  /** The same with what judging takes beside what training leaves. */
+  MemoryForecast judged(long yardsticks) {
+    return new MemoryForecast(
+        weights,
+        gradients,
+        optimizer,
+        shadow,
+        activations,
+        logits,
+        data,
+        checkpoint,
+        yardsticks,
+        base);
+  }
+
+  /**
+   * The same where the data was read in this process.
+   *
+   * @param before bytes of the process without a network
+   */
+  public MemoryForecast begun(long before) {
+    return atLeast(total() + Math.max(0, before + LATER - base));
   }
 
   /**

@@ -140,20 +140,30 @@ public final class TuneMemory {
       read = 0;
     }
     long tokens = (long) shape.rows() * shape.context();
-    return new MemoryForecast(
-        4 * trained + kept + Math.max(0, read),
-        4 * trained,
-        8 * trained,
-        width == 4 ? 0 : width * trained,
-        (shape.kernels() ? kept(shape) : activations(shape)) + learning(shape),
-        shape.config() instanceof ScoringConfig
+    boolean scores = shape.config() instanceof ScoringConfig;
+    long logits = scores ? 0 : Math.min(LOGITS, tokens * shape.config().shape().vocabularySize());
+    MemoryForecast training =
+        new MemoryForecast(
+            4 * trained + kept + Math.max(0, read),
+            4 * trained,
+            8 * trained,
+            width == 4 ? 0 : width * trained,
+            (shape.kernels() ? kept(shape) : activations(shape)) + learning(shape),
+            (shape.kernels() ? 2 * width : 3 * 4) * logits,
+            36 * tokens,
+            12 * trained,
+            0,
+            BASE);
+    if (scores) {
+      return training;
+    }
+    // Judged beside what it was: the same file once more, in the type of the products.
+    long before = fileBytes + (asStored ? 0 : width * shape.config().parameterCount());
+    long free = // what is over by then; kernels keep their memory for as long as their model lives
+        shape.kernels()
             ? 0
-            : (shape.kernels() ? 2 * width : 3 * 4)
-                * Math.min(LOGITS, tokens * shape.config().shape().vocabularySize()),
-        36 * tokens,
-        12 * trained,
-        0,
-        BASE);
+            : training.activations() + training.logits() + training.checkpoint() + training.data();
+    return training.judged(Math.max(0, before + 3 * 4 * logits - free));
   }
 
   /** What autograd makes of the model's own matrices that learn, while it goes backward. */

@@ -36,9 +36,6 @@ public final class ExamplePlanner {
    */
   private static final long BASE = 540L << 20;
 
-  /** What a run comes to have beside what was there when steps were tried, measured. */
-  private static final long LATER = 80L << 20;
-
   /** Passes where nobody says and the budget allows. */
   private static final double EPOCHS = 10;
 
@@ -120,7 +117,7 @@ public final class ExamplePlanner {
             training / (batches * secondsPerStep),
             seconds,
             memory
-                .tried(tried.before() + LATER, tried.after() + LATER)
+                .tried(tried.before() + MemoryForecast.LATER, tried.after() + MemoryForecast.LATER)
                 .atLeast(Engine.peakResidentBytes()),
             limit,
             watts,

@@ -109,7 +109,9 @@ public final class TuningPlanner {
     if (shape.rows() < size.sequences()) { // a pair is not torn
       throw TuneMemory.tooLarge(shape, TuneMemory.fileBytes(base.folder()), limit);
     }
-    MemoryForecast memory = TuneMemory.forecast(shape, TuneMemory.fileBytes(base.folder()));
+    MemoryForecast memory =
+        TuneMemory.forecast(shape, TuneMemory.fileBytes(base.folder()))
+            .begun(Engine.residentBytes());
     double budget = recipe.budget().time().toMillis() / 1000.0;
     Recipe tried =
         settled(recipe, base, task, size.sequences(), shape, precision, threads, 100, 1, 1);
