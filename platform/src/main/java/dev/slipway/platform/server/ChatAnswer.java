@@ -2,7 +2,6 @@ package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
 import dev.slipway.platform.toolcall.ToolConvention;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,12 +11,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The answer to a chat completions request, whole or in pieces. */
 final class ChatAnswer implements GrowingAnswer {
-  private final String id = AnswerIds.next("chatcmpl-");
-  private final long created = Instant.now().getEpochSecond();
+  private static final String CHUNK = "chat.completion.chunk";
+
   private final ChatRequest request;
-  private final String model;
-  private final String fingerprint;
-  private final int promptTokens;
+  private final AnswerFrame frame;
   private final List<Choice> choices = new ArrayList<>();
 
   /**
@@ -30,9 +27,7 @@ final class ChatAnswer implements GrowingAnswer {
       @Nullable ToolConvention convention,
       int promptTokens) {
     this.request = request;
-    this.model = model;
-    this.fingerprint = "fp_" + engine.facts().version();
-    this.promptTokens = promptTokens;
+    this.frame = AnswerFrame.of("chatcmpl-", model, engine.facts(), promptTokens);
     int marker = -1;
     if (convention != null && !convention.begin().isEmpty()) {
       int[] ids = engine.tokens().encode(convention.begin(), false);
@@ -94,7 +89,7 @@ final class ChatAnswer implements GrowingAnswer {
 
   @Override
   public String id() {
-    return id;
+    return frame.id();
   }
 
   @Override
@@ -104,7 +99,7 @@ final class ChatAnswer implements GrowingAnswer {
 
   @Override
   public ObjectNode whole() {
-    ObjectNode answer = frame("chat.completion");
+    ObjectNode answer = frame.begin("chat.completion");
     ArrayNode array = answer.putArray("choices");
     for (Choice choice : choices) {
       ObjectNode one = array.addObject().put("index", choice.index);
@@ -118,13 +113,13 @@ final class ChatAnswer implements GrowingAnswer {
       }
       choice.end(one);
     }
-    answer.set("usage", usage());
+    answer.set("usage", frame.usage(generated()));
     return answer;
   }
 
   @Override
   public ObjectNode chunk(int choice) {
-    ObjectNode chunk = frame("chat.completion.chunk");
+    ObjectNode chunk = frame.begin(CHUNK);
     Choice one = choices.get(choice);
     ObjectNode told = chunk.putArray("choices").addObject().put("index", choice);
     ObjectNode delta = told.putObject("delta");
@@ -168,27 +163,11 @@ final class ChatAnswer implements GrowingAnswer {
 
   @Override
   public ObjectNode usageChunk() {
-    ObjectNode chunk = frame("chat.completion.chunk");
-    chunk.putArray("choices");
-    chunk.set("usage", usage());
-    return chunk;
+    return frame.usageChunk(CHUNK, generated());
   }
 
-  private ObjectNode frame(String object) {
-    return Json.object()
-        .put("id", id)
-        .put("object", object)
-        .put("created", created)
-        .put("model", model)
-        .put("system_fingerprint", fingerprint);
-  }
-
-  private ObjectNode usage() {
-    int completionTokens = choices.stream().mapToInt(choice -> choice.generated).sum();
-    return Json.object()
-        .put("prompt_tokens", promptTokens)
-        .put("completion_tokens", completionTokens)
-        .put("total_tokens", promptTokens + completionTokens);
+  private int generated() {
+    return choices.stream().mapToInt(choice -> choice.generated).sum();
   }
 
   /** One answer to the conversation. */

@@ -1,7 +1,6 @@
 package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +16,8 @@ final class CompletionAnswer implements GrowingAnswer {
   /** JSON has no infinity; vLLM's stand-in for the logarithm of nothing. */
   static final double LEAST_LOGPROB = -9999.0;
 
+  private static final String OBJECT = "text_completion";
+
   /**
    * A choice's prompt in the answer.
    *
@@ -25,13 +26,9 @@ final class CompletionAnswer implements GrowingAnswer {
    */
   record Echo(String text, int leadingSpecials) {}
 
-  private final String id = AnswerIds.next("cmpl-");
-  private final long created = Instant.now().getEpochSecond();
   private final CompletionRequest request;
-  private final String model;
-  private final String fingerprint;
+  private final AnswerFrame frame;
   private final List<Choice> choices = new ArrayList<>();
-  private final int promptTokens;
 
   /**
    * @param echoes of each choice
@@ -44,9 +41,7 @@ final class CompletionAnswer implements GrowingAnswer {
       List<Echo> echoes,
       int promptTokens) {
     this.request = request;
-    this.model = model;
-    this.fingerprint = "fp_" + facts.version();
-    this.promptTokens = promptTokens;
+    this.frame = AnswerFrame.of("cmpl-", model, facts, promptTokens);
     for (Echo echo : echoes) {
       choices.add(new Choice(choices.size(), echo));
     }
@@ -84,7 +79,7 @@ final class CompletionAnswer implements GrowingAnswer {
 
   @Override
   public String id() {
-    return id;
+    return frame.id();
   }
 
   @Override
@@ -94,18 +89,18 @@ final class CompletionAnswer implements GrowingAnswer {
 
   @Override
   public ObjectNode whole() {
-    ObjectNode answer = frame();
+    ObjectNode answer = frame.begin(OBJECT);
     ArrayNode array = answer.putArray("choices");
     for (Choice choice : choices) {
       array.add(choice.take());
     }
-    answer.set("usage", usage());
+    answer.set("usage", frame.usage(generated()));
     return answer;
   }
 
   @Override
   public ObjectNode chunk(int choice) {
-    ObjectNode chunk = frame();
+    ObjectNode chunk = frame.begin(OBJECT);
     chunk.putArray("choices").add(choices.get(choice).take());
     if (request.includeUsage()) {
       chunk.putNull("usage");
@@ -131,27 +126,11 @@ final class CompletionAnswer implements GrowingAnswer {
 
   @Override
   public ObjectNode usageChunk() {
-    ObjectNode chunk = frame();
-    chunk.putArray("choices");
-    chunk.set("usage", usage());
-    return chunk;
+    return frame.usageChunk(OBJECT, generated());
   }
 
-  private ObjectNode frame() {
-    return Json.object()
-        .put("id", id)
-        .put("object", "text_completion")
-        .put("created", created)
-        .put("model", model)
-        .put("system_fingerprint", fingerprint);
-  }
-
-  private ObjectNode usage() {
-    int completionTokens = choices.stream().mapToInt(choice -> choice.generated).sum();
-    return Json.object()
-        .put("prompt_tokens", promptTokens)
-        .put("completion_tokens", completionTokens)
-        .put("total_tokens", promptTokens + completionTokens);
+  private int generated() {
+    return choices.stream().mapToInt(choice -> choice.generated).sum();
   }
 
   /** One continuation of one prompt. */
