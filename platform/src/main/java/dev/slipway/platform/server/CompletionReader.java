@@ -4,7 +4,6 @@ import dev.slipway.platform.server.CompletionRequest.Prompt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 
 /** Reads the body of a completions request. */
@@ -13,33 +12,10 @@ final class CompletionReader {
   private static final Set<String> UNSUPPORTED = Set.of("suffix");
 
   private static final Set<String> KNOWN =
-      new TreeSet<>(
-          List.of(
-              "model",
-              "prompt",
-              "max_tokens",
-              "temperature",
-              "top_p",
-              "top_k",
-              "min_p",
-              "repetition_penalty",
-              "presence_penalty",
-              "frequency_penalty",
-              "logit_bias",
-              "n",
-              "best_of",
-              "stream",
-              "stream_options",
-              "echo",
-              "logprobs",
-              "stop",
-              "seed",
-              "stop_token_ids",
-              "min_tokens",
-              "ignore_eos",
-              "response_format",
-              "structured_outputs",
-              "user"));
+      RequestFields.generatingAnd(
+          "prompt",
+          "best_of",
+          "echo");
 
   private static final int MOST_LOGPROBS = 5;
 

@@ -26,6 +26,31 @@ import tools.jackson.databind.node.ObjectNode;
  * refusal names the field, what came and what was expected.
  */
 final class RequestFields {
+  private static final List<String> GENERATING =
+      List.of(
+          "model",
+          "user",
+          "max_tokens",
+          "temperature",
+          "top_p",
+          "top_k",
+          "min_p",
+          "repetition_penalty",
+          "presence_penalty",
+          "frequency_penalty",
+          "logit_bias",
+          "n",
+          "stream",
+          "stream_options",
+          "logprobs",
+          "stop",
+          "stop_token_ids",
+          "min_tokens",
+          "ignore_eos",
+          "seed",
+          "response_format",
+          "structured_outputs");
+
   private static final int MOST_STOPS = 4;
   private static final int MOST_BIASES = 1024;
   private static final int MOST_STOP_TOKENS = 1024;
@@ -69,6 +94,13 @@ final class RequestFields {
       throw ApiProblem.refused(
           400, null, "invalid_json", "the body is not valid JSON" + place + ": " + why);
     }
+  }
+
+  /** What chats and completions both know, and some more. */
+  static Set<String> generatingAnd(String... more) {
+    Set<String> known = new TreeSet<>(GENERATING);
+    known.addAll(List.of(more));
+    return known;
   }
 
   /** The same with another value of a field. */
