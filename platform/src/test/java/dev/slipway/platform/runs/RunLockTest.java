@@ -43,20 +43,24 @@ class RunLockTest {
     RunLock.acquire(run, "slipway resume").close();
   }
 
+  /** A process that takes the run and holds it. */
+  private Process another() throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx64m",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Holding.class.getName(),
+            run.toString())
+        .redirectErrorStream(true)
+        .start();
+  }
+
   @Test
   void anotherProcessIsKeptOutUntilTheHolderIsKilled() throws Exception {
     Files.writeString(run.resolve(RunFolder.RECIPE), "name: x\n");
-    Process other =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx64m",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Holding.class.getName(),
-                run.toString())
-            .redirectErrorStream(true)
-            .start();
+    Process other = another();
     try {
       BufferedReader out =
           new BufferedReader(new InputStreamReader(other.getInputStream(), StandardCharsets.UTF_8));
@@ -80,17 +84,7 @@ class RunLockTest {
       Files.writeString(run.resolve(RunFolder.RECIPE), "name: x\n");
       assertThat(RunFolder.read(run).status()).isEqualTo(RunStatus.RUNNING);
       assertThat(RunFolder.read(run).status()).isEqualTo(RunStatus.RUNNING);
-      Process other =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-Xmx64m",
-                  "-XX:TieredStopAtLevel=1",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  Holding.class.getName(),
-                  run.toString())
-              .redirectErrorStream(true)
-              .start();
+      Process other = another();
       String said = new String(other.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       other.waitFor();
       assertThat(said).contains("run.locked").contains("slipway launch");

@@ -109,7 +109,7 @@ class ConnectionBoundsTest {
       try {
         while (!end.isDone()) {
           send(slow, String.valueOf(line.charAt(sent++)));
-          Thread.sleep(20);
+          Thread.sleep(20); // a thousand bytes would take 20 seconds, far beyond the bound
         }
       } catch (IOException endedWhileAByteWasOnItsWay) {
         // told by what was sent, below
@@ -139,7 +139,7 @@ class ConnectionBoundsTest {
     try (ModelServer server = serve(few);
         Socket working = connect(server)) {
       send(working, head(ASK.length()) + ASK);
-      Thread.sleep(300);
+      Eventually.holds("the request is computed", permits::hasQueuedThreads);
       for (int i = 0; i < 60; i++) {
         open.add(connect(server));
       }

@@ -400,7 +400,7 @@ class ServiceLifeTest {
     }
   }
 
-  /** A process that serves a model that takes a second for a token. */
+  /** A process that serves a model that takes a third of a second for a token. */
   static final class Served {
     public static void main(String[] args) throws InterruptedException {
       Semaphore permits = new Semaphore(0);
