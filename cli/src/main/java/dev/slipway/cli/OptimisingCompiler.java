@@ -57,7 +57,7 @@ final class OptimisingCompiler {
       LOG.log(System.Logger.Level.DEBUG, "the compiler's threads can't be told apart", e);
     } catch (RuntimeException | Error e) {
       throw e;
-    } catch (Throwable e) {
+    } catch (Throwable e) { // a method handle declares nothing narrower
       throw new IllegalStateException("setpriority failed", e);
     }
   }

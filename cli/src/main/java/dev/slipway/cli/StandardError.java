@@ -45,7 +45,7 @@ final class StandardError {
           throw new IllegalStateException("descriptor " + real + " could not be closed");
         }
       }
-    } catch (Throwable e) {
+    } catch (Throwable e) { // a method handle declares nothing narrower
       throw new IllegalStateException("standard error could not be put back", e);
     }
     System.setErr(

@@ -201,7 +201,7 @@ final class BatchScheduler implements Scheduler {
     TextEngine model;
     try {
       model = opening.call();
-    } catch (Throwable e) {
+    } catch (Throwable e) { // errors, too (a model too large): whoever waits would wait for ever
       engine.completeExceptionally(e);
       return;
     }
@@ -280,7 +280,7 @@ final class BatchScheduler implements Scheduler {
     long before = tokens();
     try {
       model.step();
-    } catch (Throwable e) {
+    } catch (Throwable e) { // nobody can say whose fault it was; what waits may yet be answered
       for (Job job : List.copyOf(running)) {
         job.onFailure(e);
       }

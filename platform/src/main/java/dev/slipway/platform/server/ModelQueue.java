@@ -152,7 +152,7 @@ final class ModelQueue<E extends QueuedEngine> {
     E model;
     try {
       model = opening.call();
-    } catch (Throwable e) {
+    } catch (Throwable e) { // errors, too (a model too large): whoever waits would wait for ever
       engine.completeExceptionally(e);
       return;
     }
