@@ -11,11 +11,7 @@ final class CompletionReader {
   /** OpenAI's fields that would change the answer and that this service does not have. */
   private static final Set<String> UNSUPPORTED = Set.of("suffix");
 
-  private static final Set<String> KNOWN =
-      RequestFields.generatingAnd(
-          "prompt",
-          "best_of",
-          "echo");
+  private static final Set<String> KNOWN = RequestFields.generatingAnd("prompt", "best_of", "echo");
 
   private static final int MOST_LOGPROBS = 5;
 
