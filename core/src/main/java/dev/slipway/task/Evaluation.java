@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.DoubleConsumer;
 
 /**
  * A network's answers to examples whose truth is known.
@@ -39,6 +40,21 @@ public record Evaluation(
    */
   public static Evaluation of(
       Network network, Task task, Criterion criterion, ExampleBatches batches, long most) {
+    return of(network, task, criterion, batches, most, _ -> {});
+  }
+
+  /**
+   * As above.
+   *
+   * @param progress is told after each batch what share of them is done
+   */
+  public static Evaluation of(
+      Network network,
+      Task task,
+      Criterion criterion,
+      ExampleBatches batches,
+      long most,
+      DoubleConsumer progress) {
     long count = Math.min(most, batches.batchesPerEpoch());
     double sum = 0;
     long targets = 0;
@@ -66,6 +82,7 @@ public record Evaluation(
                     task.predict(network, inputs, batches.encoded().examples(), batch.examples());
               });
         }
+        progress.accept((index + 1.0) / count);
       }
     }
     int rows = answers.size();

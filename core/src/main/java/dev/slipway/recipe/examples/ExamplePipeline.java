@@ -16,6 +16,7 @@ import dev.slipway.plan.Forecast;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.run.Phase;
 import dev.slipway.recipe.run.Phases;
+import dev.slipway.recipe.run.RunEvent;
 import dev.slipway.recipe.run.RunListener;
 import dev.slipway.recipe.run.RunPaths;
 import dev.slipway.recipe.run.RunPictures;
@@ -32,6 +33,7 @@ import dev.slipway.train.TrainResult;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -125,14 +127,24 @@ public final class ExamplePipeline {
                       data.task().task(),
                       data.task().criterion(),
                       validation,
-                      Long.MAX_VALUE);
+                      Long.MAX_VALUE,
+                      progress("validation split"));
           Evaluation evaluation =
               Evaluation.of(
-                  network, data.finished(), data.task().criterion(), judged, Long.MAX_VALUE);
+                  network,
+                  data.finished(),
+                  data.task().criterion(),
+                  judged,
+                  Long.MAX_VALUE,
+                  progress("test split"));
           return ExampleJudgement.of(
               recipe, run, chosen, evaluation, phases, paths.root().resolve("folds"));
         },
         ExampleJudgement::verdict);
+  }
+
+  private DoubleConsumer progress(String what) {
+    return done -> phases.tell(new RunEvent.PhaseProgress(Phase.EVALUATE, done, what));
   }
 
   private void write(Network network, ExampleJudgement judgement, ExampleReport report) {
