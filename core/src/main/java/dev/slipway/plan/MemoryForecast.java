@@ -10,7 +10,8 @@ package dev.slipway.plan;
  * @param activations what the forward pass keeps for the backward, and the room that both work in
  * @param logits the rows of logits that exist at once
  * @param data token shards as far as they are mapped, and batches
- * @param checkpoint the copy of weights and moments from which a checkpoint is written
+ * @param checkpoint copies of what learns: of weights and moments, from which a checkpoint is
+ *     written, and of weights alone, which a look at the layers compares with
  * @param yardsticks what judging takes beside what training leaves: the n-gram model and the
  *     training text that it reads, the model as it was before it was tuned
  * @param base JVM and libtorch before a model is made, and what Java's heap holds of the data

@@ -61,7 +61,7 @@ public record MemoryModel(long base, long yardstickBytes) {
         activations(shape),
         logits,
         data,
-        4 * parameters + moments,
+        8 * parameters + moments,
         Math.round(YARDSTICK_HEAP * yardstickBytes),
         base);
   }

@@ -151,7 +151,7 @@ public final class TuneMemory {
             (shape.kernels() ? kept(shape) : activations(shape)) + learning(shape),
             (shape.kernels() ? 2 * width : 3 * 4) * logits,
             36 * tokens,
-            12 * trained,
+            16 * trained,
             0,
             BASE);
     if (scores) {

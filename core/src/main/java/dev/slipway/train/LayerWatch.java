@@ -93,8 +93,7 @@ final class LayerWatch implements AutoCloseable {
     if (before == null) {
       throw new IllegalStateException("there was no look before the update");
     }
-    Tensor change = objective.parameters().flat().sub(before);
-    List<LayerParameters> parameters = parameters(before, change);
+    List<LayerParameters> parameters = parameters(before);
     List<LayerOutput> given = new ArrayList<>();
     outputs.forEach(
         (layer, counts) ->
@@ -114,17 +113,26 @@ final class LayerWatch implements AutoCloseable {
     private double change;
   }
 
-  private List<LayerParameters> parameters(Tensor before, Tensor change) {
+  /**
+   * @param values before the update, which become those of the change: a second copy of all
+   *     parameters would be the most that a step has
+   */
+  private List<LayerParameters> parameters(Tensor values) {
     ParameterSet set = objective.parameters();
     SequencedMap<String, Sums> layers = new LinkedHashMap<>();
     for (ParameterSpec spec : set.specs()) {
-      int dot = spec.name().lastIndexOf('.');
-      String layer = objective.layerName(dot < 0 ? spec.name() : spec.name().substring(0, dot));
-      Sums sums = layers.computeIfAbsent(layer, _ -> new Sums());
+      Sums sums = layers.computeIfAbsent(layer(spec), _ -> new Sums());
       sums.gradient += squares(set.flatGradients(), set, spec);
       if (spec.role() != ParameterSpec.Role.VECTOR) {
-        sums.weight += squares(before, set, spec);
-        sums.change += squares(change, set, spec);
+        sums.weight += squares(values, set, spec);
+      }
+    }
+    try (NoGrad _ = NoGrad.open()) {
+      values.addInPlace(set.flat(), -1);
+    }
+    for (ParameterSpec spec : set.specs()) {
+      if (spec.role() != ParameterSpec.Role.VECTOR) {
+        layers.computeIfAbsent(layer(spec), _ -> new Sums()).change += squares(values, set, spec);
       }
     }
     List<LayerParameters> parameters = new ArrayList<>();
@@ -137,6 +145,11 @@ final class LayerWatch implements AutoCloseable {
                     Math.sqrt(sums.weight),
                     sums.weight == 0 ? 0 : Math.sqrt(sums.change / sums.weight))));
     return parameters;
+  }
+
+  private String layer(ParameterSpec spec) {
+    int dot = spec.name().lastIndexOf('.');
+    return objective.layerName(dot < 0 ? spec.name() : spec.name().substring(0, dot));
   }
 
   private static double squares(Tensor flat, ParameterSet set, ParameterSpec spec) {

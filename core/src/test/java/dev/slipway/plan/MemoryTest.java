@@ -52,7 +52,7 @@ class MemoryTest {
     long shared = 64 * (64 + 2 * (2 * 24 + 3 * 8 + 4 * 8 + 32)) + attention;
     assertThat(forecast.activations()).isEqualTo(2 * layer + shared);
     assertThat(forecast.total())
-        .isEqualTo((18 + 12) * parameters + forecast.activations() + 12800 + 3304 + 1000);
+        .isEqualTo((18 + 16) * parameters + forecast.activations() + 12800 + 3304 + 1000);
   }
 
   @Test

@@ -232,7 +232,7 @@ public final class ExamplePlanner {
         (table.bytes() + table.largest()) * rows,
         0,
         Math.min(inputs * examples, 1L << 30) + 4 * inputs * rows,
-        3 * learning,
+        4 * learning,
         yardsticks(run, inputs),
         BASE);
   }
