@@ -3,6 +3,8 @@ package dev.slipway.bench;
 import dev.slipway.base.Json;
 import dev.slipway.bench.ServeClients.Streamed;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -279,30 +281,40 @@ final class ServeMeasures {
 
   // ---- what the server adds ----
 
-  /** Seconds a token of one stream over HTTP, by those that the server's engine reports. */
+  /**
+   * Seconds a token of one stream over HTTP, by those that the server's engine reports; and what
+   * the client itself takes of the cores, which no server's user would notice.
+   */
   void overhead() throws IOException, InterruptedException {
     try (SlipwayServer server = SlipwayServer.start(folder, options)) {
       ServeClients clients = new ServeClients(server.address());
       warm(clients);
       List<Double> engine = new ArrayList<>();
       List<Double> whole = new ArrayList<>();
+      List<Double> own = new ArrayList<>();
+      ThreadMXBean threads = ManagementFactory.getThreadMXBean();
       for (int round = 0; round < 9; round++) {
         double before = stepSeconds(clients, server.address());
+        long processor = threads.getCurrentThreadCpuTime();
         Streamed streamed =
             clients.stream(ServeClients.prompt(new SplittableRandom(round), 32), 200);
+        processor = threads.getCurrentThreadCpuTime() - processor;
         double steps = stepSeconds(clients, server.address()) - before;
         int tokens = streamed.tokens().size();
         engine.add(steps / tokens);
+        own.add(processor * 1e-9 / tokens);
         whole.add((streamed.tokens().getLast() - streamed.sent()) * 1e-9 / tokens);
       }
       double model = ServeBench.median(engine);
       double all = ServeBench.median(whole);
       System.out.printf(
           Locale.ROOT,
-          "overhead  %.3f ms a token over HTTP, %.3f ms of it the model's: %.1f %%%n",
+          "overhead  %.3f ms a token over HTTP, %.3f ms of it the model's: %.1f %%; the client's thread"
+              + " computes for %.3f ms%n",
           all * 1e3,
           model * 1e3,
-          (all / model - 1) * 100);
+          (all / model - 1) * 100,
+          ServeBench.median(own) * 1e3);
     }
   }
 

@@ -79,7 +79,7 @@ public final class ModelServer implements AutoCloseable {
     this.options = options;
     this.protection = protection;
     this.model = servable.byDefault();
-    this.metrics = new ServerMetrics(model);
+    this.metrics = new ServerMetrics(model, options.traces() != null);
     this.service = ModelService.of(servable, options, metrics, () -> state);
     this.allowed = new TreeMap<>(COMMON);
     allowed.putAll(service.paths());

@@ -76,14 +76,17 @@ final class ServerMetrics {
 
   /**
    * @param model the name that the {@code model_name} label has
+   * @param traced whether there are traces that exemplars name; taking them costs a timer for each
+   *     histogram and some tokens, also where none is taken
    */
-  ServerMetrics(String model) {
+  ServerMetrics(String model, boolean traced) {
     this(
         model,
         new Exemplars(),
         new ConcurrentHashMap<>(),
         new CopyOnWriteArrayList<>(),
-        new PrometheusRegistry());
+        new PrometheusRegistry(),
+        traced);
     new UptimeMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
     // Its collector listener lives as long as the registry: no need to close it earlier.
@@ -95,13 +98,17 @@ final class ServerMetrics {
       Exemplars exemplars,
       Map<String, ServerMetrics> all,
       List<Labelled> labelled,
-      PrometheusRegistry prometheus) {
+      PrometheusRegistry prometheus,
+      boolean traced) {
     this(
         model,
         exemplars,
         all,
         labelled,
-        new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, prometheus, Clock.SYSTEM, exemplars));
+        traced
+            ? new PrometheusMeterRegistry(
+                PrometheusConfig.DEFAULT, prometheus, Clock.SYSTEM, exemplars)
+            : new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, prometheus, Clock.SYSTEM));
   }
 
   private ServerMetrics(
