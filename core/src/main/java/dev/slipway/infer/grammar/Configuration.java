@@ -1,5 +1,6 @@
 package dev.slipway.infer.grammar;
 
+import dev.slipway.base.SlipwayException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -130,7 +131,7 @@ final class Configuration {
         Place place = new Place(state, frame, items);
         if (seen.add(place)) {
           if (seen.size() > 10 * MOST_PLACES) {
-            throw Refusal.tooLarge("what the schema leaves open at one place");
+            throw tooMany(10 * MOST_PLACES);
           }
           open.push(place);
         }
@@ -163,9 +164,13 @@ final class Configuration {
         if (takes && (items == null || !sifting || canEnd(place, items))) {
           places.add(place);
           if (places.size() > MOST_PLACES) {
-            throw Refusal.tooLarge("what the schema leaves open at one place");
+            throw tooMany(MOST_PLACES);
           }
         }
+      }
+
+      private static SlipwayException tooMany(int most) {
+        return Refusal.tooLarge("what a schema leaves open at one place", most, "ways on");
       }
 
       /** Where an array, or an item, begins or ends. */
@@ -321,6 +326,11 @@ final class Configuration {
   private void forget() {
     Arrays.fill(next, null);
     Arrays.fill(known, false);
+  }
+
+  /** In how many ways the bytes so far can be read. */
+  int ways() {
+    return places.size();
   }
 
   /** Whether the bytes so far are a whole answer. */

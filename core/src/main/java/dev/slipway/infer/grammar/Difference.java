@@ -46,7 +46,7 @@ final class Difference {
         next.addAll(minus(one, other, single));
       }
       if (next.size() > MOST_SHAPES) {
-        throw Refusal.tooLarge("the schema's alternatives");
+        throw Refusal.tooLarge("what a schema's alternatives multiply to", MOST_SHAPES, "of them");
       }
       left = next;
     }
@@ -186,7 +186,7 @@ final class Difference {
   /** Whether a property that objects may have can't be what another schema says of it. */
   private boolean tells(SchemaShape one, String name, JsonNode other) {
     List<JsonNode> own = new ArrayList<>();
-    one.objects().forEach(members -> own.addAll(SchemaGrammar.schemasOf(members, name)));
+    one.objects().forEach(members -> own.addAll(reader.schemasOf(members, name)));
     if (own.isEmpty() || own.stream().anyMatch(Exclusion::isFalse)) {
       return false;
     }

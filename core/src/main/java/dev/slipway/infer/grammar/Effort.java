@@ -3,11 +3,12 @@ package dev.slipway.infer.grammar;
 import java.util.function.Supplier;
 
 /**
- * What compiling one schema or expression may cost in all, counted in states and edges that are
- * made on the way: each operation has a bound of its own, but a schema may ask for many.
+ * What compiling one schema or expression costs in all, counted in steps: states and edges that are
+ * made, and values and shapes that are compared, on the way. Steps do not depend on the machine, so
+ * that a schema which is refused on one is refused on all.
  */
 final class Effort {
-  /** A second or three of work. */
+  /** A second or two of work. */
   static final long MOST = 12_000_000;
 
   /** Some 50 ms of work, in which nearly all that is asked for is done. */
@@ -17,8 +18,9 @@ final class Effort {
 
   private final long most;
   private long spent;
+  private boolean exhausted;
 
-  private Effort(long most) {
+  Effort(long most) {
     this.most = most;
   }
 
@@ -37,7 +39,7 @@ final class Effort {
    * @throws dev.slipway.base.SlipwayException {@code constraint.too-large}
    */
   static <T> T bounded(Supplier<T> compiling) {
-    return ScopedValue.where(OF_COMPILATION, new Effort(MOST)).call(compiling::get);
+    return new Effort(MOST).within(compiling);
   }
 
   /**
@@ -46,19 +48,34 @@ final class Effort {
    * @throws MoreThanLittle where it takes more
    */
   static <T> T little(Supplier<T> compiling) {
-    return ScopedValue.where(OF_COMPILATION, new Effort(LITTLE)).call(compiling::get);
+    return new Effort(LITTLE).within(compiling);
   }
 
-  static void spend(long states) {
+  /** Compiles, and counts what it takes. */
+  <T> T within(Supplier<T> compiling) {
+    return ScopedValue.where(OF_COMPILATION, this).call(compiling::get);
+  }
+
+  /** Steps that were made so far, at most as many as there may be. */
+  long spent() {
+    return spent;
+  }
+
+  /** Counts steps, before they are made where they may be many. */
+  static void spend(long steps) {
     if (OF_COMPILATION.isBound()) {
-      Effort effort = OF_COMPILATION.get();
-      effort.spent += states;
-      if (effort.spent > effort.most) {
-        if (effort.most < MOST) {
-          throw new MoreThanLittle();
-        }
-        throw Refusal.tooLarge("all that the schema asks for");
-      }
+      OF_COMPILATION.get().count(steps);
     }
+  }
+
+  private void count(long steps) {
+    exhausted |= steps > most - spent;
+    if (exhausted) {
+      if (most < MOST) {
+        throw new MoreThanLittle();
+      }
+      throw Refusal.tooLarge("compiling what is asked for", most, "steps");
+    }
+    spent += steps;
   }
 }

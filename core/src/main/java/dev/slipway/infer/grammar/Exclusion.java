@@ -109,8 +109,10 @@ final class Exclusion {
   }
 
   private boolean admits(SchemaShape shape, JsonNode value, boolean around) {
-    if (shape.values() != null
-        && shape.values().stream().noneMatch(other -> SchemaReader.same(value, other))) {
+    List<JsonNode> values = shape.values();
+    Effort.spend(1 + (values == null ? 0 : values.size() / 8));
+    if (values != null
+        && values.stream().noneMatch(other -> SchemaReader.same(value, other))) {
       return false;
     }
     return switch (value.getNodeType()) {
@@ -163,6 +165,7 @@ final class Exclusion {
 
   private static boolean repeats(JsonNode array) {
     for (int i = 0; i < array.size(); i++) {
+      Effort.spend(i / 8);
       for (int j = 0; j < i; j++) {
         if (SchemaReader.same(array.get(i), array.get(j))) {
           return true;
@@ -184,7 +187,7 @@ final class Exclusion {
             && !admits(members.names(), Json.tree(entry.getKey()), around)) {
           return false;
         }
-        for (JsonNode schema : SchemaGrammar.schemasOf(members, entry.getKey())) {
+        for (JsonNode schema : reader.schemasOf(members, entry.getKey())) {
           if (!admits(schema, entry.getValue(), around)) {
             return false;
           }

@@ -251,6 +251,7 @@ final class Grammar {
     Arrays.fill(result, NEVER);
     boolean changed = true;
     while (changed) {
+      Effort.spend(ends.length / 16);
       changed = false;
       for (int s = ends.length - 1; s >= 0; s--) {
         int least = ends[s] ? 0 : result[s];
@@ -291,6 +292,7 @@ final class Grammar {
     boolean[] result = ends.clone();
     boolean changed = true;
     while (changed) {
+      Effort.spend(ends.length / 16);
       changed = false;
       for (int s = ends.length - 1; s >= 0; s--) {
         for (int e = first[s]; e < first[s + 1] && !result[s]; e++) {
@@ -367,7 +369,7 @@ final class Grammar {
 
     int state() {
       if (edges.size() >= MOST_STATES) {
-        throw Refusal.tooLarge("the schema");
+        throw Refusal.tooLarge("the schema", MOST_STATES, "states");
       }
       Effort.spend(1);
       edges.add(new ArrayList<>(2));

@@ -8,18 +8,19 @@ import java.util.Map;
 import org.apache.lucene.util.automaton.Automata;
 import org.apache.lucene.util.automaton.Automaton;
 import org.apache.lucene.util.automaton.Operations;
-import org.apache.lucene.util.automaton.TooComplexToDeterminizeException;
 import org.apache.lucene.util.automaton.Transition;
 import org.apache.lucene.util.automaton.UTF32ToUTF8;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A regular language over Unicode scalar values, as Lucene's automata, with a bound on the work
- * that an operation may cause.
+ * A regular language over Unicode scalar values, as Lucene's automata. What an operation makes
+ * counts as {@link Effort}; where that may be much more than the operands, before it is made.
  */
 final class Language {
   /** States of one language at most, and of what is multiplied on the way. */
   static final int MOST_STATES = 60_000;
 
+  /** Lucene's bound for what is known to be small. */
   private static final int WORK = 200_000;
   private static final int LAST = Character.MAX_CODE_POINT;
 
@@ -51,6 +52,7 @@ final class Language {
           WORK);
 
   private final Automaton automaton;
+  private @Nullable Language deterministic; // made when first asked for
 
   Language(Automaton automaton) {
     this.automaton = automaton;
@@ -95,6 +97,14 @@ final class Language {
       states += language.automaton.getNumStates();
     }
     check(states, "a sequence");
+    long edges = 0;
+    long behind = 0; // edges by which the rest begins: each end of a part gets them
+    for (Automaton part : parts.reversed()) {
+      edges += Automatons.ends(part) * behind;
+      boolean skipped = part.getNumStates() > 0 && part.isAccept(0);
+      behind = Automatons.firstEdges(part) + (skipped ? behind : 0);
+    }
+    Effort.spend(edges);
     return new Language(Operations.concatenate(parts));
   }
 
@@ -111,6 +121,10 @@ final class Language {
    */
   Language repeat(int least, int most) {
     check((long) automaton.getNumStates() * Math.max(Math.max(least, most), 1), "a repetition");
+    Effort.spend(
+        Automatons.ends(automaton)
+            * Automatons.firstEdges(automaton)
+            * Math.max(Math.max(least, most), 1));
     if (most < 0) {
       return new Language(
           least == 0 ? Operations.repeat(automaton) : Operations.repeat(automaton, least));
@@ -119,18 +133,13 @@ final class Language {
   }
 
   Language and(Language other) {
-    check(
-        (long) automaton.getNumStates() * Math.min(other.automaton.getNumStates(), 4096) / 16,
-        "rules that hold together");
-    return new Language(Operations.intersection(automaton, other.automaton));
+    return new Language(Automatons.intersection(automaton, other.automaton));
   }
 
   Language minus(Language other) {
-    try {
-      return new Language(Operations.minus(automaton, other.automaton, WORK));
-    } catch (TooComplexToDeterminizeException e) {
-      throw Refusal.tooLarge("an exclusion");
-    }
+    Automaton out = other.deterministic().automaton;
+    return new Language(
+        Automatons.intersection(automaton, Operations.complement(out, Integer.MAX_VALUE)));
   }
 
   boolean isEmpty() {
@@ -138,27 +147,28 @@ final class Language {
   }
 
   boolean contains(String text) {
-    return Operations.run(
-        automaton.isDeterministic() ? automaton : deterministic().automaton, text);
+    Effort.spend(1 + text.length() / 8);
+    return Operations.run(deterministic().automaton, text);
   }
 
   Language deterministic() {
-    try {
-      Automaton result = Operations.removeDeadStates(Operations.determinize(automaton, WORK));
-      check(result.getNumStates(), "an expression");
-      // Sets of states take some five times as long as states.
-      Effort.spend(4L * (automaton.getNumTransitions() + result.getNumTransitions()));
-      return new Language(result);
-    } catch (TooComplexToDeterminizeException e) {
-      throw Refusal.tooLarge("an expression");
+    Language known = deterministic;
+    if (known == null) {
+      known =
+          new Language(Operations.removeDeadStates(Automatons.determinize(automaton)));
+      known.deterministic = known;
+      deterministic = known;
     }
+    return known;
   }
 
   /** The same texts as UTF-8: a deterministic automaton over bytes without dead states. */
   Automaton bytes() {
-    Automaton bytes = new UTF32ToUTF8().convert(deterministic().automaton);
+    Automaton characters = deterministic().automaton;
+    Effort.spend(4L * characters.getNumTransitions());
+    Automaton bytes = new UTF32ToUTF8().convert(characters);
     // Lucene's takes longer spellings of a character too, which its own texts never have.
-    return new Language(Operations.intersection(bytes, UTF_8)).deterministic().automaton;
+    return new Language(Automatons.intersection(bytes, UTF_8)).deterministic().automaton;
   }
 
   /**
@@ -233,9 +243,9 @@ final class Language {
     };
   }
 
-  private static void check(long states, String what) {
+  static void check(long states, String what) {
     if (states > MOST_STATES) {
-      throw Refusal.tooLarge(what);
+      throw Refusal.tooLarge(what, MOST_STATES, "states");
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.slipway.infer.grammar;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import java.util.Locale;
 
 /** Sentences for schemas and expressions that can't be followed. */
 final class Refusal {
@@ -23,12 +24,17 @@ final class Refusal {
         Exit.USAGE, "constraint.empty", sentence, "take away the rule that contradicts the others");
   }
 
-  /** More work than a request may cause. */
-  static SlipwayException tooLarge(String what) {
+  /** More than a request may ask for: of what, how much it may be, and of which unit. */
+  static SlipwayException tooLarge(String what, long most, String unit) {
     return new SlipwayException(
         Exit.USAGE,
         "constraint.too-large",
-        what + " comes to more states than a request may take",
+        String.format(
+            Locale.ROOT,
+            "%s comes to more than %,d %s, the most that a request may ask for",
+            what,
+            most,
+            unit),
         "use smaller repetitions and fewer alternatives");
   }
 }

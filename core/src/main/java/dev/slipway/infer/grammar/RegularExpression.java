@@ -73,7 +73,7 @@ final class RegularExpression {
       }
       return result;
     } catch (StackOverflowError e) {
-      throw Refusal.tooLarge("the expression");
+      throw tooDeep();
     }
   }
 
@@ -82,7 +82,7 @@ final class RegularExpression {
    */
   private Language alternatives(boolean search) {
     if (++depth > DEEPEST) {
-      throw Refusal.tooLarge("the expression");
+      throw tooDeep();
     }
     List<Language> all = new ArrayList<>();
     do {
@@ -224,7 +224,7 @@ final class RegularExpression {
     while (at < source.length() && Character.digit(source.charAt(at), 10) >= 0) {
       value = value * 10 + Character.digit(source.charAt(at++), 10);
       if (value > MOST_REPETITIONS) {
-        throw Refusal.tooLarge("a repetition");
+        throw Refusal.tooLarge("a quantifier", MOST_REPETITIONS, "repetitions");
       }
     }
     if (at == begin) {
@@ -476,6 +476,10 @@ final class RegularExpression {
     return Refusal.unsupported(
         "the regular expression " + shown() + " has " + what,
         "describe the texts by classes, groups, alternatives and quantifiers");
+  }
+
+  private static SlipwayException tooDeep() {
+    return Refusal.tooLarge("an expression", DEEPEST, "groups within each other");
   }
 
   private String shown() {

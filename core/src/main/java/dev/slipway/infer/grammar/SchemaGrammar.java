@@ -30,6 +30,9 @@ final class SchemaGrammar {
 
   private static final int MOST_ITEMS = 2_048;
 
+  /** How deep schemas may stand within each other, references counted in. */
+  private static final int DEEPEST = 400;
+
   /** One character of a JSON string, in any of its spellings (RFC 8259 §7), never half a pair. */
   private static final Language CHARACTER =
       Language.union(
@@ -56,6 +59,7 @@ final class SchemaGrammar {
   private final int space;
   private final int character;
   private final int speltCharacter;
+  private int depth;
 
   private SchemaGrammar(SchemaReader reader) {
     this.reader = reader;
@@ -74,7 +78,7 @@ final class SchemaGrammar {
       SchemaGrammar grammar = new SchemaGrammar(new SchemaReader(schema));
       return grammar.builder.build(grammar.rule(List.of(schema), Spelling.FREE));
     } catch (StackOverflowError e) {
-      throw Refusal.tooLarge("the schema");
+      throw Refusal.tooLarge("the schema", DEEPEST, "levels");
     }
   }
 
@@ -96,6 +100,9 @@ final class SchemaGrammar {
     if (known != null) {
       return known;
     }
+    if (++depth > DEEPEST) {
+      throw Refusal.tooLarge("the schema", DEEPEST, "levels");
+    }
     int rule = builder.rule();
     rules.put(key, rule);
     List<SchemaShape> shapes = reader.shapes(all);
@@ -113,6 +120,7 @@ final class SchemaGrammar {
     if (!texts.isEmpty()) {
       builder.language(builder.begin(rule), Language.union(texts), builder.end(rule));
     }
+    depth--;
     return rule;
   }
 
@@ -207,7 +215,7 @@ final class SchemaGrammar {
 
   private static int shortest(SchemaShape shape) {
     if (shape.shortest() > LONGEST) {
-      throw Refusal.tooLarge("minLength " + shape.shortest());
+      throw Refusal.tooLarge("minLength " + shape.shortest(), LONGEST, "characters");
     }
     return shape.shortest();
   }
@@ -230,7 +238,7 @@ final class SchemaGrammar {
       own = Math.max(own, tuple.first().size());
     }
     if (least > MOST_ITEMS || own > MOST_ITEMS) {
-      throw Refusal.tooLarge("an array of " + Math.max(least, own) + " items");
+      throw Refusal.tooLarge("an array of " + Math.max(least, own), MOST_ITEMS, "items");
     }
     int counted = most < 0 ? Math.max(Math.max(own, least), 1) : Math.min(most, MOST_ITEMS);
     boolean apart = unique && most != 1;
@@ -323,7 +331,8 @@ final class SchemaGrammar {
     }
     int counted = Math.max(Math.max(1, least), most);
     if ((long) counted * (named.size() + 1) > MOST_ITEMS * 8L) {
-      throw Refusal.tooLarge("an object of " + named.size() + " properties and their number");
+      throw Refusal.tooLarge(
+          "counting " + counted + " of " + named.size() + " properties", MOST_ITEMS * 8L, "places");
     }
     // places[c]: so far c properties have come, counted as far as it matters
     int[] places = new int[counted + 1];
@@ -384,7 +393,7 @@ final class SchemaGrammar {
     for (String name : names) {
       List<JsonNode> schemas = new ArrayList<>();
       for (Members one : members) {
-        schemas.addAll(schemasOf(one, name));
+        schemas.addAll(reader.schemasOf(one, name));
       }
       boolean forbidden =
           schemas.stream().anyMatch(Exclusion::isFalse) || !names(members).contains(name);
@@ -398,27 +407,6 @@ final class SchemaGrammar {
       }
     }
     return properties;
-  }
-
-  /** What one schema says of a property. */
-  static List<JsonNode> schemasOf(Members members, String name) {
-    List<JsonNode> schemas = new ArrayList<>();
-    JsonNode own = members.properties().get(name);
-    if (own != null) {
-      schemas.add(own);
-    }
-    members
-        .patterns()
-        .forEach(
-            (pattern, schema) -> {
-              if (RegularExpression.within(pattern).contains(name)) {
-                schemas.add(schema);
-              }
-            });
-    if (schemas.isEmpty() && members.additional() != null) {
-      schemas.add(members.additional());
-    }
-    return schemas;
   }
 
   /** Names that {@code propertyNames} allows. */
@@ -459,7 +447,7 @@ final class SchemaGrammar {
       open &= one.additional() != null || !one.patterns().isEmpty() || one.properties().isEmpty();
       named.addAll(one.properties().keySet());
       named.addAll(one.required());
-      one.patterns().keySet().forEach(p -> patterns.put(p, RegularExpression.within(p)));
+      one.patterns().keySet().forEach(p -> patterns.put(p, reader.within(p)));
     }
     if (!open) {
       return List.of();

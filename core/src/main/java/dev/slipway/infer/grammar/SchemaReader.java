@@ -8,7 +8,9 @@ import dev.slipway.infer.grammar.SchemaShape.Tuple;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,6 +40,11 @@ final class SchemaReader {
           "$recursiveRef");
 
   private final JsonNode root;
+  private final Map<String, Language> expressions = new HashMap<>();
+
+  /** What each schema itself says: it is asked for again wherever it may be told from another. */
+  private final IdentityHashMap<JsonNode, SchemaShape> owns = new IdentityHashMap<>();
+
   private final Difference difference = new Difference(this);
 
   SchemaReader(JsonNode root) {
@@ -80,10 +87,10 @@ final class SchemaReader {
     boolean around = reading == Reading.AROUND;
     for (Map.Entry<String, JsonNode> keyword : schema.properties()) {
       if (!around && UNSUPPORTED.contains(keyword.getKey())) {
-        throw unsupported(keyword.getKey());
+        throw unsupported(keyword.getKey(), schema);
       }
     }
-    List<SchemaShape> all = both(List.of(SchemaShape.ANYTHING), List.of(own(schema)));
+    List<SchemaShape> all = both(List.of(SchemaShape.ANYTHING), List.of(owns.computeIfAbsent(schema, this::own)));
     JsonNode reference = schema.get("$ref");
     if (reference != null) {
       String pointer = reference.asString("");
@@ -120,7 +127,7 @@ final class SchemaReader {
     if (schema.has("not")) {
       List<SchemaShape> left = difference.minus(all, around(schema.get("not")), false);
       if (left.isEmpty() && !all.isEmpty()) {
-        throw unsupported("not");
+        throw unsupported("not", schema);
       }
       all = left;
     }
@@ -160,7 +167,7 @@ final class SchemaReader {
     either.addAll(
         otherwise == null ? fails : both(fails, shapes(otherwise, followed, Reading.WITHIN)));
     if (either.isEmpty() && !all.isEmpty()) {
-      throw unsupported("if");
+      throw unsupported("if", schema);
     }
     return either;
   }
@@ -232,7 +239,7 @@ final class SchemaReader {
     }
     List<Language> patterns = new ArrayList<>();
     if (schema.has("pattern")) {
-      patterns.add(RegularExpression.within(string(schema, "pattern")));
+      patterns.add(within(string(schema, "pattern")));
     }
     if (schema.has("format")) {
       Language format = Formats.of(string(schema, "format"));
@@ -303,6 +310,37 @@ final class SchemaReader {
     return says ? List.of(members) : List.of();
   }
 
+  /** What one schema says of a property. */
+  List<JsonNode> schemasOf(Members members, String name) {
+    List<JsonNode> schemas = new ArrayList<>();
+    JsonNode own = members.properties().get(name);
+    if (own != null) {
+      schemas.add(own);
+    }
+    members
+        .patterns()
+        .forEach(
+            (pattern, schema) -> {
+              if (within(pattern).contains(name)) {
+                schemas.add(schema);
+              }
+            });
+    if (schemas.isEmpty() && members.additional() != null) {
+      schemas.add(members.additional());
+    }
+    return schemas;
+  }
+
+  /** The texts in which an expression matches somewhere. */
+  Language within(String expression) {
+    Language known = expressions.get(expression);
+    if (known == null) {
+      known = RegularExpression.within(expression);
+      expressions.put(expression, known);
+    }
+    return known;
+  }
+
   // ---- what holds at the same time ----
 
   private List<SchemaShape> both(List<SchemaShape> some, List<SchemaShape> others) {
@@ -312,12 +350,13 @@ final class SchemaReader {
     List<SchemaShape> result = new ArrayList<>();
     for (SchemaShape a : some) {
       for (SchemaShape b : others) {
+        Effort.spend(20);
         SchemaShape merged = b == SchemaShape.ANYTHING ? a : both(a, b);
         if (!merged.kinds().isEmpty() && (merged.values() == null || !merged.values().isEmpty())) {
           result.add(merged);
         }
         if (result.size() > MOST_SHAPES) {
-          throw Refusal.tooLarge("the schema's alternatives");
+          throw Refusal.tooLarge("what a schema's alternatives multiply to", MOST_SHAPES, "of them");
         }
       }
     }
@@ -332,6 +371,7 @@ final class SchemaReader {
       values = b.values();
     } else if (b.values() != null) {
       List<JsonNode> others = b.values();
+      Effort.spend((long) values.size() * others.size() / 8);
       values = values.stream().filter(v -> others.stream().anyMatch(o -> same(v, o))).toList();
     }
     int longest =
@@ -387,19 +427,36 @@ final class SchemaReader {
     if (pointer.equals("#")) {
       return root;
     }
-    JsonNode found = null;
-    if (pointer.startsWith("#/")) {
-      String decoded =
-          java.net.URLDecoder.decode(
-              pointer.substring(1).replace("+", "%2B"), java.nio.charset.StandardCharsets.UTF_8);
-      found = root.at(decoded);
+    if (!pointer.startsWith("#")) {
+      throw Refusal.unsupported(
+          "the schema's $ref " + pointer + " leads to another document, which is not fetched",
+          "put what it refers to under $defs, and refer to it by #/$defs/name");
     }
-    if (found == null || found.isMissingNode()) {
+    String decoded =
+        java.net.URLDecoder.decode(
+            pointer.substring(1).replace("+", "%2B"), java.nio.charset.StandardCharsets.UTF_8);
+    if (decoded.startsWith("/") && !root.at(decoded).isMissingNode()) {
+      return root.at(decoded);
+    }
+    List<JsonNode> anchored = new ArrayList<>();
+    anchored(root, decoded, anchored);
+    if (anchored.size() != 1) {
       throw Refusal.invalid(
-          "the schema's $ref " + pointer + " leads to nothing",
+          "the schema's $ref "
+              + pointer
+              + (anchored.isEmpty() ? " leads to nothing" : " leads to several places"),
           "refer to a place in the same schema, such as #/$defs/name");
     }
-    return found;
+    return anchored.getFirst();
+  }
+
+  /** Schemas that call themselves by a name; before draft 2019-09, by an {@code $id}. */
+  private static void anchored(JsonNode within, String name, List<JsonNode> found) {
+    if (within.path("$anchor").asString("").equals(name)
+        || within.path("$id").asString("").equals("#" + name)) {
+      found.add(within);
+    }
+    within.forEach(inner -> anchored(inner, name, found));
   }
 
   private static List<JsonNode> list(JsonNode schema, String keyword) {
@@ -478,9 +535,35 @@ final class SchemaReader {
         "correct the schema");
   }
 
-  static SlipwayException unsupported(String keyword) {
+  private SlipwayException unsupported(String keyword, JsonNode schema) {
+    String place = place(root, schema, "#");
     return Refusal.unsupported(
-        "the schema has " + keyword + ", which answers can't be held to",
+        "the schema has "
+            + keyword
+            + (place == null ? "" : " at " + place)
+            + ", which answers can't be held to",
         "leave it out and check the answer");
+  }
+
+  /** A JSON pointer to a schema itself, not to one like it; null where the reader made it up. */
+  @SuppressWarnings("ReferenceEquality")
+  private static @Nullable String place(JsonNode within, JsonNode schema, String pointer) {
+    if (within == schema) {
+      return pointer;
+    }
+    for (Map.Entry<String, JsonNode> entry : within.properties()) {
+      String name = entry.getKey().replace("~", "~0").replace("/", "~1");
+      String found = place(entry.getValue(), schema, pointer + "/" + name);
+      if (found != null) {
+        return found;
+      }
+    }
+    for (int i = 0; within.isArray() && i < within.size(); i++) {
+      String found = place(within.get(i), schema, pointer + "/" + i);
+      if (found != null) {
+        return found;
+      }
+    }
+    return null;
   }
 }

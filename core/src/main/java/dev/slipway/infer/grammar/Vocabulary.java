@@ -4,6 +4,7 @@ import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.tokenizer.Tokenizer;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Vocabulary {
   private static final int LONGEST = 512;
+
+  /** Ways on that are looked at for one mask: a second or two of work where all of them are new. */
+  private static final long MOST_WAYS = 10_000_000;
 
   private final byte[] @Nullable [] bytes;
 
@@ -123,15 +127,37 @@ public final class Vocabulary {
     return at;
   }
 
-  /** The ids that may come, one bit each. */
+  /**
+   * The ids that may come, one bit each.
+   *
+   * @throws SlipwayException {@code constraint.too-large}
+   */
   long[] mask(Configuration from) {
     long[] mask = new long[(bytes.length + 63) / 64];
     Configuration[] path = new Configuration[LONGEST + 1];
     path[0] = from;
+    // Counted whether or not they are known from other masks, so that none depends on others.
+    long ways = 0;
+    IdentityHashMap<Configuration, boolean[]> met = new IdentityHashMap<>();
+    @Nullable Configuration before = null;
+    boolean[] tried = new boolean[0];
     int node = 0;
     while (node < value.length) {
       int d = depth[node];
-      Configuration at = path[d].next(value[node] & 0xFF);
+      int next = value[node] & 0xFF;
+      Configuration here = path[d];
+      if (here != before) {
+        before = here;
+        tried = met.computeIfAbsent(here, _ -> new boolean[256]);
+      }
+      if (!tried[next]) {
+        tried[next] = true;
+        ways += here.ways();
+        if (ways > MOST_WAYS) {
+          throw Refusal.tooLarge("what a schema leaves open for one token", MOST_WAYS, "ways on");
+        }
+      }
+      Configuration at = here.next(next);
       if (at == null) {
         node = end[node];
         continue;

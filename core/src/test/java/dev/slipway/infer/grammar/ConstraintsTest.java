@@ -122,6 +122,33 @@ class ConstraintsTest {
         .isInstanceOfSatisfying(SlipwayException.class, e -> assertThat(e.code()).isEqualTo(code));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{'properties':{'a/b':{'items':{'contains':{}}}}}|the schema has contains at #/properties/a~1b/items,",
+        "{'anyOf':[{'type':'null'},{'not':{}}]}|the schema has not at #/anyOf/1,",
+        "{'properties':{'a':{'$ref':'https://example.org/a.json'}}}|the schema's $ref https://example.org/a.json leads to another document"
+      })
+  void aRefusalNamesTheKeywordAndItsPlace(String schema, String sentence) {
+    assertThatThrownBy(() -> Answers.schema(schema.replace('\'', '"')))
+        .hasMessageContaining(sentence)
+        .isInstanceOfSatisfying(
+            SlipwayException.class, e -> assertThat(e.code()).isEqualTo("constraint.unsupported"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'$ref':'#yes','$defs':{'a':{'$anchor':'yes','const':true}}}",
+        "{'$ref':'#yes','definitions':{'a':{'$id':'#yes','const':true}}}"
+      })
+  void followsReferencesByName(String schema) {
+    Constraint named = Answers.schema(schema.replace('\'', '"'));
+    assertThat(Answers.accepts(named, "true")).isTrue();
+    assertThat(Answers.accepts(named, "false")).isFalse();
+  }
+
   @Test
   void whatManyRulesComeToIsBoundedInAll() {
     StringBuilder rules = new StringBuilder("{}");
