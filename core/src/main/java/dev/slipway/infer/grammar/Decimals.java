@@ -32,7 +32,8 @@ final class Decimals {
                           Language.text("e").or(Language.text("E")),
                           Language.text("+").or(MINUS).repeat(0, 1),
                           DIGIT.repeat(1, 2)))
-                  .repeat(0, 1)));
+                      .repeat(0, 1)))
+          .deterministic();
 
   /** Texts of numbers of which each number has one. */
   static final Language SPELT =

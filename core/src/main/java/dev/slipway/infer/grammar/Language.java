@@ -27,12 +27,13 @@ final class Language {
   /** Every scalar value: surrogates are none. */
   static final Language ANY_CHARACTER =
       new Language(
-          Operations.union(
-              List.of(Automata.makeCharRange(0, 0xD7FF), Automata.makeCharRange(0xE000, LAST))));
+              Operations.union(
+                  List.of(Automata.makeCharRange(0, 0xD7FF), Automata.makeCharRange(0xE000, LAST))))
+          .deterministic();
 
-  static final Language EMPTY_TEXT = new Language(Automata.makeEmptyString());
-  static final Language NOTHING = new Language(Automata.makeEmpty());
-  static final Language ANY_TEXT = ANY_CHARACTER.repeat(0, -1);
+  static final Language EMPTY_TEXT = new Language(Automata.makeEmptyString()).deterministic();
+  static final Language NOTHING = new Language(Automata.makeEmpty()).deterministic();
+  static final Language ANY_TEXT = ANY_CHARACTER.repeat(0, -1).deterministic();
 
   /** Well-formed UTF-8 (Unicode 16, table 3-7). */
   private static final Automaton UTF_8 =
@@ -52,7 +53,9 @@ final class Language {
           WORK);
 
   private final Automaton automaton;
-  private @Nullable Language deterministic; // made when first asked for
+
+  /** Made when first asked for; of a constant at once, so that no schema is the one that pays. */
+  private @Nullable Language deterministic;
 
   Language(Automaton automaton) {
     this.automaton = automaton;

@@ -18,10 +18,11 @@ final class RegularExpression {
   private static final int DEEPEST = 100;
   private static final int MOST_REPETITIONS = 10_000;
 
-  private static final Language DIGIT = Language.range('0', '9');
+  private static final Language DIGIT = Language.range('0', '9').deterministic();
   private static final Language WORD =
       Language.union(
-          List.of(Language.range('a', 'z'), Language.range('A', 'Z'), DIGIT, Language.text("_")));
+              List.of(Language.range('a', 'z'), Language.range('A', 'Z'), DIGIT, Language.text("_")))
+          .deterministic();
   private static final Language SPACE =
       Language.union(
           List.of(
@@ -34,10 +35,12 @@ final class RegularExpression {
               Language.text("\u202f"),
               Language.text("\u205f"),
               Language.text("\u3000"),
-              Language.text("\ufeff")));
+              Language.text("\ufeff")))
+          .deterministic();
   private static final Language LINE_END =
       Language.union(
-          List.of(Language.text("\n"), Language.text("\r"), Language.range(0x2028, 0x2029)));
+              List.of(Language.text("\n"), Language.text("\r"), Language.range(0x2028, 0x2029)))
+          .deterministic();
 
   private static final Map<Character, Integer> CONTROL =
       Map.of('t', 9, 'n', 10, 'v', 11, 'f', 12, 'r', 13, '0', 0);
