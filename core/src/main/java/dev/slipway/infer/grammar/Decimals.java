@@ -23,15 +23,15 @@ final class Decimals {
   /** Any number, exponents of up to two digits included. */
   static final Language ANY =
       Language.concat(
-          List.of(
-              MINUS.repeat(0, 1),
-              NATURAL,
-              FRACTION.repeat(0, 1),
-              Language.concat(
-                      List.of(
-                          Language.text("e").or(Language.text("E")),
-                          Language.text("+").or(MINUS).repeat(0, 1),
-                          DIGIT.repeat(1, 2)))
+              List.of(
+                  MINUS.repeat(0, 1),
+                  NATURAL,
+                  FRACTION.repeat(0, 1),
+                  Language.concat(
+                          List.of(
+                              Language.text("e").or(Language.text("E")),
+                              Language.text("+").or(MINUS).repeat(0, 1),
+                              DIGIT.repeat(1, 2)))
                       .repeat(0, 1)))
           .deterministic();
 

@@ -111,8 +111,7 @@ final class Exclusion {
   private boolean admits(SchemaShape shape, JsonNode value, boolean around) {
     List<JsonNode> values = shape.values();
     Effort.spend(1 + (values == null ? 0 : values.size() / 8));
-    if (values != null
-        && values.stream().noneMatch(other -> SchemaReader.same(value, other))) {
+    if (values != null && values.stream().noneMatch(other -> SchemaReader.same(value, other))) {
       return false;
     }
     return switch (value.getNodeType()) {

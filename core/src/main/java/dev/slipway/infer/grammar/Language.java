@@ -22,6 +22,7 @@ final class Language {
 
   /** Lucene's bound for what is known to be small. */
   private static final int WORK = 200_000;
+
   private static final int LAST = Character.MAX_CODE_POINT;
 
   /** Every scalar value: surrogates are none. */
@@ -157,8 +158,7 @@ final class Language {
   Language deterministic() {
     Language known = deterministic;
     if (known == null) {
-      known =
-          new Language(Operations.removeDeadStates(Automatons.determinize(automaton)));
+      known = new Language(Operations.removeDeadStates(Automatons.determinize(automaton)));
       known.deterministic = known;
       deterministic = known;
     }

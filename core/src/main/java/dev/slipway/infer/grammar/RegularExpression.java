@@ -21,21 +21,22 @@ final class RegularExpression {
   private static final Language DIGIT = Language.range('0', '9').deterministic();
   private static final Language WORD =
       Language.union(
-              List.of(Language.range('a', 'z'), Language.range('A', 'Z'), DIGIT, Language.text("_")))
+              List.of(
+                  Language.range('a', 'z'), Language.range('A', 'Z'), DIGIT, Language.text("_")))
           .deterministic();
   private static final Language SPACE =
       Language.union(
-          List.of(
-              Language.range('\t', '\r'),
-              Language.text(" "),
-              Language.text("\u00a0"),
-              Language.text("\u1680"),
-              Language.range(0x2000, 0x200a),
-              Language.range(0x2028, 0x2029),
-              Language.text("\u202f"),
-              Language.text("\u205f"),
-              Language.text("\u3000"),
-              Language.text("\ufeff")))
+              List.of(
+                  Language.range('\t', '\r'),
+                  Language.text(" "),
+                  Language.text("\u00a0"),
+                  Language.text("\u1680"),
+                  Language.range(0x2000, 0x200a),
+                  Language.range(0x2028, 0x2029),
+                  Language.text("\u202f"),
+                  Language.text("\u205f"),
+                  Language.text("\u3000"),
+                  Language.text("\ufeff")))
           .deterministic();
   private static final Language LINE_END =
       Language.union(

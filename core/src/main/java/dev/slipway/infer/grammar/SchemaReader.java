@@ -90,7 +90,8 @@ final class SchemaReader {
         throw unsupported(keyword.getKey(), schema);
       }
     }
-    List<SchemaShape> all = both(List.of(SchemaShape.ANYTHING), List.of(owns.computeIfAbsent(schema, this::own)));
+    List<SchemaShape> all =
+        both(List.of(SchemaShape.ANYTHING), List.of(owns.computeIfAbsent(schema, this::own)));
     JsonNode reference = schema.get("$ref");
     if (reference != null) {
       String pointer = reference.asString("");
@@ -356,7 +357,8 @@ final class SchemaReader {
           result.add(merged);
         }
         if (result.size() > MOST_SHAPES) {
-          throw Refusal.tooLarge("what a schema's alternatives multiply to", MOST_SHAPES, "of them");
+          throw Refusal.tooLarge(
+              "what a schema's alternatives multiply to", MOST_SHAPES, "of them");
         }
       }
     }

@@ -35,13 +35,17 @@ class EffortTest {
           + "]}",
       "{'type':'string','pattern':'^(a|b|c|d)*a(a|b|c|d){20}$'}",
       // products of states
-      "{'type':'string','pattern':'^" + many(8, "", i -> "(?=.*" + "abcdefgh".charAt(i) + ".{5})") + ".*$'}",
+      "{'type':'string','pattern':'^"
+          + many(8, "", i -> "(?=.*" + "abcdefgh".charAt(i) + ".{5})")
+          + ".*$'}",
       // edges: each character leads to all behind it, each word's end to all beginnings
       "{'type':'string','pattern':'^" + "a?".repeat(9_000) + "$'}",
       "{'type':'string','pattern':'^(" + many(6_000, "|", i -> "w" + i + "x*") + ")*$'}",
       // shapes, and values that are compared
       "{'oneOf':[" + many(60, ",", _ -> object()) + "]}",
-      "{'allOf':[" + many(40, ",", k -> "{'enum':[" + many(2_000, ",", i -> "" + (i + k)) + "]}") + "]}"
+      "{'allOf':["
+          + many(40, ",", k -> "{'enum':[" + many(2_000, ",", i -> "" + (i + k)) + "]}")
+          + "]}"
     };
   }
 

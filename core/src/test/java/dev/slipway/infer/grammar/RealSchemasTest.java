@@ -58,8 +58,7 @@ class RealSchemasTest {
     answers(schemas)
         .forEach(
             (name, answers) -> {
-              var validator =
-                  registry.getSchema(Json.line(schemas.get(name)), InputFormat.JSON);
+              var validator = registry.getSchema(Json.line(schemas.get(name)), InputFormat.JSON);
               for (String answer : answers) {
                 assertThat(validator.validate(RandomSchemasTest.parsed(answer)))
                     .as("%s as %s", answer, name)
