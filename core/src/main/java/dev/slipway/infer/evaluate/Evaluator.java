@@ -45,7 +45,7 @@ public final class Evaluator {
   public TaskResult run(EvalTask task, DoubleConsumer progress) {
     long start = System.nanoTime();
     List<Item> items = Items.of(task, asking, folder);
-    List<Score> scores =
+    List<ItemScore> scores =
         switch (task.measured()) {
           case MULTIPLE_CHOICE -> multipleChoice(task, items, progress);
           case LIKELIHOOD -> likelihood(task, items, progress);
@@ -61,7 +61,7 @@ public final class Evaluator {
 
   // ---- multiple choice ----
 
-  private List<Score> multipleChoice(EvalTask task, List<Item> items, DoubleConsumer progress) {
+  private List<ItemScore> multipleChoice(EvalTask task, List<Item> items, DoubleConsumer progress) {
     String delimiter = asking.chat() ? "" : task.delimiter();
     List<Continuation> requests = new ArrayList<>();
     for (Item item : items) {
@@ -73,14 +73,14 @@ public final class Evaluator {
       }
     }
     List<Likelihood> found = model.likelihoods(requests, progress);
-    List<Score> scores = new ArrayList<>();
+    List<ItemScore> scores = new ArrayList<>();
     int at = 0;
     for (Item item : items) {
       List<Double> logprobs =
           found.subList(at, at + item.choices().size()).stream().map(Likelihood::logprob).toList();
       at += item.choices().size();
       scores.add(
-          new Score(
+          new ItemScore(
               logprobs,
               "",
               item.choices().get(item.right().getFirst()),
@@ -109,18 +109,18 @@ public final class Evaluator {
 
   // ---- likelihood ----
 
-  private List<Score> likelihood(EvalTask task, List<Item> items, DoubleConsumer progress) {
+  private List<ItemScore> likelihood(EvalTask task, List<Item> items, DoubleConsumer progress) {
     String delimiter = asking.chat() ? "" : task.delimiter();
     List<Continuation> requests =
         items.stream()
             .map(item -> encoding.pair(item.context(), delimiter + item.answers().getFirst()))
             .toList();
     List<Likelihood> found = model.likelihoods(requests, progress);
-    List<Score> scores = new ArrayList<>();
+    List<ItemScore> scores = new ArrayList<>();
     for (int i = 0; i < items.size(); i++) {
       Likelihood one = found.get(i);
       scores.add(
-          new Score(
+          new ItemScore(
               List.of(one.logprob()),
               "",
               items.get(i).answers().getFirst(),
@@ -132,10 +132,10 @@ public final class Evaluator {
 
   // ---- generation ----
 
-  private List<Score> generate(EvalTask task, List<Item> items, DoubleConsumer progress) {
+  private List<ItemScore> generate(EvalTask task, List<Item> items, DoubleConsumer progress) {
     ExactMatch match = new ExactMatch(task.match());
     int most = Math.min(task.generate().maxTokens(), model.context() - 1);
-    List<Score> scores = new ArrayList<>();
+    List<ItemScore> scores = new ArrayList<>();
     for (Item item : items) {
       int[] ids = encoding.ids(item.context());
       int room = model.context() - most;
@@ -149,7 +149,7 @@ public final class Evaluator {
                   .withStop(task.generate().until()));
       boolean right = match.matches(match.extracted(generation.text()), item.answers());
       scores.add(
-          new Score(
+          new ItemScore(
               List.of(),
               generation.text(),
               item.answers().getFirst(),
@@ -200,7 +200,7 @@ public final class Evaluator {
     return scores;
   }
 
-  private List<Score> rolling(List<Item> items, DoubleConsumer progress) {
+  private List<ItemScore> rolling(List<Item> items, DoubleConsumer progress) {
     List<String> texts = items.stream().map(item -> item.answers().getFirst()).toList();
     List<DocumentScore> documents = documents(texts, progress);
     double[] nats = documents.stream().mapToDouble(DocumentScore::nats).toArray();
@@ -220,7 +220,7 @@ public final class Evaluator {
    * that the one before did not reach. As the page "Perplexity of fixed-length models" of
    * transformers' documentation, which weighs a window's mean by one token less than it has.
    */
-  private List<Score> strided(List<Item> items, int stride, DoubleConsumer progress) {
+  private List<ItemScore> strided(List<Item> items, int stride, DoubleConsumer progress) {
     List<Continuation> requests = new ArrayList<>();
     List<Integer> owners = new ArrayList<>();
     List<Integer> weights = new ArrayList<>(); // the documentation's number of tokens of a window
@@ -255,14 +255,14 @@ public final class Evaluator {
     return textScores(items, weighted, nats, tokens);
   }
 
-  private static List<Score> textScores(
+  private static List<ItemScore> textScores(
       List<Item> items, double[] tokenNats, double[] nats, double[] tokens) {
-    List<Score> scores = new ArrayList<>();
+    List<ItemScore> scores = new ArrayList<>();
     for (int i = 0; i < items.size(); i++) {
       String text = items.get(i).answers().getFirst();
       double bytes = text.getBytes(StandardCharsets.UTF_8).length;
       scores.add(
-          new Score(
+          new ItemScore(
               List.of(-nats[i]),
               "",
               "",

@@ -11,13 +11,13 @@ import java.util.List;
  * @param figures by metric, in the order of {@link Metric}s of the task's kind: 0 or 1 for shares
  * @param weights what the figures are divided by: 1, or a text's words, bytes and tokens
  */
-public record Score(
+public record ItemScore(
     List<Double> loglikelihoods,
     String generated,
     String expected,
     List<Double> figures,
     List<Double> weights) {
-  public Score {
+  public ItemScore {
     loglikelihoods = List.copyOf(loglikelihoods);
     figures = List.copyOf(figures);
     weights = List.copyOf(weights);

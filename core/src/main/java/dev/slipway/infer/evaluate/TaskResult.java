@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param seconds that it took
  */
 public record TaskResult(
-    String task, EvalTask.Kind kind, List<Score> scores, double seconds, long seed) {
+    String task, EvalTask.Kind kind, List<ItemScore> scores, double seconds, long seed) {
   /**
    * A metric over all items.
    *
@@ -148,7 +148,7 @@ public record TaskResult(
 
   /** An item, for files of them. */
   public ObjectNode json(int item) {
-    Score score = scores.get(item);
+    ItemScore score = scores.get(item);
     ObjectNode json = Json.object();
     json.put("task", task).put("item", item);
     ArrayNode likelihoods = json.putArray("loglikelihoods");

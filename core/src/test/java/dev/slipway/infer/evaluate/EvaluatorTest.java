@@ -120,7 +120,7 @@ class EvaluatorTest {
     assertThat(result.scores()).hasSize(samples.size());
     List<Metric> metrics = Metric.of(result.kind());
     for (int i = 0; i < samples.size(); i++) {
-      Score score = result.scores().get(i);
+      ItemScore score = result.scores().get(i);
       JsonNode sample = samples.get(i);
       String where = result.task() + ", item " + i;
       if (result.kind() == EvalTask.Kind.GENERATE) {
