@@ -1,5 +1,7 @@
 package dev.slipway.tensor.kernel;
 
+import static dev.slipway.tensor.kernel.MachineCode.call;
+
 import java.lang.invoke.MethodHandle;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -99,16 +101,6 @@ abstract class AttentionTiles {
       }
     }
     return new Machine(half, padded, scores, mixes);
-  }
-
-  static void call(MethodHandle code, long a, long b, long c, long d, long e, long f) {
-    try {
-      code.invokeExact(a, b, c, d, e, f);
-    } catch (RuntimeException | Error thrown) {
-      throw thrown;
-    } catch (Throwable thrown) {
-      throw new IllegalStateException("attention failed", thrown);
-    }
   }
 
   private static final class Machine extends AttentionTiles {

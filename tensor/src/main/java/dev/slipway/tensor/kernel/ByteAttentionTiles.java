@@ -100,7 +100,7 @@ abstract class ByteAttentionTiles {
 
     @Override
     void scores(long queries, int count, long addresses, int blocks, long to, long stride) {
-      AttentionTiles.call(scores[count], queries, addresses, 0, blocks, to, stride);
+      MachineCode.call(scores[count], queries, addresses, 0, blocks, to, stride);
     }
 
     @Override
@@ -109,7 +109,7 @@ abstract class ByteAttentionTiles {
       int most = ByteAttentionCode.vectors(count);
       for (int part = 0; part < parts.length; part++) {
         long at = 4L * AttentionTiles.LANES * most * part;
-        AttentionTiles.call(parts[part], shares, addresses, offset + at, blocks, y + at, stride);
+        MachineCode.call(parts[part], shares, addresses, offset + at, blocks, y + at, stride);
       }
     }
   }

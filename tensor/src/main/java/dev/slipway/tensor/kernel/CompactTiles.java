@@ -101,31 +101,24 @@ final class CompactTiles {
     tell(told, panel, kept);
     int count = keeps ? 1 : (rows + MOST - 1) / MOST;
     int first = keeps ? MOST : Team.from(1, count, rows);
-    try {
-      MethodHandle begin = keeps ? keeping : tiles[first];
-      begin.invokeExact(x, xStride, told, (long) rounds, y, yStride);
-      MethodHandle[] others = keeps ? wholeFetching : fetching;
-      int most = others.length - 1;
-      int left = rows - first;
-      int further = (left + most - 1) / most;
-      long end = next == 0 ? 0 : next + CompactPanel.bytes(rounds);
-      long at = next;
-      for (int tile = 0; tile < further && (at < end || !keeps); tile++) {
-        int from = rows - left;
-        int size = (left + further - tile - 1) / (further - tile);
-        tell(told, keeps ? kept : panel, at < end ? at : panel);
-        others[size].invokeExact(
-            x + from * xStride, xStride, told, (long) rounds, y + from * yStride, yStride);
-        at += (long) rounds * TileCode.FETCHED;
-        left -= size;
-      }
+    MachineCode.call(keeps ? keeping : tiles[first], x, xStride, told, rounds, y, yStride);
+    MethodHandle[] others = keeps ? wholeFetching : fetching;
+    int most = others.length - 1;
+    int left = rows - first;
+    int further = (left + most - 1) / most;
+    long end = next == 0 ? 0 : next + CompactPanel.bytes(rounds);
+    long at = next;
+    for (int tile = 0; tile < further && (at < end || !keeps); tile++) {
       int from = rows - left;
-      whole.run(x + from * xStride, xStride, kept, rounds, y + from * yStride, yStride, left);
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException("a tile failed", e);
+      int size = (left + further - tile - 1) / (further - tile);
+      tell(told, keeps ? kept : panel, at < end ? at : panel);
+      MachineCode.call(
+          others[size], x + from * xStride, xStride, told, rounds, y + from * yStride, yStride);
+      at += (long) rounds * TileCode.FETCHED;
+      left -= size;
     }
+    int from = rows - left;
+    whole.run(x + from * xStride, xStride, kept, rounds, y + from * yStride, yStride, left);
   }
 
   private static void tell(long told, long first, long second) {

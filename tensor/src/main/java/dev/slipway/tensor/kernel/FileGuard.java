@@ -94,8 +94,8 @@ public final class FileGuard implements AutoCloseable {
     }
     MemorySegment table = Arena.global().allocate((long) MOST * ENTRY, Long.BYTES);
     MemorySegment action = Arena.global().allocate(ACTION_BYTES, Long.BYTES);
-    MethodHandle call = MachineCode.function("sigaction", Linker.Option.critical(false));
-    call(call, 0, action.address());
+    MethodHandle sigaction = MachineCode.function("sigaction", Linker.Option.critical(false));
+    MachineCode.call(sigaction, SIGBUS, 0, action.address(), 0, 0, 0);
     long before = action.get(ValueLayout.JAVA_LONG, 0);
     if (before == 0 || before == 1) {
       return null; // nobody handles it: the end of the process is what is wanted
@@ -105,18 +105,8 @@ public final class FileGuard implements AutoCloseable {
       return null;
     }
     action.set(ValueLayout.JAVA_LONG, 0, code.address()); // with the JVM's own flags
-    call(call, action.address(), 0);
+    MachineCode.call(sigaction, SIGBUS, action.address(), 0, 0, 0, 0);
     return table;
-  }
-
-  private static void call(MethodHandle sigaction, long now, long before) {
-    try {
-      sigaction.invokeExact((long) SIGBUS, now, before, 0L, 0L, 0L);
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException("sigaction failed", e);
-    }
   }
 
   /**

@@ -65,6 +65,20 @@ final class MachineCode {
   }
 
   /**
+   * Calls what {@link #map} or {@link #function} gave. A method handle may throw anything by its
+   * type; code throws nothing, so that only what the JVM itself has to say comes out.
+   */
+  static void call(MethodHandle code, long a, long b, long c, long d, long e, long f) {
+    try {
+      code.invokeExact(a, b, c, d, e, f);
+    } catch (RuntimeException | Error thrown) {
+      throw thrown;
+    } catch (Throwable thrown) {
+      throw new IllegalStateException("machine code failed", thrown);
+    }
+  }
+
+  /**
    * Where code is, for as long as the process lives; null where the system allows no such memory.
    */
   @SuppressWarnings("restricted") // the code is our own

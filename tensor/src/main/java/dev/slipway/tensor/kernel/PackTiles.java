@@ -48,11 +48,7 @@ final class PackTiles {
       for (int lane = 0; lane < LANES; lane++) {
         offsets.setAtIndex(ValueLayout.JAVA_INT, lane, Math.toIntExact(lane * stride));
       }
-      code.invokeExact(rows, offsets.address(), LANES * stride, steps, to, 0L);
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException("packing failed", e);
+      MachineCode.call(code, rows, offsets.address(), LANES * stride, steps, to, 0);
     }
   }
 

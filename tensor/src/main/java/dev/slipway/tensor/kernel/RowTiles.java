@@ -1,5 +1,7 @@
 package dev.slipway.tensor.kernel;
 
+import static dev.slipway.tensor.kernel.MachineCode.call;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
@@ -170,16 +172,6 @@ abstract class RowTiles {
       for (int i = 0; i < LANES; i++) {
         int distance = 4 * PagedAttention.BLOCK * i;
         Lanes.MEMORY.set(ValueLayout.JAVA_INT, distances + 4L * i, distance);
-      }
-    }
-
-    private static void call(MethodHandle code, long a, long b, long c, long d, long e, long f) {
-      try {
-        code.invokeExact(a, b, c, d, e, f);
-      } catch (RuntimeException | Error thrown) {
-        throw thrown;
-      } catch (Throwable thrown) {
-        throw new IllegalStateException("a row failed", thrown);
       }
     }
 

@@ -77,17 +77,11 @@ abstract class Tiles {
     @Override
     void run(long x, long xStride, long panel, int rounds, long y, long yStride, int rows) {
       int count = (rows + tiles.length - 2) / (tiles.length - 1);
-      try {
-        for (int tile = 0; tile < count; tile++) {
-          int from = Team.from(tile, count, rows);
-          int size = Team.from(tile + 1, count, rows) - from;
-          tiles[size].invokeExact(
-              x + from * xStride, xStride, panel, (long) rounds, y + from * yStride, yStride);
-        }
-      } catch (RuntimeException | Error e) {
-        throw e;
-      } catch (Throwable e) {
-        throw new IllegalStateException("a tile failed", e);
+      for (int tile = 0; tile < count; tile++) {
+        int from = Team.from(tile, count, rows);
+        int size = Team.from(tile + 1, count, rows) - from;
+        MachineCode.call(
+            tiles[size], x + from * xStride, xStride, panel, rounds, y + from * yStride, yStride);
       }
     }
   }
