@@ -4,7 +4,6 @@ import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
 import java.util.Locale;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Whether a run fits into memory, and what would. */
 public final class MemoryFit {
@@ -67,68 +66,24 @@ public final class MemoryFit {
       RunShape shape, MemoryModel model, long dataTokens, long memory, String source) {
     long needed = model.forecast(shape, dataTokens).total();
     if (needed > memory) {
-      throw exception(
+      throw new SlipwayException(
+          Exit.RESOURCE,
+          "plan.memory",
           "training would take "
               + size(needed)
               + " of memory, and "
               + size(memory)
-              + " may be taken"
-              + " ("
+              + " may be taken ("
               + source
               + ")",
-          shape,
-          model,
-          dataTokens,
-          memory,
-          null);
+          remedy(shape, model, dataTokens, memory)
+              .map(r -> "set " + r.setting)
+              .orElseGet(
+                  () ->
+                      "choose a smaller model.gpt.size ("
+                          + smaller(shape, memory)
+                          + " parameters)"));
     }
-  }
-
-  /**
-   * The same sentence for a run that ran out of memory though it should have fitted.
-   *
-   * @param resident bytes that the process had when it failed; what fits is sought below it
-   */
-  public static SlipwayException outOfMemory(
-      RunShape shape,
-      MemoryModel model,
-      long dataTokens,
-      long memory,
-      long resident,
-      Throwable cause) {
-    long forecast = model.forecast(shape, dataTokens).total();
-    // What it failed at was more than there was: look for a shape as much smaller than the forecast
-    // as there was too little memory.
-    double limit =
-        Math.min(0.9 * forecast, (double) forecast * memory / Math.max(memory, resident));
-    return exception(
-        "training ran out of memory at "
-            + size(resident)
-            + " of "
-            + size(memory)
-            + ", forecast were "
-            + size(forecast),
-        shape,
-        model,
-        dataTokens,
-        (long) limit,
-        cause);
-  }
-
-  private static SlipwayException exception(
-      String sentence,
-      RunShape shape,
-      MemoryModel model,
-      long dataTokens,
-      long memory,
-      @Nullable Throwable cause) {
-    String fix =
-        remedy(shape, model, dataTokens, memory)
-            .map(r -> "set " + r.setting)
-            .orElseGet(
-                () ->
-                    "choose a smaller model.gpt.size (" + smaller(shape, memory) + " parameters)");
-    return new SlipwayException(Exit.RESOURCE, "plan.memory", sentence, fix, cause);
   }
 
   /** Parameters that fit with sixteen bytes each and half of the memory for the rest. */

@@ -130,19 +130,6 @@ class MemoryTest {
   }
 
   @Test
-  void aRunThatStillRanOutOfMemoryIsToldTheSame() {
-    RunShape shape = shape(GptConfig.gpt2(4096, 256, 256, 6, 4), 64, RunShape.Way.AUTOGRAD);
-    long forecast = MODEL.forecast(shape, 0).total();
-    SlipwayException told =
-        MemoryFit.outOfMemory(
-            shape, MODEL, 0, forecast, 2 * forecast, new RuntimeException("can't allocate memory"));
-    assertThat(told.getMessage())
-        .startsWith("training ran out of memory at ")
-        .contains("; set train.accumulate: ");
-    assertThat(told.getCause()).hasMessage("can't allocate memory");
-  }
-
-  @Test
   void controlGroupsOfVersion2(@TempDir Path root) throws IOException {
     file(root, "proc/self/cgroup", "0::/a/b\n");
     file(root, "proc/meminfo", "MemTotal: 100 kB\nMemAvailable:   24000000 kB\n");

@@ -17,10 +17,6 @@ public record Device(Kind kind, int index) {
     }
   }
 
-  public static Device cuda(int index) {
-    return new Device(Kind.CUDA, index);
-  }
-
   /** Whether this build of libtorch has CUDA and a device answers. */
   public static boolean cudaIsAvailable() {
     Engine.load();

@@ -4,8 +4,8 @@ import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A random number generator whose state can be saved and put back, so that a resumed run draws the
- * same numbers.
+ * A random number generator. Its state is never kept: a resumed run makes one anew from its seed
+ * and the step.
  */
 public final class Generator {
   private final org.bytedeco.pytorch.Generator handle;
@@ -23,21 +23,5 @@ public final class Generator {
 
   GeneratorOptional optional() {
     return new GeneratorOptional(handle);
-  }
-
-  /** The state as bytes, for a checkpoint. */
-  public byte[] state() {
-    Tensor state = new Tensor(handle.get_state());
-    byte[] bytes = new byte[(int) state.numel()];
-    java.lang.foreign.MemorySegment.copy(
-        state.segment(), java.lang.foreign.ValueLayout.JAVA_BYTE, 0, bytes, 0, bytes.length);
-    return bytes;
-  }
-
-  public void setState(byte[] bytes) {
-    Tensor state = Tensor.empty(DType.UINT8, bytes.length);
-    java.lang.foreign.MemorySegment.copy(
-        bytes, 0, state.segment(), java.lang.foreign.ValueLayout.JAVA_BYTE, 0, bytes.length);
-    handle.set_state(state.handle);
   }
 }

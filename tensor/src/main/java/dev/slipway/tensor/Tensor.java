@@ -40,7 +40,7 @@ public final class Tensor implements AutoCloseable {
     try {
       return new Tensor(torch.zeros(shape, options(dtype, device)));
     } catch (RuntimeException e) {
-      throw outOfMemoryOr(e);
+      throw TensorOutOfMemory.or(e);
     }
   }
 
@@ -56,13 +56,8 @@ public final class Tensor implements AutoCloseable {
           torch.empty(
               shape, options(dtype, Device.CPU), new org.bytedeco.pytorch.MemoryFormatOptional()));
     } catch (RuntimeException e) {
-      throw outOfMemoryOr(e);
+      throw TensorOutOfMemory.or(e);
     }
-  }
-
-  private static RuntimeException outOfMemoryOr(RuntimeException failure) {
-    TensorOutOfMemory lack = TensorOutOfMemory.recognise(failure);
-    return lack == null ? failure : lack;
   }
 
   public static Tensor full(double value, DType dtype, long... shape) {

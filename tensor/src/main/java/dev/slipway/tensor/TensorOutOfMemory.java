@@ -38,6 +38,12 @@ public final class TensorOutOfMemory extends RuntimeException {
     return new TensorOutOfMemory("no memory for a tensor" + request, bytes, failure);
   }
 
+  /** What to throw for a failure: lack of memory where it is that, else the failure itself. */
+  static RuntimeException or(RuntimeException failure) {
+    TensorOutOfMemory lack = recognise(failure);
+    return lack == null ? failure : lack;
+  }
+
   private static long requested(String text) {
     Matcher matcher = REQUEST.matcher(text);
     if (!matcher.find()) {

@@ -1,6 +1,5 @@
 package dev.slipway.eval.analysis;
 
-import dev.slipway.eval.metric.Better;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -54,19 +53,6 @@ public record CrossValidation(String kind, List<String> metrics, List<Fold> fold
    */
   public List<Summary> summaries() {
     return IntStream.range(0, metrics.size()).mapToObj(this::summary).toList();
-  }
-
-  /** The fold in which the first metric is worst, or −1 if it is undefined in all. */
-  public int worst(Better better) {
-    int worst = -1;
-    for (int f = 0; f < folds.size(); f++) {
-      double value = folds.get(f).values[0];
-      if (!Double.isNaN(value)
-          && (worst < 0 || better.prefers(folds.get(worst).values[0], value))) {
-        worst = f;
-      }
-    }
-    return worst;
   }
 
   private Summary summary(int metric) {
