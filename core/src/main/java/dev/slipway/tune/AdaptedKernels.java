@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -110,11 +110,7 @@ final class AdaptedKernels implements RowExecution {
     return decoder(config) instanceof LlamaConfig llama
             && covers(config)
             && parameters.trainable()
-            && parameters.specs().stream().anyMatch(spec -> spec.name().contains(".lora_"))
-            && parameters.specs().stream()
-                .map(ParameterSpec::name)
-                .allMatch(
-                    name -> name.contains(".lora_") || scoring && name.equals(ScoringConfig.SCORE))
+            && learnsMatrices(parameters, scoring)
             && slots.values().stream()
                 .filter(slot -> !scoring || !slot.name().equals("lm_head")) // which learns
                 .allMatch(AdaptedProjection::covers)
@@ -122,6 +118,16 @@ final class AdaptedKernels implements RowExecution {
                 instanceof LoraProjection)
         ? new AdaptedKernels(llama, scoring, weights, slots, parameters, checkpointing)
         : null;
+  }
+
+  /** Whether low-rank matrices are all that learns, but for the score of a model that has one. */
+  private static boolean learnsMatrices(ParameterSet parameters, boolean scoring) {
+    List<String> names =
+        parameters.specs().stream()
+            .map(ParameterSpec::name)
+            .filter(name -> !scoring || !name.equals(ScoringConfig.SCORE))
+            .toList();
+    return !names.isEmpty() && names.stream().allMatch(name -> name.contains(".lora_"));
   }
 
   private static DecoderConfig decoder(DecoderConfig config) {
@@ -192,17 +198,17 @@ final class AdaptedKernels implements RowExecution {
   }
 
   /**
-   * Hidden states of a batch's marked positions, (B, C), with no gradients.
+   * Reads hidden states of a batch's marked positions, (B, C), with no gradients.
    *
    * @param end what they are for; they are there as long as it looks
    */
-  void look(TokenBatch batch, Consumer<Tensor> end) {
+  <T> T look(TokenBatch batch, Function<Tensor, T> end) {
     try (Scope _ = Scope.open();
         Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open();
         NoGrad _ = NoGrad.open()) {
       Ready ready = ready(batch, false);
       forward(ready, batch, batch.places());
-      end.accept(marked(ready.memory.hidden, batch));
+      return end.apply(marked(ready.memory.hidden, batch));
     }
   }
 

@@ -186,8 +186,14 @@ final class LoraWeights {
       }
       for (String name : names) {
         try (Scope _ = Scope.open()) {
-          if (name.endsWith(A) && !adapter.addedToExperts(module(name, A), parameters)) {
-            adapter.add(module(name, A), parameters, slots);
+          if (name.endsWith(A)) {
+            String module = module(name, A);
+            ExpertMatrices beside = adapter.experts(module);
+            if (beside == null) {
+              adapter.add(module, parameters, slots);
+            } else {
+              adapter.addToExperts(beside, parameters);
+            }
           } else if (name.endsWith(EMBEDDING_A)) {
             adapter.addToEmbedding(module(name, EMBEDDING_A), parameters);
           } else if (name.endsWith(TOKENS)) {
@@ -267,21 +273,19 @@ final class LoraWeights {
     }
   }
 
-  /** Whether matrices stand beside stacked experts, to which they are added then. */
-  private boolean addedToExperts(String stored, ParameterSet parameters) {
-    for (ExpertMatrices one : experts) {
-      if (one.stored().equals(stored)) {
-        Tensor a = stored(stored + A); // (E · r, in)
-        Tensor b = stored(stored + B); // (out, r · E)
-        long rank = a.shape()[0] / one.experts(parameters);
-        long[] shape = one.shape(parameters); // (E, out, in)
-        requireShape(a, new long[] {shape[0] * rank, shape[2]}, stored + A);
-        requireShape(b, new long[] {shape[1], shape[0] * rank}, stored + B);
-        one.add(a, b, scale(one.name(), rank), parameters);
-        return true;
-      }
-    }
-    return false;
+  /** The stacked experts beside which matrices are stored so; null where it is a projection. */
+  private @Nullable ExpertMatrices experts(String stored) {
+    return experts.stream().filter(one -> one.stored().equals(stored)).findFirst().orElse(null);
+  }
+
+  private void addToExperts(ExpertMatrices one, ParameterSet parameters) {
+    Tensor a = stored(one.stored() + A); // (E · r, in)
+    Tensor b = stored(one.stored() + B); // (out, r · E)
+    long rank = a.shape()[0] / one.experts(parameters);
+    long[] shape = one.shape(parameters); // (E, out, in)
+    requireShape(a, new long[] {shape[0] * rank, shape[2]}, one.stored() + A);
+    requireShape(b, new long[] {shape[1], shape[0] * rank}, one.stored() + B);
+    one.add(a, b, scale(one.name(), rank), parameters);
   }
 
   private void addToEmbedding(String module, ParameterSet parameters) {

@@ -5,8 +5,6 @@ import dev.slipway.model.RowExecution;
 import dev.slipway.model.ScoreAutograd;
 import dev.slipway.model.ScoreExecution;
 import dev.slipway.tokenizer.TokenBatch;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -138,9 +136,7 @@ final class TunedExecutions {
       if (!kernels.covers(batch)) {
         return rest.scores(batch);
       }
-      List<double[]> scores = new ArrayList<>();
-      kernels.look(batch, states -> scores.add(ScoreAutograd.scores(rest.model.network(), states)));
-      return scores.getFirst();
+      return kernels.look(batch, states -> ScoreAutograd.scores(rest.model.network(), states));
     }
 
     @Override
