@@ -129,6 +129,7 @@ final class ServeMeasures {
     try (ExecutorService threads = ServeClients.threads()) {
       for (Request request : requests) {
         futures.add(threads.submit(() -> clients.stream(request.prompt, request.answer)));
+        // Requests come as Poisson's process: what lies between two is exponentially distributed.
         Thread.sleep((long) (-Math.log(1 - random.nextDouble()) / rate * 1000));
       }
       for (Future<Streamed> future : futures) {

@@ -176,13 +176,13 @@ final class SeveralModelsMeasures {
           running.add(threads.submit(client));
         }
         for (int i = 1; i <= RELOADS; i++) {
-          Thread.sleep(500);
+          Thread.sleep(500); // the version is asked for a while
           String old = version(clients, server);
           point(current, versions.get(i % versions.size()));
           long begin = System.nanoTime();
           server.hangUp();
           while (version(clients, server).equals(old)) {
-            Thread.sleep(20);
+            Thread.sleep(20); // a look is a request: few beside those of the clients
           }
           seconds.add((System.nanoTime() - begin) * 1e-9);
           memory.add(server.residentMegabytes());
@@ -195,7 +195,7 @@ final class SeveralModelsMeasures {
       } catch (ExecutionException e) {
         throw new IllegalStateException("a client failed", e);
       }
-      Thread.sleep(3_000); // the last old version goes
+      Thread.sleep(3_000); // the last old version goes, which nothing tells from outside
       System.out.printf(
           Locale.ROOT,
           "reload  %d new versions under %d clients: %d answers, %d texts (two versions of %d names), lost %s; a new"

@@ -230,7 +230,8 @@ public record Downloader(
     return a.compareTo(b) >= 0 ? a : b;
   }
 
-  private static void sleep(Duration duration, DownloadProblems problems) {
+  /** What a server asks for, or what spares it, before the next attempt. */
+  static void sleep(Duration duration, DownloadProblems problems) {
     try {
       Thread.sleep(duration);
     } catch (InterruptedException e) {

@@ -170,11 +170,7 @@ public record Hub(HubSettings settings, Downloader downloader) {
       } catch (InterruptedException e) {
         throw stopped(e);
       }
-      try {
-        Thread.sleep(wait);
-      } catch (InterruptedException e) {
-        throw stopped(e);
-      }
+      Downloader.sleep(wait, HubProblems.OF_DOWNLOADS);
     }
   }
 

@@ -143,7 +143,14 @@ public final class LanguageModel implements AutoCloseable {
             new GenerationRun(
                     decoder,
                     new OngoingGeneration(
-                        tokenizer, request, prompt, eos, context(), listener, cancelled::get))
+                        tokenizer,
+                        request,
+                        prompt,
+                        eos,
+                        context(),
+                        listener,
+                        cancelled::get,
+                        new SamplingRoom()))
                 .run(),
         cancelled);
   }

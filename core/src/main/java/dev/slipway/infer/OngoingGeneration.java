@@ -43,19 +43,8 @@ public final class OngoingGeneration {
    * @param eos ids that end the text
    * @param context the longest sequence
    * @param cancelled asked before each token
+   * @param samplingRoom which it may share with others of its thread
    */
-  public OngoingGeneration(
-      Tokenizer tokenizer,
-      GenerationRequest request,
-      List<Integer> promptIds,
-      List<Integer> eos,
-      int context,
-      TokenListener listener,
-      BooleanSupplier cancelled) {
-    this(tokenizer, request, promptIds, eos, context, listener, cancelled, new SamplingRoom());
-  }
-
-  /** As above, with room that it shares with others of its thread. */
   public OngoingGeneration(
       Tokenizer tokenizer,
       GenerationRequest request,

@@ -98,7 +98,7 @@ final class WordCounter {
         counts.addText(document);
       }
       idle.push(counts);
-    } catch (Throwable e) {
+    } catch (Throwable e) { // lack of memory, too: who waits for the counts throws it
       failure.compareAndSet(null, e);
     } finally {
       inFlight.release();

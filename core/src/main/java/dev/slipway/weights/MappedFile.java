@@ -111,7 +111,7 @@ public record MappedFile<H>(
    *
    * @throws SlipwayException {@code weights.truncated}
    */
-  public void requireWhole() {
+  private void requireWhole() {
     if (guard != null) {
       requireWhole(guard, name);
     }

@@ -360,7 +360,7 @@ class HubTest {
             .start();
     Path part = repo().resolve("blobs").resolve(Hashing.sha256(WEIGHTS) + ".part");
     while (process.isAlive() && !(Files.exists(part) && Files.size(part) == WEIGHTS.length / 3)) {
-      Thread.sleep(20);
+      Thread.sleep(20); // another process writes: only looking tells
     }
     assertThat(process.isAlive()).as(Files.readString(folder.resolve("pulling.log"))).isTrue();
     process.destroyForcibly().waitFor();

@@ -255,21 +255,15 @@ class LanguageModelTest {
                         request,
                         _ -> {
                           asking.interrupt();
-                          pause(); // so that the waiting thread takes it up before the last token
+                          while (asking.isInterrupted()) { // until the waiting thread takes it up
+                            Thread.onSpinWait();
+                          }
                           return true;
                         });
                 assertThat(Thread.interrupted()).as("the interruption is not lost").isTrue();
                 return generation;
               });
       assertThat(waiting.get().finishReason()).isEqualTo(FinishReason.CANCELLED);
-    }
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(20);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
     }
   }
 

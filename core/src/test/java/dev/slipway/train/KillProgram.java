@@ -47,7 +47,7 @@ final class KillProgram {
     long started = System.nanoTime();
     Process process = start(undisturbed);
     while (process.isAlive() && !Files.exists(undisturbed.resolve("events.jsonl"))) {
-      Thread.sleep(5);
+      Thread.sleep(5); // another process writes: only looking tells
     }
     double startup = (System.nanoTime() - started) / 1e9;
     finish(process);

@@ -6,6 +6,7 @@ import dev.slipway.infer.Generation;
 import dev.slipway.infer.GenerationRequest;
 import dev.slipway.infer.GenerationRequest.Prompt;
 import dev.slipway.infer.OngoingGeneration;
+import dev.slipway.infer.SamplingRoom;
 import dev.slipway.infer.Sampling;
 import dev.slipway.tokenizer.Tokenizer;
 import java.util.ArrayList;
@@ -106,7 +107,8 @@ final class Schedules {
             eos == null ? List.of() : eos,
             context,
             heard,
-            () -> false),
+            () -> false,
+            new SamplingRoom()),
         heard,
         adapter);
   }
