@@ -51,8 +51,7 @@ class TensorTest {
   void aGeneratorOfTheSameSeedDrawsTheSameNumbers() {
     float[] first =
         Tensor.empty(DType.FLOAT32, 5).normalInPlace(0, 1, Generator.seeded(7)).toFloats();
-    assertThat(
-            Tensor.empty(DType.FLOAT32, 5).normalInPlace(0, 1, Generator.seeded(7)).toFloats())
+    assertThat(Tensor.empty(DType.FLOAT32, 5).normalInPlace(0, 1, Generator.seeded(7)).toFloats())
         .containsExactly(first);
   }
 }
