@@ -1,6 +1,5 @@
 package dev.slipway.data;
 
-import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -20,7 +19,6 @@ import java.util.NoSuchElementException;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The cleaned documents of all splits in a folder, kept because the tokenizer's training, the
@@ -64,7 +62,8 @@ public final class Documents implements AutoCloseable {
    */
   @SuppressWarnings("MustBeClosedChecker") // the arena lives until close()
   public static Documents open(Path folder) {
-    PreparedFiles.Damage damage = (what, cause) -> damaged(folder, what, cause);
+    PreparedFiles.Damage damage =
+        new PreparedFiles.Damage("data.documents-damaged", "documents", folder);
     Manifest manifest = PreparedFiles.manifest(folder.resolve(MANIFEST), Manifest.class, damage);
     PreparedFiles.check(folder, manifest.format(), FORMAT, manifest.sha256(), damage);
     Arena arena = Arena.ofShared();
@@ -76,7 +75,7 @@ public final class Documents implements AutoCloseable {
       return new Documents(folder, manifest, arena, files);
     } catch (IOException e) {
       arena.close();
-      throw damaged(folder, "a file cannot be read: " + e.getMessage(), e);
+      throw damage.of("a file cannot be read: " + e.getMessage(), e);
     }
   }
 
@@ -129,15 +128,6 @@ public final class Documents implements AutoCloseable {
   @Override
   public void close() {
     arena.close();
-  }
-
-  private static SlipwayException damaged(Path folder, String what, @Nullable Exception cause) {
-    return new SlipwayException(
-        Exit.INPUT,
-        "data.documents-damaged",
-        "the documents in " + folder + " are damaged: " + what,
-        "delete this folder, so that it is made again",
-        cause);
   }
 
   static byte[] pack(byte[] utf8) {

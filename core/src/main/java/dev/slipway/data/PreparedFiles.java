@@ -1,5 +1,6 @@
 package dev.slipway.data;
 
+import dev.slipway.base.Exit;
 import dev.slipway.base.Hashing;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
@@ -17,10 +18,20 @@ import tools.jackson.core.JacksonException;
 public final class PreparedFiles {
   private PreparedFiles() {}
 
-  /** How a folder's own kind of damage is told. */
-  @FunctionalInterface
-  public interface Damage {
-    SlipwayException of(String what, @Nullable Exception cause);
+  /**
+   * How a folder's own kind of damage is told.
+   *
+   * @param content such as "tokens"
+   */
+  public record Damage(String code, String content, Path folder) {
+    public SlipwayException of(String what, @Nullable Exception cause) {
+      return new SlipwayException(
+          Exit.INPUT,
+          code,
+          "the " + content + " in " + folder + " are damaged: " + what,
+          "delete this folder, so that it is made again",
+          cause);
+    }
   }
 
   public static <M> M manifest(Path file, Class<M> type, Damage damage) {

@@ -1,7 +1,6 @@
 package dev.slipway.data;
 
 import dev.slipway.base.AtomicFiles;
-import dev.slipway.base.Exit;
 import dev.slipway.base.Hashing;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
@@ -182,7 +181,8 @@ public final class TokenShards implements AutoCloseable {
    */
   @SuppressWarnings("MustBeClosedChecker") // the arena lives until close()
   public static TokenShards open(Path folder) {
-    PreparedFiles.Damage damage = (what, cause) -> damaged(folder, what, cause);
+    PreparedFiles.Damage damage =
+        new PreparedFiles.Damage("data.tokens-damaged", "tokens", folder);
     Manifest manifest = PreparedFiles.manifest(folder.resolve(MANIFEST), Manifest.class, damage);
     PreparedFiles.check(folder, manifest.format(), FORMAT, manifest.sha256(), damage);
     Arena arena = Arena.ofShared();
@@ -204,7 +204,7 @@ public final class TokenShards implements AutoCloseable {
       return new TokenShards(folder, manifest, arena, shards);
     } catch (IOException e) {
       arena.close();
-      throw damaged(folder, "it cannot be read: " + e.getMessage(), e);
+      throw damage.of("it cannot be read: " + e.getMessage(), e);
     }
   }
 
@@ -212,15 +212,6 @@ public final class TokenShards implements AutoCloseable {
   @Override
   public void close() {
     arena.close();
-  }
-
-  private static SlipwayException damaged(Path folder, String what, @Nullable Exception cause) {
-    return new SlipwayException(
-        Exit.INPUT,
-        "data.tokens-damaged",
-        "the tokens in " + folder + " are damaged: " + what,
-        "delete this folder, so that it is made again",
-        cause);
   }
 
   private static final class Progress {

@@ -1,15 +1,11 @@
 package dev.slipway.data.augment;
 
-import dev.slipway.base.Exit;
-import dev.slipway.base.SlipwayException;
 import dev.slipway.data.example.Draw;
 import dev.slipway.data.example.Encoded;
 import dev.slipway.data.example.ExampleSet;
-import dev.slipway.data.example.Value;
 import dev.slipway.data.example.Values;
 import dev.slipway.data.sound.LogMel;
 import dev.slipway.data.sound.LogMelSettings;
-import dev.slipway.data.sound.Sounds;
 import dev.slipway.nn.InputShape;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -86,7 +82,7 @@ public final class EncodedFrames implements Encoded {
 
   /** Mels × frames. */
   private float[] spectrogram(int example, @Nullable Draw draw) {
-    float[] wave = waves.get(example, () -> decoded(example));
+    float[] wave = waves.get(example, () -> EncodedSounds.decoded(examples, field, example, logMel));
     if (draw == null) {
       return logMel.ofWhole(wave);
     }
@@ -95,16 +91,5 @@ public final class EncodedFrames implements Encoded {
             pipeline.changesWaves() ? pipeline.wave(wave, logMel.settings().rate(), draw) : wave);
     pipeline.spectrogram(spectrogram, logMel.settings().mels(), draw);
     return spectrogram;
-  }
-
-  private float[] decoded(int example) {
-    if (examples.value(example, field) instanceof Value.Content(byte[] bytes)) {
-      return logMel.resampled(Sounds.decode(bytes, examples.id(example)));
-    }
-    throw new SlipwayException(
-        Exit.INPUT,
-        "data.sound-missing",
-        examples.id(example) + " has no sound in " + field,
-        "give one, or leave the example out");
   }
 }

@@ -116,10 +116,11 @@ public final class EncodedSounds implements Encoded {
   }
 
   private float[] wave(int example) {
-    return waves.get(example, () -> decoded(example));
+    return waves.get(example, () -> decoded(examples, field, example, logMel));
   }
 
-  private float[] decoded(int example) {
+  /** An example's samples at the rate of its spectrogram. */
+  static float[] decoded(ExampleSet examples, String field, int example, LogMel logMel) {
     return switch (examples.value(example, field)) {
       case Value.Content(byte[] bytes) ->
           logMel.resampled(Sounds.decode(bytes, examples.id(example)));

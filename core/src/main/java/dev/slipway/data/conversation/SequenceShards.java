@@ -32,7 +32,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -223,7 +222,8 @@ public final class SequenceShards implements AutoCloseable {
    */
   @SuppressWarnings("MustBeClosedChecker") // the arena lives until close()
   public static SequenceShards open(Path folder) {
-    PreparedFiles.Damage damage = (what, cause) -> damaged(folder, what, cause);
+    PreparedFiles.Damage damage =
+        new PreparedFiles.Damage("data.tokens-damaged", "tokens", folder);
     Manifest manifest = PreparedFiles.manifest(folder.resolve(MANIFEST), Manifest.class, damage);
     PreparedFiles.check(folder, manifest.format(), FORMAT, manifest.sha256(), damage);
     Arena arena = Arena.ofShared();
@@ -245,7 +245,7 @@ public final class SequenceShards implements AutoCloseable {
       return new SequenceShards(manifest, arena, shards, fates);
     } catch (IOException e) {
       arena.close();
-      throw damaged(folder, "it cannot be read: " + e.getMessage(), e);
+      throw damage.of("it cannot be read: " + e.getMessage(), e);
     }
   }
 
@@ -263,15 +263,6 @@ public final class SequenceShards implements AutoCloseable {
   @Override
   public void close() {
     arena.close();
-  }
-
-  private static SlipwayException damaged(Path folder, String what, @Nullable Exception cause) {
-    return new SlipwayException(
-        Exit.INPUT,
-        "data.tokens-damaged",
-        "the tokens in " + folder + " are damaged: " + what,
-        "delete this folder, so that it is made again",
-        cause);
   }
 
   private static final class Writer implements AutoCloseable {
