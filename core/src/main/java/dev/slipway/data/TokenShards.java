@@ -181,8 +181,7 @@ public final class TokenShards implements AutoCloseable {
    */
   @SuppressWarnings("MustBeClosedChecker") // the arena lives until close()
   public static TokenShards open(Path folder) {
-    PreparedFiles.Damage damage =
-        new PreparedFiles.Damage("data.tokens-damaged", "tokens", folder);
+    PreparedFiles.Damage damage = new PreparedFiles.Damage("data.tokens-damaged", "tokens", folder);
     Manifest manifest = PreparedFiles.manifest(folder.resolve(MANIFEST), Manifest.class, damage);
     PreparedFiles.check(folder, manifest.format(), FORMAT, manifest.sha256(), damage);
     Arena arena = Arena.ofShared();

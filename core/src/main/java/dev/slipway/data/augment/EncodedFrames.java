@@ -82,7 +82,8 @@ public final class EncodedFrames implements Encoded {
 
   /** Mels × frames. */
   private float[] spectrogram(int example, @Nullable Draw draw) {
-    float[] wave = waves.get(example, () -> EncodedSounds.decoded(examples, field, example, logMel));
+    float[] wave =
+        waves.get(example, () -> EncodedSounds.decoded(examples, field, example, logMel));
     if (draw == null) {
       return logMel.ofWhole(wave);
     }
