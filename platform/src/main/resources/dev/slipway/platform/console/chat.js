@@ -12,22 +12,10 @@ let running = null;   // the AbortController of the answer that comes
 const log = $("log"), message = $("message");
 
 async function facts() {
-  try {
-    const answer = await api("/v1/models");
-    if (answer.status === 503) {
-      const error = await answer.json();
-      state("loading", error.error.code === "service_loading" ? "loading" : "stopping");
-      setTimeout(facts, 1000);
-      return;
-    }
-    if (!answer.ok) throw new Error((await answer.json()).error.message);
-    models = (await answer.json()).data;
-  } catch (e) {
-    state("failed", "not reachable");
-    fail(e instanceof TypeError ? "The service can't be reached. Is it still running? This page tries again." : sentence(e.message));
-    setTimeout(facts, 3000);
-    return;
-  }
+  const now = await served(facts, e =>
+    fail(e instanceof TypeError ? "The service can't be reached. Is it still running? This page tries again." : sentence(e.message)));
+  if (!now) return;
+  models = now;
   const chosen = $("model").value || sessionStorage.getItem(CHOSEN);
   $("model").replaceChildren(...models.map(one => new Option(called(one), one.id)));
   if (models.some(one => one.id === chosen)) $("model").value = chosen;

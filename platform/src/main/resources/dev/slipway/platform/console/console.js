@@ -67,21 +67,9 @@ function curl() {
 }
 
 async function facts() {
-  try {
-    const answer = await api("/v1/models");
-    if (answer.status === 503) {
-      const error = await answer.json();
-      state("loading", error.error.code === "service_loading" ? "loading" : "stopping");
-      setTimeout(facts, 1000);
-      return;
-    }
-    if (!answer.ok) throw new Error((await answer.json()).error.message);
-    model = (await answer.json()).data[0];
-  } catch (e) {
-    state("failed", "not reachable");
-    setTimeout(facts, 3000);
-    return;
-  }
+  const models = await served(facts);
+  if (!models) return;
+  model = models[0];
   document.title = `${model.id} · Slipway`;
   $("name").textContent = model.id;
   $("parameters").textContent = short(model.parameters);

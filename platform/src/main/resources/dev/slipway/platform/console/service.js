@@ -24,6 +24,26 @@ async function api(path, options = {}) {
   }
 }
 
+/** What is served, as /v1/models tells it; null where it can't tell now: the page says so, and `again` is called before long. */
+async function served(again, failed = () => {}) {
+  try {
+    const answer = await api("/v1/models");
+    if (answer.status === 503) {
+      const error = await answer.json();
+      state("loading", error.error.code === "service_loading" ? "loading" : "stopping");
+      setTimeout(again, 1000);
+      return null;
+    }
+    if (!answer.ok) throw new Error((await answer.json()).error.message);
+    return (await answer.json()).data;
+  } catch (e) {
+    state("failed", "not reachable");
+    failed(e);
+    setTimeout(again, 3000);
+    return null;
+  }
+}
+
 let asking = null;
 
 const KEY_DIALOG = `
