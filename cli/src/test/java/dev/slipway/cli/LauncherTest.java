@@ -211,7 +211,7 @@ class LauncherTest {
         .contains("-Dslipway.libraries=" + bundle.resolve("lib/libraries.txt"))
         .endsWith(" dev.slipway.cli.Slipway score two words\n");
     // The filter may end a moment after the program.
-    for (int i = 0; i < 200 && Files.size(err) == 0; i++) {
+    for (int i = 0; i < 6000 && Files.size(err) == 0; i++) {
       Thread.sleep(10);
     }
     assertThat(Files.readString(err)).isEqualTo("told\n");
