@@ -1,6 +1,6 @@
 package dev.slipway.cli;
 
-import dev.slipway.platform.server.PredictEngine;
+import dev.slipway.platform.engine.PredictEngine;
 import dev.slipway.recipe.examples.Blueprint;
 import dev.slipway.task.Predictor;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package dev.slipway.cli;
 
 import dev.slipway.base.Json;
 import dev.slipway.infer.RewardModel;
-import dev.slipway.platform.server.RewardEngine;
+import dev.slipway.platform.engine.RewardEngine;
 import dev.slipway.tensor.DType;
 import dev.slipway.tokenizer.SpecialTokens;
 import dev.slipway.tokenizer.chat.ChatTokenizer;

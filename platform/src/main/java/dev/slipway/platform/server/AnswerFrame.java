@@ -1,6 +1,7 @@
 package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
+import dev.slipway.platform.engine.ModelFacts;
 import java.time.Instant;
 import tools.jackson.databind.node.ObjectNode;
 

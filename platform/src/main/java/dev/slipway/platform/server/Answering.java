@@ -3,6 +3,9 @@ package dev.slipway.platform.server;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.platform.access.Allowance;
+import dev.slipway.platform.engine.Continuation;
+import dev.slipway.platform.engine.FinishReason;
+import dev.slipway.platform.engine.TextEngine;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.CloseConnectionException;
@@ -71,7 +74,7 @@ final class Answering {
     exchange.prompt(prompt);
     if (exchange.keepsContent()) {
       continuations.stream()
-          .map(one -> lease.face().text(one.prompt()))
+          .map(one -> lease.processor().text(one.prompt()))
           .distinct()
           .forEach(exchange::asked);
     }

@@ -1,5 +1,9 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.platform.engine.Continuation;
+import dev.slipway.platform.engine.EngineFacts;
+import dev.slipway.platform.engine.FinishReason;
+import dev.slipway.platform.engine.TextEngine;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,6 +1,10 @@
 package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
+import dev.slipway.platform.engine.FinishReason;
+import dev.slipway.platform.engine.TextEngine;
+import dev.slipway.platform.engine.TextProcessor;
+import dev.slipway.platform.engine.TokenBytes;
 import dev.slipway.platform.toolcall.ToolConvention;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +27,7 @@ final class ChatAnswer implements GrowingAnswer {
   ChatAnswer(
       ChatRequest request,
       String model,
-      TextFace engine,
+      TextProcessor engine,
       @Nullable ToolConvention convention,
       int promptTokens) {
     this.request = request;

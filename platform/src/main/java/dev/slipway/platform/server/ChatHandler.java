@@ -4,6 +4,8 @@ import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.infer.grammar.AnswerFormat;
 import dev.slipway.infer.grammar.Constraint;
+import dev.slipway.platform.engine.Continuation;
+import dev.slipway.platform.engine.TextProcessor;
 import dev.slipway.platform.toolcall.ToolConvention;
 import dev.slipway.tokenizer.chat.Conversation;
 import io.helidon.webserver.http.Handler;
@@ -69,7 +71,7 @@ final class ChatHandler implements Handler {
 
   private void answer(
       ServerRequest http, ServerResponse response, ChatRequest request, ServedModel.Lease lease) {
-    TextFace text = lease.face();
+    TextProcessor text = lease.processor();
     if (request.n() > options.queue().choices()) {
       throw ApiProblem.invalid(
           "n",
@@ -85,9 +87,8 @@ final class ChatHandler implements Handler {
     int room = text.facts().contextLength() - prompt.length;
     Integer asked = request.maxTokens();
     int most = asked == null ? Math.max(1, room) : asked;
-    text.facts().requireFit("messages", prompt.length, most);
-    text.facts().requireTokens(request.sampling());
-    text.facts().requireTokens(request.ending());
+    ModelBounds.requireFit(text.facts(), "messages", prompt.length, most);
+    ModelBounds.requireTokens(text.facts(), request.sampling(), request.ending());
     long seed = request.seed() == null ? ThreadLocalRandom.current().nextLong() : request.seed();
     Constraint constraint = constraint(text, request, convention, Callers.of(http).name());
     List<Continuation> continuations = new ArrayList<>();
@@ -124,14 +125,14 @@ final class ChatHandler implements Handler {
           new AnswerLedger.Answered(
               Callers.of(http).name(),
               lease.name(),
-              lease.face().facts().version(),
+              lease.processor().facts().version(),
               Json.array().addAll(conversation.messages()),
               conversation.tools(),
               answer.completions()));
     }
   }
 
-  private static ToolConvention convention(TextFace text) {
+  private static ToolConvention convention(TextProcessor text) {
     ToolConvention convention = text.toolConvention();
     if (convention == null) {
       throw ApiProblem.invalid(
@@ -144,7 +145,7 @@ final class ChatHandler implements Handler {
 
   /** A call that has to be is held to the tools' schemas. */
   private static @Nullable Constraint constraint(
-      TextFace text, ChatRequest request, @Nullable ToolConvention convention, String client) {
+      TextProcessor text, ChatRequest request, @Nullable ToolConvention convention, String client) {
     if (convention == null || !request.tools().isForced()) {
       return FormatReader.constraint(text, request.format(), client);
     }
@@ -162,7 +163,7 @@ final class ChatHandler implements Handler {
     return both;
   }
 
-  private static int[] prompt(TextFace text, Conversation conversation) {
+  private static int[] prompt(TextProcessor text, Conversation conversation) {
     try {
       return text.encode(conversation);
     } catch (SlipwayException e) {

@@ -1,6 +1,10 @@
 package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
+import dev.slipway.platform.engine.FinishReason;
+import dev.slipway.platform.engine.ModelFacts;
+import dev.slipway.platform.engine.TextEngine;
+import dev.slipway.platform.engine.TokenBytes;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -2,6 +2,9 @@ package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
 import dev.slipway.infer.grammar.Constraint;
+import dev.slipway.platform.engine.Continuation;
+import dev.slipway.platform.engine.ModelFacts;
+import dev.slipway.platform.engine.TextProcessor;
 import dev.slipway.platform.server.CompletionRequest.Prompt;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
@@ -51,7 +54,7 @@ final class CompletionHandler implements Handler {
       ServerResponse response,
       CompletionRequest request,
       ServedModel.Lease lease) {
-    TextFace text = lease.face();
+    TextProcessor text = lease.processor();
     if ((long) request.prompts().size() * request.n() > options.queue().choices()) {
       throw ApiProblem.invalid(
           request.n() > 1 ? "n" : "prompt",
@@ -63,8 +66,7 @@ final class CompletionHandler implements Handler {
               + options.queue().choices()
               + " continuations; send several requests");
     }
-    text.facts().requireTokens(request.sampling());
-    text.facts().requireTokens(request.ending());
+    ModelBounds.requireTokens(text.facts(), request.sampling(), request.ending());
     Constraint constraint =
         FormatReader.constraint(text, request.format(), Callers.of(http).name());
     List<Continuation> continuations = new ArrayList<>();
@@ -110,14 +112,14 @@ final class CompletionHandler implements Handler {
           new AnswerLedger.Answered(
               Callers.of(http).name(),
               lease.name(),
-              lease.face().facts().version(),
-              Json.tree(echo(lease.face(), request.prompts().getFirst())),
+              lease.processor().facts().version(),
+              Json.tree(echo(lease.processor(), request.prompts().getFirst())),
               null,
               answer.completions()));
     }
   }
 
-  private static int[] ids(TextFace text, String name, Prompt prompt, int maxTokens) {
+  private static int[] ids(TextProcessor text, String name, Prompt prompt, int maxTokens) {
     ModelFacts facts = text.facts();
     int[] ids =
         switch (prompt) {
@@ -142,11 +144,11 @@ final class CompletionHandler implements Handler {
       throw ApiProblem.invalid(
           name, "invalid_value", "'" + name + "' is empty and the model has no start token");
     }
-    facts.requireFit(name, ids.length, maxTokens);
+    ModelBounds.requireFit(facts, name, ids.length, maxTokens);
     return ids;
   }
 
-  private static String echo(TextFace text, Prompt prompt) {
+  private static String echo(TextProcessor text, Prompt prompt) {
     return switch (prompt) {
       case Prompt.Text(String words) -> words;
       case Prompt.Ids(int[] ids) -> text.text(ids);

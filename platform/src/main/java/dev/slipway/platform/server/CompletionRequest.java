@@ -2,6 +2,7 @@ package dev.slipway.platform.server;
 
 import dev.slipway.infer.Sampling;
 import dev.slipway.infer.grammar.AnswerFormat;
+import dev.slipway.platform.engine.Ending;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -4,6 +4,7 @@ import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.infer.grammar.AnswerFormat;
 import dev.slipway.infer.grammar.Constraint;
+import dev.slipway.platform.engine.TextProcessor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,7 @@ final class FormatReader {
   }
 
   /** What holds answers to it; a schema that can't be followed is the request's mistake. */
-  static @Nullable Constraint constraint(TextFace engine, AnswerFormat format, String client) {
+  static @Nullable Constraint constraint(TextProcessor engine, AnswerFormat format, String client) {
     try {
       return engine.constraint(format, client);
     } catch (SlipwayException e) {

@@ -1,6 +1,8 @@
 package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
+import dev.slipway.platform.engine.FinishReason;
+import dev.slipway.platform.engine.TextEngine;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;

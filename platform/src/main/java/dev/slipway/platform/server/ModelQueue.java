@@ -1,5 +1,6 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.platform.engine.QueuedEngine;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import java.time.Duration;

@@ -3,6 +3,7 @@ package dev.slipway.platform.server;
 import dev.slipway.base.Json;
 import dev.slipway.platform.access.SessionKey;
 import dev.slipway.platform.access.TlsContext;
+import dev.slipway.platform.engine.TextEngine;
 import io.helidon.common.tls.Tls;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;

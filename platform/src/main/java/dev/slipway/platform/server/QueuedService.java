@@ -1,6 +1,8 @@
 package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
+import dev.slipway.platform.engine.QueuedEngine;
+import dev.slipway.platform.engine.Tokens;
 import io.helidon.webserver.http.HttpRouting;
 import java.time.Duration;
 import java.time.Instant;

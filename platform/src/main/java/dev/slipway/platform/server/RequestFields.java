@@ -2,6 +2,7 @@ package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
 import dev.slipway.infer.Sampling;
+import dev.slipway.platform.engine.Ending;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

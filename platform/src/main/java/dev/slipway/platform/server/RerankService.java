@@ -1,6 +1,7 @@
 package dev.slipway.platform.server;
 
 import dev.slipway.platform.access.Caller;
+import dev.slipway.platform.engine.RerankEngine;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import java.util.List;

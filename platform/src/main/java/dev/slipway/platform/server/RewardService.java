@@ -3,6 +3,7 @@ package dev.slipway.platform.server;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.platform.access.Caller;
+import dev.slipway.platform.engine.RewardEngine;
 import dev.slipway.tokenizer.chat.Conversation;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;

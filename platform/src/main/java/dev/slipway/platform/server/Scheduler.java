@@ -1,5 +1,8 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.platform.engine.Continuation;
+import dev.slipway.platform.engine.FinishReason;
+import dev.slipway.platform.engine.TextEngine;
 import java.time.Duration;
 import java.util.List;
 

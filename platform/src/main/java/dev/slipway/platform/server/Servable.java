@@ -1,5 +1,9 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.platform.engine.EmbedEngine;
+import dev.slipway.platform.engine.PredictEngine;
+import dev.slipway.platform.engine.RerankEngine;
+import dev.slipway.platform.engine.RewardEngine;
 import java.util.concurrent.Callable;
 
 /**

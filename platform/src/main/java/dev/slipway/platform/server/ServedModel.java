@@ -1,5 +1,8 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.platform.engine.EngineFacts;
+import dev.slipway.platform.engine.TextEngine;
+import dev.slipway.platform.engine.TextProcessor;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,13 +51,13 @@ final class ServedModel {
   /** An adapter of a version. */
   private static final class Loaded {
     private final String id;
-    private final TextFace face;
+    private final TextProcessor processor;
     private int leases;
     private boolean removed;
 
-    Loaded(String id, TextFace face) {
+    Loaded(String id, TextProcessor processor) {
       this.id = id;
-      this.face = face;
+      this.processor = processor;
     }
   }
 
@@ -78,17 +81,17 @@ final class ServedModel {
   final class Lease implements AutoCloseable {
     private final Version version;
     private final @Nullable Loaded adapter;
-    private final TextFace face;
+    private final TextProcessor processor;
     private final Scheduler.Target target;
 
     private Lease(Version version, String name, @Nullable Loaded adapter) {
       this.version = version;
       this.adapter = adapter;
-      face = adapter == null ? version.scheduler.engine().join() : adapter.face;
+      processor = adapter == null ? version.scheduler.engine().join() : adapter.processor;
       ServerMetrics own = metrics.of(name);
       target =
           new Scheduler.Target(
-              name, adapter == null ? "" : adapter.id, own, own.version(face.facts().version()));
+              name, adapter == null ? "" : adapter.id, own, own.version(processor.facts().version()));
       version.leases++;
       if (adapter != null) {
         adapter.leases++;
@@ -108,8 +111,8 @@ final class ServedModel {
       return target.name();
     }
 
-    TextFace face() {
-      return face;
+    TextProcessor processor() {
+      return processor;
     }
 
     /** To be closed once. */
@@ -158,9 +161,9 @@ final class ServedModel {
         .scheduler
         .execute(engine -> engine.addAdapter(id, folder))
         .thenAccept(
-            face -> {
+            processor -> {
               synchronized (this) {
-                version.adapters.put(name, new Loaded(id, face));
+                version.adapters.put(name, new Loaded(id, processor));
               }
             });
   }

@@ -1,6 +1,7 @@
 package dev.slipway.platform.server;
 
 import dev.slipway.base.Hashing;
+import dev.slipway.platform.engine.TextProcessor;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
@@ -103,18 +104,18 @@ final class ServedModels {
     ServedModel.Lease lease =
         lease(split == null ? name : variant(split, variantAsked(http), conversation), name);
     response.headers().set(VARIANT, header(lease.name()));
-    response.headers().set(VERSION, lease.face().facts().version());
+    response.headers().set(VERSION, lease.processor().facts().version());
     Exchange.of(http).model(lease.name());
     return lease;
   }
 
   /** What a model or adapter makes of texts, or the first variant of a split. */
-  TextFace face(@Nullable String asked) {
+  TextProcessor processor(@Nullable String asked) {
     String name = asked == null ? byDefault : asked;
     TextModels.Split split = splits.get(name);
     try (ServedModel.Lease lease =
         lease(split == null ? name : split.shares().firstEntry().getKey(), name)) {
-      return lease.face();
+      return lease.processor();
     }
   }
 

@@ -1,5 +1,8 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.platform.engine.Continuation;
+import dev.slipway.platform.engine.EngineFacts;
+import dev.slipway.platform.engine.FinishReason;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;

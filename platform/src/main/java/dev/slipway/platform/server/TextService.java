@@ -2,6 +2,9 @@ package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.platform.engine.ModelFacts;
+import dev.slipway.platform.engine.TextProcessor;
+import dev.slipway.platform.engine.Tokens;
 import dev.slipway.tokenizer.chat.Conversation;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
@@ -76,12 +79,12 @@ final class TextService implements ModelService {
 
               @Override
               public Tokens tokens(@Nullable String model) {
-                return models().face(model).tokens();
+                return models().processor(model).tokens();
               }
 
               @Override
               public int[] encode(@Nullable String model, Conversation conversation) {
-                return models().face(model).encode(conversation);
+                return models().processor(model).encode(conversation);
               }
             })
         .route(routing);
@@ -154,8 +157,8 @@ final class TextService implements ModelService {
    * {@code root} and {@code parent} as vLLM has them, but for folders, which are nobody's matter.
    */
   private ObjectNode card(ServedModel model, String name) {
-    TextFace face = models.face(name);
-    ModelFacts facts = face.facts();
+    TextProcessor processor = models.processor(name);
+    ModelFacts facts = processor.facts();
     Path folder = model.folder(name);
     return Json.object()
         .put("created", facts.created().getEpochSecond())
@@ -169,7 +172,7 @@ final class TextService implements ModelService {
         .put("bits_per_byte", facts.bitsPerByte())
         .put("tokenizer_fingerprint", facts.tokenizerFingerprint())
         .put("text_fingerprint", facts.textFingerprint())
-        .put("chat", face.hasChatTemplate())
+        .put("chat", processor.hasChatTemplate())
         .put("feedback", feedback != null);
   }
 
@@ -185,7 +188,7 @@ final class TextService implements ModelService {
   }
 
   private ServerMetrics.Row version(String name, String parent) {
-    String version = models.face(name).facts().version();
+    String version = models.processor(name).facts().version();
     return ServerMetrics.Row.of(1, "model_name", name, "version", version, "parent", parent);
   }
 
@@ -229,7 +232,7 @@ final class TextService implements ModelService {
     List<ServedModel> meant = asked == null ? models.all() : List.of(models.model(asked));
     SequencedMap<String, ObjectNode> cards = new LinkedHashMap<>();
     for (ServedModel model : meant) {
-      String before = models.face(model.name()).facts().version();
+      String before = models.processor(model.name()).facts().version();
       try {
         model.reload();
       } catch (SlipwayException e) {

@@ -2,6 +2,7 @@ package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.platform.engine.Tokens;
 import dev.slipway.tokenizer.chat.Conversation;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;

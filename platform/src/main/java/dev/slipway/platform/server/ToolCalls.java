@@ -2,6 +2,7 @@ package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.platform.engine.TextEngine;
 import dev.slipway.platform.toolcall.ToolCallParser;
 import dev.slipway.platform.toolcall.ToolConvention;
 import java.util.ArrayList;

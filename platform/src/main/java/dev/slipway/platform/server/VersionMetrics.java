@@ -1,5 +1,6 @@
 package dev.slipway.platform.server;
 
+import dev.slipway.platform.engine.FinishReason;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;

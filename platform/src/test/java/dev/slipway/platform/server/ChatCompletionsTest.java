@@ -2,6 +2,7 @@ package dev.slipway.platform.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.platform.engine.TokenBytes;
 import java.net.http.HttpResponse;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;

@@ -9,6 +9,7 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import dev.slipway.base.AtomicFiles;
 import dev.slipway.infer.batch.BatchedModel;
 import dev.slipway.infer.batch.Batcher;
+import dev.slipway.platform.engine.LanguageModelEngine;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Engine;
 import java.io.BufferedReader;

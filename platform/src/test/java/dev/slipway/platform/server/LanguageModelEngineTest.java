@@ -3,6 +3,7 @@ package dev.slipway.platform.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.slipway.platform.engine.TokenBytes;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;

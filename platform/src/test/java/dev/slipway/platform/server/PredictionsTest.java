@@ -6,6 +6,7 @@ import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.platform.Eventually;
+import dev.slipway.platform.engine.PredictEngine;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -3,6 +3,8 @@ package dev.slipway.platform.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.base.Json;
+import dev.slipway.platform.engine.RerankEngine;
+import dev.slipway.platform.engine.Tokens;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.platform.engine.RewardEngine;
 import dev.slipway.tokenizer.chat.Conversation;
 import java.net.http.HttpResponse;
 import java.util.List;

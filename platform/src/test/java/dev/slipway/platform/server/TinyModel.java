@@ -9,6 +9,7 @@ import dev.slipway.model.gpt.SpecialIds;
 import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.nn.ParameterSpec;
+import dev.slipway.platform.engine.LanguageModelEngine;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.NoGrad;
 import dev.slipway.tensor.Scope;
@@ -29,7 +30,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /** A model folder of real shape and no learning: what is served is real, what it says is not. */
-final class TinyModel {
+public final class TinyModel {
   private static final List<String> JAVA =
       List.of(
           "public int size() {\n    return size;\n}\n",
@@ -56,7 +57,7 @@ final class TinyModel {
   /**
    * @param seed of its weights
    */
-  static void write(Path model, int seed) {
+  public static void write(Path model, int seed) {
     Tokenizer tokenizer = BpeTrainer.train(JAVA.iterator(), BpeConfig.ofSize(300));
     GptConfig config =
         new GptConfig(

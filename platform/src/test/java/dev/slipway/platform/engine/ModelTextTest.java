@@ -1,10 +1,11 @@
-package dev.slipway.platform.server;
+package dev.slipway.platform.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.base.SlipwayException;
 import dev.slipway.model.pretrained.ModelFolder;
+import dev.slipway.platform.server.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.slipway.platform.server;
+package dev.slipway.platform.engine;
 
 import dev.slipway.infer.grammar.AnswerFormat;
 import dev.slipway.infer.grammar.Constraint;
@@ -7,7 +7,7 @@ import dev.slipway.tokenizer.chat.Conversation;
 import org.jspecify.annotations.Nullable;
 
 /** What a language model, or one of its adapters, makes of texts; for any thread. */
-public interface TextFace {
+public interface TextProcessor {
   ModelFacts facts();
 
   /** Its tokens, for any thread. */

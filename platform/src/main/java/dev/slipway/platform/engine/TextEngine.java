@@ -1,4 +1,4 @@
-package dev.slipway.platform.server;
+package dev.slipway.platform.engine;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One language model as the service needs it. What it has of {@link TextFace} may be called from
+ * One language model as the service needs it. What it has of {@link TextProcessor} may be called from
  * any thread; the rest only by the one that opened it, since a model's native state belongs to a
  * thread.
  */
-public interface TextEngine extends TextFace, AutoCloseable {
+public interface TextEngine extends TextProcessor, AutoCloseable {
   /** Whether a continuation may begin now, beside those that have begun. */
   boolean hasRoom(Continuation continuation);
 
@@ -41,7 +41,7 @@ public interface TextEngine extends TextFace, AutoCloseable {
    * @param folder in PEFT's format
    * @throws dev.slipway.base.SlipwayException {@code adapter.…} where it can't be
    */
-  default TextFace addAdapter(String id, Path folder) {
+  default TextProcessor addAdapter(String id, Path folder) {
     throw new SlipwayException(
         Exit.INPUT,
         "adapter.not-batchable",

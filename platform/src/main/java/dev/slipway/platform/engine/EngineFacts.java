@@ -1,4 +1,4 @@
-package dev.slipway.platform.server;
+package dev.slipway.platform.engine;
 
 /**
  * What an engine does, for the metrics.
@@ -23,10 +23,10 @@ public record EngineFacts(
     long draftTokens,
     long acceptedTokens,
     double modelSeconds) {
-  static final EngineFacts NONE = new EngineFacts(0, 0, 0, 0, 0, 0, 0, 0, 0);
+  public static final EngineFacts NONE = new EngineFacts(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   /** What both did; the room is the later one's. */
-  EngineFacts and(EngineFacts later) {
+  public EngineFacts and(EngineFacts later) {
     return new EngineFacts(
         running + later.running,
         suspended + later.suspended,

@@ -1,4 +1,4 @@
-package dev.slipway.platform.server;
+package dev.slipway.platform.engine;
 
 import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.model.pretrained.ModelVersion;

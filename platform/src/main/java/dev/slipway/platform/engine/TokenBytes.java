@@ -1,4 +1,4 @@
-package dev.slipway.platform.server;
+package dev.slipway.platform.engine;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Bytes of tokens that are no whole characters, as their spellings tell them. */
-final class TokenBytes {
+public final class TokenBytes {
   private static final String PREFIX = "bytes:";
   private static final Pattern ESCAPED = Pattern.compile("bytes:(?:\\\\x[0-9a-f]{2})+");
 
@@ -20,7 +20,7 @@ final class TokenBytes {
    * A token that is no whole character, as OpenAI tells it: {@code bytes:\xe2\x80}; a spelling that
    * is not byte-level stays as it is.
    */
-  static String escaped(String token) {
+  public static String escaped(String token) {
     Matcher one = BYTE.matcher(token);
     if (one.matches()) {
       return PREFIX + "\\x" + one.group(1).toLowerCase(Locale.ROOT);
@@ -58,7 +58,7 @@ final class TokenBytes {
   }
 
   /** The bytes of a token as a service shows it: of its text, or of its escapes. */
-  static byte[] of(String shown) {
+  public static byte[] of(String shown) {
     if (!ESCAPED.matcher(shown).matches()) {
       return shown.getBytes(StandardCharsets.UTF_8);
     }

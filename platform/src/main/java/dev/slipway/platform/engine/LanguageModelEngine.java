@@ -1,4 +1,4 @@
-package dev.slipway.platform.server;
+package dev.slipway.platform.engine;
 
 import dev.slipway.infer.Generation;
 import dev.slipway.infer.GenerationRequest;
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /** A model folder as the service's engine. */
 public final class LanguageModelEngine implements TextEngine {
   private final BatchedModel model;
-  private final ModelFace face;
+  private final ModelTextProcessor processor;
   private final Source source;
 
   /**
@@ -64,9 +64,9 @@ public final class LanguageModelEngine implements TextEngine {
     }
   }
 
-  private LanguageModelEngine(BatchedModel model, ModelFace face, Source source) {
+  private LanguageModelEngine(BatchedModel model, ModelTextProcessor processor, Source source) {
     this.model = model;
-    this.face = face;
+    this.processor = processor;
     this.source = source;
   }
 
@@ -107,7 +107,7 @@ public final class LanguageModelEngine implements TextEngine {
               source.parameters,
               source.bitsPerByte);
       return new LanguageModelEngine(
-          model, ModelFace.of(model.tokenizer(), facts, source.text), source);
+          model, ModelTextProcessor.of(model.tokenizer(), facts, source.text), source);
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -116,57 +116,57 @@ public final class LanguageModelEngine implements TextEngine {
 
   @Override
   public ModelFacts facts() {
-    return face.facts();
+    return processor.facts();
   }
 
   @Override
   public Tokens tokens() {
-    return face.tokens();
+    return processor.tokens();
   }
 
   @Override
   public int[] encode(String text) {
-    return face.encode(text);
+    return processor.encode(text);
   }
 
   @Override
   public int[] encode(Conversation conversation) {
-    return face.encode(conversation);
+    return processor.encode(conversation);
   }
 
   @Override
   public boolean hasChatTemplate() {
-    return face.hasChatTemplate();
+    return processor.hasChatTemplate();
   }
 
   @Override
   public @Nullable ToolConvention toolConvention() {
-    return face.toolConvention();
+    return processor.toolConvention();
   }
 
   @Override
   public @Nullable Constraint constraint(AnswerFormat format, String client) {
-    return face.constraint(format, client);
+    return processor.constraint(format, client);
   }
 
   @Override
   public String text(int[] ids) {
-    return face.text(ids);
+    return processor.text(ids);
   }
 
   @Override
   public int leadingSpecialTokens() {
-    return face.leadingSpecialTokens();
+    return processor.leadingSpecialTokens();
   }
 
   /** An adapter that was tuned on conversations brings the template that it was tuned with. */
   @Override
-  public TextFace addAdapter(String id, Path folder) {
+  public TextProcessor addAdapter(String id, Path folder) {
     try (AdapterMatrices matrices = source.adapters.apply(folder)) {
       Path text = ChatTemplates.in(folder) ? folder : source.text;
-      ModelFacts facts = face.facts();
-      ModelFace adapted =
-          face.with(
+      ModelFacts facts = processor.facts();
+      ModelTextProcessor adapted =
+          processor.with(
               new ModelFacts(
                   ModelVersion.of(List.of(source.folder, folder)),
                   modified(folder),

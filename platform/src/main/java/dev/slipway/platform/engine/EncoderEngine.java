@@ -1,4 +1,4 @@
-package dev.slipway.platform.server;
+package dev.slipway.platform.engine;
 
 import dev.slipway.base.Json;
 import dev.slipway.infer.Embedder;

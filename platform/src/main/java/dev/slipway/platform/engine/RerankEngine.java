@@ -1,4 +1,4 @@
-package dev.slipway.platform.server;
+package dev.slipway.platform.engine;
 
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;

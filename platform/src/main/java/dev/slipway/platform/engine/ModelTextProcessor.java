@@ -1,4 +1,4 @@
-package dev.slipway.platform.server;
+package dev.slipway.platform.engine;
 
 import dev.slipway.infer.grammar.AnswerFormat;
 import dev.slipway.infer.grammar.Constraint;
@@ -21,26 +21,26 @@ import org.jspecify.annotations.Nullable;
  * @param hasTemplates whether it has
  * @param constraints compiled ones are shared with the adapters of the model
  */
-record ModelFace(
+record ModelTextProcessor(
     Tokenizer tokenizer,
     ModelFacts facts,
     Supplier<ChatTemplates> templates,
     boolean hasTemplates,
     Constraints constraints,
     int leadingSpecialTokens)
-    implements TextFace {
+    implements TextProcessor {
   /**
    * @param text the folder or GGUF file with the chat template
    */
-  static ModelFace of(Tokenizer tokenizer, ModelFacts facts, Path text) {
+  static ModelTextProcessor of(Tokenizer tokenizer, ModelFacts facts, Path text) {
     int leading = tokenizer.encodeWithSpecialTokens("").length;
-    return new ModelFace(
+    return new ModelTextProcessor(
         tokenizer, facts, templates(text), has(text), new Constraints(tokenizer), leading);
   }
 
   /** The same model by the chat template of another folder. */
-  ModelFace with(ModelFacts others, Path text) {
-    return new ModelFace(
+  ModelTextProcessor with(ModelFacts others, Path text) {
+    return new ModelTextProcessor(
         tokenizer, others, templates(text), has(text), constraints, leadingSpecialTokens);
   }
 
