@@ -19,8 +19,24 @@ class FloorsTest {
   /** As in DESIGN.md. */
   private static final Map<String, Integer> FLOORS =
       Map.of(
-          "access", 1, "audit", 1, "feedback", 1, "store", 1, "toolcall", 1, "engine", 2, "runs", 2,
-          "server", 3, "console", 4);
+          "access",
+          1,
+          "audit",
+          1,
+          "feedback",
+          1,
+          "store",
+          1,
+          "toolcall",
+          1,
+          "engine",
+          2,
+          "runs",
+          2,
+          "server",
+          3,
+          "console",
+          4);
 
   private static final Map<String, Set<String>> CORE_BEYOND_BASE =
       Map.of(

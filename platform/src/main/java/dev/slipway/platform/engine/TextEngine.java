@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One language model as the service needs it. What it has of {@link TextProcessor} may be called from
- * any thread; the rest only by the one that opened it, since a model's native state belongs to a
- * thread.
+ * One language model as the service needs it. What it has of {@link TextProcessor} may be called
+ * from any thread; the rest only by the one that opened it, since a model's native state belongs to
+ * a thread.
  */
 public interface TextEngine extends TextProcessor, AutoCloseable {
   /** Whether a continuation may begin now, beside those that have begun. */

@@ -91,7 +91,10 @@ final class ServedModel {
       ServerMetrics own = metrics.of(name);
       target =
           new Scheduler.Target(
-              name, adapter == null ? "" : adapter.id, own, own.version(processor.facts().version()));
+              name,
+              adapter == null ? "" : adapter.id,
+              own,
+              own.version(processor.facts().version()));
       version.leases++;
       if (adapter != null) {
         adapter.leases++;
