@@ -128,9 +128,25 @@ public record Downloader(
         Files.deleteIfExists(lock);
       }
     } catch (IOException e) {
-      throw AtomicFiles.problem(target, e);
+      throw problem(wanted, target, part, e);
     }
     listener.finished(wanted.name(), target);
+  }
+
+  /** Of a full disk it is told that what came is kept, since another try goes on from there. */
+  private static SlipwayException problem(
+      Wanted wanted, Path target, Path part, IOException cause) {
+    SlipwayException problem = AtomicFiles.problem(target, cause);
+    if (!problem.code().equals("file.disk-full") || !Files.exists(part)) {
+      return problem;
+    }
+    return new SlipwayException(
+        problem.exit(),
+        problem.code(),
+        "the disk is full: of %s's %d bytes %d came, which are kept in %s"
+            .formatted(wanted.name(), wanted.bytes(), part.toFile().length(), part),
+        "free some space and run the command again, which goes on from there, or delete that file",
+        cause);
   }
 
   private static boolean locked(FileChannel channel) throws IOException {

@@ -43,7 +43,8 @@ public record HubCache(Path root) {
   }
 
   void rememberCommit(RepoId id, String commit) {
-    if (!id.isCommit()) {
+    boolean known = find(id).filter(snapshot(id, commit)::equals).isPresent();
+    if (!id.isCommit() && !known) { // a cache that is up to date may be read-only
       AtomicFiles.write(repo(id).resolve("refs").resolve(id.revision()), commit);
     }
   }

@@ -12,6 +12,7 @@ import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -85,7 +86,7 @@ class HubTest {
     return new Hub(settings, downloader).pull(RepoId.parse(name));
   }
 
-  private void assertRefused(String code, String name, String words) {
+  private void assertRefused(String code, String name, String... words) {
     assertThatThrownBy(() -> pull(name))
         .isInstanceOfSatisfying(
             SlipwayException.class,
@@ -339,9 +340,27 @@ class HubTest {
     Path part = repo().resolve("blobs").resolve(Hashing.sha256(WEIGHTS) + ".part");
     Files.createDirectories(part.getParent());
     Files.createSymbolicLink(part, full);
-    assertRefused("file.disk-full", "org/model", "the disk is full");
+    assertRefused(
+        "file.disk-full",
+        "org/model",
+        "the disk is full: of model.safetensors's %d bytes".formatted(WEIGHTS.length),
+        "are kept in " + part,
+        "run the command again, which goes on from there");
     Files.delete(part);
     assertThat(pull("org/model").resolve("model.safetensors")).hasBinaryContent(WEIGHTS);
+  }
+
+  @Test
+  void aCacheThatIsUpToDateIsNotWritten() throws IOException {
+    pull("org/model");
+    Path ref = repo().resolve("refs/main");
+    FileTime before = FileTime.fromMillis(1_000_000);
+    Files.setLastModifiedTime(ref, before);
+    pull("org/model");
+    assertThat(Files.getLastModifiedTime(ref)).isEqualTo(before);
+    Files.writeString(ref, "0".repeat(40));
+    pull("org/model");
+    assertThat(ref).hasContent(FakeHub.COMMIT);
   }
 
   @Test

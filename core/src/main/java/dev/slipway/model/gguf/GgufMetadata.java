@@ -34,13 +34,20 @@ record GgufMetadata(JsonNode json, String name) {
       return otherwise;
     }
     if (!node.isString()) {
-      throw bad("has a " + whole(key) + " that is no text");
+      throw bad("has " + whole(key) + " " + shortened(node) + ", expected a text");
     }
     return node.stringValue();
   }
 
   boolean flag(String key, boolean otherwise) {
-    return node(key).asBoolean(otherwise);
+    JsonNode node = node(key);
+    if (node.isMissingNode()) {
+      return otherwise;
+    }
+    if (!node.isBoolean()) {
+      throw bad("has " + whole(key) + " " + shortened(node) + ", expected true or false");
+    }
+    return node.booleanValue();
   }
 
   /** A whole number; of a list with one for each layer the one that all have. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -51,6 +52,13 @@ final class GgufTokenizer {
           "<eos>",
           "<\uff5cend\u2581of\u2581sentence\uff5c>");
 
+  /** What converters write for no token: -1 in 32 bits without a sign. */
+  private static final long NO_TOKEN = 0xFFFF_FFFFL;
+
+  /** Published files name paddings and masks that they lack; nothing asks for those. */
+  private static final List<String> REFUSED_ROLES =
+      List.of("bos", "eos", "eot", "eom", "unknown", "seperator", "cls");
+
   private final GgufMetadata metadata;
   private final List<String> tokens = new ArrayList<>();
   private final Map<String, Integer> ids = new LinkedHashMap<>();
@@ -74,6 +82,49 @@ final class GgufTokenizer {
       }
       tokens.add(text);
     }
+    checkOneForEachToken("tokenizer.ggml.token_type", JsonNode::isIntegralNumber);
+    checkOneForEachToken("tokenizer.ggml.scores", JsonNode::isNumber);
+    REFUSED_ROLES.forEach(this::id);
+    checkTemplates();
+  }
+
+  private void checkOneForEachToken(String key, Predicate<JsonNode> fits) {
+    JsonNode list = metadata.node(key);
+    if (list.isMissingNode()) {
+      return;
+    }
+    String expected = ", expected one for each of its " + tokens.size() + " tokens";
+    if (!list.isArray() || list.size() != tokens.size()) {
+      String found = list.isArray() ? list.size() + " values" : "no list";
+      throw malformed("its " + key + " has " + found + expected);
+    }
+    for (int id = 0; id < list.size(); id++) {
+      if (!fits.test(list.get(id))) {
+        throw malformed(
+            "its "
+                + key
+                + " has "
+                + shortened(list.get(id).toString())
+                + " for token "
+                + id
+                + ", expected a number");
+      }
+    }
+  }
+
+  private void checkTemplates() {
+    metadata.text("tokenizer.chat_template", "");
+    JsonNode names = metadata.node("tokenizer.chat_templates");
+    if (names.isMissingNode()) {
+      return;
+    }
+    if (!names.isArray() || names.valueStream().anyMatch(name -> !name.isString())) {
+      throw malformed(
+          "its tokenizer.chat_templates is "
+              + shortened(names.toString())
+              + ", expected a list of names");
+    }
+    names.forEach(name -> metadata.text("tokenizer.chat_template." + name.stringValue(), ""));
   }
 
   private static String shortened(String text) {
@@ -335,10 +386,25 @@ final class GgufTokenizer {
     pieces.addObject().putObject(kind).put("id", id).put("type_id", type);
   }
 
-  /** The id that the file names for a role, or null. */
+  /**
+   * The id that the file names for a role, or null.
+   *
+   * @throws SlipwayException if it is no token's, of a role that ids or answers depend on
+   */
   private @Nullable Integer id(String role) {
-    Integer id = metadata.numberOrNull("tokenizer.ggml." + role + "_token_id");
-    return id == null || id < 0 || id >= tokens.size() ? null : id;
+    String key = "tokenizer.ggml." + role + "_token_id";
+    JsonNode node = metadata.node(key);
+    if (node.isIntegralNumber() && (node.asLong() == -1 || node.asLong() == NO_TOKEN)) {
+      return null;
+    }
+    Integer id = metadata.numberOrNull(key);
+    if (id == null || id >= 0 && id < tokens.size()) {
+      return id;
+    }
+    if (REFUSED_ROLES.contains(role)) {
+      throw malformed("its " + key + " is " + id + ", expected 0 to " + (tokens.size() - 1));
+    }
+    return null;
   }
 
   private @Nullable Integer firstOf(@Nullable Integer id, @Nullable Integer otherwise) {

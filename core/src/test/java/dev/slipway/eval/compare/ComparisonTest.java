@@ -1,14 +1,19 @@
 package dev.slipway.eval.compare;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.eval.metric.Better;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 class ComparisonTest {
   private static boolean[] right(int examples, double share, long seed) {
@@ -69,6 +74,40 @@ class ComparisonTest {
     assertThat(comparison.difference().high() - comparison.difference().low())
         .isCloseTo(2 * 1.96 * 0.1 / Math.sqrt(30_000), within(3e-4));
     assertThat(comparison).isEqualTo(Comparison.ofMeans("loss", Better.LOWER, first, second, 3));
+  }
+
+  private static void assertNear(Comparison ours, JsonNode scipy, double step) {
+    double low = scipy.at("/interval/0").asDouble();
+    double high = scipy.at("/interval/1").asDouble();
+    // Of 2,000 draws an end lies within a few hundredths of the width, and on a share's steps.
+    double near = 0.06 * (high - low) + step;
+    assertThat(ours.difference().low()).isCloseTo(low, within(near));
+    assertThat(ours.difference().high()).isCloseTo(high, within(near));
+    assertThat(ours.probability()).isCloseTo(scipy.path("ahead").asDouble(), within(0.03));
+  }
+
+  @Test
+  void comesNearScipysPairedBootstrapAndEqualsStatsmodelsMcNemar() throws IOException {
+    try (InputStream in =
+        requireNonNull(ComparisonTest.class.getResourceAsStream("/dev/slipway/eval/paired.json"))) {
+      for (JsonNode each : Json.parse(new String(in.readAllBytes(), UTF_8), "paired.json")) {
+        double[] first = each.path("first").valueStream().mapToDouble(JsonNode::asDouble).toArray();
+        double[] second =
+            each.path("second").valueStream().mapToDouble(JsonNode::asDouble).toArray();
+        assertNear(
+            Comparison.ofMeans("loss", Better.LOWER, first, second, 7), each.path("loss"), 0);
+        boolean[] was = new boolean[first.length];
+        boolean[] now = new boolean[first.length];
+        for (int i = 0; i < was.length; i++) {
+          was[i] = first[i] < each.path("limit").asDouble();
+          now[i] = second[i] < each.path("limit").asDouble();
+        }
+        Comparison shares = Comparison.ofCorrectness(was, now, 7);
+        assertNear(shares, each.path("accuracy"), 1.0 / was.length);
+        assertThat(requireNonNull(shares.mcNemar()).exact())
+            .isCloseTo(each.path("mcnemar").asDouble(), within(1e-12));
+      }
+    }
   }
 
   @Test
