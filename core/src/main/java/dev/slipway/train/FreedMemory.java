@@ -13,14 +13,13 @@ import java.util.function.LongSupplier;
 final class FreedMemory {
   private static final long STEPS = 8;
   private static final double GROWTH = 1.05;
-  private static final long PAUSE = Duration.ofSeconds(5).toNanos();
+  private static final long PAUSE = Duration.ofSeconds(10).toNanos();
 
   private final LongSupplier resident;
   private final Runnable release;
   private final LongSupplier nanos;
   private long steps;
   private long needed;
-  private boolean released;
   private long looked;
 
   FreedMemory() {
@@ -45,12 +44,11 @@ final class FreedMemory {
       return;
     }
     long bytes = resident.getAsLong();
-    if (steps <= STEPS || released) {
-      needed = Math.max(needed, bytes); // what came again at once is needed
-      released = false;
+    if (steps <= STEPS) {
+      needed = Math.max(needed, bytes);
     } else if (bytes > GROWTH * needed) {
       release.run();
-      released = true;
+      needed = Math.max(needed, resident.getAsLong()); // what is left is in use
     }
     looked = nanos.getAsLong();
   }

@@ -7,9 +7,17 @@ import org.junit.jupiter.api.Test;
 
 class FreedMemoryTest {
   private long resident = 1000;
+  private long kept = 900;
   private int releases;
   private long nanos;
-  private final FreedMemory memory = new FreedMemory(() -> resident, () -> releases++, () -> nanos);
+  private final FreedMemory memory =
+      new FreedMemory(
+          () -> resident,
+          () -> {
+            releases++;
+            resident = kept;
+          },
+          () -> nanos);
 
   private void step(long bytes, int seconds) {
     resident = bytes;
@@ -26,32 +34,32 @@ class FreedMemoryTest {
   @Test
   void whatOutgrowsTheFirstStepsIsGivenBack() {
     firstSteps();
-    step(1049, 6);
+    step(1049, 11);
     assertThat(releases).isZero();
-    step(1051, 6);
+    step(1051, 11);
     assertThat(releases).isOne();
-    step(1010, 6); // what is there after it
-    step(1100, 6);
+    step(1049, 11);
+    assertThat(releases).isOne();
+    step(1051, 11);
     assertThat(releases).isEqualTo(2);
   }
 
   @Test
-  void whatComesAgainAtOnceIsNeeded() {
+  void whatIsStillThereAfterwardsIsNeeded() {
+    kept = 1500;
     firstSteps();
-    step(1500, 6);
+    step(1500, 11);
     assertThat(releases).isOne();
-    step(1500, 6);
-    step(1500, 6);
-    step(1570, 6);
+    step(1570, 11);
     assertThat(releases).isOne();
-    step(1580, 6);
+    step(1580, 11);
     assertThat(releases).isEqualTo(2);
   }
 
   @Test
   void shortStepsAreNotLookedAtOneByOne() {
     firstSteps();
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 9; i++) {
       step(5000, 1);
     }
     assertThat(releases).isZero();
