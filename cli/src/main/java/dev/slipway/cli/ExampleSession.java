@@ -128,7 +128,7 @@ final class ExampleSession {
         recipe.budget().pricePerHour(),
         plan == null ? 0 : plan.forecast().flopsPerExample(),
         oneTargetEach ? "examples" : "tok",
-        plan == null || !oneTargetEach ? 0 : 1e9 * plan.machine().fp32Gflops());
+        plan == null || !oneTargetEach ? 0 : RunSession.peak(plan.recipe(), plan.machine()));
   }
 
   private static int finish(

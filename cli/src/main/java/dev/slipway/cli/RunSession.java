@@ -2,6 +2,7 @@ package dev.slipway.cli;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.plan.MachineProfile;
 import dev.slipway.plan.MemoryFit;
 import dev.slipway.plan.MemoryModel;
 import dev.slipway.platform.runs.RunLock;
@@ -164,6 +165,15 @@ final class RunSession {
     }
   }
 
+  /** FLOP/s that the machine reaches in matrix products of the recipe's precision. */
+  static double peak(Recipe recipe, MachineProfile machine) {
+    return 1e9
+        * switch (recipe.train().precision().value()) {
+          case BF16 -> machine.bf16Gflops();
+          case FP32 -> machine.fp32Gflops();
+        };
+  }
+
   private static RunOutcome carryOut(Planned planned, Path folder, Display display) {
     Recipe recipe = planned.recipe();
     RunListener listener =
@@ -172,11 +182,7 @@ final class RunSession {
             recipe.budget().pricePerHour(),
             planned.forecast().flopsPerToken(),
             "tok",
-            1e9
-                * switch (recipe.train().precision().value()) {
-                  case BF16 -> planned.machine().bf16Gflops();
-                  case FP32 -> planned.machine().fp32Gflops();
-                });
+            peak(recipe, planned.machine()));
     MemoryAdvice advice =
         config ->
             MemoryFit.remedy(
