@@ -50,21 +50,6 @@ public record MemoryForecast(
         base + Math.max(0, seen - total()));
   }
 
-  /** The same with what judging takes beside what training leaves. */
-  MemoryForecast judged(long yardsticks) {
-    return new MemoryForecast(
-        weights,
-        gradients,
-        optimizer,
-        shadow,
-        activations,
-        logits,
-        data,
-        checkpoint,
-        yardsticks,
-        base);
-  }
-
   /**
    * The same where the data was read in this process.
    *

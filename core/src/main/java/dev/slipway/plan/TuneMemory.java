@@ -142,28 +142,25 @@ public final class TuneMemory {
     long tokens = (long) shape.rows() * shape.context();
     boolean scores = shape.config() instanceof ScoringConfig;
     long logits = scores ? 0 : Math.min(LOGITS, tokens * shape.config().shape().vocabularySize());
-    MemoryForecast training =
-        new MemoryForecast(
-            4 * trained + kept + Math.max(0, read),
-            4 * trained,
-            8 * trained,
-            width == 4 ? 0 : width * trained,
-            (shape.kernels() ? kept(shape) : activations(shape)) + learning(shape),
-            (shape.kernels() ? 2 * width : 3 * 4) * logits,
-            36 * tokens,
-            16 * trained,
-            0,
-            BASE);
-    if (scores) {
-      return training;
-    }
+    long activations = (shape.kernels() ? kept(shape) : activations(shape)) + learning(shape);
+    long head = (shape.kernels() ? 2 * width : 3 * 4) * logits;
+    long data = 36 * tokens;
+    long checkpoint = 16 * trained;
     // Judged beside what it was: the same file once more, in the type of the products.
     long before = fileBytes + (asStored ? 0 : width * shape.config().parameterCount());
     long free = // what is over by then; kernels keep their memory for as long as their model lives
-        shape.kernels()
-            ? 0
-            : training.activations() + training.logits() + training.checkpoint() + training.data();
-    return training.judged(Math.max(0, before + 3 * 4 * logits - free));
+        shape.kernels() ? 0 : activations + head + data + checkpoint;
+    return new MemoryForecast(
+        4 * trained + kept + Math.max(0, read),
+        4 * trained,
+        8 * trained,
+        width == 4 ? 0 : width * trained,
+        activations,
+        head,
+        data,
+        checkpoint,
+        scores ? 0 : Math.max(0, before + 3 * 4 * logits - free),
+        BASE);
   }
 
   /** What autograd makes of the model's own matrices that learn, while it goes backward. */

@@ -20,6 +20,19 @@ public sealed interface Interval {
     }
   }
 
+  /**
+   * The same in steps, as near as steps are long.
+   *
+   * @param most steps of the run
+   */
+  default int steps(double secondsPerStep, int most) {
+    return switch (this) {
+      case Steps(int steps) -> steps;
+      case Time(Duration time) ->
+          Math.clamp(Math.round(time.toMillis() / 1000.0 / secondsPerStep), 1, most);
+    };
+  }
+
   ScalarType<Interval> TYPE =
       new ScalarType<>(
           Interval.class,

@@ -394,14 +394,11 @@ public record TrainSettings(
         checkpoint,
         new Validate(
             Auto.of(
-                switch (validate.every.orElse(
-                    new Interval.Steps(Math.toIntExact(Math.min(batches, steps))))) {
-                  case Interval.Steps given -> given;
-                  case Interval.Time(Duration time) ->
-                      new Interval.Steps(
-                          Math.clamp(
-                              Math.round(time.toMillis() / 1000.0 / secondsPerStep), 1, steps));
-                }),
+                new Interval.Steps(
+                    validate
+                        .every
+                        .orElse(new Interval.Steps(Math.toIntExact(Math.min(batches, steps))))
+                        .steps(secondsPerStep, steps))),
             Auto.of(validate.batches.orElse(Math.max(1, validationBatches)))),
         earlyStopping,
         Auto.of(false));
@@ -489,13 +486,8 @@ public record TrainSettings(
         checkpoint,
         new Validate(
             Auto.of(
-                switch (validate.every.orElse(new Interval.Steps(often))) {
-                  case Interval.Steps given -> given;
-                  case Interval.Time(Duration time) ->
-                      new Interval.Steps(
-                          Math.clamp(
-                              Math.round(time.toMillis() / 1000.0 / secondsPerStep), 1, steps));
-                }),
+                new Interval.Steps(
+                    validate.every.orElse(new Interval.Steps(often)).steps(secondsPerStep, steps))),
             Auto.of(validate.batches.orElse(Math.max(1, 64 / batch)))),
         earlyStopping,
         Auto.of(activationCheckpointing));

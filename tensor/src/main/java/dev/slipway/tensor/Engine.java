@@ -96,7 +96,7 @@ public final class Engine {
       int _ = (int) call.invokeExact(0L);
     } catch (RuntimeException | Error e) {
       throw e;
-    } catch (Throwable e) {
+    } catch (Throwable e) { // a method handle declares nothing narrower
       throw new IllegalStateException("malloc_trim failed", e);
     }
   }

@@ -2,6 +2,7 @@ package dev.slipway.model.gguf;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -28,26 +29,26 @@ record GgufMetadata(JsonNode json, String name) {
     return !node(key).isMissingNode();
   }
 
-  String text(String key, String otherwise) {
+  /** What is there, or null. */
+  private @Nullable JsonNode checked(String key, Predicate<JsonNode> fits, String expected) {
     JsonNode node = node(key);
     if (node.isMissingNode()) {
-      return otherwise;
+      return null;
     }
-    if (!node.isString()) {
-      throw bad("has " + whole(key) + " " + shortened(node) + ", expected a text");
+    if (!fits.test(node)) {
+      throw bad("has " + whole(key) + " " + shortened(node) + ", expected " + expected);
     }
-    return node.stringValue();
+    return node;
+  }
+
+  String text(String key, String otherwise) {
+    JsonNode node = checked(key, JsonNode::isString, "a text");
+    return node == null ? otherwise : node.stringValue();
   }
 
   boolean flag(String key, boolean otherwise) {
-    JsonNode node = node(key);
-    if (node.isMissingNode()) {
-      return otherwise;
-    }
-    if (!node.isBoolean()) {
-      throw bad("has " + whole(key) + " " + shortened(node) + ", expected true or false");
-    }
-    return node.booleanValue();
+    JsonNode node = checked(key, JsonNode::isBoolean, "true or false");
+    return node == null ? otherwise : node.booleanValue();
   }
 
   /** A whole number; of a list with one for each layer the one that all have. */
@@ -89,12 +90,10 @@ record GgufMetadata(JsonNode json, String name) {
   }
 
   double real(String key, double otherwise) {
-    JsonNode node = node(key);
-    if (node.isMissingNode()) {
+    JsonNode node =
+        checked(key, found -> found.isNumber() && Double.isFinite(found.doubleValue()), "a number");
+    if (node == null) {
       return otherwise;
-    }
-    if (!node.isNumber() || !Double.isFinite(node.doubleValue())) {
-      throw bad("has " + whole(key) + " " + shortened(node) + ", expected a number");
     }
     // Written as float32: its shortest decimal is what was meant, such as 1e-6.
     return node.isFloat() ? Double.parseDouble(Float.toString(node.floatValue())) : node.asDouble();

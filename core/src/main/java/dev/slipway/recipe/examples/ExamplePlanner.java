@@ -15,12 +15,12 @@ import dev.slipway.plan.MemoryForecast;
 import dev.slipway.recipe.EvaluateSettings;
 import dev.slipway.recipe.Interval;
 import dev.slipway.recipe.Recipe;
+import dev.slipway.recipe.TrainSettings;
 import dev.slipway.task.DirectTask;
 import dev.slipway.task.Evaluation;
 import dev.slipway.task.ExampleObjective;
 import dev.slipway.task.TaskData;
 import dev.slipway.tensor.Engine;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -85,9 +85,7 @@ public final class ExamplePlanner {
     double secondsPerStep = tried.seconds();
     double perEpoch =
         batches * secondsPerStep
-            + tried.forward()
-                * Math.ceilDiv(validation, rows)
-                * validations(recipe, batches, secondsPerStep);
+            + tried.forward() * validated(recipe, batches, secondsPerStep, validation, rows);
     List<String> notes = new ArrayList<>();
     double epochs = epochs(recipe, batches, perEpoch, budget - run.seconds());
     long steps =
@@ -144,13 +142,14 @@ public final class ExamplePlanner {
         : recipe.train().epochs().value();
   }
 
-  /** How often the validation split is gone through in an epoch: once where nobody says. */
-  private static double validations(Recipe recipe, long batches, double secondsPerStep) {
-    Interval once = new Interval.Steps(Math.toIntExact(batches));
-    return switch (recipe.train().validate().every().orElse(once)) {
-      case Interval.Steps(int steps) -> (double) batches / steps;
-      case Interval.Time(Duration time) -> batches * secondsPerStep * 1000 / time.toMillis();
-    };
+  /** Batches that are judged while an epoch is learnt: the whole split once where nobody says. */
+  private static double validated(
+      Recipe recipe, long batches, double secondsPerStep, int validation, int rows) {
+    TrainSettings.Validate asked = recipe.train().validate();
+    int epoch = Math.toIntExact(batches);
+    int every = asked.every().orElse(new Interval.Steps(epoch)).steps(secondsPerStep, epoch);
+    int all = Math.ceilDiv(validation, rows);
+    return (double) batches / every * Math.min(all, asked.batches().orElse(all));
   }
 
   /**

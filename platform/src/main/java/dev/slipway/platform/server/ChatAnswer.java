@@ -155,14 +155,7 @@ final class ChatAnswer implements GrowingAnswer {
         || (one.calls != null && one.calls.hasNews())) {
       return ChunkLine.event(Json.line(chunk(choice)));
     }
-    String text = one.text.toString();
-    if (one.line == null) {
-      one.text.setLength(0);
-      one.text.append(ChunkLine.MARK);
-      one.line = ChunkLine.around(chunk(choice));
-    }
-    one.text.setLength(0);
-    return one.line.of(text);
+    return one.events.of(one.text, () -> chunk(choice));
   }
 
   @Override
@@ -183,7 +176,7 @@ final class ChatAnswer implements GrowingAnswer {
     private boolean begun;
     private int generated;
     private @Nullable FinishReason finish;
-    private @Nullable ChunkLine line;
+    private final TextEvents events = new TextEvents();
     private final @Nullable ToolCalls calls;
 
     Choice(int index, @Nullable ToolConvention convention, int marker) {

@@ -118,14 +118,7 @@ final class CompletionAnswer implements GrowingAnswer {
     if (request.logprobs() != null || one.finish != null) {
       return ChunkLine.event(Json.line(chunk(choice)));
     }
-    String text = one.text.toString();
-    if (one.line == null) {
-      one.text.setLength(0);
-      one.text.append(ChunkLine.MARK);
-      one.line = ChunkLine.around(chunk(choice));
-    }
-    one.text.setLength(0);
-    return one.line.of(text);
+    return one.events.of(one.text, () -> chunk(choice));
   }
 
   @Override
@@ -146,7 +139,7 @@ final class CompletionAnswer implements GrowingAnswer {
     private final TextOffsets places = new TextOffsets();
     private int generated;
     private @Nullable FinishReason finish;
-    private @Nullable ChunkLine line;
+    private final TextEvents events = new TextEvents();
 
     private final int leadingSpecials;
 

@@ -69,13 +69,7 @@ final class CompactCode {
     }
     long counts = scratch + SCRATCH_BYTES;
     long data = to + (long) CompactPanel.TABLE_BYTES * rounds;
-    try {
-      code.invokeExact(whole, data, to, (long) rounds, scratch, counts);
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException("packing failed", e);
-    }
+    MachineCode.call(code, whole, data, to, rounds, scratch, counts);
     for (int round = 0; round < rounds; round++) {
       if (Lanes.MEMORY.get(ValueLayout.JAVA_LONG, counts + 8L * round) > CompactPanel.TABLE_BYTES) {
         return false;

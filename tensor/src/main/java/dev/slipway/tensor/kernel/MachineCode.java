@@ -108,7 +108,7 @@ final class MachineCode {
       return memory;
     } catch (RuntimeException | Error e) {
       throw e;
-    } catch (Throwable e) {
+    } catch (Throwable e) { // a method handle declares nothing narrower
       throw new IllegalStateException("mapping code failed", e);
     }
   }

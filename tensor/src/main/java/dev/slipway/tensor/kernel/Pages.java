@@ -85,7 +85,7 @@ final class Pages {
       return memory.asSlice(spare == 0 ? 0 : -mapped.address() & (HUGE - 1), bytes);
     } catch (RuntimeException | Error e) {
       throw e;
-    } catch (Throwable e) {
+    } catch (Throwable e) { // a method handle declares nothing narrower
       throw new IllegalStateException("mapping memory failed", e);
     }
   }
@@ -98,7 +98,7 @@ final class Pages {
       }
     } catch (RuntimeException | Error e) {
       throw e;
-    } catch (Throwable e) {
+    } catch (Throwable e) { // a method handle declares nothing narrower
       throw new IllegalStateException("unmapping memory failed", e);
     }
   }
