@@ -3,6 +3,7 @@ package dev.slipway;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -91,6 +92,19 @@ class FloorsTest {
         .that(not(resideInAPackage("dev.slipway.tensor..")))
         .should()
         .dependOnClassesThat(resideInAnyPackage("org.bytedeco..", "jdk.incubator.."))
+        .check(CORE);
+  }
+
+  @Test
+  void onlyTensorTouchesBareAddresses() {
+    noClasses()
+        .that(not(resideInAPackage("dev.slipway.tensor..")))
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage("dev.slipway.tensor.kernel")
+                .and(nameMatching(".*\\.(Lanes|Pages|Row[A-Z]?\\w*)"))
+                .or(nameMatching("dev\\.slipway\\.tensor\\.machine\\.(Assembler|MachineCode).*")))
+        .because("who calls these has to have checked the bounds")
         .check(CORE);
   }
 

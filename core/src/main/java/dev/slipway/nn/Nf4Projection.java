@@ -6,8 +6,8 @@ import dev.slipway.tensor.RemadeWeight;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
 import dev.slipway.tensor.kernel.Buffer;
-import dev.slipway.tensor.kernel.DynamicBytes;
-import dev.slipway.tensor.kernel.Nf4;
+import dev.slipway.tensor.kernel.optim.DynamicBytes;
+import dev.slipway.tensor.kernel.train.Nf4;
 import org.jspecify.annotations.Nullable;
 
 /**

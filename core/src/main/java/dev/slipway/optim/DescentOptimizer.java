@@ -6,7 +6,7 @@ import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Scope;
 import dev.slipway.tensor.Tensor;
 import dev.slipway.tensor.kernel.Buffer;
-import dev.slipway.tensor.kernel.Descent;
+import dev.slipway.tensor.kernel.optim.Descent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

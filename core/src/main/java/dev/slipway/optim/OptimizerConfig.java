@@ -2,7 +2,7 @@ package dev.slipway.optim;
 
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.nn.ParameterSpec;
-import dev.slipway.tensor.kernel.Descent;
+import dev.slipway.tensor.kernel.optim.Descent;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -7,7 +7,7 @@ import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Tensor;
 import dev.slipway.tensor.kernel.Buffer;
 import dev.slipway.tensor.kernel.Matrix;
-import dev.slipway.tensor.kernel.Projection;
+import dev.slipway.tensor.kernel.train.Projection;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -7,7 +7,7 @@ import dev.slipway.infer.batch.KernelNetwork;
 import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.nn.ParameterSet;
 import dev.slipway.nn.ParameterSpec;
-import dev.slipway.tensor.kernel.LowRank;
+import dev.slipway.tensor.kernel.infer.LowRank;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.slipway.weights;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
-import dev.slipway.tensor.kernel.FileGuard;
+import dev.slipway.tensor.machine.FileGuard;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -10,7 +10,7 @@ import dev.slipway.infer.batch.BatchNetwork.Piece;
 import dev.slipway.infer.batch.KernelNetwork;
 import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.tensor.DType;
-import dev.slipway.tensor.kernel.WeightFormat;
+import dev.slipway.tensor.kernel.infer.WeightFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

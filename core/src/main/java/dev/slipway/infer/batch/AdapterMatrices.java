@@ -1,6 +1,6 @@
 package dev.slipway.infer.batch;
 
-import dev.slipway.tensor.kernel.LowRank;
+import dev.slipway.tensor.kernel.infer.LowRank;
 import java.util.Map;
 
 /** An adapter that was read; its matrices are there until it is closed. */

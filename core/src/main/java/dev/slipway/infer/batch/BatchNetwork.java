@@ -1,6 +1,6 @@
 package dev.slipway.infer.batch;
 
-import dev.slipway.tensor.kernel.LowRank;
+import dev.slipway.tensor.kernel.infer.LowRank;
 import java.util.List;
 import java.util.Map;
 

@@ -2,7 +2,7 @@ package dev.slipway.infer.batch;
 
 import dev.slipway.infer.OngoingGeneration;
 import dev.slipway.infer.batch.BatchNetwork.Piece;
-import dev.slipway.tensor.kernel.LowRank;
+import dev.slipway.tensor.kernel.infer.LowRank;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,12 +1,12 @@
 package dev.slipway.model.gpt;
 
 import dev.slipway.tensor.DType;
-import dev.slipway.tensor.kernel.Attention;
 import dev.slipway.tensor.kernel.Buffer;
-import dev.slipway.tensor.kernel.KernelMemory;
-import dev.slipway.tensor.kernel.LinearCrossEntropy;
 import dev.slipway.tensor.kernel.Matrix;
-import dev.slipway.tensor.kernel.Projection;
+import dev.slipway.tensor.kernel.train.Attention;
+import dev.slipway.tensor.kernel.train.KernelMemory;
+import dev.slipway.tensor.kernel.train.LinearCrossEntropy;
+import dev.slipway.tensor.kernel.train.Projection;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,13 +1,13 @@
 package dev.slipway.model.gpt;
 
 import dev.slipway.tensor.kernel.Buffer;
-import dev.slipway.tensor.kernel.Gelu;
-import dev.slipway.tensor.kernel.Heads;
 import dev.slipway.tensor.kernel.Matrix;
-import dev.slipway.tensor.kernel.Norm;
-import dev.slipway.tensor.kernel.Projection;
-import dev.slipway.tensor.kernel.Rotary;
-import dev.slipway.tensor.kernel.SwiGlu;
+import dev.slipway.tensor.kernel.train.Gelu;
+import dev.slipway.tensor.kernel.train.Heads;
+import dev.slipway.tensor.kernel.train.Norm;
+import dev.slipway.tensor.kernel.train.Projection;
+import dev.slipway.tensor.kernel.train.Rotary;
+import dev.slipway.tensor.kernel.train.SwiGlu;
 import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
 

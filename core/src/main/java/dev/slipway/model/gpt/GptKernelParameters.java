@@ -4,7 +4,7 @@ import dev.slipway.nn.ParameterSet;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.kernel.Buffer;
 import dev.slipway.tensor.kernel.Flat;
-import dev.slipway.tensor.kernel.Projection;
+import dev.slipway.tensor.kernel.train.Projection;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,7 @@ import dev.slipway.model.sequential.ConvolutionLayer.Conv2d;
 import dev.slipway.model.sequential.PoolingLayer.MaxPool2d;
 import dev.slipway.nn.Input;
 import dev.slipway.tensor.Tensor;
-import dev.slipway.tensor.kernel.StemLayer;
+import dev.slipway.tensor.kernel.layer.StemLayer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 

@@ -12,7 +12,7 @@ import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Layers;
 import dev.slipway.tensor.Recurrent;
 import dev.slipway.tensor.Tensor;
-import dev.slipway.tensor.kernel.LstmLayer;
+import dev.slipway.tensor.kernel.layer.LstmLayer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -8,7 +8,7 @@ import dev.slipway.infer.batch.BatchNetwork.Piece;
 import dev.slipway.model.pretrained.OpenModels;
 import dev.slipway.model.pretrained.PretrainedDecoder;
 import dev.slipway.tensor.DType;
-import dev.slipway.tensor.kernel.WeightFormat;
+import dev.slipway.tensor.kernel.infer.WeightFormat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

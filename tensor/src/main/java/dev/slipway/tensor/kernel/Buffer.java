@@ -83,12 +83,13 @@ public record Buffer(MemorySegment memory, DType dtype) {
     Rows.run(rows.size(), (row, worker) -> floats((long) row * stride, rows.get(row)));
   }
 
-  boolean half() {
+  /** Whether the values are bfloat16. */
+  public boolean half() {
     return dtype == DType.BFLOAT16;
   }
 
   /** The address, after a check that {@code count} values are there. */
-  long address(long count) {
+  public long address(long count) {
     if (count > size()) {
       throw new IllegalArgumentException(
           "a kernel needs " + count + " values, the buffer has " + size());
@@ -97,7 +98,7 @@ public record Buffer(MemorySegment memory, DType dtype) {
   }
 
   /** As {@link #address(long)}, for a buffer that must hold float32. */
-  long floats(long count) {
+  public long floats(long count) {
     if (dtype != DType.FLOAT32) {
       throw new IllegalArgumentException("a kernel takes float32 here, came " + dtype);
     }

@@ -3,7 +3,7 @@ package dev.slipway.tensor.kernel;
 /** Passes over flat buffers, on all cores. */
 public final class Flat {
   /** Values in a slice. */
-  static final int CHUNK = 1 << 16;
+  public static final int CHUNK = 1 << 16;
 
   private static final int BLOCK = 1 << 12;
 

@@ -15,22 +15,30 @@ import jdk.incubator.vector.VectorSpecies;
  * segment, so that the compiler folds its bounds and its lifetime away; {@link Buffer} checks both
  * where kernels are entered.
  */
-final class Lanes {
-  static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
-  static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
+public final class Lanes {
+  /** The widest vectors of float32 that the processor has. */
+  public static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+
+  /** As many whole numbers of 32 bits. */
+  public static final VectorSpecies<Integer> INTS =
+      VectorSpecies.of(int.class, FLOATS.vectorShape());
+
+  /** As many values of 16 bits. */
   static final VectorSpecies<Short> HALVES =
       VectorSpecies.of(short.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
 
   /** As many bytes as a vector has values. */
-  static final VectorSpecies<Byte> BYTES = bytes();
+  public static final VectorSpecies<Byte> BYTES = bytes();
 
   /** Values in a vector. */
-  static final int WIDTH = FLOATS.length();
+  public static final int WIDTH = FLOATS.length();
 
-  static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  /** The processor's own. */
+  public static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
+  /** All memory: only for addresses whose bounds a {@link Buffer} has checked. */
   @SuppressWarnings("restricted") // addresses come from buffers that checked their bounds
-  static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+  public static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
   private Lanes() {}
 
@@ -41,40 +49,44 @@ final class Lanes {
   }
 
   /** {@code count} rounded up to whole vectors. */
-  static int padded(int count) {
+  public static int padded(int count) {
     return (count + WIDTH - 1) / WIDTH * WIDTH;
   }
 
-  static FloatVector load(long address) {
+  /** A vector of float32. */
+  public static FloatVector load(long address) {
     return FloatVector.fromMemorySegment(FLOATS, MEMORY, address, ORDER);
   }
 
-  static void store(FloatVector values, long address) {
+  /** Puts a vector of float32 in its place. */
+  public static void store(FloatVector values, long address) {
     values.intoMemorySegment(MEMORY, address, ORDER);
   }
 
-  static FloatVector loadHalf(long address) {
+  /** A vector of bfloat16, widened. */
+  public static FloatVector loadHalf(long address) {
     ShortVector halves = ShortVector.fromMemorySegment(HALVES, MEMORY, address, ORDER);
     IntVector bits = (IntVector) halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
     return bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
   }
 
-  static IntVector ints(long address) {
+  /** A vector of whole numbers. */
+  public static IntVector ints(long address) {
     return IntVector.fromMemorySegment(INTS, MEMORY, address, ORDER);
   }
 
   /** The first ones of pairs of bfloat16 that share 32 bits. */
-  static FloatVector low(IntVector pairs) {
+  public static FloatVector low(IntVector pairs) {
     return pairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
   }
 
   /** The second ones. */
-  static FloatVector high(IntVector pairs) {
+  public static FloatVector high(IntVector pairs) {
     return pairs.and(0xFFFF0000).reinterpretAsFloats();
   }
 
   /** {@code sum + Σ w x} of four unsigned bytes in each lane by four signed ones at an address. */
-  static IntVector dot(IntVector weights, long x, IntVector sum) {
+  public static IntVector dot(IntVector weights, long x, IntVector sum) {
     IntVector result = sum;
     for (int i = 0; i < 4; i++) {
       IntVector weight = weights.lanewise(VectorOperators.LSHR, 8 * i).and(0xFF);
@@ -84,7 +96,7 @@ final class Lanes {
   }
 
   /** Rounds to the nearest bfloat16, ties to even. */
-  static void storeHalf(FloatVector values, long address) {
+  public static void storeHalf(FloatVector values, long address) {
     IntVector bits = values.reinterpretAsInts();
     IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
     IntVector rounded = bits.add(0x7FFF).add(odd).lanewise(VectorOperators.LSHR, 16);
@@ -92,7 +104,8 @@ final class Lanes {
         .intoMemorySegment(MEMORY, address, ORDER);
   }
 
-  static FloatVector zero() {
+  /** Zeros. */
+  public static FloatVector zero() {
     return FloatVector.zero(FLOATS);
   }
 
@@ -101,7 +114,7 @@ final class Lanes {
    * Waite's reduction. Not {@code VectorOperators.EXP}, which gives other bits before it is
    * compiled.
    */
-  static FloatVector exp(FloatVector x) {
+  public static FloatVector exp(FloatVector x) {
     FloatVector low = x.blend(-87.3f, x.compare(VectorOperators.LT, -87.3f));
     FloatVector in = low.blend(87.3f, low.compare(VectorOperators.GT, 87.3f));
     FloatVector shifted = in.mul(1.44269504088896341f).add(12582912f);
@@ -118,21 +131,24 @@ final class Lanes {
     return p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
   }
 
-  static FloatVector sigmoid(FloatVector x) {
+  /** {@code 1 / (1 + e^-x)}, by {@link #exp}. */
+  public static FloatVector sigmoid(FloatVector x) {
     return broadcast(1f).div(exp(x.neg()).add(1f));
   }
 
-  static FloatVector tanh(FloatVector x) {
+  /** {@code 2 sigmoid(2x) - 1}. */
+  public static FloatVector tanh(FloatVector x) {
     return sigmoid(x.add(x)).mul(2f).sub(1f);
   }
 
   /** Stores a gradient, and adds it to a total as well. */
-  static void storeAndAdd(FloatVector gradient, long to, long total) {
+  public static void storeAndAdd(FloatVector gradient, long to, long total) {
     store(gradient, to);
     store(load(total).add(gradient), total);
   }
 
-  static FloatVector broadcast(float value) {
+  /** One value in every lane. */
+  public static FloatVector broadcast(float value) {
     return FloatVector.broadcast(FLOATS, value);
   }
 
@@ -141,7 +157,7 @@ final class Lanes {
    *
    * @param scratch address of one vector's room
    */
-  static float sum(FloatVector values, long scratch) {
+  public static float sum(FloatVector values, long scratch) {
     store(values, scratch);
     for (int half = WIDTH / 2; half > 0; half /= 2) {
       for (int i = 0; i < half; i++) {
@@ -151,25 +167,30 @@ final class Lanes {
     return get(scratch, 0);
   }
 
-  static float get(long address, long index) {
+  /** The float32 at a place counted from an address, which may be any. */
+  public static float get(long address, long index) {
     return MEMORY.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address + 4 * index);
   }
 
-  static void set(long address, long index, float value) {
+  /** As {@link #get}, written. */
+  public static void set(long address, long index, float value) {
     MEMORY.set(ValueLayout.JAVA_FLOAT_UNALIGNED, address + 4 * index, value);
   }
 
-  static float getHalf(long address, long index) {
+  /** As {@link #get}, of bfloat16. */
+  public static float getHalf(long address, long index) {
     return Float.intBitsToFloat(
         MEMORY.get(ValueLayout.JAVA_SHORT_UNALIGNED, address + 2 * index) << 16);
   }
 
-  static void moveHalf(long from, long to) {
+  /** 16 bits from an address to another. */
+  public static void moveHalf(long from, long to) {
     MEMORY.set(
         ValueLayout.JAVA_SHORT_UNALIGNED, to, MEMORY.get(ValueLayout.JAVA_SHORT_UNALIGNED, from));
   }
 
-  static void setHalf(long address, long index, float value) {
+  /** As {@link #set}, to bfloat16: to the nearest, ties to even. */
+  public static void setHalf(long address, long index, float value) {
     int bits = Float.floatToRawIntBits(value);
     MEMORY.set(
         ValueLayout.JAVA_SHORT_UNALIGNED,

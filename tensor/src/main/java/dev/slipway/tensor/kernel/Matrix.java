@@ -69,16 +69,18 @@ public final class Matrix implements AutoCloseable {
     return new Matrix(this, from, count);
   }
 
-  Tensor tensor() {
+  /** The matrix to products, (rows, columns), on the same memory; closed with this. */
+  public Tensor tensor() {
     return tensor;
   }
 
-  Tensor transposed() {
+  /** As {@link #tensor}, (columns, rows). */
+  public Tensor transposed() {
     return transposed;
   }
 
   /** The address, after a check of the shape. */
-  long address(int rows, int columns) {
+  public long address(int rows, int columns) {
     if (part) {
       throw new IllegalArgumentException("a kernel takes whole rows here, came columns of some");
     }
@@ -96,7 +98,8 @@ public final class Matrix implements AutoCloseable {
     return buffer.address((long) rows * columns);
   }
 
-  boolean half() {
+  /** Whether the values are bfloat16. */
+  public boolean half() {
     return buffer.half();
   }
 

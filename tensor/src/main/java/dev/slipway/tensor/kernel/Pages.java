@@ -14,7 +14,7 @@ import java.lang.invoke.MethodHandle;
  * Memory that Linux gives when it is first touched, zeroed and in huge pages where it has them:
  * what is never used takes neither room nor the time to clear it. Elsewhere it is libtorch's.
  */
-final class Pages {
+public final class Pages {
   private static final int READ_WRITE = 3;
   private static final int PRIVATE_ANONYMOUS = 0x22;
   private static final int HUGE_PAGES = 14;
@@ -23,7 +23,7 @@ final class Pages {
   private static final long FEW = 1 << 20;
 
   /** Where a huge page may begin. */
-  static final long HUGE = 2 << 20;
+  public static final long HUGE = 2 << 20;
 
   /** The smallest page that there is. */
   private static final long SMALL = 4096;
@@ -48,7 +48,7 @@ final class Pages {
   }
 
   /** Zeroed bytes, 64-byte aligned, that live as long as the arena. */
-  static MemorySegment allocate(Arena arena, long bytes) {
+  public static MemorySegment allocate(Arena arena, long bytes) {
     if (bytes >= FEW && System.getProperty("os.name").equals("Linux")) {
       MemorySegment mapped = map(arena, bytes);
       if (!mapped.equals(MemorySegment.NULL)) {
@@ -59,7 +59,7 @@ final class Pages {
   }
 
   /** Has the system give memory that nothing was written to yet. */
-  static void touch(long address, long bytes) {
+  public static void touch(long address, long bytes) {
     for (long at = 0; at < bytes; at += SMALL) {
       Lanes.MEMORY.set(ValueLayout.JAVA_BYTE, address + at, (byte) 0);
     }

@@ -9,14 +9,14 @@ import static dev.slipway.tensor.kernel.Lanes.storeHalf;
 import jdk.incubator.vector.FloatVector;
 
 /** Rows in and out of float32, and sums of rows. */
-final class Row {
+public final class Row {
   private Row() {}
 
   /**
    * The address of a row of {@code count} values as float32 in whole vectors: the row itself, or a
    * copy in {@code scratch} that ends in zeros.
    */
-  static long in(long row, boolean half, int count, long scratch) {
+  public static long in(long row, boolean half, int count, long scratch) {
     if (half) {
       widen(row, scratch, count);
       return scratch;
@@ -29,12 +29,12 @@ final class Row {
   }
 
   /** Where to compute a row that {@link #out} then puts in its place. */
-  static long room(long row, boolean half, int count, long scratch) {
+  public static long room(long row, boolean half, int count, long scratch) {
     return half || count % WIDTH != 0 ? scratch : row;
   }
 
   /** Puts a computed row in its place, unless it is there already. */
-  static void out(long computed, long row, boolean half, int count) {
+  public static void out(long computed, long row, boolean half, int count) {
     if (half) {
       narrow(computed, row, count);
     } else if (computed != row) {
@@ -43,7 +43,7 @@ final class Row {
   }
 
   /** bfloat16 to float32; fills up the last vector with zeros. */
-  static void widen(long from, long to, int count) {
+  public static void widen(long from, long to, int count) {
     int i = 0;
     for (; i <= count - WIDTH; i += WIDTH) {
       store(loadHalf(from + 2L * i), to + 4L * i);
@@ -57,7 +57,7 @@ final class Row {
   }
 
   /** bfloat16 to float32, writing no more than {@code count} values. */
-  static void widenExact(long from, long to, int count) {
+  public static void widenExact(long from, long to, int count) {
     int i = 0;
     for (; i <= count - WIDTH; i += WIDTH) {
       store(loadHalf(from + 2L * i), to + 4L * i);
@@ -68,7 +68,7 @@ final class Row {
   }
 
   /** Bytes as they are; an even number of them. */
-  static void move(long from, long to, int bytes) {
+  public static void move(long from, long to, int bytes) {
     int i = 0;
     for (; i <= bytes - 4 * WIDTH; i += 4 * WIDTH) {
       store(load(from + i), to + i);
@@ -79,7 +79,7 @@ final class Row {
   }
 
   /** float32 to bfloat16, to the nearest, ties to even. */
-  static void narrow(long from, long to, int count) {
+  public static void narrow(long from, long to, int count) {
     int i = 0;
     for (; i <= count - WIDTH; i += WIDTH) {
       storeHalf(load(from + 4L * i), to + 2L * i);
@@ -97,7 +97,8 @@ final class Row {
     }
   }
 
-  static void copyExact(long from, long to, int count) {
+  /** float32 to float32, writing no more than {@code count} values. */
+  public static void copyExact(long from, long to, int count) {
     int i = 0;
     for (; i <= count - WIDTH; i += WIDTH) {
       store(load(from + 4L * i), to + 4L * i);
@@ -107,14 +108,15 @@ final class Row {
     }
   }
 
-  static void fill(long row, int from, int to, float value) {
+  /** One value from a place to before another. */
+  public static void fill(long row, int from, int to, float value) {
     for (int i = from; i < to; i++) {
       Lanes.set(row, i, value);
     }
   }
 
   /** Zeros in memory of either type: both spell zero with zero bits. */
-  static void zero(long row, long bytes) {
+  public static void zero(long row, long bytes) {
     long i = 0;
     for (; i <= bytes - 4 * WIDTH; i += 4 * WIDTH) {
       store(Lanes.zero(), row + i);
@@ -125,35 +127,35 @@ final class Row {
   }
 
   /** {@code sum += row}, in whole vectors. */
-  static void accumulate(long row, long sum, int padded) {
+  public static void accumulate(long row, long sum, int padded) {
     for (int i = 0; i < padded; i += WIDTH) {
       store(load(sum + 4L * i).add(load(row + 4L * i)), sum + 4L * i);
     }
   }
 
   /** {@code out = a + b}, in whole vectors. */
-  static void add(long a, long b, long out, int padded) {
+  public static void add(long a, long b, long out, int padded) {
     for (int i = 0; i < padded; i += WIDTH) {
       store(load(a + 4L * i).add(load(b + 4L * i)), out + 4L * i);
     }
   }
 
   /** {@code out = a + b + c}, in whole vectors. */
-  static void add(long a, long b, long c, long out, int padded) {
+  public static void add(long a, long b, long c, long out, int padded) {
     for (int i = 0; i < padded; i += WIDTH) {
       store(load(a + 4L * i).add(load(b + 4L * i)).add(load(c + 4L * i)), out + 4L * i);
     }
   }
 
   /** {@code out = factor * a}, in whole vectors. */
-  static void scale(long a, float factor, long out, int padded) {
+  public static void scale(long a, float factor, long out, int padded) {
     for (int i = 0; i < padded; i += WIDTH) {
       store(load(a + 4L * i).mul(factor), out + 4L * i);
     }
   }
 
   /** {@code sum += row}, any count. */
-  static void accumulateExact(long row, long sum, int count) {
+  public static void accumulateExact(long row, long sum, int count) {
     int i = 0;
     for (; i <= count - WIDTH; i += WIDTH) {
       store(load(sum + 4L * i).add(load(row + 4L * i)), sum + 4L * i);
@@ -175,7 +177,7 @@ final class Row {
   }
 
   /** Sum of {@code a * b}, in whole vectors. */
-  static float dot(long a, long b, int padded, long scratch) {
+  public static float dot(long a, long b, int padded, long scratch) {
     FloatVector sum = Lanes.zero();
     for (int i = 0; i < padded; i += WIDTH) {
       sum = load(a + 4L * i).fma(load(b + 4L * i), sum);

@@ -8,8 +8,8 @@ import static dev.slipway.tensor.kernel.Lanes.store;
 
 import jdk.incubator.vector.FloatVector;
 
-/** Loops of {@link Gelu} and {@link SwiGlu}, in whole vectors. */
-final class RowActivation {
+/** Loops of GELU and SwiGLU, in whole vectors. */
+public final class RowActivation {
   /** 2 √(2/π): tanh(u) = 2 sigmoid(2u) - 1. */
   private static final float DOUBLED = 1.5957691216057308f;
 
@@ -18,7 +18,7 @@ final class RowActivation {
   private RowActivation() {}
 
   /** {@code out = gelu(u + bias)}. */
-  static void gelu(long u, long bias, long out, int padded) {
+  public static void gelu(long u, long bias, long out, int padded) {
     for (int i = 0; i < padded; i += WIDTH) {
       FloatVector x = load(u + 4L * i).add(load(bias + 4L * i));
       FloatVector inner = x.mul(x).fma(broadcast(CUBIC * DOUBLED), broadcast(DOUBLED)).mul(x);
@@ -31,7 +31,7 @@ final class RowActivation {
    * with the rest in it, the compiler's limit on nodes leaves loads uninlined, and vectors go
    * through the heap.
    */
-  static void geluGate(long u, long bias, long out, int padded) {
+  public static void geluGate(long u, long bias, long out, int padded) {
     for (int i = 0; i < padded; i += WIDTH) {
       FloatVector x = load(u + 4L * i).add(load(bias + 4L * i));
       FloatVector inner = x.mul(x).fma(broadcast(CUBIC * DOUBLED), broadcast(DOUBLED)).mul(x);
@@ -40,7 +40,8 @@ final class RowActivation {
   }
 
   /** {@code du = dy gelu'(u + bias)} by what {@link #geluGate} gave; adds du to {@code dbias}. */
-  static void geluBackward(long dy, long u, long bias, long gate, long du, long dbias, int padded) {
+  public static void geluBackward(
+      long dy, long u, long bias, long gate, long du, long dbias, int padded) {
     for (int i = 0; i < padded; i += WIDTH) {
       FloatVector x = load(u + 4L * i).add(load(bias + 4L * i));
       FloatVector s = load(gate + 4L * i);
@@ -53,7 +54,7 @@ final class RowActivation {
   }
 
   /** {@code out = silu(gate) up}. */
-  static void swiGlu(long gate, long up, long out, int padded) {
+  public static void swiGlu(long gate, long up, long out, int padded) {
     for (int i = 0; i < padded; i += WIDTH) {
       FloatVector g = load(gate + 4L * i);
       store(g.mul(sigmoid(g)).mul(load(up + 4L * i)), out + 4L * i);
@@ -61,7 +62,7 @@ final class RowActivation {
   }
 
   /** Gradients in place of gate and up. */
-  static void swiGluBackward(long dy, long gate, long up, long dgate, long dup, int padded) {
+  public static void swiGluBackward(long dy, long gate, long up, long dgate, long dup, int padded) {
     for (int i = 0; i < padded; i += WIDTH) {
       FloatVector g = load(gate + 4L * i);
       FloatVector s = sigmoid(g);

@@ -6,12 +6,12 @@ import static dev.slipway.tensor.kernel.Lanes.store;
 
 import jdk.incubator.vector.FloatVector;
 
-/** Loops of {@link Heads} over one head, of any width. */
-final class RowHeads {
+/** Loops over one head of queries or keys, of any width. */
+public final class RowHeads {
   private RowHeads() {}
 
   /** {@code x *= factor}. */
-  static void scale(long x, float factor, int count) {
+  public static void scale(long x, float factor, int count) {
     int i = 0;
     for (; i <= count - WIDTH; i += WIDTH) {
       store(load(x + 4L * i).mul(factor), x + 4L * i);
@@ -25,7 +25,7 @@ final class RowHeads {
    * Turns the pairs (x[i], x[i + half]) by the angles whose cosines and sines come; back when
    * {@code sign} is -1.
    */
-  static void rotate(long x, long cos, long sin, float sign, int half) {
+  public static void rotate(long x, long cos, long sin, float sign, int half) {
     int i = 0;
     for (; i <= half - WIDTH; i += WIDTH) {
       long first = x + 4L * i;
@@ -48,7 +48,7 @@ final class RowHeads {
   }
 
   /** {@code x = x rstd w}. */
-  static void rms(long x, float rstd, long w, int count) {
+  public static void rms(long x, float rstd, long w, int count) {
     int i = 0;
     for (; i <= count - WIDTH; i += WIDTH) {
       store(load(x + 4L * i).mul(rstd).mul(load(w + 4L * i)), x + 4L * i);
@@ -59,7 +59,8 @@ final class RowHeads {
   }
 
   /** Sum of {@code dy w x rstd}; adds {@code dy x rstd} to dw. */
-  static float rmsSum(long dy, long x, float rstd, long w, long dw, int count, long scratch) {
+  public static float rmsSum(
+      long dy, long x, float rstd, long w, long dw, int count, long scratch) {
     FloatVector sum = Lanes.zero();
     int i = 0;
     for (; i <= count - WIDTH; i += WIDTH) {
@@ -78,7 +79,7 @@ final class RowHeads {
   }
 
   /** {@code dy = rstd (dy w - x rstd b)}. */
-  static void rmsBackward(long dy, long x, float rstd, long w, float b, int count) {
+  public static void rmsBackward(long dy, long x, float rstd, long w, float b, int count) {
     int i = 0;
     for (; i <= count - WIDTH; i += WIDTH) {
       long at = 4L * i;

@@ -6,11 +6,12 @@ import static dev.slipway.tensor.kernel.Lanes.store;
 
 import jdk.incubator.vector.FloatVector;
 
-/** Loops of {@link Norm}, in whole vectors that end in zeros. */
-final class RowNorm {
+/** Loops of LayerNorm and RMSNorm over one row, in whole vectors that end in zeros. */
+public final class RowNorm {
   private RowNorm() {}
 
-  static float sum(long x, int padded, long scratch) {
+  /** Sum of x. */
+  public static float sum(long x, int padded, long scratch) {
     FloatVector sum = Lanes.zero();
     for (int i = 0; i < padded; i += WIDTH) {
       sum = sum.add(load(x + 4L * i));
@@ -19,7 +20,7 @@ final class RowNorm {
   }
 
   /** Sum of (x - mean)². */
-  static float squares(long x, float mean, int padded, long scratch) {
+  public static float squares(long x, float mean, int padded, long scratch) {
     FloatVector sum = Lanes.zero();
     for (int i = 0; i < padded; i += WIDTH) {
       FloatVector centred = load(x + 4L * i).sub(mean);
@@ -29,7 +30,7 @@ final class RowNorm {
   }
 
   /** {@code out = (x - mean) rstd w + b}. */
-  static void layer(long x, float mean, float rstd, long w, long b, long out, int padded) {
+  public static void layer(long x, float mean, float rstd, long w, long b, long out, int padded) {
     for (int i = 0; i < padded; i += WIDTH) {
       FloatVector normed = load(x + 4L * i).sub(mean).mul(rstd);
       store(normed.fma(load(w + 4L * i), load(b + 4L * i)), out + 4L * i);
@@ -37,7 +38,7 @@ final class RowNorm {
   }
 
   /** {@code out = x rstd w}. */
-  static void rms(long x, float rstd, long w, long out, int padded) {
+  public static void rms(long x, float rstd, long w, long out, int padded) {
     for (int i = 0; i < padded; i += WIDTH) {
       store(load(x + 4L * i).mul(rstd).mul(load(w + 4L * i)), out + 4L * i);
     }
@@ -47,7 +48,7 @@ final class RowNorm {
    * Sums over the row of {@code dy w} and {@code dy w x̂} to {@code sums[0]} and {@code sums[1]};
    * adds {@code dy x̂} to dw and {@code dy} to db.
    */
-  static void layerSums(
+  public static void layerSums(
       long dy, long x, float mean, float rstd, long w, long dw, long db, int padded, long sums) {
     FloatVector plain = Lanes.zero();
     FloatVector product = Lanes.zero();
@@ -68,7 +69,8 @@ final class RowNorm {
   }
 
   /** As {@link #layerSums} without a mean: gives the sum of {@code dy w x̂}. */
-  static float rmsSum(long dy, long x, float rstd, long w, long dw, int padded, long scratch) {
+  public static float rmsSum(
+      long dy, long x, float rstd, long w, long dw, int padded, long scratch) {
     FloatVector product = Lanes.zero();
     for (int i = 0; i < padded; i += WIDTH) {
       long at = 4L * i;
@@ -81,7 +83,7 @@ final class RowNorm {
   }
 
   /** {@code dx = rstd (dy w - a - x̂ b)}. */
-  static void backward(
+  public static void backward(
       long dy, long x, float mean, float rstd, long w, float a, float b, long dx, int padded) {
     for (int i = 0; i < padded; i += WIDTH) {
       long at = 4L * i;

@@ -1,7 +1,7 @@
 package dev.slipway.tensor.kernel;
 
 /** Work on rows, each by itself. */
-final class Rows {
+public final class Rows {
   /** Rows that one thread does faster than two share. */
   private static final int FEW = 2;
 
@@ -9,13 +9,14 @@ final class Rows {
 
   private Rows() {}
 
+  /** Work on one row, or on one piece. */
   @FunctionalInterface
-  interface Work {
+  public interface Work {
     void run(int row, Team.Worker worker);
   }
 
   /** Hands rows out in runs of neighbours. */
-  static void run(int rows, Work work) {
+  public static void run(int rows, Work work) {
     int slices = rows <= FEW ? 1 : Math.min(rows, MOST_SLICES);
     Team.common()
         .run(
@@ -29,7 +30,7 @@ final class Rows {
   }
 
   /** Hands out as many pieces as there are, in runs of neighbours. */
-  static void pieces(int pieces, Work work) {
+  public static void pieces(int pieces, Work work) {
     int slices = Math.min(pieces, MOST_SLICES);
     Team.common()
         .run(
@@ -43,7 +44,7 @@ final class Rows {
   }
 
   /** Hands out pieces one by one: a worker's next one is likely as many further as there are. */
-  static void each(int pieces, Work work) {
+  public static void each(int pieces, Work work) {
     Team.common().run(pieces, work::run);
   }
 }

@@ -16,23 +16,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Team {
   /** Slices that row kernels are cut into; the same on every machine, so that sums are too. */
-  static final int SLICES = 16;
+  public static final int SLICES = 16;
 
   private static final int SPINS = 2_000;
 
   /** A piece of work. */
   @FunctionalInterface
-  interface Work {
+  public interface Work {
     void run(int slice, Worker worker);
   }
 
   /** One thread's scratch memory. */
-  static final class Worker {
+  public static final class Worker {
     private MemorySegment memory = MemorySegment.NULL;
     private MemorySegment panel = MemorySegment.NULL;
 
     /** Address of at least {@code floats} floats, 64-byte aligned, with anything in them. */
-    long scratch(long floats) {
+    public long scratch(long floats) {
       if (4 * floats > memory.byteSize()) {
         memory = Arena.ofAuto().allocate(4 * Math.max(floats, 1 << 14), 64);
       }
@@ -40,7 +40,7 @@ public final class Team {
     }
 
     /** As {@link #scratch}, beside it: where a panel of weights is put in whole. */
-    long panel(long bytes) {
+    public long panel(long bytes) {
       if (bytes > panel.byteSize()) {
         panel = Arena.ofAuto().allocate(bytes, 64);
       }
@@ -92,16 +92,17 @@ public final class Team {
   }
 
   /** The one team of this process: as many workers as libtorch has threads. */
-  static Team common() {
+  public static Team common() {
     return Holder.COMMON;
   }
 
-  int workers() {
+  /** Threads, the caller's among them. */
+  public int workers() {
     return threads.length + 1;
   }
 
   /** Runs slices 0 … {@code slices - 1} and returns when all are done. */
-  synchronized void run(int slices, Work work) {
+  public synchronized void run(int slices, Work work) {
     Job now = new Job(slices, work);
     job = now;
     if (slices > 1) {
@@ -136,7 +137,7 @@ public final class Team {
   }
 
   /** First row of a slice of {@code rows}. */
-  static int from(int slice, int slices, int rows) {
+  public static int from(int slice, int slices, int rows) {
     return (int) ((long) rows * slice / slices);
   }
 }
