@@ -8,10 +8,12 @@ import io.helidon.http.HttpException;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import org.jspecify.annotations.Nullable;
 
 /** How requests that are refused, or fail, are answered: always in the shape of OpenAI's errors. */
 final class ErrorHandlers {
@@ -22,18 +24,15 @@ final class ErrorHandlers {
 
   private final ClientConnections clients;
 
-  private ErrorHandlers(ClientConnections clients) {
+  ErrorHandlers(ClientConnections clients) {
     this.clients = clients;
   }
 
-  static void register(HttpRouting.Builder routing, ClientConnections clients) {
-    ErrorHandlers handlers = new ErrorHandlers(clients);
+  void register(HttpRouting.Builder routing) {
     routing
-        .error(ApiProblem.class, handlers::send)
-        .error(
-            HttpException.class,
-            (request, response, e) -> handlers.send(request, response, problem(e)))
-        .error(Throwable.class, handlers::sendFailure);
+        .error(ApiProblem.class, this::send)
+        .error(HttpException.class, (request, response, e) -> send(request, response, problem(e)))
+        .error(Throwable.class, this::sendFailure);
   }
 
   /** Of what is no HTTP at all, and therefore never reaches a route. */
@@ -46,11 +45,33 @@ final class ErrorHandlers {
     return handlers.build();
   }
 
-  /** Helidon waits for a client that wants the connection closed to close it. */
-  static void endIfAsked(ServerRequest request) {
-    boolean read = !request.content().hasEntity() || request.content().consumed();
-    if (read && request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
-      throw new CloseConnectionException("as the client asked");
+  /** Says why where details are asked for; Helidon's sentences tell nothing of the service. */
+  static ErrorHandling withReasons() {
+    return ErrorHandling.builder().includeEntity(true).build();
+  }
+
+  /**
+   * Ends the connection where its client or the answer says so: Helidon waits for the client to do
+   * it. Not while an error is handled, where Helidon takes this for a failure of the handler.
+   */
+  void endIfSaid(ServerRequest request, ServerResponse response) {
+    if (!request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)
+        && !response.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
+      return;
+    }
+    if (request.content().hasEntity() && !request.content().consumed()) {
+      // Helidon would take the rest of the body for the next request.
+      clients.drain(request.socketId());
+    }
+    throw new CloseConnectionException("as was said");
+  }
+
+  /** Answers a request that is not even let in. */
+  void refuse(ServerRequest request, ServerResponse response, RuntimeException reason) {
+    if (reason instanceof ApiProblem problem) {
+      send(request, response, problem);
+    } else {
+      sendFailure(request, response, reason);
     }
   }
 
@@ -61,17 +82,10 @@ final class ErrorHandlers {
     }
     long announced = request.headers().contentLength().orElse(0);
     boolean chunked = request.headers().contains(HeaderNames.TRANSFER_ENCODING);
-    boolean unread = (chunked || announced > READ_ANYWAY) && !request.content().consumed();
-    if (unread) {
-      response.headers().set(HeaderNames.CONNECTION, "close");
+    if ((chunked || announced > READ_ANYWAY) && !request.content().consumed()) {
+      response.headers().set(HeaderNames.CONNECTION, "close"); // the rest is not read
     }
     ResponseBody.json(request, response, problem.body());
-    if (unread) {
-      // Helidon would take the rest of the body for the next request.
-      clients.drain(request.socketId());
-      throw new CloseConnectionException("the rest of a refused body is not read");
-    }
-    endIfAsked(request);
   }
 
   private void sendFailure(ServerRequest request, ServerResponse response, Throwable e) {
@@ -96,18 +110,43 @@ final class ErrorHandlers {
         EventType type,
         Status status,
         ServerResponseHeaders headers,
-        String message) {
-      ApiProblem problem =
-          status.code() >= 500
-              ? ApiProblem.failed("the service failed on this request")
-              : ApiProblem.refused(status.code(), null, "invalid_request", message);
+        @Nullable String message) {
+      ApiProblem problem = problem(request, status, message);
+      SafeHeaders.set(headers, RequestIds.of(request.headers()));
       headers.set(HeaderNames.CONTENT_TYPE, "application/json");
       return TransportResponse.builder()
-          .status(status)
+          .status(Status.create(problem.status()))
           .headers(headers)
           .keepAlive(false)
           .entity(Json.bytes(problem.body()))
           .build();
+    }
+
+    private static ApiProblem problem(
+        TransportRequest request, Status status, @Nullable String message) {
+      String encoding = request.headers().first(HeaderNames.CONTENT_ENCODING).orElse("");
+      if (status.code() == 400 && !encoding.isEmpty()) {
+        return ApiProblem.refused(
+            415,
+            null,
+            "unsupported_media_type",
+            "the Content-Encoding is "
+                + RequestFields.shown(encoding)
+                + ", expected a body as it is; send it uncompressed, without this header");
+      }
+      String why = message == null || message.isBlank() ? status.reasonPhrase() : message;
+      return switch (status.code()) {
+        case 500 -> ApiProblem.failed("the service failed on this request");
+        case 505 ->
+            ApiProblem.refused(
+                505,
+                null,
+                "http_version_not_supported",
+                "this service speaks HTTP/1.1; ask by it (nginx: proxy_http_version 1.1)");
+        default ->
+            ApiProblem.refused(
+                status.code(), null, "invalid_request", "this is no HTTP/1.1 request: " + why);
+      };
     }
   }
 }

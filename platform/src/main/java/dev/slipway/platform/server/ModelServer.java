@@ -67,6 +67,7 @@ public final class ModelServer implements AutoCloseable {
   private final AuditTrail trail;
   private final Tracing tracing;
   private final ClientConnections clients;
+  private final ErrorHandlers errors;
   private final @Nullable SessionKey session;
   private final Gate gate;
   private final WebServer web;
@@ -94,6 +95,7 @@ public final class ModelServer implements AutoCloseable {
     protection.watch(metrics);
     this.tracing = Tracing.to(options.traces());
     this.clients = new ClientConnections(options.safety().bounds());
+    this.errors = new ErrorHandlers(clients);
     metrics.watchConnections(clients::count);
     WebServerConfig.Builder builder = WebServer.builder();
     if (protection.tls() != null) {
@@ -117,6 +119,7 @@ public final class ModelServer implements AutoCloseable {
             .featuresDiscoverServices(false)
             .protocolsDiscoverServices(false) // ours alone, from the first byte on
             .directHandlers(ErrorHandlers.ofNoHttp())
+            .errorHandling(ErrorHandlers.withReasons())
             .routing(routing(pages))
             .build();
   }
@@ -252,7 +255,7 @@ public final class ModelServer implements AutoCloseable {
   private HttpRouting.Builder routing(List<? extends Pages> pages) {
     HttpRouting.Builder routing =
         HttpRouting.builder().addFilter(this::filter).post("/admin/reload", this::reload);
-    ErrorHandlers.register(routing, clients);
+    errors.register(routing);
     ResponseBody.read(routing, "/v1/models", this::models);
     ResponseBody.read(routing, "/v1/models/{model}", this::oneModel);
     ResponseBody.read(routing, "/health", this::health);
@@ -272,15 +275,16 @@ public final class ModelServer implements AutoCloseable {
   private void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     String path = request.path().path();
     String known = allowed.containsKey(path) ? path : "other";
-    String id = RequestIds.of(request);
+    String id = RequestIds.of(request.headers());
     Exchange exchange = new Exchange(id, tracing.begin(request, known, id), trail.content());
     request.context().register(exchange);
-    SafeHeaders.set(response, exchange.requestId());
+    SafeHeaders.set(response.headers(), exchange.requestId());
     response.whenSent(() -> sent(known, exchange, response.status().code()));
     clients.began(request.socketId());
     try {
-      admit(exchange, request, response);
-      chain.proceed();
+      if (admitted(exchange, request, response)) {
+        chain.proceed();
+      }
     } catch (CloseConnectionException e) {
       exchange.gone();
       sent(known, exchange, AuditTrail.GONE);
@@ -288,7 +292,20 @@ public final class ModelServer implements AutoCloseable {
     } finally {
       clients.ended(request.socketId());
     }
-    ErrorHandlers.endIfAsked(request);
+    errors.endIfSaid(request, response);
+  }
+
+  /** Whether it is let in; else it is answered. */
+  private boolean admitted(Exchange exchange, RoutingRequest request, RoutingResponse response) {
+    try {
+      admit(exchange, request, response);
+      return true;
+    } catch (CloseConnectionException e) {
+      throw e;
+    } catch (RuntimeException e) { // as an error handler does, which may not end the connection
+      errors.refuse(request, response, e);
+      return false;
+    }
   }
 
   private void admit(Exchange exchange, RoutingRequest request, RoutingResponse response) {

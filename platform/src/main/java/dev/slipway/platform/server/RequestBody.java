@@ -1,19 +1,26 @@
 package dev.slipway.platform.server;
 
+import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HttpMediaType;
+import io.helidon.http.RequestException;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 import java.util.Optional;
 
 /** The body of a request, no larger than is allowed. */
 final class RequestBody {
   private RequestBody() {}
 
-  /** The media type without parameters, or empty where the request names none. */
+  /** The media type in small letters, without parameters; empty where the request names none. */
   static String type(ServerRequest http) {
-    return http.headers().contentType().map(type -> type.mediaType().text()).orElse("");
+    return http.headers()
+        .contentType()
+        .map(type -> type.mediaType().text().toLowerCase(Locale.ROOT))
+        .orElse("");
   }
 
   /**
@@ -34,7 +41,8 @@ final class RequestBody {
   }
 
   /**
-   * @throws ApiProblem 413 when it is too large
+   * @throws ApiProblem 413 when it is too large, 400 when its chunks are none
+   * @throws CloseConnectionException when the client leaves before its end
    */
   static byte[] bytes(ServerRequest http, int most) {
     long announced = http.headers().contentLength().orElse(0);
@@ -46,6 +54,16 @@ final class RequestBody {
         }
       } catch (IOException e) {
         throw new UncheckedIOException(e);
+      } catch (DataReader.InsufficientDataAvailableException e) {
+        throw new CloseConnectionException("the client left within its body", e);
+      } catch (NumberFormatException | RequestException e) {
+        throw ApiProblem.refused(
+            400,
+            null,
+            "invalid_body",
+            "the body's chunks can't be read ("
+                + RequestFields.shown(String.valueOf(e.getMessage()))
+                + "); send plain chunks, without extensions and trailers, or a Content-Length");
       }
     }
     throw ApiProblem.refused(

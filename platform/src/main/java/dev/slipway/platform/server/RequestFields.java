@@ -52,6 +52,9 @@ final class RequestFields {
           "response_format",
           "structured_outputs");
 
+  /** Which some systems write before any text. */
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
+
   private static final int MOST_STOPS = 4;
   private static final int MOST_BIASES = 1024;
   private static final int MOST_STOP_TOKENS = 1024;
@@ -86,7 +89,7 @@ final class RequestFields {
           400, null, "invalid_json", "the body is empty, expected a JSON object");
     }
     try {
-      return Json.MAPPER.readTree(text);
+      return Json.MAPPER.readTree(text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text);
     } catch (JacksonException e) {
       TokenStreamLocation at = e.getLocation();
       String place =
@@ -331,8 +334,11 @@ final class RequestFields {
       throw wrongType(name, value, "an integer");
     }
     if (!value.canConvertToInt() || value.intValue() < least || value.intValue() > most) {
+      boolean below = value.isNumber() && value.doubleValue() < least;
       String range =
-          most == Integer.MAX_VALUE ? "at least " + least : "between " + least + " and " + most;
+          most < Integer.MAX_VALUE
+              ? "between " + least + " and " + most
+              : below ? "at least " + least : "at most " + most;
       throw outOfRange(name, value, range);
     }
     return value.intValue();

@@ -2,7 +2,7 @@ package dev.slipway.platform.server;
 
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
-import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.http.Headers;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -16,8 +16,8 @@ final class RequestIds {
   private RequestIds() {}
 
   /** The client's own where it sends a fit one; else a new one. */
-  static String of(RoutingRequest http) {
-    String given = http.headers().first(HEADER).orElse("");
+  static String of(Headers sent) {
+    String given = sent.first(HEADER).orElse("");
     return FIT.matcher(given).matches() ? given : "req-" + UUID.randomUUID();
   }
 }

@@ -3,7 +3,6 @@ package dev.slipway.platform.server;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerResponseHeaders;
-import io.helidon.webserver.http.ServerResponse;
 import java.util.Map;
 
 /**
@@ -30,8 +29,7 @@ final class SafeHeaders {
 
   private SafeHeaders() {}
 
-  static void set(ServerResponse response, String requestId) {
-    ServerResponseHeaders headers = response.headers();
+  static void set(ServerResponseHeaders headers, String requestId) {
     ALL.forEach(headers::set);
     headers.set(RequestIds.HEADER, requestId);
   }
