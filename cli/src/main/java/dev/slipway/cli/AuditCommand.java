@@ -1,6 +1,7 @@
 package dev.slipway.cli;
 
 import dev.slipway.base.Json;
+import dev.slipway.cli.display.Output;
 import dev.slipway.platform.audit.AuditVerifier;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

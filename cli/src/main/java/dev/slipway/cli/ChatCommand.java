@@ -2,6 +2,13 @@ package dev.slipway.cli;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.cli.display.Display;
+import dev.slipway.cli.display.Output;
+import dev.slipway.cli.model.AdaptedModel;
+import dev.slipway.cli.model.AdapterOption;
+import dev.slipway.cli.model.DtypeOption;
+import dev.slipway.cli.model.SamplingOptions;
+import dev.slipway.cli.process.Shutdown;
 import dev.slipway.infer.LanguageModel;
 import dev.slipway.infer.Sampling;
 import dev.slipway.model.ModelFiles;

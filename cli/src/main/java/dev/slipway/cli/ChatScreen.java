@@ -1,5 +1,6 @@
 package dev.slipway.cli;
 
+import dev.slipway.cli.display.Display;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jline.terminal.Terminal;

@@ -3,6 +3,8 @@ package dev.slipway.cli;
 import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.cli.display.Output;
+import dev.slipway.cli.input.TextFiles;
 import dev.slipway.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

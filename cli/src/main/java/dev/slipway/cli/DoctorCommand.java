@@ -1,6 +1,9 @@
 package dev.slipway.cli;
 
 import dev.slipway.base.Json;
+import dev.slipway.cli.display.Display;
+import dev.slipway.cli.display.Output;
+import dev.slipway.cli.display.Units;
 import dev.slipway.plan.Calibration;
 import dev.slipway.plan.MachineProfile;
 import dev.slipway.tensor.Device;

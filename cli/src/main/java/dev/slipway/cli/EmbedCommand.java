@@ -1,6 +1,10 @@
 package dev.slipway.cli;
 
 import dev.slipway.base.Json;
+import dev.slipway.cli.display.Output;
+import dev.slipway.cli.input.TextLinesOption;
+import dev.slipway.cli.model.DtypeOption;
+import dev.slipway.cli.model.ModelPath;
 import dev.slipway.infer.Embedder;
 import java.nio.file.Path;
 import java.util.List;

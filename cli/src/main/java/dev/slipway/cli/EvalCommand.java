@@ -1,6 +1,10 @@
 package dev.slipway.cli;
 
 import dev.slipway.base.Json;
+import dev.slipway.cli.display.Display;
+import dev.slipway.cli.display.Output;
+import dev.slipway.cli.display.Units;
+import dev.slipway.cli.input.RecordTexts;
 import dev.slipway.data.SplitName;
 import dev.slipway.data.TokenShards;
 import dev.slipway.data.source.RecordReader;

@@ -4,6 +4,12 @@ import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.base.binding.ByteSize;
+import dev.slipway.cli.display.Display;
+import dev.slipway.cli.display.Output;
+import dev.slipway.cli.display.Units;
+import dev.slipway.cli.model.AdaptedModel;
+import dev.slipway.cli.model.ModelPath;
+import dev.slipway.cli.run.RunFolders;
 import dev.slipway.model.gguf.GgufFileType;
 import dev.slipway.model.pretrained.Export;
 import dev.slipway.model.pretrained.HuggingFaceFolder;
@@ -130,7 +136,7 @@ final class ExportCommand implements Callable<Integer> {
           model + " is no adapter, and --unmerged came, expected one to put beside the model",
           "leave --unmerged out, or name one with --adapter");
     }
-    RunSession.create(out);
+    RunFolders.create(out);
     Display.standard().phase("export");
     try {
       if (from.adapter() == null) {
@@ -139,7 +145,7 @@ final class ExportCommand implements Callable<Integer> {
         TunedFolder.export(from.base(), from.adapter(), out, options, !unmerged);
       }
     } catch (RuntimeException e) {
-      RunSession.discard(out);
+      RunFolders.discard(out);
       throw e;
     }
     long bytes = 0;

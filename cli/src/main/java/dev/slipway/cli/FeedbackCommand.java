@@ -3,6 +3,7 @@ package dev.slipway.cli;
 import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.cli.display.Output;
 import dev.slipway.eval.metric.Interval;
 import dev.slipway.eval.metric.Proportion;
 import java.io.BufferedReader;

@@ -1,6 +1,12 @@
 package dev.slipway.cli;
 
 import dev.slipway.base.Json;
+import dev.slipway.cli.display.Output;
+import dev.slipway.cli.input.TextFiles;
+import dev.slipway.cli.model.AdapterOption;
+import dev.slipway.cli.model.DtypeOption;
+import dev.slipway.cli.model.SamplingOptions;
+import dev.slipway.cli.process.Shutdown;
 import dev.slipway.infer.Generation;
 import dev.slipway.infer.GenerationRequest;
 import dev.slipway.infer.LanguageModel;

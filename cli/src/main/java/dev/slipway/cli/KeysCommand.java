@@ -4,6 +4,7 @@ import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.base.binding.Durations;
+import dev.slipway.cli.display.Output;
 import dev.slipway.platform.access.ApiKey;
 import dev.slipway.platform.access.KeyFile;
 import dev.slipway.platform.access.Limits;

@@ -1,5 +1,6 @@
 package dev.slipway.cli;
 
+import dev.slipway.cli.run.RunOptions;
 import dev.slipway.recipe.RecipeDocument;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,6 +1,8 @@
 package dev.slipway.cli;
 
 import dev.slipway.base.Json;
+import dev.slipway.cli.display.Output;
+import dev.slipway.cli.run.RunFolders;
 import dev.slipway.model.pretrained.PretrainedPath;
 import dev.slipway.tune.PeftFolder;
 import dev.slipway.tune.TunedFolder;
@@ -39,11 +41,11 @@ final class MergeCommand implements Callable<Integer> {
   public Integer call() {
     Path folder = PretrainedPath.folder(adapter);
     Path model = PretrainedPath.whole(base == null ? Path.of(PeftFolder.base(folder)) : base);
-    RunSession.create(out);
+    RunFolders.create(out);
     try {
       TunedFolder.merge(model, folder, out);
     } catch (RuntimeException e) {
-      RunSession.discard(out);
+      RunFolders.discard(out);
       throw e;
     }
     output.print(Json.object().put("model", out.toString()), () -> out + System.lineSeparator());

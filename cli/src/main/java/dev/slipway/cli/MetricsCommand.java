@@ -2,6 +2,7 @@ package dev.slipway.cli;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.cli.display.Output;
 import dev.slipway.data.prediction.PredictionColumns;
 import dev.slipway.data.prediction.PredictionComparison;
 import dev.slipway.data.prediction.PredictionMetrics;

@@ -1,9 +1,10 @@
 package dev.slipway.cli;
 
 import dev.slipway.base.Json;
-import dev.slipway.recipe.Recipe;
+import dev.slipway.cli.display.Display;
+import dev.slipway.cli.display.Output;
+import dev.slipway.cli.run.Runs;
 import dev.slipway.recipe.RecipeDocument;
-import dev.slipway.recipe.run.Planned;
 import dev.slipway.recipe.worked.WorkedRecipe;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,7 +13,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.databind.node.ObjectNode;
 
 @Command(
     name = "plan",
@@ -39,18 +39,6 @@ final class PlanCommand implements Callable<Integer> {
       output.print(Json.tree(worked.workedStep().plan()), worked.workedStep()::planText);
       return 0;
     }
-    Recipe read = RecipeDocument.read(file, settings);
-    if (TuningSession.is(read)) {
-      return TuningSession.plan(read, Display.standard(), output);
-    }
-    if (read.learnsExamples()) {
-      return ExampleSession.plan(read, Display.standard(), output);
-    }
-    Planned planned = Planning.plan(read, Display.standard());
-    ObjectNode document = Json.object();
-    document.set("forecast", Json.tree(planned.forecast()));
-    document.put("recipe", RecipeDocument.write(planned.recipe()));
-    output.print(document, () -> ForecastText.table(planned.forecast()));
-    return 0;
+    return Runs.plan(RecipeDocument.read(file, settings), Display.standard(), output);
   }
 }

@@ -1,11 +1,12 @@
 package dev.slipway.cli;
 
 import dev.slipway.base.Json;
-import dev.slipway.hub.FetchListener;
+import dev.slipway.cli.display.Display;
+import dev.slipway.cli.display.Output;
+import dev.slipway.cli.display.PullDisplay;
 import dev.slipway.hub.Hub;
 import dev.slipway.hub.RepoId;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,34 +29,8 @@ final class PullCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Path folder = Hub.usual(new Shown(Display.standard())).pull(RepoId.parse(model));
+    Path folder = Hub.usual(new PullDisplay(Display.standard())).pull(RepoId.parse(model));
     output.print(Json.object().put("folder", folder.toString()), () -> folder + "\n");
     return 0;
-  }
-
-  /** The files on standard error, a line each. */
-  record Shown(Display display) implements FetchListener {
-    @Override
-    public void started(String file, long resumed, long total) {
-      display.phase("pull");
-      if (resumed > 0) {
-        display.detail(file + ": goes on behind " + Units.bytes(resumed));
-      }
-    }
-
-    @Override
-    public void progress(String file, long bytes, long total) {
-      display.progress(file + "  " + Units.bytes(bytes) + " of " + Units.bytes(total));
-    }
-
-    @Override
-    public void retrying(String file, String why, Duration wait) {
-      display.detail(file + ": " + why + "; tried again");
-    }
-
-    @Override
-    public void finished(String file, Path path) {
-      display.done(file);
-    }
   }
 }

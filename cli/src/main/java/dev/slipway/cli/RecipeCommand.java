@@ -1,6 +1,7 @@
 package dev.slipway.cli;
 
 import dev.slipway.base.Json;
+import dev.slipway.cli.display.Output;
 import dev.slipway.recipe.RecipeSchema;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -2,6 +2,11 @@ package dev.slipway.cli;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.cli.display.Display;
+import dev.slipway.cli.display.Output;
+import dev.slipway.cli.run.PngOption;
+import dev.slipway.cli.run.Runs;
+import dev.slipway.cli.run.RunsHome;
 import dev.slipway.recipe.Recipe;
 import dev.slipway.recipe.RecipeDocument;
 import java.nio.file.Files;
@@ -38,13 +43,6 @@ final class ResumeCommand implements Callable<Integer> {
     png.check();
     Display display = Display.standard();
     Recipe recipe = RecipeDocument.read(folder.resolve("recipe.yaml"), List.of());
-    if (TuningSession.is(recipe)) {
-      return TuningSession.resume(folder, "slipway resume " + run, png, display, output);
-    }
-    if (recipe.learnsExamples()) {
-      return ExampleSession.resume(folder, "slipway resume " + run, png, display, output);
-    }
-    var outcome = RunSession.resume(folder, "slipway resume " + run, display);
-    return RunOptions.finish(outcome, folder, false, null, png, display, output);
+    return Runs.resume(recipe, folder, "slipway resume " + run, png, display, output);
   }
 }

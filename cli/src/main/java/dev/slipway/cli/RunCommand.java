@@ -1,5 +1,6 @@
 package dev.slipway.cli;
 
+import dev.slipway.cli.run.RunOptions;
 import dev.slipway.recipe.RecipeDocument;
 import dev.slipway.recipe.worked.WorkedRecipe;
 import java.nio.file.Files;

@@ -1,6 +1,9 @@
 package dev.slipway.cli;
 
 import dev.slipway.base.Json;
+import dev.slipway.cli.display.Output;
+import dev.slipway.cli.display.Units;
+import dev.slipway.cli.run.RunsHome;
 import dev.slipway.eval.compare.Comparison;
 import dev.slipway.platform.runs.RunComparison;
 import dev.slipway.platform.runs.RunIndex;

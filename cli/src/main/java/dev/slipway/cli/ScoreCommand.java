@@ -1,6 +1,11 @@
 package dev.slipway.cli;
 
 import dev.slipway.base.Json;
+import dev.slipway.cli.display.Output;
+import dev.slipway.cli.input.TextFiles;
+import dev.slipway.cli.model.AdapterOption;
+import dev.slipway.cli.model.DtypeOption;
+import dev.slipway.cli.model.RewardModels;
 import dev.slipway.infer.LanguageModel;
 import dev.slipway.infer.RewardModel;
 import dev.slipway.infer.Score;

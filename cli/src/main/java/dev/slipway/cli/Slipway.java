@@ -2,6 +2,10 @@ package dev.slipway.cli;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.cli.display.Problems;
+import dev.slipway.cli.process.OptimisingCompiler;
+import dev.slipway.cli.process.Shutdown;
+import dev.slipway.cli.process.StandardError;
 import dev.slipway.tensor.Engine;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;

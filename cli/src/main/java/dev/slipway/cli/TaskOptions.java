@@ -2,6 +2,11 @@ package dev.slipway.cli;
 
 import dev.slipway.base.AtomicFiles;
 import dev.slipway.base.Json;
+import dev.slipway.cli.display.Display;
+import dev.slipway.cli.display.Output;
+import dev.slipway.cli.display.Units;
+import dev.slipway.cli.model.AdaptedModel;
+import dev.slipway.cli.model.ModelPath;
 import dev.slipway.eval.compare.Comparison;
 import dev.slipway.infer.LanguageModel;
 import dev.slipway.infer.evaluate.Asking;

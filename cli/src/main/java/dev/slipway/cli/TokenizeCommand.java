@@ -1,6 +1,9 @@
 package dev.slipway.cli;
 
 import dev.slipway.base.Json;
+import dev.slipway.cli.display.Output;
+import dev.slipway.cli.input.TextFiles;
+import dev.slipway.cli.model.ModelPath;
 import dev.slipway.model.pretrained.ModelFolder;
 import dev.slipway.tokenizer.Tokenizer;
 import dev.slipway.tokenizer.chat.ChatTokenizer;

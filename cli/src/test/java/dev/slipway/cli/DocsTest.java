@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
+import dev.slipway.cli.process.Shutdown;
 import dev.slipway.platform.audit.AuditLog;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

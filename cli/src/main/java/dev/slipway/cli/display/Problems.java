@@ -1,0 +1,68 @@
+package dev.slipway.cli.display;
+
+import dev.slipway.base.Exit;
+import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
+import dev.slipway.tensor.Engine;
+import java.io.PrintStream;
+import tools.jackson.databind.node.ObjectNode;
+
+/** How a problem is told: one line for what a person can mend, a stack trace for a bug only. */
+public final class Problems {
+  private Problems() {}
+
+  /**
+   * Tells it on standard error, with {@code json} on standard output, too; gives the exit status.
+   */
+  public static int tell(Throwable thrown, boolean json) {
+    return switch (thrown) {
+      case SlipwayException problem -> tell(problem, json);
+      case OutOfMemoryError memory ->
+          tell(
+              new SlipwayException(
+                  Exit.RESOURCE,
+                  "memory.heap",
+                  "the Java heap is full (" + memory.getMessage() + ")",
+                  "set SLIPWAY_JAVA_OPTS=-XX:MaxRAMPercentage=60, or use less data"),
+              json);
+      case RuntimeException memory when Engine.isOutOfMemory(memory) ->
+          tell(
+              new SlipwayException(
+                  Exit.RESOURCE,
+                  "memory.tensors",
+                  "the tensors did not fit into memory (" + firstLine(memory) + ")",
+                  "use a smaller batch, context or model, or close other programs"),
+              json);
+      default -> {
+        Display.endLine(System.err);
+        System.err.println(
+            "error[bug]: this is a bug in Slipway; please report it with the lines below and the command that you ran");
+        thrown.printStackTrace(System.err);
+        yield Exit.BUG.status();
+      }
+    };
+  }
+
+  private static String firstLine(Throwable thrown) {
+    return String.valueOf(thrown.getMessage()).lines().findFirst().orElse("");
+  }
+
+  private static int tell(SlipwayException problem, boolean json) {
+    PrintStream err = System.err;
+    Display.endLine(err);
+    err.println(problem.line());
+    problem.details().forEach(line -> err.println("  " + line));
+    if (json) {
+      ObjectNode error = Json.object();
+      ObjectNode body = error.putObject("error");
+      body.put("code", problem.code());
+      body.put("message", String.valueOf(problem.getMessage()));
+      body.put("exit", problem.exit().status());
+      if (!problem.details().isEmpty()) {
+        problem.details().forEach(body.putArray("details")::add);
+      }
+      System.out.println(Json.MAPPER.writeValueAsString(error));
+    }
+    return problem.exit().status();
+  }
+}
