@@ -177,22 +177,16 @@ final class AnalysisSections {
     }
     List<String> heads = new ArrayList<>(List.of("Truly ↓ · told →"));
     heads.addAll(classes);
-    boolean binary = !Double.isNaN(outcome.threshold());
     List<List<String>> rows =
         List.of(
             List.of(
-                binary
-                    ? "this model, from "
-                        + Figures.decimals(outcome.threshold(), 3)
-                        + " up "
-                        + classes.get(1)
-                    : "this model, the class of least expected cost",
+                "this model, from "
+                    + Figures.decimals(outcome.threshold(), 3)
+                    + " up "
+                    + classes.get(1),
                 MetricLabels.value(outcome.testCost()),
                 QualitySection.between(outcome.test())),
-            List.of(
-                binary ? "this model, from 0.5 up" : "this model, the most probable class",
-                MetricLabels.value(outcome.usualCost()),
-                "–"),
+            List.of("this model, from 0.5 up", MetricLabels.value(outcome.usualCost()), "–"),
             List.of(
                 "no model: always " + outcome.constantClass(),
                 MetricLabels.value(outcome.constantCost()),
@@ -202,12 +196,10 @@ final class AnalysisSections {
         <div class="cards two wide start"><div class="card scroll"><h3>Mean cost of an example</h3>{}{}</div><div class="card scroll"><h3>The cost matrix</h3>{}</div></div>
         """,
         TaskPage.table(List.of("Decision", "Cost", "95 % interval"), rows),
-        binary
-            ? html(
-                "<p class=\"note\">On the validation examples, which the threshold was chosen on, it"
-                    + " costs {}.</p>",
-                MetricLabels.value(outcome.validationCost()))
-            : Markup.NONE,
+        html(
+            "<p class=\"note\">On the validation examples, which the threshold was chosen on, it"
+                + " costs {}.</p>",
+            MetricLabels.value(outcome.validationCost())),
         TaskPage.table(heads, matrix));
   }
 

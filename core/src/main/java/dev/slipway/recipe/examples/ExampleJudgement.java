@@ -78,7 +78,7 @@ record ExampleJudgement(
                 told.classes(),
                 new double[][] {{0, settings.falsePositive()}, {settings.falseNegative(), 0}});
         cost =
-            costs.binary(
+            costs.leastCost(
                 chosen.truth(), chosen.positive(), told.truth(), told.positive(), recipe.seed());
       }
       double threshold =

@@ -121,7 +121,7 @@ class AnalysisTest {
     double[] validationTold = Arrays.copyOf(told, 500);
     int[] test = Arrays.copyOfRange(truth, 500, 1_000);
     double[] testTold = Arrays.copyOfRange(told, 500, 1_000);
-    CostMatrix.Outcome outcome = matrix.binary(validation, validationTold, test, testTold, 1);
+    CostMatrix.Outcome outcome = matrix.leastCost(validation, validationTold, test, testTold, 1);
     // Calibrated probabilities are cut best at 1 / (1 + 5).
     assertThat(outcome.threshold()).isCloseTo(1 / 6.0, within(0.08));
     assertThat(outcome.testCost()).isLessThan(outcome.usualCost());
@@ -131,26 +131,21 @@ class AnalysisTest {
     // Whatever the test examples are, the threshold stays.
     assertThat(
             matrix
-                .binary(validation, validationTold, new int[] {0, 1}, new double[] {1, 0}, 1)
+                .leastCost(validation, validationTold, new int[] {0, 1}, new double[] {1, 0}, 1)
                 .threshold())
         .isEqualTo(outcome.threshold());
   }
 
   @Test
-  void severalClassesGetTheOneOfLeastExpectedCost() {
-    double[][] costs = {{0, 1, 1}, {1, 0, 1}, {50, 50, 0}};
-    CostMatrix matrix = new CostMatrix(List.of("a", "b", "c"), costs);
-    CostMatrix.Outcome outcome =
-        matrix.multiClass(
-            new int[] {0, 1},
-            new int[] {0, 2},
-            new double[][] {{0.98, 0.01, 0.01}, {0.6, 0.3, 0.1}},
-            1);
-    assertThat(outcome.predicted()).containsExactly(0, 2);
-    assertThat(outcome.testCost()).isZero();
-    assertThat(outcome.usualCost()).isEqualTo(25);
-    assertThatThrownBy(() -> new CostMatrix(List.of("a", "b"), new double[][] {{0, -1}, {1, 0}}))
-        .isInstanceOf(IllegalArgumentException.class);
+  void costsAreThoseOfTwoClasses() {
+    double[][] negative = {{0, -1}, {1, 0}};
+    assertThatThrownBy(() -> new CostMatrix(List.of("a", "b"), negative))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("[[0.0, -1.0], [1.0, 0.0]]");
+    double[][] three = {{0, 1, 1}, {1, 0, 1}, {50, 50, 0}};
+    assertThatThrownBy(() -> new CostMatrix(List.of("a", "b", "c"), three))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected 2 classes");
   }
 
   @Test

@@ -194,7 +194,7 @@ final class SampleTaskReport {
       told[i] = random.nextDouble();
       truth[i] = random.nextDouble() < told[i] ? 1 : 0;
     }
-    return new TaskSection.Costs(matrix, matrix.binary(truth, told, truth, told, 1));
+    return new TaskSection.Costs(matrix, matrix.leastCost(truth, told, truth, told, 1));
   }
 
   private static TaskSection learning() {
