@@ -3,12 +3,10 @@ package dev.slipway.tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -100,43 +98,16 @@ public final class Tensor implements AutoCloseable {
    */
   public static Tensor view(MemorySegment memory, DType dtype, long... shape) {
     Engine.load();
-    long needed = Math.multiplyExact(numel(shape), dtype.bytes());
-    if (!memory.isNative() || memory.byteSize() < needed) {
-      throw new IllegalArgumentException(
-          "a tensor "
-              + dtype
-              + Arrays.toString(shape)
-              + " needs "
-              + needed
-              + " bytes of native memory, came "
-              + memory);
-    }
-    Pointer address = new BytePointer(new AddressedPointer(memory.address()));
-    return new Tensor(torch.from_blob(address, shape, options(dtype, Device.CPU)));
+    return new Tensor(SharedMemory.at(memory, dtype, shape));
   }
 
-  private static final class AddressedPointer extends Pointer {
-    AddressedPointer(long address) {
-      super((Pointer) null);
-      this.address = address;
-    }
-  }
-
-  private static TensorOptions options(DType dtype, Device device) {
+  static TensorOptions options(DType dtype, Device device) {
     return new TensorOptions(dtype.scalarType)
         .device(new org.bytedeco.pytorch.DeviceOptional(device.handle()));
   }
 
   private static long[] shapeOf(long[] shape, int length) {
     return shape.length == 0 && length != 1 ? new long[] {length} : shape;
-  }
-
-  static long numel(long[] shape) {
-    long product = 1;
-    for (long size : shape) {
-      product = Math.multiplyExact(product, size);
-    }
-    return product;
   }
 
   // ---- what it is ----
@@ -178,13 +149,12 @@ public final class Tensor implements AutoCloseable {
   }
 
   /** The memory itself, for kernels; the tensor must be contiguous, on the CPU, and outlive it. */
-  @SuppressWarnings("restricted") // libtorch gives an address, the length is known from the shape
   public MemorySegment segment() {
     if (!isContiguous()) {
       throw new IllegalStateException(
           "tensor " + this + " is not contiguous: its memory is not one run of values");
     }
-    return MemorySegment.ofAddress(handle.data_ptr().address()).reinterpret(Math.max(1, nbytes()));
+    return SharedMemory.of(handle);
   }
 
   // ---- reading ----
