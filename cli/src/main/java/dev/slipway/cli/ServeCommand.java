@@ -94,15 +94,29 @@ final class ServeCommand implements Callable<Integer> {
 
   private @Nullable URI collector() {
     String named = System.getenv("OTEL_EXPORTER_OTLP_ENDPOINT");
-    URI url = traces != null ? traces : named == null || named.isBlank() ? null : URI.create(named);
-    if (url != null
-        && (url.getHost() == null || !String.valueOf(url.getScheme()).startsWith("http"))) {
+    if (traces == null && (named == null || named.isBlank())) {
+      return null;
+    }
+    URI url = traces != null ? traces : uri(named);
+    if (url == null
+        || url.getHost() == null
+        || !String.valueOf(url.getScheme()).startsWith("http")) {
       throw new SlipwayException(
           Exit.USAGE,
           "serve.option",
-          "the collector of traces is '" + url + "', expected an http or https address",
+          "the collector of traces is '"
+              + (traces != null ? traces : named)
+              + "', expected an http or https address",
           "write it as http://localhost:4318");
     }
     return url;
+  }
+
+  private static @Nullable URI uri(String text) {
+    try {
+      return URI.create(text);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.slipway.cli;
 import dev.slipway.base.Exit;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.cli.display.Problems;
+import dev.slipway.cli.process.LogLines;
 import dev.slipway.cli.process.OptimisingCompiler;
 import dev.slipway.cli.process.Shutdown;
 import dev.slipway.cli.process.StandardError;
@@ -76,6 +77,7 @@ public final class Slipway implements Runnable {
     // What is written must not depend on the machine's language: no comma as a decimal point, no
     // dotless i.
     Locale.setDefault(Locale.ROOT);
+    LogLines.areDated();
     boolean serves = args.length > 0 && args[0].equals("serve");
     if (serves) {
       // The libraries take half a second, beside which all else comes up.

@@ -254,6 +254,9 @@ class BadInputTest {
               4, "serve.port-in-use", "another program listens on", "--port 0 takes any free one");
     }
     Cli.run("serve", TinyRun.finished(), "--port", 99999).fails(2, "serve.option", "65535");
+    Cli.run("serve", TinyRun.finished(), "--tokens-per-minute", 5)
+        .fails(2, "serve.option", "without --keys");
+    Cli.run("serve", TinyRun.finished(), "--name", " ").fails(2, "serve.models", "expected a name");
   }
 
   @Test

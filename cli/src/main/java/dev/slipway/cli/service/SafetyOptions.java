@@ -74,6 +74,13 @@ public final class SafetyOptions {
           "--audit-content was given without --audit",
           "name the audit log's file with --audit");
     }
+    if (keys == null && (requests != 0 || tokens != 0)) {
+      throw new SlipwayException(
+          Exit.USAGE,
+          "serve.option",
+          "a limit a minute was given without --keys, and holds for each key",
+          "make keys with `slipway keys create NAME` and give their file with --keys");
+    }
     Safety.TlsFiles tls =
         certificates == null || key == null ? null : new Safety.TlsFiles(certificates, key);
     return Safety.NONE

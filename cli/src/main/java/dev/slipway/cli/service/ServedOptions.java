@@ -75,6 +75,9 @@ public final class ServedOptions {
 
   /** What requests call the first model where it has no adapter. */
   String name(Path model) {
+    if (name != null && name.isBlank()) {
+      throw usage("--name is '" + name + "'", "a name");
+    }
     return name == null ? ModelPath.name(model) : name;
   }
 

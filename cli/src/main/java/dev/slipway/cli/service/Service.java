@@ -106,16 +106,19 @@ public final class Service {
       Hangup.calls(server::reload);
       display.done(name + " answers at " + server.address());
       display.blank();
+      String curl =
+          "curl    curl "
+              + (options.safety().keys() == null ? "" : "-H \"Authorization: Bearer $KEY\" ");
       switch (kind) {
-        case TASK -> display.detail("curl    " + predicting(server, folder));
-        case ENCODER -> display.detail("curl    " + embedding(server));
-        case REWARD -> display.detail("curl    " + scoring(server));
-        case CROSS_ENCODER -> display.detail("curl    " + ranking(server));
+        case TASK -> display.detail(curl + predicting(server, folder));
+        case ENCODER -> display.detail(curl + embedding(server));
+        case REWARD -> display.detail(curl + scoring(server));
+        case CROSS_ENCODER -> display.detail(curl + ranking(server));
         case DECODER -> {
           String key = server.sessionKey();
           // Behind the #, which browsers send nowhere.
           display.detail("page    " + server.address() + (key == null ? "" : "/#key=" + key));
-          display.detail("curl    " + completing(server, name));
+          display.detail(curl + completing(server, name));
         }
       }
       display.detail("stop    Ctrl-C");
@@ -157,28 +160,24 @@ public final class Service {
   }
 
   private static String scoring(ModelServer server) {
-    return "curl "
-        + server.address()
+    return server.address()
         + "/v1/score -H 'Content-Type: application/json' -d '{\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"},"
         + "{\"role\":\"assistant\",\"content\":\"Hello! How can I help?\"}]}'";
   }
 
   private static String embedding(ModelServer server) {
-    return "curl "
-        + server.address()
+    return server.address()
         + "/v1/embeddings -H 'Content-Type: application/json' -d '{\"input\":\"a ramp for ships\"}'";
   }
 
   private static String ranking(ModelServer server) {
-    return "curl "
-        + server.address()
+    return server.address()
         + "/v1/rerank -H 'Content-Type: application/json' -d '{\"query\":\"where ships are built\","
         + "\"documents\":[\"a recipe for bread\",\"a ramp for ships\"]}'";
   }
 
   private static String completing(ModelServer server, String name) {
-    return "curl "
-        + server.address()
+    return server.address()
         + "/v1/completions -H 'Content-Type: application/json' -d '{\"model\":\""
         + name
         + "\",\"prompt\":\"public static int max(int a, int b) {\",\"max_tokens\":40}'";
@@ -186,8 +185,7 @@ public final class Service {
 
   /** With the example of an input that the model's own features give. */
   private static String predicting(ModelServer server, Path folder) {
-    return "curl "
-        + server.address()
+    return server.address()
         + "/v1/predict -H 'Content-Type: application/json' -d '"
         + Json.line(Json.object().set("input", TaskFolder.open(folder).example()))
         + "'";

@@ -88,7 +88,10 @@ public record Certificate(List<X509Certificate> chain, PrivateKey key) {
           };
       return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(wrapped));
     } catch (GeneralSecurityException | IllegalArgumentException e) {
-      throw wrong("tls.key", "the private key in " + file + " can't be read", e);
+      throw wrong(
+          "tls.key",
+          "the private key in " + file + " can't be read as one of the certificate's " + algorithm,
+          e);
     }
   }
 

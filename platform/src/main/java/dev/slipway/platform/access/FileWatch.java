@@ -15,13 +15,19 @@ import org.jspecify.annotations.Nullable;
  * network file systems, nor where a mounted secret is replaced by turning a link.
  */
 public final class FileWatch implements AutoCloseable {
+  /**
+   * For how many looks a file is gone before that is a change: others take it away and put anew.
+   */
+  private static final int GONE = 3;
+
   private final List<Path> paths;
   private final Runnable changed;
   private final Thread watcher;
   private List<@Nullable Stamp> stamps;
 
   /**
-   * @param changed called by the watch's own thread, after each change; must not throw
+   * @param changed called by the watch's own thread, after each change, and once when a file stays
+   *     away; must not throw
    */
   public FileWatch(List<Path> paths, Duration period, Runnable changed) {
     this.paths = List.copyOf(paths);
@@ -40,11 +46,12 @@ public final class FileWatch implements AutoCloseable {
 
   private void watch(Duration period) {
     try {
-      while (true) {
+      for (int gone = 0; true; ) {
         Thread.sleep(period);
         List<@Nullable Stamp> now = look();
-        // Half of a change is none: a file that is gone will come again.
-        if (!now.equals(stamps) && now.stream().allMatch(Objects::nonNull)) {
+        // Half of a change is none: a file that is gone will mostly come again.
+        gone = now.stream().allMatch(Objects::nonNull) ? 0 : gone + 1;
+        if (!now.equals(stamps) && (gone == 0 || gone >= GONE)) {
           stamps = now;
           changed.run();
         }

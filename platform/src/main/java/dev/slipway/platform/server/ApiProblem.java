@@ -76,6 +76,11 @@ final class ApiProblem extends RuntimeException {
     return new ApiProblem(503, "server_error", null, code, message, 2);
   }
 
+  /** 507: there is no room for what is to be kept. */
+  static ApiProblem notStored(String code, String message) {
+    return new ApiProblem(507, "server_error", null, code, message, 0);
+  }
+
   /** 504: the time that the request gave is over. */
   static ApiProblem late(Duration timeout) {
     return new ApiProblem(

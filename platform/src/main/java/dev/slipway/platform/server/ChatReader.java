@@ -98,8 +98,12 @@ final class ChatReader {
   }
 
   private @Nullable Integer maxTokens() {
-    String name =
-        fields.field("max_completion_tokens") != null ? "max_completion_tokens" : "max_tokens";
+    Integer older = limit("max_tokens");
+    Integer newer = limit("max_completion_tokens");
+    return newer == null ? older : newer;
+  }
+
+  private @Nullable Integer limit(String name) {
     return fields.field(name) == null ? null : fields.integer(name, 0, 1, Integer.MAX_VALUE);
   }
 

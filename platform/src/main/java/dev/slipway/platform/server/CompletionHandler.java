@@ -59,12 +59,12 @@ final class CompletionHandler implements Handler {
       throw ApiProblem.invalid(
           request.n() > 1 ? "n" : "prompt",
           "invalid_value",
-          request.prompts().size()
-              + " prompts times n = "
-              + request.n()
-              + " ask for more than "
+          (request.prompts().size() == 1
+                  ? "'n' is " + request.n()
+                  : request.prompts().size() + " prompts times n = " + request.n())
+              + ", expected at most "
               + options.queue().choices()
-              + " continuations; send several requests");
+              + " continuations in one; send several requests");
     }
     ModelBounds.requireTokens(text.facts(), request.sampling(), request.ending());
     Constraint constraint =

@@ -3,12 +3,16 @@ package dev.slipway.platform.server;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.tokenizer.chat.Conversation;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The conversation of a request: {@code messages}, {@code tools}, {@code chat_template_kwargs}. */
 final class ConversationReader {
+  /** Whose messages are nothing without content; an assistant's may be calls alone. */
+  private static final Set<String> SAYING = Set.of("system", "developer", "user", "tool");
+
   private ConversationReader() {}
 
   /**
@@ -67,11 +71,7 @@ final class ConversationReader {
     if (!(message instanceof ObjectNode object)) {
       throw RequestFields.wrongType(name, message, "an object with 'role' and 'content'");
     }
-    JsonNode role = object.path("role");
-    if (!role.isString() || role.asString().isEmpty()) {
-      throw ApiProblem.invalid(
-          name + ".role", "missing_required_parameter", "'" + name + "' has no role");
-    }
+    String role = role(name, object.path("role"));
     ObjectNode whole = object.deepCopy();
     JsonNode content = object.path("content");
     if (content.isString()) {
@@ -80,6 +80,11 @@ final class ConversationReader {
       whole.put("content", text(name, content));
     } else if (!content.isMissingNode() && !content.isNull()) {
       throw RequestFields.wrongType(name + ".content", content, "a string or an array of parts");
+    } else if (SAYING.contains(role)) {
+      throw ApiProblem.invalid(
+          name + ".content",
+          "missing_required_parameter",
+          "'" + name + "' has no content, which a message of the role '" + role + "' needs");
     }
     JsonNode calls = object.path("tool_calls");
     if (calls.isNull()) {
@@ -88,6 +93,14 @@ final class ConversationReader {
       whole.set("tool_calls", calls(name + ".tool_calls", calls));
     }
     return whole;
+  }
+
+  private static String role(String name, JsonNode role) {
+    if (role.isMissingNode() || role.isNull() || role.asString("-").isEmpty()) {
+      throw ApiProblem.invalid(
+          name + ".role", "missing_required_parameter", "'" + name + "' has no role");
+    }
+    return RequestFields.string(name + ".role", role);
   }
 
   private static String text(String name, JsonNode parts) {

@@ -110,12 +110,10 @@ final class Feedback implements AutoCloseable {
       try {
         place = file.append(row);
       } catch (FeedbackFile.Full e) {
-        throw ApiProblem.refused(507, null, "feedback_full", String.valueOf(e.getMessage()));
+        throw ApiProblem.notStored("feedback_full", String.valueOf(e.getMessage()));
       } catch (SlipwayException e) {
         LOG.log(System.Logger.Level.ERROR, "feedback is not stored: " + e.getMessage());
-        throw ApiProblem.refused(
-            507,
-            null,
+        throw ApiProblem.notStored(
             "feedback_not_stored",
             "the service could not write the feedback, and nothing of it is kept; its log says why");
       }

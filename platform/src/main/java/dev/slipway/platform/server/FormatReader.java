@@ -47,7 +47,14 @@ final class FormatReader {
     if (!format.isObject()) {
       throw RequestFields.wrongType(OPENAI, format, "an object");
     }
-    return switch (format.path("type").asString("")) {
+    JsonNode type = format.path("type");
+    if (type.isMissingNode() || type.isNull()) {
+      throw ApiProblem.invalid(
+          OPENAI + ".type",
+          "missing_required_parameter",
+          "you must provide '" + OPENAI + ".type': text, json_object or json_schema");
+    }
+    return switch (type.asString("")) {
       case "text" -> AnswerFormat.TEXT;
       case "json_object" -> new AnswerFormat.JsonObject();
       case "json_schema" -> {
@@ -67,7 +74,7 @@ final class FormatReader {
               "'"
                   + OPENAI
                   + ".type' is "
-                  + RequestFields.shown(format.path("type").toString())
+                  + RequestFields.shown(type.toString())
                   + ", expected text, json_object or json_schema");
     };
   }

@@ -84,6 +84,10 @@ record ToolUse(List<Tool> tools, Choice choice, boolean parallel, List<Tool> oth
 
   /** Some of the tools: the prompt tells of all, which keeps it cached, and these may be called. */
   private static ToolUse allowed(List<Tool> tools, JsonNode allowed, boolean parallel) {
+    if (!allowed.isObject()) {
+      throw RequestFields.wrongType(
+          "tool_choice.allowed_tools", allowed, "an object with 'mode' and 'tools'");
+    }
     JsonNode given = allowed.path("tools");
     String mode = allowed.path("mode").asString("");
     if (!given.isArray() || given.isEmpty() || !(mode.equals("auto") || mode.equals("required"))) {

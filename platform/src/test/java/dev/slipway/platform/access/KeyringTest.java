@@ -83,10 +83,9 @@ class KeyringTest {
       Eventually.holds("bob is known", () -> ring.caller(bob.secret()).isPresent());
       file.revoke("ann", START);
       Eventually.holds("ann is not", () -> ring.caller(ann.secret()).isEmpty());
-      damage();
+      logged("JSON", () -> Files.writeString(path, "{\"keys\": ["));
       assertThat(ring.caller(bob.secret())).isPresent();
-      Files.delete(path);
-      Thread.sleep(50); // some looks: nothing tells that a file which is gone was passed over
+      logged("there is no file of keys", () -> Files.delete(path));
       assertThat(ring.caller(bob.secret())).isPresent();
       KeyFile.Created cid = create("cid", Scope.INFER);
       Eventually.holds("cid is known", () -> ring.caller(cid.secret()).isPresent());
@@ -94,15 +93,19 @@ class KeyringTest {
     }
   }
 
-  /** Breaks the file, and waits until the ring says that it saw it. */
-  private void damage() throws Exception {
+  private interface Damage {
+    void happens() throws IOException;
+  }
+
+  /** Does something to the file, and waits until the ring says that it saw it. */
+  private static void logged(String words, Damage damage) throws Exception {
     AtomicBoolean told = new AtomicBoolean();
     Logger log = Logger.getLogger(Keyring.class.getName());
     Handler listening =
         new Handler() {
           @Override
           public void publish(LogRecord said) {
-            if (said.getLevel() == Level.SEVERE) {
+            if (said.getLevel() == Level.SEVERE && said.getMessage().contains(words)) {
               told.set(true);
             }
           }
@@ -115,7 +118,7 @@ class KeyringTest {
         };
     log.addHandler(listening);
     try {
-      Files.writeString(path, "{\"keys\": [");
+      damage.happens();
       Eventually.holds("the damage was seen", told::get);
     } finally {
       log.removeHandler(listening);

@@ -50,6 +50,9 @@ class LivePageTest {
       browser.open(server.address().resolve("/live"));
       browser.until("document.getElementById('state').textContent === 'needs a key'");
       ChatPageTest.everywhere(browser, "live-key");
+      String font = "getComputedStyle(document.querySelector('%s')).fontFamily";
+      assertThat(browser.value(font.formatted("#ask button")))
+          .isEqualTo(browser.value(font.formatted("body")));
       browser.value("document.getElementById('key').value = '" + key + "'");
       browser.value("document.querySelector('#ask button').click()");
       browser.until("document.getElementById('failed').textContent === '0'");

@@ -170,7 +170,7 @@ class CompletionsTest {
           'min_p':2                 | min_p             | expected between 0 and 1
           'repetition_penalty':0    | repetition_penalty| is 0, expected between 0.01 and 100
           'n':0                     | n                 | is 0, expected between 1 and 128
-          'n':33                    | n                 | more than 32 continuations
+          'n':33                    | n                 | is 33, expected at most 32 continuations
           'best_of':2               | best_of           | not supported
           'suffix':'x'              | suffix            | 'suffix' is not supported
           'presence_penalty':2.5    | presence_penalty  | is 2.5, expected between -2 and 2

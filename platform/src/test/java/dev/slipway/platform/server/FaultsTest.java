@@ -400,7 +400,7 @@ class FaultsTest {
         said = feedback(address, key);
       }
       assertThat(said.statusCode()).isEqualTo(507);
-      assertThat(said.body()).contains("feedback_not_stored");
+      assertThat(said.body()).contains("feedback_not_stored", "server_error");
       assertThat(post(address, bytes(ASK)).statusCode()).isEqualTo(200);
       process.destroyForcibly().waitFor(); // SIGKILL
     } finally {

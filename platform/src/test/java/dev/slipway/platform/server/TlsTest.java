@@ -269,6 +269,9 @@ class TlsTest {
     pair("two", "EC");
     Files.writeString(key(), key);
     assertThatThrownBy(this::serve).hasMessageContaining("does not belong to the certificate");
+    pair("three", "RSA");
+    Files.writeString(key(), key);
+    assertThatThrownBy(this::serve).hasMessageContaining("as one of the certificate's RSA");
     Files.writeString(certificates(), "nothing");
     assertThatThrownBy(this::serve).hasMessageContaining("holds no certificate");
   }
