@@ -80,8 +80,9 @@ public final class Slipway implements Runnable {
     LogLines.areDated();
     boolean serves = args.length > 0 && args[0].equals("serve");
     if (serves) {
-      // The libraries take half a second, beside which all else comes up.
-      Thread.ofPlatform().daemon().name("slipway-libraries").start(Engine::load);
+      // The libraries take half a second, beside which all else comes up; who needs them hears what
+      // went wrong.
+      Thread.ofPlatform().daemon().name("slipway-libraries").start(Engine::loads);
     }
     StandardError.restore();
     if (serves) {
@@ -99,8 +100,9 @@ public final class Slipway implements Runnable {
   static int run(String... args) {
     try {
       return commandLine(args).execute(args);
-    } catch (OutOfMemoryError e) {
-      // Picocli hands on exceptions only.
+    } catch (Error e) {
+      // Picocli hands on exceptions only; untold, the end of this thread would leave a process that
+      // waits for it (Shutdown).
       return Problems.tell(e, Arrays.asList(args).contains("--json"));
     }
   }

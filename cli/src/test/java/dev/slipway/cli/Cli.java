@@ -143,13 +143,17 @@ final class Cli {
 
   /** Starts a command as a process of its own. */
   static Child start(List<String> flags, Map<String, String> environment, Object... arguments) {
+    return start(System.getProperty("java.class.path"), flags, environment, arguments);
+  }
+
+  static Child start(
+      String classPath, List<String> flags, Map<String, String> environment, Object... arguments) {
     try {
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(FLAGS);
       command.addAll(flags);
-      command.addAll(
-          List.of("-Dslipway.root=" + root(), "-cp", System.getProperty("java.class.path")));
+      command.addAll(List.of("-Dslipway.root=" + root(), "-cp", classPath));
       command.add("dev.slipway.cli.Slipway");
       command.addAll(strings(arguments));
       Path folder = Files.createDirectories(Path.of("target", "children"));

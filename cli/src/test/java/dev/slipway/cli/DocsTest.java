@@ -47,7 +47,7 @@ class DocsTest {
   private static final Pattern LINK = Pattern.compile("!?\\[[^\\]]*\\]\\(([^)\\s]+)\\)");
   private static final Pattern CODE =
       Pattern.compile(
-          "\"((?:adapter|audit|chat|constraint|data|embed|eval|export|feedback|file|generate|gguf|hub|ids|index|json|keys|memory|model|plan|predict|recipe|report"
+          "\"((?:adapter|audit|chat|constraint|data|embed|engine|eval|export|feedback|file|generate|gguf|hub|ids|index|json|keys|launcher|memory|model|plan|predict|recipe|report"
               + "|run|runs|score|search|serve|task|tls|tokenizer|train|tune|weights|yaml)\\.[a-z0-9-]+|usage)\"");
 
   @TempDir private static Path folder;

@@ -1,5 +1,6 @@
 package dev.slipway.tokenizer;
 
+import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
@@ -43,7 +44,7 @@ final class ForeignTokenizer implements Tokenizer {
   private static final Logger LIBRARY = Logger.getLogger("ai.djl");
 
   static {
-    LIBRARY.setLevel(Level.WARNING); // else it tells on stderr which of its files it took
+    LIBRARY.setLevel(Level.OFF); // else it tells on stderr which of its files it took, and traces
     // Else the binding looks for a GPU's library to download, and reports its use.
     if (System.getProperty("ai.djl.offline") == null) {
       System.setProperty("ai.djl.offline", "true");
@@ -111,16 +112,22 @@ final class ForeignTokenizer implements Tokenizer {
     try {
       return HuggingFaceTokenizer.newInstance(
           new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), options);
+    } catch (EngineException e) {
+      throw unavailable(source, e); // its own library; what it says of files is a RuntimeException
     } catch (IOException | RuntimeException e) {
       throw Tokenizers.malformed(source, firstLine(e), e);
     } catch (UnsatisfiedLinkError | NoClassDefFoundError | ExceptionInInitializerError e) {
-      throw new SlipwayException(
-          Exit.RESOURCE,
-          "tokenizer.library",
-          "Hugging Face's tokenizers library, which " + source + " needs, does not load",
-          "check that your home folder can be written to and that this system is supported",
-          e);
+      throw unavailable(source, e);
     }
+  }
+
+  private static SlipwayException unavailable(String source, Throwable e) {
+    return new SlipwayException(
+        Exit.RESOURCE,
+        "tokenizer.library",
+        "Hugging Face's tokenizers library, which " + source + " needs, does not load",
+        "check that this system is supported, and that .djl.ai in your home folder can be written, or set DJL_CACHE_DIR to a folder which can",
+        e);
   }
 
   private static String firstLine(Throwable e) {

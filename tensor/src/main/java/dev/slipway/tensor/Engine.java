@@ -15,28 +15,42 @@ import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /** libtorch itself: loading it, its version, its threads, and what this processor can do. */
 public final class Engine {
   private Engine() {}
 
   private static final class Holder {
-    static final boolean LOADED = load();
+    /** Kept, since a class that failed to initialise tells only the first who asks what for. */
+    static final @Nullable LinkageError FAILURE = load();
 
-    private static boolean load() {
-      FoundLibraries.around(() -> Loader.load(torch.class));
-      return true;
+    private static @Nullable LinkageError load() {
+      try {
+        FoundLibraries.around(() -> Loader.load(torch.class));
+        return null;
+      } catch (LinkageError e) {
+        return e;
+      }
     }
   }
 
   /**
    * Loads the native libraries; later calls cost nothing. The first on a machine unpacks them,
    * which takes seconds.
+   *
+   * @throws EngineUnavailable if they are missing or can't be loaded, at this call and at any later
    */
   public static void load() {
-    if (!Holder.LOADED) {
-      throw new IllegalStateException("libtorch did not load");
+    LinkageError failure = Holder.FAILURE;
+    if (failure != null) {
+      throw EngineUnavailable.of(failure);
     }
+  }
+
+  /** Whether the native libraries are there; as {@link #load}, without its exception. */
+  public static boolean loads() {
+    return Holder.FAILURE == null;
   }
 
   /**

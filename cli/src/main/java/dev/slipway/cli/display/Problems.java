@@ -4,6 +4,7 @@ import dev.slipway.base.Exit;
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.tensor.Engine;
+import dev.slipway.tensor.EngineUnavailable;
 import java.io.PrintStream;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -17,6 +18,18 @@ public final class Problems {
   public static int tell(Throwable thrown, boolean json) {
     return switch (thrown) {
       case SlipwayException problem -> tell(problem, json);
+      case EngineUnavailable engine -> tell(sentence(engine), json);
+      case NoClassDefFoundError missing
+          when missing.getCause() instanceof ClassNotFoundException absent ->
+          tell(
+              new SlipwayException(
+                  Exit.RESOURCE,
+                  "launcher.classes",
+                  "the class "
+                      + absent.getMessage()
+                      + " is in no jar of the class path, expected all that the build fetched",
+                  "run `./slipway build`, which fetches what is gone"),
+              json);
       case OutOfMemoryError memory ->
           tell(
               new SlipwayException(
@@ -41,6 +54,30 @@ public final class Problems {
         yield Exit.BUG.status();
       }
     };
+  }
+
+  private static SlipwayException sentence(EngineUnavailable engine) {
+    String another = "SLIPWAY_JAVA_OPTS=-Dorg.bytedeco.javacpp.cachedir=FOLDER";
+    return new SlipwayException(
+        Exit.RESOURCE,
+        "engine.libraries",
+        "the native libraries of libtorch can't be loaded ("
+            + engine.getMessage()
+            + "), expected those of "
+            + EngineUnavailable.platform(),
+        switch (engine.reason()) {
+          case MISSING ->
+              "run `./slipway build -Djavacpp.platform="
+                  + EngineUnavailable.platform()
+                  + "`, which fetches them";
+          case NO_FOLDER ->
+              "make .javacpp/cache in your home folder, where they are unpacked, writable, or set "
+                  + another;
+          case REFUSED ->
+              "check that .javacpp/cache in your home folder, where they are unpacked, has 800 MB of room, can be read and may hold programs, delete it if it is damaged, or set "
+                  + another;
+        },
+        engine);
   }
 
   private static String firstLine(Throwable thrown) {
