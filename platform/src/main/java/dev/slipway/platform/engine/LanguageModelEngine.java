@@ -269,7 +269,8 @@ public final class LanguageModelEngine implements TextEngine {
     for (TokenLogprob.Candidate candidate : top) {
       others.add(new Alternative(candidate.id(), shown(candidate.id()), candidate.logprob()));
     }
-    return new TokenScore(id, shown(id), logprob, others);
+    String shown = shown(id);
+    return new TokenScore(id, shown, added(id, shown), logprob, others);
   }
 
   private TokenScore score(TokenLogprob told) {
@@ -287,6 +288,15 @@ public final class LanguageModelEngine implements TextEngine {
     return text.indexOf('\uFFFD') < 0 ? text : TokenBytes.escaped(tokenizer.token(id));
   }
 
+  private byte[] added(int id, String shown) {
+    Tokenizer tokenizer = model.tokenizer();
+    if (tokenizer.specialIds().contains(id)) {
+      return new byte[0];
+    }
+    byte[] bytes = tokenizer.bytes(id);
+    return bytes == null ? TokenBytes.of(shown) : bytes;
+  }
+
   /** Passes on what the model tells; its first word is the prompt where that was asked for. */
   private final class Telling implements BatchListener {
     private final Listener listener;
@@ -301,7 +311,9 @@ public final class LanguageModelEngine implements TextEngine {
     public boolean onPiece(Piece piece) {
       List<TokenScore> scores = new ArrayList<>();
       if (piece.logprobs().isEmpty()) {
-        piece.ids().forEach(id -> scores.add(new TokenScore(id, "", Double.NaN, List.of())));
+        piece
+            .ids()
+            .forEach(id -> scores.add(new TokenScore(id, "", new byte[0], Double.NaN, List.of())));
       } else {
         piece.logprobs().forEach(told -> scores.add(score(told)));
       }

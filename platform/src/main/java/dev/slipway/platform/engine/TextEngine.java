@@ -101,13 +101,19 @@ public interface TextEngine extends TextProcessor, AutoCloseable {
    * A token and how likely it was.
    *
    * @param text the token's own text; bytes that are no whole character as {@code bytes:\xe2\x80}
+   * @param added what it adds to a text, in UTF-8: nothing where it is special and left out
    * @param logprob natural logarithm of its probability under the model's own distribution, before
    *     temperature and filters
    * @param top the most likely tokens at its place, the likeliest first, as many as were asked for
    */
-  record TokenScore(int id, String text, double logprob, List<Alternative> top) {
+  record TokenScore(int id, String text, byte[] added, double logprob, List<Alternative> top) {
     public TokenScore {
       top = List.copyOf(top);
+    }
+
+    /** The same where the token adds something else to its text. */
+    public TokenScore adding(byte[] bytes) {
+      return new TokenScore(id, text, bytes, logprob, top);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.slipway.platform.engine.ModelFacts;
 import dev.slipway.platform.engine.TextEngine;
 import dev.slipway.platform.engine.TokenBytes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -27,8 +28,9 @@ final class CompletionAnswer implements GrowingAnswer {
    *
    * @param text empty where it is not to be repeated
    * @param leadingSpecials tokens that lead it and were not the request's
+   * @param verbatim whether special tokens are spelled out in the text, as the request had them
    */
-  record Echo(String text, int leadingSpecials) {}
+  record Echo(String text, int leadingSpecials, boolean verbatim) {}
 
   private final CompletionRequest request;
   private final AnswerFrame frame;
@@ -141,16 +143,26 @@ final class CompletionAnswer implements GrowingAnswer {
     private @Nullable FinishReason finish;
     private final TextEvents events = new TextEvents();
 
-    private final int leadingSpecials;
+    private final Echo echo;
 
     Choice(int index, Echo echo) {
       this.index = index;
-      this.leadingSpecials = echo.leadingSpecials;
+      this.echo = echo;
       text.append(echo.text);
     }
 
     void addPrompt(List<TextEngine.TokenScore> prompt) {
-      tokens.addAll(prompt.subList(leadingSpecials, prompt.size()));
+      boolean begun = false;
+      for (TextEngine.TokenScore token : prompt.subList(echo.leadingSpecials, prompt.size())) {
+        byte[] added = token.added();
+        if (echo.verbatim && added.length == 0) {
+          added = TokenBytes.of(token.text());
+        } else if (!begun && added.length > 0 && added[0] == ' ' && !echo.text.startsWith(" ")) {
+          added = Arrays.copyOfRange(added, 1, added.length); // the space of SentencePiece's own
+        }
+        begun |= added.length > 0;
+        tokens.add(token.adding(added));
+      }
     }
 
     void add(TextEngine.Piece piece) {
@@ -183,7 +195,7 @@ final class CompletionAnswer implements GrowingAnswer {
       ArrayNode offsets = logprobs.putArray("text_offset");
       for (TextEngine.TokenScore token : tokens) {
         texts.add(token.text());
-        offsets.add(places.next(TokenBytes.of(token.text())));
+        offsets.add(places.next(token.added()));
         if (Double.isNaN(token.logprob())) {
           values.addNull();
           tops.addNull();

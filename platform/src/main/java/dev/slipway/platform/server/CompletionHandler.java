@@ -80,7 +80,8 @@ final class CompletionHandler implements Handler {
       CompletionAnswer.Echo echo =
           new CompletionAnswer.Echo(
               request.echo() ? echo(text, prompt) : "",
-              prompt instanceof Prompt.Text ? text.leadingSpecialTokens() : 0);
+              prompt instanceof Prompt.Text ? text.leadingSpecialTokens() : 0,
+              prompt instanceof Prompt.Text);
       long seed = request.seed() == null ? ThreadLocalRandom.current().nextLong() : request.seed();
       for (int choice = 0; choice < request.n(); choice++) {
         echoes.add(echo);

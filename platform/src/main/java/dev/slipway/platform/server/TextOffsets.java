@@ -9,7 +9,8 @@ import java.util.Arrays;
 
 /**
  * Where the tokens of a text begin in it, in characters as Python counts them. A token that begins
- * within a character is said to begin where that character does.
+ * within a character is said to begin where that character does, and one that adds nothing, such as
+ * a special token that is left out, where the next one does. vLLM counts those as they are shown.
  */
 final class TextOffsets {
   private final CharsetDecoder decoder =
@@ -23,7 +24,11 @@ final class TextOffsets {
 
   private int characters;
 
-  /** The place of the token that comes next. */
+  /**
+   * The place of the token that comes next.
+   *
+   * @param token what it adds to the text, in UTF-8
+   */
   int next(byte[] token) {
     int place = characters;
     byte[] bytes = Arrays.copyOf(unfinished, unfinished.length + token.length);

@@ -11,6 +11,7 @@ import dev.slipway.platform.engine.TextEngine;
 import dev.slipway.platform.engine.Tokens;
 import dev.slipway.platform.toolcall.ToolConvention;
 import dev.slipway.tokenizer.chat.Conversation;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -292,7 +293,8 @@ public final class FakeEngine implements TextEngine {
     for (int i = 0; i < continuation.logprobs(); i++) {
       top.add(new Alternative('0' + i, String.valueOf((char) ('0' + i)), i == 0 ? -0.1 : -1.0 / 0));
     }
-    return new TokenScore(id, id == 0 ? "" : String.valueOf((char) id), logprob, top);
+    String text = id == 0 ? "" : String.valueOf((char) id);
+    return new TokenScore(id, text, text.getBytes(StandardCharsets.UTF_8), logprob, top);
   }
 
   @Override

@@ -126,6 +126,42 @@ class LanguageModelEngineTest {
         .isBetween(text.get("count").intValue() - 1, text.get("count").intValue());
   }
 
+  /** Special tokens are shown among the tokens, and stand in no text but the request's own. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "[65, 0, 66, 67];1;false",
+        "[0, 65, 66];1;false",
+        "\"int<|endoftext|> a\";1;true",
+        "\"int a\";3;false"
+      })
+  void offsetsAreOfTheTextThatIsReturned(String prompt, int specials, boolean spelled)
+      throws Exception {
+    boolean generates = prompt.equals("\"int a\"");
+    JsonNode choice =
+        http.ask(
+                "{\"prompt\":"
+                    + prompt
+                    + ",\"echo\":true,\"logprobs\":0,\"temperature\":0,\"ignore_eos\":true,"
+                    + "\"logit_bias\":{\"0\":100},\"max_tokens\":"
+                    + (generates ? 3 : 0)
+                    + "}")
+            .at("/choices/0");
+    JsonNode tokens = choice.at("/logprobs/tokens");
+    JsonNode offsets = choice.at("/logprobs/text_offset");
+    int place = 0;
+    int special = 0;
+    for (int i = 0; i < tokens.size(); i++) {
+      assertThat(offsets.get(i).intValue()).as("%d of %s", i, tokens).isEqualTo(place);
+      boolean isSpecial = tokens.get(i).stringValue().equals("<|endoftext|>");
+      special += isSpecial ? 1 : 0;
+      place += isSpecial && !spelled ? 0 : tokens.get(i).stringValue().length();
+    }
+    assertThat(special).isEqualTo(specials);
+    assertThat(place).isEqualTo(choice.get("text").stringValue().length());
+  }
+
   @Test
   void scoresThePromptsOwnTokensWithoutTheStartToken() throws Exception {
     JsonNode answer =
