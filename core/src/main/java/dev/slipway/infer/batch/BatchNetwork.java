@@ -75,6 +75,16 @@ public interface BatchNetwork extends AutoCloseable {
   /** Takes back logits that nobody reads any more: a pass to come may write into their arrays. */
   default void reuse(List<float[]> logits) {}
 
+  /**
+   * Has something done that the next pass need not wait for, by another thread where one is at
+   * hand.
+   *
+   * @param work short, and waits for nothing
+   */
+  default void aside(Runnable work) {
+    work.run();
+  }
+
   @Override
   void close();
 }

@@ -13,6 +13,7 @@ import dev.slipway.nn.ProjectionSlot;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.Tensor;
 import dev.slipway.tensor.kernel.Buffer;
+import dev.slipway.tensor.kernel.Team;
 import dev.slipway.tensor.kernel.infer.DecodeNorm;
 import dev.slipway.tensor.kernel.infer.EmbeddingRows;
 import dev.slipway.tensor.kernel.infer.LowRank;
@@ -558,6 +559,11 @@ public final class KernelNetwork implements BatchNetwork {
         spare.push(values);
       }
     }
+  }
+
+  @Override
+  public void aside(Runnable work) {
+    Team.aside(work);
   }
 
   @Override

@@ -245,6 +245,11 @@ public final class LanguageModelEngine implements TextEngine {
   }
 
   @Override
+  public void aside(Runnable work) {
+    model.batcher().network().aside(work);
+  }
+
+  @Override
   public EngineFacts engineFacts() {
     BatchFacts facts = model.batcher().facts();
     return new EngineFacts(

@@ -55,6 +55,16 @@ public interface TextEngine extends TextProcessor, AutoCloseable {
   /** Computes on what has begun, a token each as a rule, and tells the listeners what came. */
   void step();
 
+  /**
+   * Has something done that the next step need not wait for, by another thread where one is at
+   * hand.
+   *
+   * @param work short, and waits for nothing
+   */
+  default void aside(Runnable work) {
+    work.run();
+  }
+
   /** How keys and values are kept, by vLLM's names of settings; for any thread. */
   default Map<String, String> cacheConfig() {
     return Map.of();

@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ final class BatchScheduler implements Scheduler {
   private final FairQueue<Job> queue = new FairQueue<>(Job::size);
   private final List<Job> running = new ArrayList<>();
   private final Deque<Task<?>> tasks = new ArrayDeque<>();
+  private final Outbox outbox = new Outbox();
   private final ServeOptions options;
   private final ServerMetrics metrics;
   private final CompletableFuture<TextEngine> engine = new CompletableFuture<>();
@@ -220,7 +222,9 @@ final class BatchScheduler implements Scheduler {
         if (!running.isEmpty()) {
           step(model);
         }
+        outbox.send(model::aside);
       }
+      outbox.finish();
     }
   }
 
@@ -344,13 +348,16 @@ final class BatchScheduler implements Scheduler {
     void expire() {
       expired = true;
       cancelled = true;
-      metrics().failed();
-      events.onFailure(index, ApiProblem.late(terms.timeout()));
+      outbox.add(
+          () -> {
+            metrics().failed();
+            events.onFailure(index, ApiProblem.late(terms.timeout()));
+          });
     }
 
     @Override
     public void onPrompt(List<TextEngine.TokenScore> prompt) {
-      events.onPrompt(index, prompt);
+      outbox.add(() -> events.onPrompt(index, prompt));
     }
 
     @Override
@@ -365,10 +372,10 @@ final class BatchScheduler implements Scheduler {
         long now = System.nanoTime();
         if (came == 0) {
           firstToken = now;
-          metrics().firstToken(now - submitted, terms.trace());
-          terms.target().version().firstToken(now - submitted);
+          outbox.add(() -> tellFirst(now - submitted));
         } else {
-          metrics().nextToken((now - lastToken) / count, terms.trace());
+          long each = (now - lastToken) / count;
+          outbox.add(() -> metrics().nextToken(each, terms.trace()));
         }
         lastToken = now;
         came += count;
@@ -378,31 +385,50 @@ final class BatchScheduler implements Scheduler {
         }
       }
       if (!cancelled) {
-        events.onPiece(index, piece);
+        outbox.add(() -> events.onPiece(index, piece));
       }
+    }
+
+    private void tellFirst(long nanos) {
+      metrics().firstToken(nanos, terms.trace());
+      terms.target().version().firstToken(nanos);
     }
 
     @Override
     public void onFinish(FinishReason reason) {
       FinishReason told = cancelled ? FinishReason.ABORT : reason;
-      metrics().finished(told, continuation, came);
-      end(expired ? "error" : told.word());
-      if (!expired) {
-        events.onFinish(index, told);
-      }
+      end(
+          ended -> {
+            metrics().finished(told, continuation, came);
+            tellEnd(ended, expired ? "error" : told.word());
+            if (!expired) {
+              events.onFinish(index, told);
+            }
+          });
     }
 
     @Override
     public void onFailure(Throwable failure) {
-      metrics().failed();
-      end("error");
-      if (!expired) {
-        events.onFailure(index, failure);
-      }
+      end(
+          ended -> {
+            metrics().failed();
+            tellEnd(ended, "error");
+            if (!expired) {
+              events.onFailure(index, failure);
+            }
+          });
     }
 
-    private void end(String outcome) {
+    /** It runs no more, and changes no more. */
+    private void end(LongConsumer telling) {
+      synchronized (BatchScheduler.this) {
+        running.remove(this);
+      }
       long now = System.nanoTime();
+      outbox.add(() -> telling.accept(now));
+    }
+
+    private void tellEnd(long now, String outcome) {
       terms.target().version().ended(outcome, came, now - submitted);
       metrics().computed(now - started, now - submitted, terms.trace());
       terms.trace().step("queue", index, submitted, started);
@@ -411,9 +437,6 @@ final class BatchScheduler implements Scheduler {
       if (came > 0) {
         terms.trace().step("decode", index, firstToken, now);
         metrics().phases(prefilled - started, now - firstToken, came, terms.trace());
-      }
-      synchronized (BatchScheduler.this) {
-        running.remove(this);
       }
     }
   }

@@ -54,7 +54,7 @@ interface Scheduler {
     void cancel();
   }
 
-  /** Called by the scheduler's own thread; must not block. */
+  /** Called by one thread at a time, in the order in which things came; must not block. */
   interface Events {
     void onPrompt(int index, List<TextEngine.TokenScore> prompt);
 

@@ -3,6 +3,8 @@ package dev.slipway.tensor.kernel;
 import dev.slipway.tensor.Engine;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +58,9 @@ public final class Team {
   private final Thread[] threads;
 
   private volatile Job job = new Job(0, (slice, worker) -> {});
+
+  /** What workers do before they take slices. */
+  private final Queue<Runnable> asides = new ConcurrentLinkedQueue<>();
 
   /** Work being done. A worker that comes late has an old one in hand, of which nothing is left. */
   private static final class Job {
@@ -120,19 +125,52 @@ public final class Team {
     }
   }
 
+  /**
+   * Has something else than kernels done by a worker that waits for work, which costs the caller no
+   * call of the system's as long as that one spins; by the caller where there is no other. Slices
+   * are taken by whoever is free meanwhile.
+   *
+   * @param work short, and waits for nothing
+   */
+  public static void aside(Runnable work) {
+    Team team = common();
+    team.asides.add(work);
+    if (team.threads.length == 0) {
+      team.doAsides();
+    } else {
+      LockSupport.unpark(team.threads[0]);
+    }
+  }
+
+  private void doAsides() {
+    for (Runnable aside = asides.poll(); aside != null; aside = asides.poll()) {
+      try {
+        aside.run();
+      } catch (RuntimeException | Error e) {
+        // The worker outlives what is none of its business.
+        Thread thread = Thread.currentThread();
+        thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+      }
+    }
+  }
+
   private void serve() {
     Worker worker = new Worker();
     Job seen = job;
     while (true) {
-      for (int spin = 0; job == seen; spin++) {
+      for (int spin = 0; job == seen && asides.isEmpty(); spin++) {
         if (spin < SPINS) {
           Thread.onSpinWait();
         } else {
           LockSupport.park(this);
         }
       }
-      seen = job;
-      seen.take(worker);
+      doAsides();
+      Job now = job;
+      if (now != seen) {
+        seen = now;
+        seen.take(worker);
+      }
     }
   }
 

@@ -3,7 +3,10 @@ package dev.slipway.tensor.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -44,5 +47,41 @@ class TeamTest {
     AtomicIntegerArray counts = new AtomicIntegerArray(4);
     team.run(4, (slice, worker) -> counts.incrementAndGet(slice));
     assertThat(counts.toString()).isEqualTo("[1, 1, 1, 1]");
+  }
+
+  /** What is done aside comes between pieces of work, each once, and slices stay what they are. */
+  @Test
+  @Timeout(60)
+  void doesWhatIsGivenAsideOnceBesideItsSlices() throws InterruptedException {
+    Team team = Team.common();
+    int rounds = 20_000;
+    CountDownLatch done = new CountDownLatch(rounds);
+    AtomicInteger slices = new AtomicInteger();
+    for (int round = 0; round < rounds; round++) {
+      Team.aside(done::countDown);
+      team.run(3, (slice, worker) -> slices.incrementAndGet());
+    }
+    done.await();
+    assertThat(slices).hasValue(3 * rounds);
+  }
+
+  @Test
+  @Timeout(60)
+  void goesOnAfterAFailureAside() throws InterruptedException {
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    AtomicReference<Throwable> told = new AtomicReference<>();
+    Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> told.set(thrown));
+    try {
+      CountDownLatch later = new CountDownLatch(1);
+      Team.aside(
+          () -> {
+            throw new IllegalStateException("aside");
+          });
+      Team.aside(later::countDown);
+      later.await();
+      assertThat(told.get()).hasMessage("aside");
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
   }
 }
