@@ -172,6 +172,7 @@ final class ChatCommand implements Callable<Integer> {
 
   private int piped(Conversing conversing) {
     AtomicBoolean interrupted = new AtomicBoolean();
+    AtomicBoolean failed = new AtomicBoolean();
     ChatSession session =
         conversing.begin(
             ChatSession.plain(
@@ -180,6 +181,10 @@ final class ChatCommand implements Callable<Integer> {
                     System.out.print(text);
                     System.out.flush();
                   }
+                },
+                text -> {
+                  failed.set(true);
+                  System.err.println(text);
                 }));
     Shutdown.onSignal(
         () -> {
@@ -199,6 +204,6 @@ final class ChatCommand implements Callable<Integer> {
     if (output.json()) {
       output.print(session.document(), () -> "");
     }
-    return interrupted.get() ? Shutdown.interrupted() : 0;
+    return interrupted.get() ? Shutdown.interrupted() : failed.get() ? Exit.INPUT.status() : 0;
   }
 }

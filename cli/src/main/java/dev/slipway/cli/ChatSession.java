@@ -52,8 +52,12 @@ final class ChatSession {
     void problem(String text);
   }
 
-  /** As plain text, a line for each thing. */
-  static Listener plain(Consumer<String> out) {
+  /**
+   * As plain text, a line for each thing.
+   *
+   * @param problems hears why messages had no answer
+   */
+  static Listener plain(Consumer<String> out, Consumer<String> problems) {
     return new Listener() {
       @Override
       public void piece(String text) {
@@ -72,7 +76,7 @@ final class ChatSession {
 
       @Override
       public void problem(String text) {
-        out.accept(text + "\n");
+        problems.accept(text);
       }
     };
   }

@@ -87,10 +87,16 @@ class ChatTest {
 
   @Test
   void aMessageThatIsTooLongIsToldAndForgotten() {
-    Cli.Result result = says("the sea ".repeat(200) + "\nhull\n", "--max-tokens", 1);
-    assertThat(result.succeeds().out())
-        .contains("the prompt has", "expected at most 128")
-        .endsWith("(1 tokens: --max-tokens allows more)\n");
+    String lines = "the sea ".repeat(200) + "\nhull\n";
+    Cli.Result result = says(lines, "--max-tokens", 1);
+    result.fails(3, "generate.prompt-too-long", "the prompt has", "expected at most 128");
+    assertThat(result.out())
+        .as("the next line is answered")
+        .endsWith("(1 tokens: --max-tokens allows more)\n")
+        .doesNotContain("error");
+    Cli.Result document = says(lines, "--max-tokens", 1, "--json");
+    document.fails(3, "generate.prompt-too-long");
+    assertThat(document.json().get("messages").size()).isEqualTo(2);
   }
 
   @Test

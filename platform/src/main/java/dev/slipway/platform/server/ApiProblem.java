@@ -1,6 +1,7 @@
 package dev.slipway.platform.server;
 
 import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,17 @@ final class ApiProblem extends RuntimeException {
   /** 400 for a field of the request. */
   static ApiProblem invalid(String param, String code, String message) {
     return new ApiProblem(400, "invalid_request_error", param, code, message, 0);
+  }
+
+  /** 400 for a conversation that the model's template does not take, or that has none. */
+  static ApiProblem conversation(SlipwayException e) {
+    // The command line's sentence names a folder and options, which are nobody's matter here.
+    String why =
+        e.code().equals("chat.no-template")
+            ? "this model has no chat template and can't hold a conversation; ask one that was tuned"
+                + " for conversations, or continue a text by /v1/completions"
+            : String.valueOf(e.getMessage());
+    return invalid("messages", e.code(), why);
   }
 
   /** Any other refusal of a request that its sender can mend. */

@@ -167,7 +167,7 @@ final class ChatHandler implements Handler {
     try {
       return text.encode(conversation);
     } catch (SlipwayException e) {
-      throw ApiProblem.invalid("messages", e.code(), String.valueOf(e.getMessage()));
+      throw ApiProblem.conversation(e);
     }
   }
 }

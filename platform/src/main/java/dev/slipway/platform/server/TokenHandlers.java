@@ -115,7 +115,7 @@ final class TokenHandlers {
       return models.encode(
           fields.model(), ConversationReader.read(fields, true, generates, goesOn));
     } catch (SlipwayException e) {
-      throw ApiProblem.invalid("messages", e.code(), String.valueOf(e.getMessage()));
+      throw ApiProblem.conversation(e);
     }
   }
 

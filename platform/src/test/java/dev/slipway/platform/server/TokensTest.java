@@ -3,6 +3,7 @@ package dev.slipway.platform.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -102,6 +103,27 @@ class TokensTest {
     JsonNode error = Http.json(response.body()).get("error");
     assertThat(error.get("param").stringValue()).isEqualTo(param);
     assertThat(error.get("code").stringValue()).isEqualTo(code);
+  }
+
+  @Test
+  void aModelWithoutATemplateSaysSoAndNotWhereItLies() throws Exception {
+    Path model = folder.resolve("plain");
+    TinyModel.write(model, 7);
+    Files.delete(model.resolve("chat_template.jinja"));
+    try (ModelServer plain =
+            ModelServer.start(
+                ServeOptions.DEFAULT.withPort(0), "plain", () -> TinyModel.open(model), List.of());
+        Http ask = new Http(plain)) {
+      plain.awaitReady();
+      String hi = "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
+      for (String path : List.of("/v1/chat/completions", "/tokenize")) {
+        HttpResponse<String> answer = ask.post(path, hi);
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body())
+            .contains("chat.no-template", "/v1/completions")
+            .doesNotContain(folder.toString(), "--text");
+      }
+    }
   }
 
   @Test
