@@ -8,6 +8,7 @@ import dev.slipway.cli.input.TextLines;
 import dev.slipway.cli.input.TextLinesOption;
 import dev.slipway.cli.model.ModelPath;
 import dev.slipway.infer.CrossEncoder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -29,7 +30,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class RerankCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "MODEL",
-      description = "The folder of a BERT or RoBERTa model with one label, or of a CrossEncoder.")
+      description =
+          "The folder of a BERT or RoBERTa model with one label, or of a CrossEncoder, causal ones included.")
   private Path model = Path.of("");
 
   @Mixin private TextLinesOption text = new TextLinesOption();
@@ -97,9 +99,19 @@ final class RerankCommand implements Callable<Integer> {
           Exit.INPUT,
           "model.no-cross-encoder",
           folder
-              + " is no cross-encoder, expected a BERT or RoBERTa model for sequence classification with one label",
-          "choose such a model, or `slipway search`, which compares vectors");
+              + architecture(folder)
+              + " is no cross-encoder, expected a BERT or RoBERTa model for sequence classification with one label, or a decoder whose modules.json has a LogitScore",
+          "choose such a model, add what docs/search.md names for Qwen3-Reranker, or `slipway search`, which compares vectors");
     }
     return CrossEncoder.open(folder);
+  }
+
+  private static String architecture(Path folder) {
+    Path config = folder.resolve("config.json");
+    String name =
+        Files.isRegularFile(config)
+            ? Json.read(config).path("architectures").path(0).asString("")
+            : "";
+    return name.isEmpty() ? "" : " (" + name + ")";
   }
 }

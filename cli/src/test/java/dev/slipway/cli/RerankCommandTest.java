@@ -96,11 +96,41 @@ class RerankCommandTest {
   }
 
   @Test
+  void aCausalRerankerIsOpenedAndServedAsSuch() throws Exception {
+    Path causal = model.resolveSibling("reranker-yes-no");
+    JsonNode expected = Json.read(causal.resolve("expected.json"));
+    String query = expected.at("/pairs/0/0").stringValue();
+    String text = expected.at("/pairs/0/1").stringValue();
+    double score = expected.at("/scores/0").doubleValue();
+    Path file = TinyRun.write(folder.resolve("causal.txt"), text + "\n");
+    JsonNode told =
+        Cli.run("rerank", causal, "--query", query, "--text", file, "--json").succeeds().json();
+    assertThat(told.at("/results/0/hits/0/score").asDouble()).isCloseTo(score, within(1e-5));
+    try (ServedProcess served = new ServedProcess(causal)) {
+      ObjectNode body = Json.object().put("query", query);
+      body.putArray("documents").add(text);
+      JsonNode results = served.post("/v1/rerank", body).path("results");
+      assertThat(results.get(0).path("relevance_score").asDouble()).isCloseTo(score, within(1e-5));
+    }
+  }
+
+  @Test
   void whatRanksNothingIsRefused() {
     Path file = TinyRun.write(folder.resolve("t.txt"), "the ship\n");
     Path vectors = model.resolveSibling("sentence-mean");
     Cli.run("rerank", vectors, "--query", "x", "--text", file)
-        .fails(3, "model.no-cross-encoder", "one label");
+        .fails(3, "model.no-cross-encoder", "one label", "LogitScore");
+    Path published = Cli.root().resolve("core/src/test/resources/dev/slipway/model/published");
+    Cli.run("rerank", published.resolve("llama"), "--query", "x", "--text", file)
+        .fails(3, "model.no-cross-encoder", "LogitScore", "Qwen3-Reranker");
+    TinyRun.write(
+        folder.resolve("config.json"),
+        "{\"model_type\": \"modernbert\", \"architectures\": [\"ModernBertForSequenceClassification\"]}");
+    Cli.run("rerank", folder, "--query", "x", "--text", file)
+        .fails(
+            3, "model.no-cross-encoder", "ModernBertForSequenceClassification", "BERT or RoBERTa");
+    Cli.run("serve", folder, "--port", 0)
+        .fails(3, "model.unknown-architecture", "modernbert", "qwen3");
     Cli.run("rerank", model, "--query", "x", "--text", file, "--top", -1)
         .fails(2, "usage", "--top");
     Cli.run("rerank", model, "--query", "x", "--text", TinyRun.write(folder.resolve("n"), "\n \n"))

@@ -1,52 +1,21 @@
 package dev.slipway.infer;
 
 import dev.slipway.base.SlipwayException;
-import dev.slipway.model.encoder.TextEncoder;
 import dev.slipway.model.pretrained.CrossEncoderModules;
-import dev.slipway.model.pretrained.EncoderFolder;
-import dev.slipway.model.pretrained.ModelFolder;
-import dev.slipway.tensor.Matmul;
-import dev.slipway.tensor.NoGrad;
-import dev.slipway.tensor.Scope;
-import dev.slipway.tokenizer.SequenceTokenizer;
-import dev.slipway.tokenizer.TokenSequence;
+import dev.slipway.model.pretrained.RerankerModules;
 import dev.slipway.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.IntStream;
 
 /**
  * How well two texts go together, such as a question and what may answer it: both are read as one
- * sequence (Nogueira and Cho 2019), as sentence-transformers' {@code CrossEncoder} has it. Not for
- * several threads, and for platform threads alone.
+ * sequence (Nogueira and Cho 2019), by an encoder or by a causal decoder, as sentence-transformers'
+ * {@code CrossEncoder} has it. Not for several threads, and for platform threads alone.
  */
-public final class CrossEncoder implements AutoCloseable {
-  private final Tokenizer tokenizer;
-  private final SequenceTokenizer pairs;
-  private final CrossEncoderModules modules;
-  private final TextEncoder network;
-  private final int longest;
-
-  private CrossEncoder(Tokenizer tokenizer, CrossEncoderModules modules, TextEncoder network) {
-    this.tokenizer = tokenizer;
-    this.modules = modules;
-    this.network = network;
-    Integer limit = modules.longest();
-    int most = network.encoder().longest();
-    longest = limit == null ? most : Math.min(limit, most);
-    pairs =
-        SequenceTokenizer.of(
-            tokenizer.json(),
-            "the tokenizer of " + modules.encoder(),
-            longest,
-            SequenceTokenizer.Truncation.LONGEST,
-            0);
-  }
-
+public sealed interface CrossEncoder extends AutoCloseable permits EncoderPairs, DecoderPairs {
   /** Whether a folder in Hugging Face's or sentence-transformers' layout is a cross-encoder. */
-  public static boolean is(Path folder) {
-    return CrossEncoderModules.is(folder);
+  static boolean is(Path folder) {
+    return RerankerModules.is(folder) || CrossEncoderModules.is(folder);
   }
 
   /**
@@ -54,35 +23,21 @@ public final class CrossEncoder implements AutoCloseable {
    *
    * @throws SlipwayException if something in it is missing or wrong
    */
-  public static CrossEncoder open(Path folder) {
-    CrossEncoderModules modules = CrossEncoderModules.of(folder);
-    Tokenizer tokenizer = ModelFolder.tokenizer(modules.encoder());
-    TextEncoder network = EncoderFolder.open(modules.encoder());
-    try {
-      ModelFolder.requireFitting(
-          folder, tokenizer.vocabularySize(), network.encoder().config().vocabularySize());
-      return new CrossEncoder(tokenizer, modules, network);
-    } catch (RuntimeException e) {
-      network.close();
-      throw e;
-    }
+  static CrossEncoder open(Path folder) {
+    return RerankerModules.is(folder) ? DecoderPairs.open(folder) : EncoderPairs.open(folder);
   }
 
-  public Tokenizer tokenizer() {
-    return tokenizer;
-  }
+  Tokenizer tokenizer();
 
   /** The most tokens of a pair that are taken, special ones included. */
-  public int longest() {
-    return longest;
-  }
+  int longest();
 
   /**
    * @param scores the higher, the better both texts go together; from 0 to 1 unless the model says
    *     otherwise
    * @param tokens that were read, of all pairs together
    */
-  public record Scores(List<Double> scores, int tokens) {
+  record Scores(List<Double> scores, int tokens) {
     public Scores {
       scores = List.copyOf(scores);
     }
@@ -93,42 +48,8 @@ public final class CrossEncoder implements AutoCloseable {
    *
    * @param first as many as {@code second}, or one that goes with each of those
    */
-  public Scores scores(List<String> first, List<String> second) {
-    if (first.size() != 1 && first.size() != second.size()) {
-      throw new IllegalArgumentException(first.size() + " texts with " + second.size());
-    }
-    List<String> one =
-        IntStream.range(0, second.size())
-            .mapToObj(i -> prepared(first.get(first.size() == 1 ? 0 : i)))
-            .toList();
-    List<TokenSequence> read = pairs.pairs(one, second.stream().map(this::prepared).toList());
-    boolean typed = modules.typed() && network.encoder().config().types() > 1;
-    Double[] scores = new Double[read.size()];
-    try (NoGrad _ = NoGrad.open();
-        Matmul.Float32ByOneDnn _ = Matmul.Float32ByOneDnn.open()) {
-      EncoderPass.over(
-          read.stream().map(TokenSequence::ids).toList(),
-          typed ? read.stream().map(TokenSequence::types).toList() : null,
-          pass -> score(pass, scores));
-    }
-    return new Scores(List.of(scores), read.stream().mapToInt(TokenSequence::length).sum());
-  }
-
-  private String prepared(String text) {
-    return modules.lowerCase() ? text.toLowerCase(Locale.ROOT) : text;
-  }
-
-  private void score(EncoderPass pass, Double[] scores) {
-    try (Scope _ = Scope.open()) {
-      float[] logits = network.classified(pass.tokens()).contiguous().toFloats(); // (B, 1)
-      for (int i = 0; i < logits.length; i++) {
-        scores[pass.places().get(i)] = modules.activation().apply(logits[i]);
-      }
-    }
-  }
+  Scores scores(List<String> first, List<String> second);
 
   @Override
-  public void close() {
-    network.close();
-  }
+  void close();
 }

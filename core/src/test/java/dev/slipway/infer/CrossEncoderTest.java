@@ -22,7 +22,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** Against sentence-transformers: fixtures by {@code reference/cross_encoder.py}. */
+/**
+ * Against sentence-transformers: fixtures by {@code reference/cross_encoder.py} and {@code
+ * causal_reranker.py}.
+ */
 class CrossEncoderTest {
   private static Path fixture(String name) {
     try {
@@ -42,7 +45,16 @@ class CrossEncoderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cross-bert", "cross-roberta", "cross-xlm-roberta", "cross-old"})
+  @ValueSource(
+      strings = {
+        "cross-bert",
+        "cross-roberta",
+        "cross-xlm-roberta",
+        "cross-old",
+        "reranker-yes-no",
+        "reranker-one-token",
+        "reranker-one-label"
+      })
   void scoresAreThoseOfSentenceTransformers(String name) {
     JsonNode expected = Json.read(fixture(name).resolve("expected.json"));
     List<String> first = texts(expected.get("pairs"), 0);
@@ -50,7 +62,7 @@ class CrossEncoderTest {
     assertThat(CrossEncoder.is(fixture(name))).isTrue();
     try (CrossEncoder encoder = CrossEncoder.open(fixture(name))) {
       List<Double> scores = encoder.scores(first, second).scores();
-      assertThat(scores).hasSize(10);
+      assertThat(scores).hasSizeGreaterThan(9);
       for (int i = 0; i < scores.size(); i++) {
         assertThat(scores.get(i))
             .as(first.get(i) + " / " + second.get(i))
@@ -122,5 +134,47 @@ class CrossEncoderTest {
                   .getFirst())
           .isCloseTo(expected.get("scores").get(0).doubleValue(), within(1e-5));
     }
+  }
+
+  private static Path copy(String name, Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(fixture(name))) {
+      for (Path file : files.toList()) {
+        Path target = folder.resolve(fixture(name).relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(file, target);
+        }
+      }
+    }
+    return folder;
+  }
+
+  @Test
+  void aTemplateThatPassesOverTheDocumentIsRefused(@TempDir Path folder) throws IOException {
+    copy("reranker-yes-no", folder);
+    Files.writeString(
+        folder.resolve("chat_template.jinja"),
+        "{{ messages[0].content }}{{ messages[1].content }}");
+    assertThatThrownBy(() -> CrossEncoder.open(folder))
+        .isInstanceOf(SlipwayException.class)
+        .hasMessageContaining("leaves out the query or the document");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-1", "100000", "\"yes\"", "null"})
+  void aTokenThatTheModelLacksIsRefused(String id, @TempDir Path folder) throws IOException {
+    copy("reranker-yes-no", folder);
+    Files.writeString(
+        folder.resolve("1_LogitScore/config.json"), "{\"true_token_id\": " + id + "}");
+    assertThatThrownBy(() -> CrossEncoder.open(folder))
+        .isInstanceOf(SlipwayException.class)
+        .hasMessageContaining("true_token_id");
+  }
+
+  @Test
+  void aDecoderThatDoesNotSaySoIsNone(@TempDir Path folder) throws IOException {
+    Files.delete(copy("reranker-yes-no", folder).resolve("modules.json"));
+    assertThat(CrossEncoder.is(folder)).isFalse();
   }
 }

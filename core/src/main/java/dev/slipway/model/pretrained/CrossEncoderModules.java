@@ -109,7 +109,7 @@ public record CrossEncoderModules(
   }
 
   /** As today's sentence-transformers writes it, as version 4 did and as those before. */
-  private static Activation activation(JsonNode own, JsonNode config, Path folder) {
+  static Activation activation(JsonNode own, JsonNode config, Path folder) {
     String path =
         own.path("activation_fn")
             .asString(

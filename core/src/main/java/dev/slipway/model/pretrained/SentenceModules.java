@@ -121,7 +121,8 @@ public record SentenceModules(
         : null;
   }
 
-  private static String prompt(JsonNode config) {
+  /** What the folder's default prompt says; empty where it names none. */
+  static String prompt(JsonNode config) {
     String name = config.path("default_prompt_name").asString("");
     return name.isEmpty() ? "" : config.path("prompts").path(name).asString("");
   }
