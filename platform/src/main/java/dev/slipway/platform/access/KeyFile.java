@@ -160,18 +160,23 @@ public final class KeyFile {
         List<ApiKey> before = Files.exists(path) ? read() : List.of();
         byte[] bytes =
             Json.write(new Content(change.apply(before))).getBytes(StandardCharsets.UTF_8);
-        AtomicFiles.writeAt(path, partial -> writePrivately(partial, bytes));
+        AtomicFiles.writeAt(path, partial -> writeAs(path, partial, bytes));
       }
     } catch (IOException e) {
       throw AtomicFiles.problem(path, e);
     }
   }
 
-  private static void writePrivately(Path file, byte[] bytes) throws IOException {
-    if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+  /** For its owner alone, or for whom the file before was: a service may be another user. */
+  private static void writeAs(Path before, Path file, byte[] bytes) throws IOException {
+    boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
+    if (posix) {
       Files.createFile(
           file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
     Files.write(file, bytes);
+    if (posix && Files.exists(before)) {
+      Files.setPosixFilePermissions(file, Files.getPosixFilePermissions(before));
+    }
   }
 }

@@ -76,6 +76,16 @@ class KeyringTest {
   }
 
   @Test
+  void aFileThatOthersMayReadStaysSo() throws IOException {
+    create("ann", Scope.INFER);
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r--r--"));
+    create("bob", Scope.INFER);
+    file.revoke("ann", START);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+        .isEqualTo("rw-r--r--");
+  }
+
+  @Test
   void theFileIsTakenUpAsItChangesAndDamageLeavesWhatWas() throws Exception {
     KeyFile.Created ann = create("ann", Scope.INFER);
     try (Keyring ring = open(Limits.NONE)) {

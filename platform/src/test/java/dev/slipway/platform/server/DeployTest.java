@@ -148,6 +148,20 @@ class DeployTest {
         .hasMessageContaining("readonly");
   }
 
+  /** A file that is mounted by itself stays the one that it was, and a revoked key would go on. */
+  @Test
+  void containersSeeTheKeysFolder() throws IOException {
+    String told = "\"--keys\", \"/etc/slipway/keys.json\"";
+    assertThat(Files.readString(DEPLOY.resolve("Dockerfile"))).contains(told);
+    assertThat(Files.readString(DEPLOY.resolve("compose.yaml")))
+        .contains(told, "- ./secrets/keys:/etc/slipway:ro");
+    assertThat(Files.readString(Path.of("../docs/deploy.md")))
+        .contains("-v $PWD/keys:/etc/slipway:ro");
+    assertThat(Files.readString(DEPLOY.resolve("kubernetes/slipway.yaml")))
+        .contains("mountPath: /etc/slipway/keys,")
+        .doesNotContain("subPath");
+  }
+
   /** What Prometheus itself finds wrong with the service's text. */
   @Test
   void promtoolReadsTheMetrics() throws Exception {
