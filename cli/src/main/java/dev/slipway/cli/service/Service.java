@@ -94,7 +94,7 @@ public final class Service {
           case DECODER -> served.models(model, dtype, speculate);
         };
     String name = servable.byDefault();
-    List<Pages> pages = new ArrayList<>(List.of(new LivePage()));
+    List<Pages> pages = new ArrayList<>(List.of(new LivePage(kind == Kind.DECODER)));
     if (kind == Kind.DECODER) {
       pages.add(new ConsolePage());
     }

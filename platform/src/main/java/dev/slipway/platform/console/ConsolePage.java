@@ -8,7 +8,9 @@ import io.helidon.webserver.http.HttpRules;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * The console at {@code /}, where a text is continued, and {@code /chat}, where one talks with the
@@ -49,7 +51,17 @@ public final class ConsolePage implements Pages {
   }
 
   static Handler file(String name, String type) {
-    byte[] bytes = read(name);
+    return file(name, type, UnaryOperator.identity());
+  }
+
+  /**
+   * @param shown what becomes of its text
+   */
+  static Handler file(String name, String type, UnaryOperator<String> shown) {
+    byte[] bytes =
+        shown
+            .apply(new String(read(name), StandardCharsets.UTF_8))
+            .getBytes(StandardCharsets.UTF_8);
     return (request, response) -> {
       response.headers().set(HeaderNames.CONTENT_TYPE, type);
       response.headers().set(HeaderNames.CACHE_CONTROL, "no-cache");

@@ -4,6 +4,7 @@ import dev.slipway.platform.server.Pages;
 import dev.slipway.platform.server.ResponseBody;
 import io.helidon.webserver.http.HttpRules;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * The page at {@code /live}: requests, tokens, queue, cache and latencies of the last minutes,
@@ -11,14 +12,28 @@ import java.util.Set;
  * one.
  */
 public final class LivePage implements Pages {
+  private final boolean besideConsole;
+
+  /**
+   * @param besideConsole whether the same service has the console's pages, to which it then leads
+   */
+  public LivePage(boolean besideConsole) {
+    this.besideConsole = besideConsole;
+  }
+
   @Override
   public Set<String> paths() {
-    return Set.of("/live", "/console/live.js", "/console/live.css");
+    return Set.of("/live", "/console/live.js", "/console/live.css", "/console/favicon.svg");
   }
 
   @Override
   public void routing(HttpRules rules) {
-    ResponseBody.read(rules, "/live", ConsolePage.file("live.html", "text/html; charset=utf-8"));
+    UnaryOperator<String> shown =
+        besideConsole ? UnaryOperator.identity() : page -> page.replaceFirst(" *<nav .*\n", "");
+    ResponseBody.read(
+        rules, "/live", ConsolePage.file("live.html", "text/html; charset=utf-8", shown));
+    ResponseBody.read(
+        rules, "/console/favicon.svg", ConsolePage.file("favicon.svg", "image/svg+xml"));
     ResponseBody.read(
         rules, "/console/live.js", ConsolePage.file("live.js", "text/javascript; charset=utf-8"));
     ResponseBody.read(

@@ -176,7 +176,7 @@ class ChatPageTest {
                 List.of(),
                 List.of(new TextModels.Split("both", shares)),
                 null),
-            List.of(new ConsolePage(), new LivePage()));
+            List.of(new ConsolePage(), new LivePage(true)));
     server.awaitReady();
     return server;
   }

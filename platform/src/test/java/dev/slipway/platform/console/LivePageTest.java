@@ -26,6 +26,31 @@ class LivePageTest {
   @TempDir Path folder;
 
   @Test
+  void itLeadsToTheOtherPagesWhereThereAreSome() throws Exception {
+    for (boolean console : List.of(true, false)) {
+      try (ModelServer server =
+              ModelServer.start(
+                  ServeOptions.DEFAULT.withPort(0),
+                  "toy",
+                  () -> new FakeEngine(null, "return a;"),
+                  List.of(new LivePage(console)));
+          HttpClient client = HttpClient.newHttpClient()) {
+        String page = get(client, server, "/live").body();
+        assertThat(page.contains("<a href=\"/chat\">")).isEqualTo(console);
+        assertThat(page).contains("<main>");
+        assertThat(get(client, server, "/console/favicon.svg").statusCode()).isEqualTo(200);
+      }
+    }
+  }
+
+  private static HttpResponse<String> get(HttpClient client, ModelServer server, String path)
+      throws Exception {
+    return client.send(
+        HttpRequest.newBuilder(server.address().resolve(path)).build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
   void whatHappensIsDrawnForWhoeverHasTheKey() throws Exception {
     Optional<Path> chromium = Browser.find();
     assumeTrue(
@@ -41,7 +66,7 @@ class LivePageTest {
                 ServeOptions.DEFAULT.withPort(0).withSafety(Safety.NONE.withKeys(file)),
                 "toy",
                 () -> new FakeEngine(null, "return a;"),
-                List.of(new LivePage()));
+                List.of(new LivePage(true), new ConsolePage()));
         HttpClient client = HttpClient.newHttpClient();
         Browser browser = Browser.start(chromium.get(), folder)) {
       server.awaitReady();
