@@ -134,7 +134,7 @@ class DocsTest {
                 folder.resolve("feedback.jsonl"), "{\"model\": \"tiny\", \"label\": true}\n")
             .toString());
     words.put("keys.json", folder.resolve("keys.json").toString());
-    words.put("keys/keys.json", folder.resolve("keys/keys.json").toString());
+    words.put("secrets", folder.resolve("secrets").toString());
     words.put("RECIPE", run.resolve("recipe.yaml").toString());
     predictions();
     customers();

@@ -156,7 +156,7 @@ class DeployTest {
     assertThat(Files.readString(DEPLOY.resolve("compose.yaml")))
         .contains(told, "- ./secrets/keys:/etc/slipway:ro");
     assertThat(Files.readString(Path.of("../docs/deploy.md")))
-        .contains("-v $PWD/keys:/etc/slipway:ro");
+        .contains("-v $PWD/secrets:/etc/slipway:ro");
     assertThat(Files.readString(DEPLOY.resolve("kubernetes/slipway.yaml")))
         .contains("mountPath: /etc/slipway/keys,")
         .doesNotContain("subPath");
