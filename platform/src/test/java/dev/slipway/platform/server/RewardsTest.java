@@ -99,7 +99,7 @@ class RewardsTest {
         "{'messages': 'hello'}; messages; invalid_type",
         "{'messages': []}; messages; chat.malformed",
         "{'messages': [[]]}; messages; chat.malformed",
-        "{'messages': [[{'role': 'user'}], 3]}; messages; invalid_type",
+        "{'messages': [[{'role': 'user', 'content': 'a'}], 3]}; messages; invalid_type",
         "{'messages': [{'role': 'user', 'content': '12345678901234567890123456789012'}]}; messages; generate.prompt-too-long",
         "{'messages': [{'role': 'user'}], 'text_1': 'a'}; text_1; unsupported_parameter",
         "{'messages': [{'role': 'user'}], 'prompt': 'a'}; prompt; unknown_parameter",
