@@ -91,6 +91,20 @@ class ServeEngineCommandTest {
     assertThat(List.of(plain.choices, bytes.choices, halves.choices)).doesNotHaveDuplicates();
   }
 
+  /** Four blocks, so that the six wait for each other and are set back. */
+  @Test
+  void aSmallCacheChangesNoByte() throws Exception {
+    Path llama = published("llama");
+    assertThat(told(llama, "--kv-cache-tokens", 64).choices).isEqualTo(told(llama).choices);
+    try (ServedProcess served = new ServedProcess(llama, "--kv-cache-tokens", 64)) {
+      assertThat(served.get("/metrics")).contains("num_gpu_blocks=\"4\"");
+    }
+    Cli.run("serve", llama, "--port", 0, "--kv-cache-tokens", -1)
+        .fails(2, "serve.option", "the cache has room for -1 tokens");
+    Cli.run("serve", llama, "--port", 0, "--kv-cache-tokens", 1_000_000_000_000L)
+        .fails(4, "memory.cache", "keys and values of 1000000000000 tokens take ");
+  }
+
   @Test
   void whatCantGuessIsRefusedBeforeAnythingAnswers() throws IOException {
     Path llama = published("llama");

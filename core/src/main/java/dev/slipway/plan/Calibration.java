@@ -1,5 +1,6 @@
 package dev.slipway.plan;
 
+import dev.slipway.base.MemoryLimit;
 import dev.slipway.tensor.DType;
 import dev.slipway.tensor.kernel.Throughput;
 import java.io.IOException;

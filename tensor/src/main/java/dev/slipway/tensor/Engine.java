@@ -115,11 +115,6 @@ public final class Engine {
     }
   }
 
-  /** Physical memory of this machine in bytes. */
-  public static long physicalBytes() {
-    return Pointer.totalPhysicalBytes();
-  }
-
   /**
    * The most physical memory that this process has had, in bytes; what it has now where the system
    * doesn't tell.

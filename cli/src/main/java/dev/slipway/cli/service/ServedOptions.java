@@ -61,6 +61,14 @@ public final class ServedOptions {
           "A name whose requests are shared out among models and adapters, such as chat=old:0.9,new:0.1.")
   private List<String> splits = List.of();
 
+  @Option(
+      names = "--kv-cache-tokens",
+      paramLabel = "N",
+      description =
+          "Tokens of texts that keys and values are kept of, for each model (default: 32 texts of up to 2,048, within a"
+              + " quarter of the memory of the machine or container).")
+  private long cacheTokens;
+
   /** One model by a name. */
   static ServedOptions named(String name) {
     ServedOptions options = new ServedOptions();
@@ -100,6 +108,8 @@ public final class ServedOptions {
 
   /** All that is to be served, not yet opened. */
   TextModels models(Path first, DtypeOption dtype, SpeculateOption speculate) {
+    // What can't be is told before anything listens.
+    BatchedModel.Options plain = dtype.engine().withCacheTokens(cacheTokens);
     AdaptedModel given = AdaptedModel.of(first, null);
     List<Named> beside = new ArrayList<>();
     if (given.adapter() != null) {
@@ -121,14 +131,14 @@ public final class ServedOptions {
       // Alone it can be put around the whole model, which then answers by libtorch.
       Named around = beside.getFirst();
       byDefault = around.name;
-      all.add(model(around.name, new AdaptedModel(given.base(), around.path), dtype, speculate));
+      all.add(model(around.name, new AdaptedModel(given.base(), around.path), plain, speculate));
     } else {
-      all.add(model(base, new AdaptedModel(given.base(), null), dtype, speculate));
+      all.add(model(base, new AdaptedModel(given.base(), null), plain, speculate));
       beside.forEach(each -> batched.add(new TextModels.Adapter(each.name, base, each.path)));
     }
     for (String each : models) {
       Named further = named("--model", each);
-      all.add(model(further.name, AdaptedModel.of(further.path, null), dtype, speculate));
+      all.add(model(further.name, AdaptedModel.of(further.path, null), plain, speculate));
     }
     return new TextModels(
         all, batched, splits.stream().map(ServedOptions::split).toList(), adapterRoot, byDefault);
@@ -171,15 +181,14 @@ public final class ServedOptions {
   }
 
   private static TextModels.Model model(
-      String name, AdaptedModel named, DtypeOption dtype, SpeculateOption speculate) {
-    dtype.engine(); // what can't be is told before anything listens
+      String name, AdaptedModel named, BatchedModel.Options plain, SpeculateOption speculate) {
     // Begun at once, beside the service's own parts.
     AtomicReference<@Nullable ModelText> first = new AtomicReference<>(text(named));
     return new TextModels.Model(
         name,
         again -> {
           ModelText begun = first.getAndSet(null);
-          return engine(named, begun == null ? text(named) : begun, again, dtype, speculate);
+          return engine(named, begun == null ? text(named) : begun, again, plain, speculate);
         });
   }
 
@@ -191,9 +200,8 @@ public final class ServedOptions {
       AdaptedModel named,
       ModelText text,
       boolean again,
-      DtypeOption dtype,
+      BatchedModel.Options plain,
       SpeculateOption speculate) {
-    BatchedModel.Options plain = dtype.engine();
     BatchedModel.Options options =
         plain.withBatching(plain.batching().withDrafting(speculate.open(text::tokenizer, plain)));
     Path evaluation = named.base().resolve("evaluation.json");

@@ -1,6 +1,7 @@
 package dev.slipway.infer.batch;
 
 import dev.slipway.base.Exit;
+import dev.slipway.base.MemoryLimit;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.infer.GenerationRequest;
 import dev.slipway.infer.LanguageModel;
@@ -19,6 +20,7 @@ import dev.slipway.tensor.kernel.infer.WeightFormat;
 import dev.slipway.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A model with its tokenizer that continues many prompts at once. The tokenizer is for any thread;
@@ -153,9 +155,9 @@ public final class BatchedModel implements AutoCloseable {
    * @param closing as in {@link #of}
    */
   public static BatchNetwork network(DecoderNetwork network, Options options, Runnable closing) {
-    int blocks = blocks(network.shape(), options.keysAndValues(), options.cacheTokens());
     KernelNetwork packed = null;
     try {
+      int blocks = blocks(network.shape(), options.keysAndValues(), options.cacheTokens());
       if (KernelNetwork.covers(network)) {
         DType type = options.keysAndValues();
         packed = new KernelNetwork(network, format(options), type, blocks);
@@ -205,9 +207,23 @@ public final class BatchedModel implements AutoCloseable {
   private static int blocks(DecoderShape shape, DType type, long cacheTokens) {
     long block = PagedAttention.blockBytes(shape.keyValueHeads(), shape.headDim(), type);
     long perToken = Math.max(1, shape.layers() * block / PagedAttention.BLOCK);
+    MemoryLimit memory = MemoryLimit.whole();
+    if (cacheTokens > memory.bytes() / perToken) {
+      throw new SlipwayException(
+          Exit.RESOURCE,
+          "memory.cache",
+          String.format(
+              Locale.ROOT,
+              "keys and values of %d tokens take %.1f GiB, and there are %.1f (%s)",
+              cacheTokens,
+              cacheTokens * (double) perToken / (1L << 30),
+              memory.bytes() / (double) (1L << 30),
+              memory.source()),
+          "have fewer kept, or in --kv-cache-dtype int8");
+    }
     long tokens = cacheTokens;
     if (tokens == 0) {
-      long most = Engine.physicalBytes() / 4 / perToken;
+      long most = memory.bytes() / 4 / perToken;
       tokens = Math.min(most, (long) SEQUENCES * Math.min(shape.context(), USUAL));
       tokens = Math.max(tokens, Math.min(most, shape.context()));
     }

@@ -1,4 +1,4 @@
-package dev.slipway.plan;
+package dev.slipway.base;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
@@ -19,8 +19,16 @@ import java.util.Optional;
 public record MemoryLimit(long bytes, String source) {
   /** Of this machine or container: control groups (v2 and v1) and what is free now. */
   public static MemoryLimit current() {
-    Path root = Path.of("/");
-    List<MemoryLimit> limits = new ArrayList<>(linux(root));
+    return smallest(linux(Path.of("/")));
+  }
+
+  /** As {@link #current}, whatever others hold of it now. */
+  public static MemoryLimit whole() {
+    return smallest(groups(Path.of("/")));
+  }
+
+  private static MemoryLimit smallest(List<MemoryLimit> set) {
+    List<MemoryLimit> limits = new ArrayList<>(set);
     if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {
       limits.add(new MemoryLimit(system.getTotalMemorySize(), "the machine's memory"));
     }
@@ -35,8 +43,13 @@ public record MemoryLimit(long bytes, String source) {
    * @return every limit that is set
    */
   static List<MemoryLimit> linux(Path root) {
-    List<MemoryLimit> limits = new ArrayList<>();
+    List<MemoryLimit> limits = groups(root);
     available(root).ifPresent(limits::add);
+    return limits;
+  }
+
+  private static List<MemoryLimit> groups(Path root) {
+    List<MemoryLimit> limits = new ArrayList<>();
     for (String line : lines(root.resolve("proc/self/cgroup"))) {
       String[] parts = line.split(":", 3); // id:controllers:path
       if (parts.length < 3) {
