@@ -182,7 +182,7 @@ final class Answering {
     out.flush();
   }
 
-  /** Carries what the scheduler's thread tells over to the request's thread. */
+  /** Carries what the scheduler tells over to the request's thread. */
   private final class Progress implements Scheduler.Events {
     private final GrowingAnswer answer;
     private final Allowance allowance;

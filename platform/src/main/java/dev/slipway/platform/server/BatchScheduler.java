@@ -213,18 +213,25 @@ final class BatchScheduler implements Scheduler {
     }
     try (model) {
       engine.complete(model);
-      while (await()) {
-        for (Task<?> task = task(); task != null; task = task()) {
-          task.run(model);
-        }
-        expire();
-        admit(model);
-        if (!running.isEmpty()) {
-          step(model);
-        }
-        outbox.send(model::aside);
+      try {
+        serve(model);
+      } finally {
+        outbox.finish(); // after a failure, too: whoever waits would wait for ever
       }
-      outbox.finish();
+    }
+  }
+
+  private void serve(TextEngine model) {
+    while (await()) {
+      for (Task<?> task = task(); task != null; task = task()) {
+        task.run(model);
+      }
+      expire();
+      admit(model);
+      if (!running.isEmpty()) {
+        step(model);
+      }
+      outbox.send(model::aside);
     }
   }
 

@@ -4,8 +4,8 @@ import io.prometheus.metrics.tracer.common.SpanContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The trace that a measurement belongs to, for the metrics' exemplars. The model's thread measures
- * for one request after the other, so that it is said which one with each measurement.
+ * The trace that a measurement belongs to, for the metrics' exemplars. One thread measures for one
+ * request after the other, so that it is said which one with each measurement.
  */
 final class Exemplars implements SpanContext {
   private final ThreadLocal<io.opentelemetry.api.trace.@Nullable SpanContext> current =

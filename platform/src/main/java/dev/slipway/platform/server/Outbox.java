@@ -6,8 +6,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * What a model's thread has to say, said in its order by whoever is free: to wake a request's
- * thread takes longer than to choose a token, and the next step need not wait for it.
+ * What a model's thread has to say, said in its order, by one thread at a time, by whoever is free:
+ * to wake a request's thread takes longer than to choose a token, and the next step need not wait
+ * for it.
  */
 final class Outbox {
   private static final System.Logger LOG = System.getLogger(Outbox.class.getName());
@@ -17,13 +18,13 @@ final class Outbox {
   /** Whether somebody says what is there, or is about to. */
   private final AtomicBoolean taken = new AtomicBoolean();
 
-  /** To be called by one thread. */
+  /** Puts it behind all else. To be called by one thread, as are the others. */
   void add(Runnable word) {
     unsaid.add(word);
   }
 
   /**
-   * Has said what was added.
+   * Has somebody say what was added, unless somebody is at it.
    *
    * @param executor runs what it is given in whatever thread, sooner or later
    */
@@ -38,7 +39,8 @@ final class Outbox {
     do {
       send(Runnable::run);
       Thread.onSpinWait();
-    } while (taken.get() || !unsaid.isEmpty());
+      // In this order: who takes the last word has taken the right to say it before.
+    } while (!unsaid.isEmpty() || taken.get());
   }
 
   private void say() {

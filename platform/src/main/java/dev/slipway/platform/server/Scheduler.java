@@ -54,7 +54,7 @@ interface Scheduler {
     void cancel();
   }
 
-  /** Called by one thread at a time, in the order in which things came; must not block. */
+  /** Those of one continuation come one by one, in their order, by any thread; must not block. */
   interface Events {
     void onPrompt(int index, List<TextEngine.TokenScore> prompt);
 

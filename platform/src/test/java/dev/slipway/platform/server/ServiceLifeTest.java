@@ -18,6 +18,7 @@ import dev.slipway.tokenizer.chat.Conversation;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -99,6 +100,31 @@ class ServiceLifeTest {
     assertThatThrownBy(server::awaitReady).isSameAs(reason);
     assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), server.port()))
         .isInstanceOf(IOException.class);
+  }
+
+  /** A model that is broken for good ends its thread, but not before who asked is told. */
+  @Test
+  void whoAskedIsToldThoughTheModelsThreadEnds() throws Exception {
+    try (ModelServer server =
+            ModelServer.start(OPTIONS, "toy", ServiceLifeTest::broken, List.of());
+        Http http = new Http(server)) {
+      server.awaitReady();
+      assertThat(http.post(ASK).statusCode()).isEqualTo(500);
+    }
+  }
+
+  private static TextEngine broken() {
+    FakeEngine engine = new FakeEngine();
+    return (TextEngine)
+        Proxy.newProxyInstance(
+            TextEngine.class.getClassLoader(),
+            new Class<?>[] {TextEngine.class},
+            (_, method, arguments) -> {
+              if (List.of("step", "engineFacts").contains(method.getName())) {
+                throw new IllegalStateException("a broken model's " + method.getName());
+              }
+              return method.invoke(engine, arguments);
+            });
   }
 
   @Test
