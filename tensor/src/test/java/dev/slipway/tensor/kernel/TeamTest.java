@@ -7,6 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -56,12 +57,19 @@ class TeamTest {
     Team team = Team.common();
     int rounds = 20_000;
     CountDownLatch done = new CountDownLatch(rounds);
+    AtomicIntegerArray asides = new AtomicIntegerArray(rounds);
     AtomicInteger slices = new AtomicInteger();
     for (int round = 0; round < rounds; round++) {
-      Team.aside(done::countDown);
+      int own = round;
+      Team.aside(
+          () -> {
+            asides.incrementAndGet(own);
+            done.countDown();
+          });
       team.run(3, (slice, worker) -> slices.incrementAndGet());
     }
     done.await();
+    assertThat(IntStream.range(0, rounds).map(asides::get)).containsOnly(1);
     assertThat(slices).hasValue(3 * rounds);
   }
 
