@@ -162,6 +162,14 @@ class DeployTest {
         .doesNotContain("subPath");
   }
 
+  /** The pages have keys made in folders of this name within the checkout. */
+  @Test
+  void keysAreInNoCommitAndInNoImage() throws IOException {
+    assertThat(Files.readAllLines(Path.of("../.gitignore"))).contains("secrets/");
+    assertThat(Files.readAllLines(DEPLOY.resolve("Dockerfile.dockerignore")))
+        .contains("**/secrets");
+  }
+
   /** What Prometheus itself finds wrong with the service's text. */
   @Test
   void promtoolReadsTheMetrics() throws Exception {
