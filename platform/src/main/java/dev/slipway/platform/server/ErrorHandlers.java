@@ -68,10 +68,10 @@ final class ErrorHandlers {
 
   /** Answers a request that is not even let in. */
   void refuse(ServerRequest request, ServerResponse response, RuntimeException reason) {
-    if (reason instanceof ApiProblem problem) {
-      send(request, response, problem);
-    } else {
-      sendFailure(request, response, reason);
+    switch (reason) {
+      case ApiProblem problem -> send(request, response, problem);
+      case HttpException mistake -> send(request, response, problem(mistake));
+      default -> sendFailure(request, response, reason);
     }
   }
 

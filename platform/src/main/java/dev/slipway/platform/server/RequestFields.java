@@ -334,7 +334,7 @@ final class RequestFields {
       throw wrongType(name, value, "an integer");
     }
     if (!value.canConvertToInt() || value.intValue() < least || value.intValue() > most) {
-      boolean below = value.isNumber() && value.doubleValue() < least;
+      boolean below = value.doubleValue() < least;
       String range =
           most < Integer.MAX_VALUE
               ? "between " + least + " and " + most
