@@ -106,6 +106,15 @@ class ServeEngineCommandTest {
   }
 
   @Test
+  void whatLanguageModelsAloneHaveIsRefusedForOthers() {
+    Path encoder = published("llama").resolveSibling("../pretrained/sentence-mean").normalize();
+    Cli.run("serve", encoder, "--port", 0, "--kv-cache-tokens", 64)
+        .fails(2, "serve.option", "is no language model", "--kv-cache-tokens");
+    Cli.run("serve", encoder, "--port", 0, "--kv-cache-dtype", "int8")
+        .fails(2, "serve.option", "is no language model", "--kv-cache-dtype");
+  }
+
+  @Test
   void whatCantGuessIsRefusedBeforeAnythingAnswers() throws IOException {
     Path llama = published("llama");
     Path gpt2 = published("gpt2");

@@ -78,7 +78,11 @@ public final class ServedOptions {
 
   /** Nothing beside the first model. */
   boolean isPlain() {
-    return models.isEmpty() && adapters.isEmpty() && adapterRoot == null && splits.isEmpty();
+    return models.isEmpty()
+        && adapters.isEmpty()
+        && adapterRoot == null
+        && splits.isEmpty()
+        && cacheTokens == 0;
   }
 
   /** What requests call the first model where it has no adapter. */

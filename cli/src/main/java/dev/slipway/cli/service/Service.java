@@ -76,7 +76,7 @@ public final class Service {
           "serve.option",
           folder
               + " is no language model, expected none of --model, --adapter, --adapter-root, --split, --dtype,"
-              + " --quantize, --speculate and --feedback",
+              + " --quantize, --kv-cache-dtype, --kv-cache-tokens, --speculate and --feedback",
           "leave them out");
     }
     Servable servable =
