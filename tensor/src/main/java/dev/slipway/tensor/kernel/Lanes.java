@@ -64,7 +64,7 @@ public final class Lanes {
   }
 
   /** A vector of bfloat16, widened. */
-  public static FloatVector loadHalf(long address) {
+  static FloatVector loadHalf(long address) {
     ShortVector halves = ShortVector.fromMemorySegment(HALVES, MEMORY, address, ORDER);
     IntVector bits = (IntVector) halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
     return bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
