@@ -123,10 +123,8 @@ final class Configuration {
       }
 
       private void push(int state, @Nullable Frame frame, @Nullable UniqueItems items) {
-        int depth = frame == null ? 0 : frame.depth;
-        int need = grammar.need[state];
-        if (need == Grammar.NEVER || depth + need > Grammar.DEEPEST) {
-          return; // comes to no end within the depth
+        if (!comesToEnd(state, frame)) {
+          return;
         }
         Place place = new Place(state, frame, items);
         if (seen.add(place)) {
@@ -135,6 +133,13 @@ final class Configuration {
           }
           open.push(place);
         }
+      }
+
+      /** Whether a state's rule ends within the depth. */
+      private boolean comesToEnd(int state, @Nullable Frame frame) {
+        int depth = frame == null ? 0 : frame.depth;
+        int need = grammar.need[state];
+        return need != Grammar.NEVER && depth + need <= Grammar.DEEPEST;
       }
 
       private void expand(Place place) {
@@ -156,7 +161,9 @@ final class Configuration {
           } else if (kind == Grammar.NOTHING) {
             push(grammar.target[e], frame, items);
           } else if (kind >= 0) {
-            push(grammar.begin[kind], new Frame(grammar.target[e], frame), items);
+            if (comesToEnd(grammar.target[e], frame)) { // what follows the rule does, too
+              push(grammar.begin[kind], new Frame(grammar.target[e], frame), items);
+            }
           } else {
             tell(kind, state, grammar.target[e], frame, items);
           }
