@@ -2,11 +2,15 @@ package dev.slipway.infer.grammar;
 
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.infer.grammar.SchemaShape.Contains;
 import dev.slipway.infer.grammar.SchemaShape.Kind;
 import dev.slipway.infer.grammar.SchemaShape.Members;
 import dev.slipway.infer.grammar.SchemaShape.Tuple;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,8 +23,14 @@ import tools.jackson.databind.JsonNode;
  * another value.
  */
 final class Difference {
-  private static final int MOST_SHAPES = 500;
+  private static final int MOST_SHAPES = 200;
   private static final int MOST_WAYS = 6;
+
+  /** From so many on, each is told from others in one way. */
+  private static final int MANY_SHAPES = 24;
+
+  /** Numbers that are told from others. */
+  private static final int MOST_VALUES = 16;
 
   /** How deep properties are looked at within each other to tell objects apart. */
   private static final int DEEPEST = 3;
@@ -28,6 +38,9 @@ final class Difference {
   private final SchemaReader reader;
   private final Exclusion exclusion;
   private int depth;
+
+  /** What {@link #isTelling} found, by depth: the same properties are asked for again and again. */
+  private final Map<Integer, Map<JsonNode, Boolean>> telling = new HashMap<>();
 
   Difference(SchemaReader reader) {
     this.reader = reader;
@@ -42,13 +55,12 @@ final class Difference {
     List<SchemaShape> left = some;
     for (SchemaShape other : others) {
       List<SchemaShape> next = new ArrayList<>();
+      boolean few = single || left.size() > MANY_SHAPES;
       for (SchemaShape one : left) {
-        next.addAll(minus(one, other, single));
+        next.addAll(minus(one, other, few));
       }
-      if (next.size() > MOST_SHAPES) {
-        throw Refusal.tooLarge("what a schema's alternatives multiply to", MOST_SHAPES, "of them");
-      }
-      left = next;
+      // Each is right by itself: what is left out only makes the part smaller.
+      left = next.size() > MOST_SHAPES ? next.subList(0, MOST_SHAPES) : next;
     }
     return left;
   }
@@ -98,8 +110,25 @@ final class Difference {
                 .toList();
         yield left.isEmpty() ? List.of() : List.of(one.withValues(left));
       }
+      case NUMBER -> between(one, values.stream().map(JsonNode::decimalValue).sorted().toList());
       default -> List.of();
     };
+  }
+
+  /** Numbers without a few values: those below, between and above them. */
+  private static List<SchemaShape> between(SchemaShape one, List<BigDecimal> values) {
+    if (values.size() > MOST_VALUES) {
+      return List.of();
+    }
+    List<SchemaShape> left = new ArrayList<>();
+    Decimals.Bound from = null;
+    for (BigDecimal value : values) {
+      Decimals.Bound at = new Decimals.Bound(value, true);
+      left.add(one.within(from, at));
+      from = at;
+    }
+    left.add(one.within(from, null));
+    return left;
   }
 
   /** Of one kind, without what another shape accepts of it. */
@@ -111,7 +140,7 @@ final class Difference {
           b.formatted() || (b.patterns().isEmpty() && b.shortest() == 0 && b.longest() < 0)
               ? List.of()
               : List.of(one.withPattern(Language.ANY_TEXT.minus(SchemaGrammar.stringsAround(b))));
-      case ARRAY -> arrays(one, b);
+      case ARRAY -> arrays(one, b, single);
       case OBJECT -> objects(one, b, single);
     };
   }
@@ -131,17 +160,42 @@ final class Difference {
     return left;
   }
 
-  private static List<SchemaShape> arrays(SchemaShape one, SchemaShape b) {
-    List<SchemaShape> left = new ArrayList<>();
+  private List<SchemaShape> arrays(SchemaShape one, SchemaShape b, boolean single) {
+    List<Tuple> ways = new ArrayList<>();
     for (Tuple tuple : b.tuples()) {
       if (tuple.least() > 0) {
-        left.add(one.withTuple(Tuple.between(0, tuple.least() - 1)));
+        ways.add(Tuple.between(0, tuple.least() - 1));
       }
       if (tuple.most() >= 0) {
-        left.add(one.withTuple(Tuple.between(tuple.most() + 1, -1)));
+        ways.add(Tuple.between(tuple.most() + 1, -1));
       }
     }
-    return left;
+    for (Tuple tuple : b.tuples()) {
+      if (single && !ways.isEmpty()) {
+        break;
+      }
+      Contains contains = tuple.contains();
+      if (contains != null && contains.least() > 0) {
+        ways.add(containing(contains.schema(), 0, contains.least() - 1));
+      }
+      if (contains != null && contains.most() >= 0) {
+        ways.add(containing(contains.schema(), contains.most() + 1, -1));
+      }
+      for (int i = 0; i < Math.min(tuple.first().size(), MOST_WAYS); i++) {
+        if (isTelling(tuple.first().get(i))) {
+          ways.add(Tuple.at(i, negated(tuple.first().get(i))));
+        }
+      }
+      JsonNode rest = tuple.rest();
+      if (rest != null && tuple.first().isEmpty() && isTelling(rest)) {
+        ways.add(containing(negated(rest), 1, -1));
+      }
+    }
+    return ways.stream().limit(MOST_WAYS).map(one::withTuple).toList();
+  }
+
+  private static Tuple containing(JsonNode schema, int least, int most) {
+    return Tuple.containing(new Contains(schema, least, most, false));
   }
 
   private List<SchemaShape> objects(SchemaShape one, SchemaShape b, boolean single) {
@@ -151,62 +205,76 @@ final class Difference {
         one.objects().stream()
             .flatMap(m -> m.properties().keySet().stream())
             .collect(Collectors.toSet());
-    List<Members> foreign = new ArrayList<>();
-    List<Members> telling = new ArrayList<>();
+    List<Members> ways = new ArrayList<>();
     List<Members> others = new ArrayList<>();
     for (Members members : b.objects()) {
       for (String name : members.required()) {
         if (!required.contains(name)) {
-          (known.contains(name) ? others : foreign).add(Members.without(name));
+          (known.contains(name) ? others : ways).add(Members.without(name));
         }
       }
+    }
+    for (Members members : b.objects()) {
+      for (Map.Entry<String, JsonNode> property : members.properties().entrySet()) {
+        if (!(single && !ways.isEmpty()) && tells(one, property.getKey(), property.getValue())) {
+          ways.add(Members.with(Set.of(property.getKey())));
+        }
+      }
+    }
+    if (single && !ways.isEmpty()) {
+      return List.of(one.withMembers(ways.getFirst()));
+    }
+    ways.addAll(others);
+    for (Members members : b.objects()) {
       for (Map.Entry<String, JsonNode> property : members.properties().entrySet()) {
         String name = property.getKey();
         JsonNode schema = property.getValue();
-        if (depth < DEEPEST && tells(one, name, schema)) {
-          telling.add(Members.with(Set.of(name)));
-        } else if (depth < DEEPEST && !isAnything(schema) && isReadable(schema)) {
-          others.add(Members.with(name, Json.object().set("not", schema)));
+        if (ways.size() < MOST_WAYS && !tells(one, name, schema) && isTelling(schema)) {
+          ways.add(Members.with(name, negated(schema)));
         }
       }
       if (members.least() > 0) {
-        others.add(Members.between(0, members.least() - 1));
+        ways.add(Members.between(0, members.least() - 1));
       }
       if (members.most() >= 0) {
-        others.add(Members.between(members.most() + 1, -1));
+        ways.add(Members.between(members.most() + 1, -1));
       }
     }
-    List<Members> ways = new ArrayList<>(foreign);
-    ways.addAll(telling);
-    ways.addAll(others);
-    int most = single && !(foreign.isEmpty() && telling.isEmpty()) ? 1 : MOST_WAYS;
-    return ways.stream().limit(most).map(way -> one.withMembers(way)).toList();
+    return ways.stream().limit(MOST_WAYS).map(one::withMembers).toList();
   }
 
   /** Whether a property that objects may have can't be what another schema says of it. */
   private boolean tells(SchemaShape one, String name, JsonNode other) {
     List<JsonNode> own = new ArrayList<>();
     one.objects().forEach(members -> own.addAll(reader.schemasOf(members, name)));
-    if (own.isEmpty() || own.stream().anyMatch(Exclusion::isFalse)) {
-      return false;
-    }
-    depth++;
-    try {
-      return exclusion.apart(reader.shapes(own), reader.around(other), 1);
-    } finally {
-      depth--;
-    }
+    return !own.isEmpty()
+        && own.stream().noneMatch(Exclusion::isFalse)
+        && exclusion.apart(reader.around(own), reader.around(other), 1);
   }
 
-  private static boolean isAnything(JsonNode schema) {
-    return schema.isBoolean() ? schema.booleanValue() : schema.isEmpty();
+  private static JsonNode negated(JsonNode schema) {
+    return Json.object().set("not", schema);
   }
 
   /** Whether something is left of all values without those that a schema accepts. */
+  private boolean isTelling(JsonNode schema) {
+    if (depth >= DEEPEST || References.isAnything(schema)) {
+      return false;
+    }
+    Map<JsonNode, Boolean> known = telling.computeIfAbsent(depth, _ -> new IdentityHashMap<>());
+    Boolean before = known.get(schema);
+    if (before != null) {
+      return before;
+    }
+    boolean tells = isReadable(negated(schema));
+    known.put(schema, tells);
+    return tells;
+  }
+
   private boolean isReadable(JsonNode schema) {
     depth++;
     try {
-      return !reader.shapes(List.of(Json.object().set("not", schema))).isEmpty();
+      return !reader.shapes(List.of(schema)).isEmpty();
     } catch (SlipwayException e) {
       return false; // another way is to be found
     } finally {

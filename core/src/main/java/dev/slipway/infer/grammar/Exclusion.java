@@ -1,11 +1,13 @@
 package dev.slipway.infer.grammar;
 
 import dev.slipway.base.Json;
+import dev.slipway.infer.grammar.SchemaShape.Contains;
 import dev.slipway.infer.grammar.SchemaShape.Kind;
 import dev.slipway.infer.grammar.SchemaShape.Members;
 import dev.slipway.infer.grammar.SchemaShape.Tuple;
 import java.math.BigDecimal;
 import java.util.EnumSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,6 +19,7 @@ final class Exclusion {
   private static final int DEEPEST = 8;
 
   private final SchemaReader reader;
+  private final Map<JsonNode, Map<JsonNode, Boolean>> apart = new IdentityHashMap<>();
 
   Exclusion(SchemaReader reader) {
     this.reader = reader;
@@ -77,13 +80,24 @@ final class Exclusion {
           if (first != null
               && second != null
               && y.required().contains(name)
-              && apart(reader.shapes(List.of(first)), reader.around(second), depth + 1)) {
+              && schemasApart(reader.target(first), reader.target(second), depth + 1)) {
             return true;
           }
         }
       }
     }
     return false;
+  }
+
+  /** Where schemas refer to themselves the same pairs come again and again. */
+  private boolean schemasApart(JsonNode one, JsonNode other, int depth) {
+    Map<JsonNode, Boolean> known = apart.computeIfAbsent(one, _ -> new IdentityHashMap<>());
+    Boolean apart = known.putIfAbsent(other, false); // what is on the way is not seen to be
+    if (apart == null) {
+      apart = apart(reader.around(one), reader.around(other), depth);
+      known.put(other, apart);
+    }
+    return apart;
   }
 
   /** Whether one requires a name that the other forbids. */
@@ -96,6 +110,28 @@ final class Exclusion {
 
   static boolean isFalse(@Nullable JsonNode schema) {
     return schema != null && schema.isBoolean() && !schema.booleanValue();
+  }
+
+  /** Equal as JSON Schema means it: 1 and 1.0 are. */
+  static boolean same(JsonNode a, JsonNode b) {
+    if (a.isNumber() && b.isNumber()) {
+      return a.decimalValue().compareTo(b.decimalValue()) == 0;
+    }
+    if (a.getNodeType() != b.getNodeType() || a.size() != b.size()) {
+      return false;
+    }
+    if (a.isArray()) {
+      for (int i = 0; i < a.size(); i++) {
+        if (!same(a.get(i), b.get(i))) {
+          return false;
+        }
+      }
+      return true;
+    }
+    return a.isObject()
+        ? a.properties().stream()
+            .allMatch(e -> b.has(e.getKey()) && same(e.getValue(), b.get(e.getKey())))
+        : a.equals(b);
   }
 
   /** Whether a value satisfies a shape. */
@@ -111,7 +147,7 @@ final class Exclusion {
   private boolean admits(SchemaShape shape, JsonNode value, boolean around) {
     List<JsonNode> values = shape.values();
     Effort.spend(1 + (values == null ? 0 : values.size() / 8));
-    if (values != null && values.stream().noneMatch(other -> SchemaReader.same(value, other))) {
+    if (values != null && values.stream().noneMatch(other -> same(value, other))) {
       return false;
     }
     return switch (value.getNodeType()) {
@@ -158,15 +194,30 @@ final class Exclusion {
           return false;
         }
       }
+      Contains contains = tuple.contains();
+      if (contains != null
+          && (counted(contains, value, around) < contains.least()
+              || (contains.most() >= 0 && counted(contains, value, !around) > contains.most()))) {
+        return false;
+      }
     }
     return true;
+  }
+
+  /** How many items satisfy a schema, at least or at most. */
+  private int counted(Contains contains, JsonNode array, boolean atMost) {
+    int count = 0;
+    for (JsonNode item : array) {
+      count += admits(contains.schema(), item, atMost) ? 1 : 0;
+    }
+    return count;
   }
 
   private static boolean repeats(JsonNode array) {
     for (int i = 0; i < array.size(); i++) {
       Effort.spend(i / 8);
       for (int j = 0; j < i; j++) {
-        if (SchemaReader.same(array.get(i), array.get(j))) {
+        if (same(array.get(i), array.get(j))) {
           return true;
         }
       }

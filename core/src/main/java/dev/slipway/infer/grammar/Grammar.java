@@ -1,9 +1,11 @@
 package dev.slipway.infer.grammar;
 
+import dev.slipway.base.SlipwayException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.lucene.util.automaton.Automaton;
 import org.apache.lucene.util.automaton.Transition;
 
@@ -464,6 +466,13 @@ final class Grammar {
     }
 
     Grammar build(int root) {
+      return build(root, () -> Refusal.empty("no answer satisfies the schema"));
+    }
+
+    /**
+     * @param emptiness what to say where there is no answer
+     */
+    Grammar build(int root, Supplier<SlipwayException> emptiness) {
       Grammar grammar = new Grammar(this, root);
       if (grammar.isLeftRecursive()) {
         throw Refusal.unsupported(
@@ -476,7 +485,7 @@ final class Grammar {
             "ask for less in one another");
       }
       if (grammar.isEmpty()) {
-        throw Refusal.empty("no answer satisfies the schema");
+        throw emptiness.get();
       }
       return grammar;
     }

@@ -6,6 +6,7 @@ import dev.slipway.infer.grammar.SchemaShape.Members;
 import dev.slipway.infer.grammar.SchemaShape.Tuple;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.BooleanNode;
 
 /**
  * The JSON texts that a schema accepts, as a grammar. White space may stand where people and models
@@ -28,7 +30,10 @@ final class SchemaGrammar {
 
   private static final int LONGEST_OF_PATTERNS = 512;
 
-  private static final int MOST_ITEMS = 2_048;
+  static final int MOST_ITEMS = 2_048;
+
+  /** Items at most that an array of any length has before and among those that it is asked for. */
+  private static final int BEFORE_CONTAINED = 8;
 
   /** How deep schemas may stand within each other, references counted in. */
   private static final int DEEPEST = 400;
@@ -76,7 +81,8 @@ final class SchemaGrammar {
   static Grammar of(JsonNode schema) {
     try {
       SchemaGrammar grammar = new SchemaGrammar(new SchemaReader(schema));
-      return grammar.builder.build(grammar.rule(List.of(schema), Spelling.FREE));
+      int root = grammar.rule(List.of(grammar.reader.root()), Spelling.FREE);
+      return grammar.builder.build(root, grammar.reader::emptiness);
     } catch (StackOverflowError e) {
       throw Refusal.tooLarge("the schema", DEEPEST, "levels");
     }
@@ -93,8 +99,15 @@ final class SchemaGrammar {
 
   /** The rule of values that satisfy all of these schemas. */
   private int rule(List<JsonNode> schemas, Spelling spelling) {
-    List<JsonNode> all = List.copyOf(new LinkedHashSet<>(schemas));
-    String key = spelling + Json.line(all);
+    return rule(schemas, List.of(), spelling);
+  }
+
+  /** The rule of values that satisfy all of the one and none of the other. */
+  private int rule(List<JsonNode> schemas, List<JsonNode> failed, Spelling spelling) {
+    Set<JsonNode> distinct = new LinkedHashSet<>(schemas);
+    distinct.remove(BooleanNode.TRUE);
+    List<JsonNode> all = List.copyOf(distinct);
+    String key = spelling + Json.line(all) + (failed.isEmpty() ? "" : Json.line(failed));
     Effort.spend(key.length() / 16);
     Integer known = rules.get(key);
     if (known != null) {
@@ -105,7 +118,7 @@ final class SchemaGrammar {
     }
     int rule = builder.rule();
     rules.put(key, rule);
-    List<SchemaShape> shapes = reader.shapes(all);
+    List<SchemaShape> shapes = reader.shapes(all, failed);
     Spelling within = spelling.of(shapes);
     List<Language> texts = new ArrayList<>();
     for (SchemaShape shape : shapes) {
@@ -241,24 +254,81 @@ final class SchemaGrammar {
       throw Refusal.tooLarge("an array of " + Math.max(least, own), MOST_ITEMS, "items");
     }
     int counted = most < 0 ? Math.max(Math.max(own, least), 1) : Math.min(most, MOST_ITEMS);
+    ItemCounts counts = ItemCounts.of(tuples, counted, most);
+    if (most < 0 && counts.least() > 0) {
+      counted += counts.least() + BEFORE_CONTAINED;
+    }
     boolean apart = unique && most != 1;
-    Spelling items = apart ? spelling.ofItems(own > 0) : spelling;
+    Spelling items = apart ? spelling.ofItems(own > 0 || counts.sets() > 1) : spelling;
     int open = spaced(builder.text(apart ? builder.array(from) : from, "["));
-    if (least == 0) {
+    if (least == 0 && counts.isEnough(0)) {
       arrayEnd(open, apart, to);
     }
-    int at = open;
+    // at[c]: behind an item, where c tells how many are counted; -1 where none comes to that
+    int[] at = new int[counts.states()];
+    Arrays.fill(at, -1);
+    at[0] = open;
+    int[] rules = {};
     for (int i = 0; i < counted; i++) {
-      int before = i == 0 ? open : spaced(builder.text(at, ","));
-      at = builder.state();
-      item(before, rule(items(tuples, i), items), apart, at);
-      if (i + 1 >= least) {
-        arrayEnd(spaced(at), apart, to);
+      rules = i > own ? rules : itemRules(tuples, i, counts, items);
+      int[] next = new int[counts.states()];
+      Arrays.fill(next, -1);
+      for (int c = 0; c < at.length; c++) {
+        if (at[c] >= 0) {
+          int before = i == 0 ? open : spaced(builder.text(at[c], ","));
+          for (int set = 0; set < rules.length; set++) {
+            int n = counts.after(c, set);
+            if (n >= 0) {
+              next[n] = next[n] < 0 ? builder.state() : next[n];
+              item(before, rules[set], apart, next[n]);
+            }
+          }
+        }
+      }
+      at = next;
+      for (int c = 0; c < at.length; c++) {
+        if (at[c] >= 0 && i + 1 >= least && counts.isEnough(c)) {
+          arrayEnd(spaced(at[c]), apart, to);
+        }
       }
     }
     if (most < 0) {
-      item(spaced(builder.text(at, ",")), rule(items(tuples, counted), items), apart, at);
+      moreItems(at, itemRules(tuples, counted, counts, items), counts, apart, to);
     }
+  }
+
+  /** Any number of items more; what is still asked for comes first, so that the array can end. */
+  private void moreItems(int[] at, int[] rules, ItemCounts counts, boolean apart, int to) {
+    for (int c = 0; c < at.length; c++) {
+      if (at[c] < 0) {
+        continue;
+      }
+      int before = spaced(builder.text(at[c], ","));
+      for (int set = 0; set < rules.length; set++) {
+        int n = counts.after(c, set);
+        if (n < 0 || (n == c && !counts.isEnough(c))) {
+          continue;
+        }
+        if (at[n] < 0) {
+          at[n] = builder.state();
+          if (counts.isEnough(n)) {
+            arrayEnd(spaced(at[n]), apart, to);
+          }
+        }
+        item(before, rules[set], apart, at[n]);
+      }
+    }
+  }
+
+  /** Rules of the items at a place, by the set of those that count them. */
+  private int[] itemRules(List<Tuple> tuples, int place, ItemCounts counts, Spelling spelling) {
+    int[] rules = new int[counts.sets()];
+    for (int set = 0; set < rules.length; set++) {
+      List<JsonNode> schemas = items(tuples, place);
+      schemas.addAll(counts.satisfied(set));
+      rules[set] = rule(schemas, counts.failed(set), spelling);
+    }
+    return rules;
   }
 
   private void item(int from, int rule, boolean apart, int to) {

@@ -2,6 +2,7 @@ package dev.slipway.infer.grammar;
 
 import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
+import dev.slipway.infer.grammar.SchemaShape.Contains;
 import dev.slipway.infer.grammar.SchemaShape.Kind;
 import dev.slipway.infer.grammar.SchemaShape.Members;
 import dev.slipway.infer.grammar.SchemaShape.Tuple;
@@ -29,32 +30,44 @@ final class SchemaReader {
   private static final int MOST_SHAPES = 500;
   private static final int DEEPEST = 64;
 
-  private static final Set<String> UNSUPPORTED =
-      Set.of(
-          "contains",
-          "minContains",
-          "maxContains",
-          "unevaluatedItems",
-          "unevaluatedProperties",
-          "$dynamicRef",
-          "$recursiveRef");
+  private static final int MOST_TOGETHER = 4;
 
-  private final JsonNode root;
+  private final References references;
   private final Map<String, Language> expressions = new HashMap<>();
 
   /** What each schema itself says: it is asked for again wherever it may be told from another. */
   private final IdentityHashMap<JsonNode, SchemaShape> owns = new IdentityHashMap<>();
 
+  private final IdentityHashMap<JsonNode, List<SchemaShape>> arounds = new IdentityHashMap<>();
+
   private final Difference difference = new Difference(this);
 
-  SchemaReader(JsonNode root) {
-    this.root = root;
+  /** What no value could be told from, so that there may be answers though none was found. */
+  private @Nullable SlipwayException narrowed;
+
+  /** Conditions that were met where schemas were read as what holds all. */
+  private int conditions;
+
+  SchemaReader(JsonNode document) {
+    references = new References(document);
+  }
+
+  /** The document's own schema. */
+  JsonNode root() {
+    return references.root();
+  }
+
+  /** Why there is no answer. */
+  SlipwayException emptiness() {
+    return narrowed == null ? Refusal.empty("no answer satisfies the schema") : narrowed;
   }
 
   /** How a schema is read whose shapes can't be told exactly. */
   private enum Reading {
     /** Every value of a shape satisfies it. */
     WITHIN,
+    /** The same, and shapes differ by which schemas hold that speak of properties and items. */
+    EVALUATING,
     /** Every value that satisfies it is one of a shape: what is left out can't be one. */
     AROUND
   }
@@ -71,12 +84,46 @@ final class SchemaReader {
     return all;
   }
 
-  /** Shapes that leave out nothing of what a schema accepts, and may hold more. */
-  List<SchemaShape> around(JsonNode schema) {
-    return shapes(schema, new HashSet<>(), Reading.AROUND);
+  /** Shapes of what all of the one schemas accept and none of the others, or of a part of it. */
+  List<SchemaShape> shapes(List<JsonNode> schemas, List<JsonNode> failed) {
+    List<SchemaShape> all = shapes(schemas);
+    for (JsonNode schema : failed) {
+      List<SchemaShape> left = difference.minus(all, around(schema), false);
+      if (left.isEmpty() && !all.isEmpty()) {
+        narrowed = unsupported("maxContains", schema);
+      }
+      all = left;
+    }
+    return all;
   }
 
-  private List<SchemaShape> shapes(JsonNode schema, Set<String> followed, Reading reading) {
+  /** Shapes that leave out nothing of what a schema accepts, and may hold more. */
+  List<SchemaShape> around(JsonNode schema) {
+    List<SchemaShape> known = arounds.get(schema);
+    if (known == null) {
+      known = shapes(schema, new HashSet<>(), Reading.AROUND);
+      arounds.put(schema, known);
+    }
+    return known;
+  }
+
+  /** What a schema refers to that says nothing else, or itself. */
+  JsonNode target(JsonNode schema) {
+    return schema.size() == 1 && schema.path("$ref").isString()
+        ? references.follow(schema.get("$ref").stringValue())
+        : schema;
+  }
+
+  /** Shapes that leave out nothing of what all of these schemas accept. */
+  List<SchemaShape> around(List<JsonNode> schemas) {
+    List<SchemaShape> all = List.of(SchemaShape.ANYTHING);
+    for (JsonNode schema : schemas) {
+      all = both(all, around(schema));
+    }
+    return all;
+  }
+
+  private List<SchemaShape> shapes(JsonNode schema, Set<String> followed, Reading outer) {
     if (schema.isBoolean()) {
       return schema.booleanValue() ? List.of(SchemaShape.ANYTHING) : List.of();
     }
@@ -84,34 +131,22 @@ final class SchemaReader {
       throw invalid(schema, "", "an object or true or false");
     }
     Effort.spend(100);
-    boolean around = reading == Reading.AROUND;
-    for (Map.Entry<String, JsonNode> keyword : schema.properties()) {
-      if (!around && UNSUPPORTED.contains(keyword.getKey())) {
-        throw unsupported(keyword.getKey(), schema);
-      }
-    }
+    boolean around = outer == Reading.AROUND;
+    boolean closes = schema.has("unevaluatedProperties") || schema.has("unevaluatedItems");
+    Reading reading = closes && !around ? Reading.EVALUATING : outer;
+    int conditionsBefore = conditions;
     List<SchemaShape> all =
         both(List.of(SchemaShape.ANYTHING), List.of(owns.computeIfAbsent(schema, this::own)));
-    JsonNode reference = schema.get("$ref");
-    if (reference != null) {
-      String pointer = reference.asString("");
-      if (!followed.add(pointer) || followed.size() > DEEPEST) {
-        throw Refusal.unsupported(
-            "the schema's $ref " + pointer + " refers to itself without anything in between",
-            "let it refer to itself through a property or an item");
+    for (String keyword : References.KEYWORDS) {
+      if (schema.has(keyword)) {
+        all = both(all, referred(string(schema, keyword), followed, reading));
       }
-      all = both(all, shapes(resolve(pointer), followed, reading));
-      followed.remove(pointer);
     }
     for (JsonNode part : list(schema, "allOf")) {
       all = both(all, shapes(part, followed, reading));
     }
     if (schema.has("anyOf")) {
-      List<SchemaShape> any = new ArrayList<>();
-      for (JsonNode part : list(schema, "anyOf")) {
-        any.addAll(shapes(part, followed, reading));
-      }
-      all = both(all, any);
+      all = both(all, anyOf(list(schema, "anyOf"), followed, reading));
     }
     if (schema.has("oneOf")) {
       all = both(all, oneOf(list(schema, "oneOf"), followed, reading));
@@ -119,20 +154,81 @@ final class SchemaReader {
     for (String keyword : List.of("dependentRequired", "dependentSchemas", "dependencies")) {
       all = both(all, dependencies(map(schema, keyword), followed, reading));
     }
-    if (around) {
-      return all;
-    }
     if (schema.has("if")) {
-      all = conditional(schema, all, followed);
+      conditions++;
+      all = around ? all : conditional(schema, all, followed, reading);
     }
-    if (schema.has("not")) {
-      List<SchemaShape> left = difference.minus(all, around(schema.get("not")), false);
-      if (left.isEmpty() && !all.isEmpty()) {
-        throw unsupported("not", schema);
-      }
-      all = left;
+    // Of what holds all, only one shape without conditions tells what was spoken of.
+    if (closes && (!around || (all.size() == 1 && conditions == conditionsBefore))) {
+      all = all.stream().map(shape -> closed(schema, shape)).toList();
     }
+    return around || !schema.has("not") ? all : without(schema, all, followed, outer);
+  }
+
+  private List<SchemaShape> without(
+      JsonNode schema, List<SchemaShape> all, Set<String> followed, Reading reading) {
+    JsonNode not = schema.get("not");
+    if (not.size() == 1 && not.has("not") && reading != Reading.EVALUATING) {
+      return both(all, shapes(not.get("not"), followed, reading)); // what holds after all
+    }
+    List<SchemaShape> left = difference.minus(all, around(not), false);
+    if (left.isEmpty() && !all.isEmpty()) {
+      throw unsupported("not", schema);
+    }
+    return left;
+  }
+
+  private List<SchemaShape> referred(String label, Set<String> followed, Reading reading) {
+    if (!followed.add(label) || followed.size() > DEEPEST) {
+      throw Refusal.unsupported(
+          "the schema's $ref " + label + " refers to itself without anything in between",
+          "let it refer to itself through a property or an item");
+    }
+    List<SchemaShape> all = shapes(references.follow(label), followed, reading);
+    followed.remove(label);
     return all;
+  }
+
+  private SchemaShape closed(JsonNode schema, SchemaShape shape) {
+    SchemaShape closed = shape;
+    JsonNode properties = schema.get("unevaluatedProperties");
+    if (properties != null) {
+      closed = Unevaluated.properties(closed, properties);
+    }
+    JsonNode items = schema.get("unevaluatedItems");
+    return items == null
+        ? closed
+        : Unevaluated.items(closed, items, !references.isOf("draft/2019-09"));
+  }
+
+  /**
+   * Alternatives of which several may hold. Where that makes a difference they are brought together
+   * as well: all of any few, or just all.
+   */
+  private List<SchemaShape> anyOf(List<JsonNode> parts, Set<String> followed, Reading reading) {
+    List<SchemaShape> any = new ArrayList<>();
+    List<List<SchemaShape>> speaking = new ArrayList<>();
+    for (JsonNode part : parts) {
+      List<SchemaShape> shapes = shapes(part, followed, reading);
+      any.addAll(shapes);
+      if (shapes.stream().anyMatch(s -> !s.tuples().isEmpty() || !s.objects().isEmpty())) {
+        speaking.add(shapes);
+      }
+    }
+    if (reading != Reading.EVALUATING || speaking.size() < 2) {
+      return any;
+    }
+    int every = (1 << Math.min(speaking.size(), 30)) - 1;
+    for (int set = speaking.size() > MOST_TOGETHER ? every : 3; set <= every; set++) {
+      if (Integer.bitCount(set) > 1) {
+        List<SchemaShape> together = List.of(SchemaShape.ANYTHING);
+        for (int i = 0; i < speaking.size(); i++) {
+          together = (set >> Math.min(i, 29) & 1) == 0 ? together : both(together, speaking.get(i));
+        }
+        any.addAll(together);
+      }
+    }
+    return any;
   }
 
   /** A name that is there asks for others, or for a schema of the whole object. */
@@ -147,7 +243,10 @@ final class SchemaReader {
         one.getValue().forEach(name -> names.add(name.asString("")));
         either.add(SchemaShape.of(Members.with(names)));
       } else {
-        either.addAll(shapes(one.getValue(), followed, reading));
+        List<SchemaShape> asked = shapes(one.getValue(), followed, reading);
+        SchemaShape there = SchemaShape.of(Members.with(Set.of(one.getKey())));
+        // Without the name the schema speaks of nothing.
+        either.addAll(reading == Reading.EVALUATING ? both(List.of(there), asked) : asked);
       }
       all = both(all, either);
     }
@@ -155,18 +254,21 @@ final class SchemaReader {
   }
 
   private List<SchemaShape> conditional(
-      JsonNode schema, List<SchemaShape> all, Set<String> followed) {
+      JsonNode schema, List<SchemaShape> all, Set<String> followed, Reading reading) {
     JsonNode then = schema.get("then");
     JsonNode otherwise = schema.get("else");
-    if (then == null && otherwise == null) {
+    if (then == null && otherwise == null && reading != Reading.EVALUATING) {
       return all;
     }
-    List<SchemaShape> either = new ArrayList<>();
-    List<SchemaShape> holds = both(all, shapes(schema.get("if"), followed, Reading.WITHIN));
-    either.addAll(then == null ? holds : both(holds, shapes(then, followed, Reading.WITHIN)));
+    List<SchemaShape> holds = both(all, shapes(schema.get("if"), followed, reading));
+    List<SchemaShape> either =
+        new ArrayList<>(then == null ? holds : both(holds, shapes(then, followed, reading)));
+    if (then == null && otherwise == null) {
+      either.addAll(all); // whether it holds is open, and nothing it speaks of counts
+      return either;
+    }
     List<SchemaShape> fails = difference.minus(all, around(schema.get("if")), false);
-    either.addAll(
-        otherwise == null ? fails : both(fails, shapes(otherwise, followed, Reading.WITHIN)));
+    either.addAll(otherwise == null ? fails : both(fails, shapes(otherwise, followed, reading)));
     if (either.isEmpty() && !all.isEmpty()) {
       throw unsupported("if", schema);
     }
@@ -236,7 +338,7 @@ final class SchemaReader {
       values =
           values == null
               ? List.of(only)
-              : values.stream().filter(value -> same(value, only)).toList();
+              : values.stream().filter(value -> Exclusion.same(value, only)).toList();
     }
     List<Language> patterns = new ArrayList<>();
     if (schema.has("pattern")) {
@@ -279,8 +381,17 @@ final class SchemaReader {
     int least = count(schema, "minItems", 0);
     int most = count(schema, "maxItems", -1);
     boolean unique = schema.path("uniqueItems").asBoolean(false);
-    boolean says = !first.isEmpty() || rest != null || least > 0 || most >= 0 || unique;
-    return says ? List.of(new Tuple(first, rest, least, most, unique)) : List.of();
+    Contains contains =
+        schema.has("contains")
+            ? new Contains(
+                schema.get("contains"),
+                count(schema, "minContains", 1),
+                count(schema, "maxContains", -1),
+                true)
+            : null;
+    boolean says =
+        !first.isEmpty() || rest != null || least > 0 || most >= 0 || unique || contains != null;
+    return says ? List.of(new Tuple(first, rest, least, most, unique, contains)) : List.of();
   }
 
   private List<Members> members(JsonNode schema) {
@@ -299,7 +410,8 @@ final class SchemaReader {
             schema.get("propertyNames"),
             required,
             count(schema, "minProperties", 0),
-            count(schema, "maxProperties", -1));
+            count(schema, "maxProperties", -1),
+            true);
     boolean says =
         !members.properties().isEmpty()
             || !members.patterns().isEmpty()
@@ -374,7 +486,8 @@ final class SchemaReader {
     } else if (b.values() != null) {
       List<JsonNode> others = b.values();
       Effort.spend((long) values.size() * others.size() / 8);
-      values = values.stream().filter(v -> others.stream().anyMatch(o -> same(v, o))).toList();
+      values =
+          values.stream().filter(v -> others.stream().anyMatch(o -> Exclusion.same(v, o))).toList();
     }
     int longest =
         a.longest() < 0
@@ -401,65 +514,7 @@ final class SchemaReader {
     return List.copyOf(all);
   }
 
-  /** Equal as JSON Schema means it: 1 and 1.0 are. */
-  static boolean same(JsonNode a, JsonNode b) {
-    if (a.isNumber() && b.isNumber()) {
-      return a.decimalValue().compareTo(b.decimalValue()) == 0;
-    }
-    if (a.getNodeType() != b.getNodeType() || a.size() != b.size()) {
-      return false;
-    }
-    if (a.isArray()) {
-      for (int i = 0; i < a.size(); i++) {
-        if (!same(a.get(i), b.get(i))) {
-          return false;
-        }
-      }
-      return true;
-    }
-    return a.isObject()
-        ? a.properties().stream()
-            .allMatch(e -> b.has(e.getKey()) && same(e.getValue(), b.get(e.getKey())))
-        : a.equals(b);
-  }
-
   // ---- keywords ----
-
-  private JsonNode resolve(String pointer) {
-    if (pointer.equals("#")) {
-      return root;
-    }
-    if (!pointer.startsWith("#")) {
-      throw Refusal.unsupported(
-          "the schema's $ref " + pointer + " leads to another document, which is not fetched",
-          "put what it refers to under $defs, and refer to it by #/$defs/name");
-    }
-    String decoded =
-        java.net.URLDecoder.decode(
-            pointer.substring(1).replace("+", "%2B"), java.nio.charset.StandardCharsets.UTF_8);
-    if (decoded.startsWith("/") && !root.at(decoded).isMissingNode()) {
-      return root.at(decoded);
-    }
-    List<JsonNode> anchored = new ArrayList<>();
-    anchored(root, decoded, anchored);
-    if (anchored.size() != 1) {
-      throw Refusal.invalid(
-          "the schema's $ref "
-              + pointer
-              + (anchored.isEmpty() ? " leads to nothing" : " leads to several places"),
-          "refer to a place in the same schema, such as #/$defs/name");
-    }
-    return anchored.getFirst();
-  }
-
-  /** Schemas that call themselves by a name; before draft 2019-09, by an {@code $id}. */
-  private static void anchored(JsonNode within, String name, List<JsonNode> found) {
-    if (within.path("$anchor").asString("").equals(name)
-        || within.path("$id").asString("").equals("#" + name)) {
-      found.add(within);
-    }
-    within.forEach(inner -> anchored(inner, name, found));
-  }
 
   private static List<JsonNode> list(JsonNode schema, String keyword) {
     JsonNode value = schema.get(keyword);
@@ -538,34 +593,12 @@ final class SchemaReader {
   }
 
   private SlipwayException unsupported(String keyword, JsonNode schema) {
-    String place = place(root, schema, "#");
+    String place = references.place(schema);
     return Refusal.unsupported(
         "the schema has "
             + keyword
             + (place == null ? "" : " at " + place)
             + ", which answers can't be held to",
         "leave it out and check the answer");
-  }
-
-  /** A JSON pointer to a schema itself, not to one like it; null where the reader made it up. */
-  @SuppressWarnings("ReferenceEquality")
-  private static @Nullable String place(JsonNode within, JsonNode schema, String pointer) {
-    if (within == schema) {
-      return pointer;
-    }
-    for (Map.Entry<String, JsonNode> entry : within.properties()) {
-      String name = entry.getKey().replace("~", "~0").replace("/", "~1");
-      String found = place(entry.getValue(), schema, pointer + "/" + name);
-      if (found != null) {
-        return found;
-      }
-    }
-    for (int i = 0; within.isArray() && i < within.size(); i++) {
-      String found = place(within.get(i), schema, pointer + "/" + i);
-      if (found != null) {
-        return found;
-      }
-    }
-    return null;
   }
 }

@@ -4,10 +4,17 @@ import dev.slipway.base.Json;
 import dev.slipway.tokenizer.BpeConfig;
 import dev.slipway.tokenizer.BpeTrainer;
 import dev.slipway.tokenizer.Tokenizer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
 
 /** Answers that a constraint lets through, chosen at random in place of by a model. */
 final class Answers {
@@ -26,6 +33,41 @@ final class Answers {
 
   private Answers() {}
 
+  /** An answer that went on for too long, as in a text that has yet to match a pattern. */
+  static final class Endless extends AssertionError {
+    private static final long serialVersionUID = 1;
+
+    private final String begun;
+
+    Endless(String begun) {
+      super("comes to no end: " + begun);
+      this.begun = begun;
+    }
+
+    /** The answer with the shortest end that it may have, whose items need not differ. */
+    String ended(Grammar grammar) {
+      Configuration at = Objects.requireNonNull(new Configuration.Space(grammar).start());
+      for (byte b : begun.getBytes(StandardCharsets.UTF_8)) {
+        at = Objects.requireNonNull(at.next(b & 0xFF));
+      }
+      Map<Configuration, String> ends = new LinkedHashMap<>(Map.of(at, ""));
+      Deque<Configuration> open = new ArrayDeque<>(List.of(at));
+      while (!open.isEmpty()) {
+        at = open.remove();
+        for (char c = ' '; c < 127; c++) {
+          Configuration next = at.next(c);
+          if (next != null && ends.putIfAbsent(next, ends.get(at) + c) == null) {
+            if (next.accepts()) {
+              return begun + ends.get(next);
+            }
+            open.add(next);
+          }
+        }
+      }
+      throw this;
+    }
+  }
+
   /** An answer by uniformly drawn tokens, which is brought to an end when it gets long. */
   static String random(Constraint constraint, SplittableRandom random) {
     Constraint.Cursor cursor = constraint.begin();
@@ -43,7 +85,7 @@ final class Answers {
       }
       cursor.accept(id);
       if (length == taken.length) {
-        throw new AssertionError("comes to no end: " + TOKENIZER.decode(taken, false));
+        throw new Endless(TOKENIZER.decode(taken, false));
       }
       taken[length++] = id;
     }
@@ -52,6 +94,15 @@ final class Answers {
           "no token may follow " + TOKENIZER.decode(Arrays.copyOf(taken, length), false));
     }
     return TOKENIZER.decode(Arrays.copyOf(taken, length), false);
+  }
+
+  /** The same of a schema, with the shortest end where an answer went on for too long. */
+  static String random(JsonNode schema, Constraint constraint, SplittableRandom random) {
+    try {
+      return random(constraint, random);
+    } catch (Endless e) {
+      return e.ended(SchemaGrammar.of(schema));
+    }
   }
 
   /** Of the allowed tokens one that closes something, else the one that was drawn. */

@@ -89,8 +89,14 @@ class ConstraintsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{'not':{}}|constraint.unsupported",
-        "{'contains':{'type':'null'}}|constraint.unsupported",
+        "{'not':{}}|constraint.empty",
+        "{'not':{'anyOf':[{},{'type':'null'}]}}|constraint.unsupported",
+        "{'type':'array','contains':{'const':1},'minContains':2,'maxContains':1}|constraint.empty",
+        "{'type':'array','minItems':1,'items':{'type':'array'},'contains':{'minItems':0},'minContains':0,'maxContains':0}|constraint.unsupported",
+        "{'minContains':100000,'type':'array','contains':{}}|constraint.too-large",
+        "{'type':'object','unevaluatedProperties':false,'required':['a']}|constraint.empty",
+        "{'$dynamicRef':'#missing'}|constraint.invalid",
+        "{'$id':'https://example.org/a','$ref':'b'}|constraint.unsupported",
         "{'type':'object','not':{'additionalProperties':{'type':'null'}}}|constraint.unsupported",
         "{'type':'array','uniqueItems':true,'minItems':3,'items':{'type':'boolean'}}|constraint.empty",
         "{'type':'array','uniqueItems':true,'minItems':2,'items':{'enum':[1,1.0]}}|constraint.empty",
@@ -126,8 +132,10 @@ class ConstraintsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{'properties':{'a/b':{'items':{'contains':{}}}}}|the schema has contains at #/properties/a~1b/items,",
-        "{'anyOf':[{'type':'null'},{'not':{}}]}|the schema has not at #/anyOf/1,",
+        "{'properties':{'a/b':{'items':{'not':{'minLength':0}}}}}|the schema has not at #/properties/a~1b/items,",
+        "{'anyOf':[{'type':'null'},{'not':{'minLength':0}}]}|the schema has not at #/anyOf/1,",
+        "{'type':'array','minItems':1,'contains':{'minLength':0},'minContains':0,'maxContains':0}|the schema has maxContains at #/contains,",
+        "{'$ref':'https://json-schema.org/draft/2020-12/schema'}|leads to another document, which is not fetched",
         "{'properties':{'a':{'$ref':'https://example.org/a.json'}}}|the schema's $ref https://example.org/a.json leads to another document"
       })
   void aRefusalNamesTheKeywordAndItsPlace(String schema, String sentence) {

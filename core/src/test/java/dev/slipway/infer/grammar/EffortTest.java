@@ -66,7 +66,7 @@ class EffortTest {
               SlipwayException.class, () -> effort.within(() -> SchemaGrammar.of(schema)));
       assertThat(refusal.code()).isEqualTo("constraint.too-large");
       assertThat(refusal.getMessage())
-          .containsPattern("comes to more than [\\d,]+ (steps|states), the most");
+          .containsPattern("comes to more than [\\d,]+ (steps|states|of them), the most");
       spent[i] = effort.spent();
     }
     assertThat(spent[0]).isEqualTo(spent[1]).isBetween(1L, Effort.MOST);

@@ -7,6 +7,7 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import dev.slipway.base.Json;
+import dev.slipway.base.SlipwayException;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import tools.jackson.core.StreamReadFeature;
@@ -39,16 +40,25 @@ class RandomSchemasTest {
       ObjectNode schema = schema(4);
       if (random.nextInt(4) == 0) {
         referring = false; // one that requires itself is satisfied by nothing
-        schema.putObject("$defs").set("shared", schema(1));
+        schema.putObject("$defs").set("shared", schema(1).put("$anchor", "named"));
         referring = true;
       } else {
-        schema.putObject("$defs").putObject("shared").put("type", "boolean");
+        schema
+            .putObject("$defs")
+            .putObject("shared")
+            .put("type", "boolean")
+            .put("$anchor", "named");
       }
       String text = Json.line(schema);
-      Constraint constraint = Answers.schema(text);
+      Constraint constraint;
+      try {
+        constraint = Answers.schema(text);
+      } catch (SlipwayException e) {
+        throw new AssertionError("refuses " + text, e);
+      }
       Schema validator = registry.getSchema(text, InputFormat.JSON);
       for (int k = 0; k < 3; k++) {
-        String answer = Answers.random(constraint, random);
+        String answer = Answers.random(schema, constraint, random);
         assertThat(validator.validate(parsed(answer)))
             .as("%s as an answer under %s", answer, text)
             .isEmpty();
@@ -60,7 +70,7 @@ class RandomSchemasTest {
 
   private ObjectNode schema(int depth) {
     ObjectNode schema = Json.object();
-    switch (random.nextInt(depth > 0 ? 12 : 7)) {
+    switch (random.nextInt(depth > 0 ? 15 : 7)) {
       case 0 -> string(schema);
       case 1 -> number(schema, true);
       case 2 -> number(schema, false);
@@ -69,13 +79,22 @@ class RandomSchemasTest {
       case 5 -> schema.putArray("type").add("string").add("integer").add("null");
       case 6 -> {
         if (depth < 4 && referring) {
-          schema.put("$ref", "#/$defs/shared");
+          schema.put("$ref", random.nextBoolean() ? "#/$defs/shared" : "#named");
         } else {
           string(schema);
         }
       }
       case 7, 8, 9 -> object(schema, depth);
       case 10 -> array(schema, depth);
+      case 11 -> contains(schema, depth);
+      case 12 -> {
+        if (depth == 4) {
+          names(schema, 1); // alternatives within alternatives multiply
+        } else {
+          object(schema, depth);
+        }
+      }
+      case 13 -> items(schema, depth);
       default -> alternatives(schema, depth);
     }
     return schema;
@@ -206,6 +225,74 @@ class RandomSchemasTest {
         schema.put("minItems", 1); // of some schemas there are no two values
       }
     }
+  }
+
+  private void contains(ObjectNode schema, int depth) {
+    boolean bounded = random.nextInt(3) == 0; // what others may not be is kept small: it multiplies
+    ObjectNode asked = schema(bounded ? 0 : Math.min(depth - 1, 2));
+    schema.put("type", "array").set("contains", asked);
+    if (random.nextBoolean()) {
+      schema.putObject("items").putArray("anyOf").add(asked.deepCopy()).add(schema(depth - 1));
+    }
+    int least = random.nextInt(3);
+    if (least != 1) {
+      schema.put("minContains", least);
+    }
+    if (bounded) {
+      schema.put("maxContains", least + 1 + random.nextInt(2));
+    }
+    if (random.nextBoolean()) {
+      schema.put("minItems", random.nextInt(least + 2));
+    }
+    if (random.nextBoolean()) {
+      schema.put("maxItems", least + 1 + random.nextInt(3));
+    }
+    if (random.nextInt(3) == 0) {
+      unevaluated(schema, "unevaluatedItems");
+    }
+  }
+
+  private void unevaluated(ObjectNode schema, String keyword) {
+    if (random.nextInt(3) == 0) {
+      schema.set(keyword, schema(0));
+    } else {
+      schema.put(keyword, random.nextInt(4) == 0);
+    }
+  }
+
+  private void items(ObjectNode schema, int depth) {
+    schema.put("type", "array").putArray("prefixItems").add(schema(depth - 1));
+    ArrayNode any = schema.putArray("anyOf");
+    any.addObject().putArray("prefixItems").add(true).add(schema(depth - 1));
+    any.addObject().putArray("prefixItems").add(true).add(true).add(schema(0));
+    ObjectNode condition = schema.putObject("if");
+    condition.putArray("prefixItems").addObject().put("type", "integer");
+    condition.put("minItems", 1);
+    schema.putObject("then").putArray("prefixItems").add(true).add(true).add(true).add(schema(0));
+    unevaluated(schema, "unevaluatedItems");
+  }
+
+  private void names(ObjectNode schema, int depth) {
+    object(schema, depth);
+    schema.remove("additionalProperties");
+    schema.remove("maxProperties");
+    schema.remove("minProperties");
+    ObjectNode all = schema.putArray("allOf").addObject();
+    all.putObject("properties").set("q", schema(depth - 1));
+    all.putArray("required").add("q");
+    ArrayNode any = schema.putArray(random.nextInt(3) == 0 ? "oneOf" : "anyOf");
+    for (String name : new String[] {"r", "s", "t"}) {
+      ObjectNode alternative = any.addObject();
+      alternative.putObject("properties").set(name, schema(0));
+      alternative.putArray("required").add(name);
+    }
+    ObjectNode condition = schema.putObject("if");
+    condition.putObject("properties").putObject("u").put("const", 1);
+    condition.putArray("required").add("u");
+    schema.putObject("then").putObject("properties").set("v", schema(0));
+    ObjectNode asked = schema.putObject("dependentSchemas").putObject("q");
+    asked.putObject("properties").set("w", schema(0));
+    unevaluated(schema, "unevaluatedProperties");
   }
 
   private void alternatives(ObjectNode schema, int depth) {
