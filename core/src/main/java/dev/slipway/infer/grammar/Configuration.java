@@ -204,26 +204,25 @@ final class Configuration {
 
       /**
        * Whether some way from here ends each open item as none that came before: there are more
-       * ways than earlier items that begin alike, or one is found.
+       * ways than earlier items that go on alike, or one is found. Only bytes that the place itself
+       * takes are counted: other places of the same state are asked by themselves, so that of more
+       * ways than items some place has more as well.
        */
       private boolean canEnd(Place place, UniqueItems items) {
-        int at = place.state;
-        Frame within = place.frame;
-        if (grammar.isSpace[at] && within != null) {
-          at = within.back;
-          within = within.outer;
-        }
+        boolean spaced = grammar.isSpace[place.state] && place.frame != null;
+        int at = spaced ? place.frame.back : place.state; // white space tells nothing apart
+        Frame within = spaced ? place.frame.outer : place.frame;
         UniqueItems own = items;
         if (!own.isOpen()) {
-          if (own.count() > grammar.room[at]) {
+          if (own.count() > (spaced ? grammar.room[at] : grammar.roomByBytes(at))) {
             return false;
           }
           own = own.outer();
         }
-        long ways = grammar.ways[at];
+        long ways = spaced ? grammar.ways[at] : grammar.waysByBytes(at);
         for (; within != null && own != null; within = within.outer) {
           if (grammar.endsItem[within.back]) {
-            ways -= own.rivals();
+            ways -= spaced ? own.rivals() : own.rivals(b -> grammar.takes(at, b));
             if (ways <= 0 && !(own == items && differs(place, items))) {
               return false;
             }

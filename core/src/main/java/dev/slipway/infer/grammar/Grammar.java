@@ -151,16 +151,45 @@ final class Grammar {
     if (isSpace[s]) {
       return 1;
     }
-    long bytes = ends[s] ? 1 : 0;
     long others = 0;
     for (int e = first[s]; e < first[s + 1]; e++) {
-      if (kind[e] == BYTES) {
-        bytes = overlaps(s, e) ? Math.max(bytes, waysBy(e)) : bytes + waysBy(e);
-      } else {
+      if (kind[e] != BYTES) {
         others = Math.max(others, waysBy(e));
       }
     }
-    return (int) Math.min(MANY, bytes + others);
+    return (int) Math.min(MANY, (ends[s] ? 1 : 0) + waysByBytes(s) + others);
+  }
+
+  /** {@link #ways} of those texts whose next byte an edge of the state itself takes. */
+  int waysByBytes(int s) {
+    long ways = 0;
+    for (int e = first[s]; e < first[s + 1]; e++) {
+      if (kind[e] == BYTES) {
+        ways = overlaps(s, e) ? Math.max(ways, waysBy(e)) : ways + waysBy(e);
+      }
+    }
+    return (int) Math.min(MANY, ways);
+  }
+
+  /** {@link #room} where an edge of the state itself takes the next byte. */
+  int roomByBytes(int s) {
+    int most = -1;
+    for (int e = first[s]; e < first[s + 1]; e++) {
+      if (kind[e] == BYTES) {
+        most = Math.max(most, room[target[e]]);
+      }
+    }
+    return most;
+  }
+
+  /** Whether an edge of the state itself takes a byte. */
+  boolean takes(int s, int value) {
+    for (int e = first[s]; e < first[s + 1]; e++) {
+      if (kind[e] == BYTES && low[e] <= value && value <= high[e]) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private long waysBy(int e) {

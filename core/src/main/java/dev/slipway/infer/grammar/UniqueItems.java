@@ -2,6 +2,7 @@ package dev.slipway.infer.grammar;
 
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,6 +134,19 @@ final class UniqueItems {
   /** How many items that came the open one may yet become. */
   int rivals() {
     return (prefix == null ? 0 : beginningWith(prefix)) + (unnamed ? 1 : 0);
+  }
+
+  /** How many of these are left after one more byte of some. */
+  int rivals(IntPredicate taken) {
+    int count = unnamed ? 1 : 0;
+    if (prefix != null) {
+      int from = Arrays.binarySearch(items, prefix);
+      from = from < 0 ? -from - 1 : from + 1; // the text itself goes on with none
+      for (int i = from; i < items.length && items[i].startsWith(prefix); i++) {
+        count += taken.test(items[i].charAt(prefix.length())) ? 1 : 0;
+      }
+    }
+    return count;
   }
 
   private int beginningWith(String beginning) {

@@ -58,7 +58,7 @@ class RandomSchemasTest {
       }
       Schema validator = registry.getSchema(text, InputFormat.JSON);
       for (int k = 0; k < 3; k++) {
-        String answer = Answers.random(schema, constraint, random);
+        String answer = answer(schema, constraint);
         assertThat(validator.validate(parsed(answer)))
             .as("%s as an answer under %s", answer, text)
             .isEmpty();
@@ -66,6 +66,14 @@ class RandomSchemasTest {
       }
     }
     assertThat(answers).isEqualTo(3 * SCHEMAS);
+  }
+
+  private String answer(ObjectNode schema, Constraint constraint) {
+    try {
+      return Answers.random(schema, constraint, random);
+    } catch (AssertionError e) {
+      throw new AssertionError("under " + Json.line(schema), e);
+    }
   }
 
   private ObjectNode schema(int depth) {

@@ -53,6 +53,7 @@ class UniqueItemsTest {
         "'items':{'type':'object','properties':{'k':{'enum':['x','y']}},'required':['k']},'minItems':2",
         "'items':{'anyOf':[{'enum':['b','a']},{'type':'boolean'},{'type':'object','properties':{'b':{'const':1},'a':{'const':1}}}]},'minItems':6",
         "'items':{'type':'array','uniqueItems':true,'items':{'enum':[1,2]}},'maxItems':3",
+        "'items':{'type':'array','uniqueItems':true,'items':{'const':'a'}}",
         "'items':{'type':'string'},'minItems':6"
       })
   void everyAnswerEndsWithItemsThatDiffer(String more) {
