@@ -59,8 +59,13 @@ final class Difference {
       for (SchemaShape one : left) {
         next.addAll(minus(one, other, few));
       }
-      // Each is right by itself: what is left out only makes the part smaller.
-      left = next.size() > MOST_SHAPES ? next.subList(0, MOST_SHAPES) : next;
+      if (next.size() > MOST_SHAPES || (few && !single)) {
+        // Each is right by itself, but what is left out may be all that has answers.
+        reader.narrow(
+            Refusal.tooLarge("what a schema's alternatives multiply to", MANY_SHAPES, "of them"));
+        next = next.subList(0, Math.min(next.size(), MOST_SHAPES));
+      }
+      left = next;
     }
     return left;
   }

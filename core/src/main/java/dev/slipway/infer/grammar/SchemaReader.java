@@ -62,6 +62,11 @@ final class SchemaReader {
     return narrowed == null ? Refusal.empty("no answer satisfies the schema") : narrowed;
   }
 
+  /** Something was left out, which is why there may be no answer. */
+  void narrow(SlipwayException reason) {
+    narrowed = narrowed == null ? reason : narrowed;
+  }
+
   /** How a schema is read whose shapes can't be told exactly. */
   private enum Reading {
     /** Every value of a shape satisfies it. */

@@ -95,6 +95,7 @@ class ConstraintsTest {
         "{'type':'array','minItems':1,'items':{'type':'array'},'contains':{'minItems':0},'minContains':0,'maxContains':0}|constraint.unsupported",
         "{'minContains':100000,'type':'array','contains':{}}|constraint.too-large",
         "{'type':'object','unevaluatedProperties':false,'required':['a']}|constraint.empty",
+        "{'type':'object','required':['x5'],'allOf':[{'not':{'anyOf':[{'required':['x0','y0']},{'required':['x1','y1']},{'required':['x2','y2']},{'required':['x3','y3']},{'required':['x4','y4']},{'required':['x5','y5']},{'required':['x6','y6']},{'required':['x7','y7']},{'required':['x8','y8']},{'required':['x9','y9']}]}}]}|constraint.too-large",
         "{'$dynamicRef':'#missing'}|constraint.invalid",
         "{'$id':'https://example.org/a','$ref':'b'}|constraint.unsupported",
         "{'type':'object','not':{'additionalProperties':{'type':'null'}}}|constraint.unsupported",
