@@ -209,9 +209,11 @@ final class Configuration {
        * ways than items some place has more as well.
        */
       private boolean canEnd(Place place, UniqueItems items) {
-        boolean spaced = grammar.isSpace[place.state] && place.frame != null;
-        int at = spaced ? place.frame.back : place.state; // white space tells nothing apart
-        Frame within = spaced ? place.frame.outer : place.frame;
+        // White space tells nothing apart.
+        Frame behind = grammar.isSpace[place.state] ? place.frame : null;
+        boolean spaced = behind != null;
+        int at = behind == null ? place.state : behind.back;
+        Frame within = behind == null ? place.frame : behind.outer;
         UniqueItems own = items;
         if (!own.isOpen()) {
           if (own.count() > (spaced ? grammar.room[at] : grammar.roomByBytes(at))) {

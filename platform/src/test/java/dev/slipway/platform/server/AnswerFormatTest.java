@@ -119,7 +119,7 @@ class AnswerFormatTest {
       delimiter = ';',
       quoteCharacter = '~',
       value = {
-        "'response_format':{'type':'json_schema','json_schema':{'name':'x','schema':{'not':{}}}}; constraint.unsupported",
+        "'response_format':{'type':'json_schema','json_schema':{'name':'x','schema':{'not':{}}}}; constraint.empty",
         "'response_format':{'type':'json_schema','json_schema':{'name':'x','schema':{'type':'strin'}}}; constraint.invalid",
         "'response_format':{'type':'json_schema'}; missing_required_parameter",
         "'response_format':'json'; invalid_type",
