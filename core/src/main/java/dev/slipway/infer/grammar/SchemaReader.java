@@ -1,6 +1,5 @@
 package dev.slipway.infer.grammar;
 
-import dev.slipway.base.Json;
 import dev.slipway.base.SlipwayException;
 import dev.slipway.infer.grammar.SchemaShape.Contains;
 import dev.slipway.infer.grammar.SchemaShape.Kind;
@@ -12,12 +11,10 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -133,7 +130,7 @@ final class SchemaReader {
       return schema.booleanValue() ? List.of(SchemaShape.ANYTHING) : List.of();
     }
     if (!schema.isObject()) {
-      throw invalid(schema, "", "an object or true or false");
+      throw Keywords.invalid(schema, "", "an object or true or false");
     }
     Effort.spend(100);
     boolean around = outer == Reading.AROUND;
@@ -144,20 +141,20 @@ final class SchemaReader {
         both(List.of(SchemaShape.ANYTHING), List.of(owns.computeIfAbsent(schema, this::own)));
     for (String keyword : References.KEYWORDS) {
       if (schema.has(keyword)) {
-        all = both(all, referred(string(schema, keyword), followed, reading));
+        all = both(all, referred(Keywords.string(schema, keyword), followed, reading));
       }
     }
-    for (JsonNode part : list(schema, "allOf")) {
+    for (JsonNode part : Keywords.list(schema, "allOf")) {
       all = both(all, shapes(part, followed, reading));
     }
     if (schema.has("anyOf")) {
-      all = both(all, anyOf(list(schema, "anyOf"), followed, reading));
+      all = both(all, anyOf(Keywords.list(schema, "anyOf"), followed, reading));
     }
     if (schema.has("oneOf")) {
-      all = both(all, oneOf(list(schema, "oneOf"), followed, reading));
+      all = both(all, oneOf(Keywords.list(schema, "oneOf"), followed, reading));
     }
     for (String keyword : List.of("dependentRequired", "dependentSchemas", "dependencies")) {
-      all = both(all, dependencies(map(schema, keyword), followed, reading));
+      all = both(all, dependencies(Keywords.map(schema, keyword), followed, reading));
     }
     if (schema.has("if")) {
       conditions++;
@@ -316,7 +313,7 @@ final class SchemaReader {
     JsonNode type = schema.get("type");
     if (type != null) {
       kinds = EnumSet.noneOf(Kind.class);
-      List<JsonNode> names = type.isArray() ? list(schema, "type") : List.of(type);
+      List<JsonNode> names = type.isArray() ? Keywords.list(schema, "type") : List.of(type);
       boolean number = false;
       for (JsonNode name : names) {
         switch (name.asString("")) {
@@ -328,7 +325,7 @@ final class SchemaReader {
           case "array" -> kinds.add(Kind.ARRAY);
           case "object" -> kinds.add(Kind.OBJECT);
           default ->
-              throw invalid(
+              throw Keywords.invalid(
                   name, "type", "null, boolean, number, integer, string, array or object");
         }
       }
@@ -337,7 +334,7 @@ final class SchemaReader {
       }
       integer &= !number;
     }
-    List<JsonNode> values = schema.has("enum") ? list(schema, "enum") : null;
+    List<JsonNode> values = schema.has("enum") ? Keywords.list(schema, "enum") : null;
     if (schema.has("const")) {
       JsonNode only = schema.get("const");
       values =
@@ -347,29 +344,33 @@ final class SchemaReader {
     }
     List<Language> patterns = new ArrayList<>();
     if (schema.has("pattern")) {
-      patterns.add(within(string(schema, "pattern")));
+      patterns.add(within(Keywords.string(schema, "pattern")));
     }
     if (schema.has("format")) {
-      Language format = Formats.of(string(schema, "format"));
+      Language format = Formats.of(Keywords.string(schema, "format"));
       if (format != null) {
         patterns.add(format);
       }
     }
-    BigDecimal step = number(schema, "multipleOf");
+    BigDecimal step = Keywords.number(schema, "multipleOf");
     if (step != null && step.signum() <= 0) {
-      throw invalid(schema.get("multipleOf"), "multipleOf", "a number above 0");
+      throw Keywords.invalid(schema.get("multipleOf"), "multipleOf", "a number above 0");
     }
     return new SchemaShape(
         kinds,
         values,
         integer,
         Decimals.tighter(
-            bound(schema, "minimum", false), bound(schema, "exclusiveMinimum", true), true),
+            Keywords.bound(schema, "minimum", false),
+            Keywords.bound(schema, "exclusiveMinimum", true),
+            true),
         Decimals.tighter(
-            bound(schema, "maximum", false), bound(schema, "exclusiveMaximum", true), false),
+            Keywords.bound(schema, "maximum", false),
+            Keywords.bound(schema, "exclusiveMaximum", true),
+            false),
         step == null ? List.of() : List.of(step),
-        count(schema, "minLength", 0),
-        count(schema, "maxLength", -1),
+        Keywords.count(schema, "minLength", 0),
+        Keywords.count(schema, "maxLength", -1),
         patterns,
         tuple(schema),
         members(schema),
@@ -377,21 +378,21 @@ final class SchemaReader {
   }
 
   private List<Tuple> tuple(JsonNode schema) {
-    List<JsonNode> first = list(schema, "prefixItems");
+    List<JsonNode> first = Keywords.list(schema, "prefixItems");
     JsonNode rest = schema.get("items");
     if (rest != null && rest.isArray()) { // before draft 2020-12
-      first = list(schema, "items");
+      first = Keywords.list(schema, "items");
       rest = schema.get("additionalItems");
     }
-    int least = count(schema, "minItems", 0);
-    int most = count(schema, "maxItems", -1);
+    int least = Keywords.count(schema, "minItems", 0);
+    int most = Keywords.count(schema, "maxItems", -1);
     boolean unique = schema.path("uniqueItems").asBoolean(false);
     Contains contains =
         schema.has("contains")
             ? new Contains(
                 schema.get("contains"),
-                count(schema, "minContains", 1),
-                count(schema, "maxContains", -1),
+                Keywords.count(schema, "minContains", 1),
+                Keywords.count(schema, "maxContains", -1),
                 true)
             : null;
     boolean says =
@@ -401,21 +402,21 @@ final class SchemaReader {
 
   private List<Members> members(JsonNode schema) {
     Set<String> required = new LinkedHashSet<>();
-    for (JsonNode name : list(schema, "required")) {
+    for (JsonNode name : Keywords.list(schema, "required")) {
       if (!name.isString()) {
-        throw invalid(name, "required", "a list of names");
+        throw Keywords.invalid(name, "required", "a list of names");
       }
       required.add(name.stringValue());
     }
     Members members =
         new Members(
-            map(schema, "properties"),
-            map(schema, "patternProperties"),
+            Keywords.map(schema, "properties"),
+            Keywords.map(schema, "patternProperties"),
             schema.get("additionalProperties"),
             schema.get("propertyNames"),
             required,
-            count(schema, "minProperties", 0),
-            count(schema, "maxProperties", -1),
+            Keywords.count(schema, "minProperties", 0),
+            Keywords.count(schema, "maxProperties", -1),
             true);
     boolean says =
         !members.properties().isEmpty()
@@ -517,84 +518,6 @@ final class SchemaReader {
     Set<T> all = new LinkedHashSet<>(a);
     all.addAll(b);
     return List.copyOf(all);
-  }
-
-  // ---- keywords ----
-
-  private static List<JsonNode> list(JsonNode schema, String keyword) {
-    JsonNode value = schema.get(keyword);
-    if (value == null) {
-      return List.of();
-    }
-    if (!value.isArray()) {
-      throw invalid(value, keyword, "a list");
-    }
-    List<JsonNode> all = new ArrayList<>();
-    value.forEach(all::add);
-    return all;
-  }
-
-  private static Map<String, JsonNode> map(JsonNode schema, String keyword) {
-    JsonNode value = schema.get(keyword);
-    Map<String, JsonNode> all = new LinkedHashMap<>();
-    if (value != null) {
-      checked(value, keyword, JsonNode::isObject, "an object of schemas")
-          .properties()
-          .forEach(entry -> all.put(entry.getKey(), entry.getValue()));
-    }
-    return all;
-  }
-
-  private static String string(JsonNode schema, String keyword) {
-    return checked(schema.get(keyword), keyword, JsonNode::isString, "a text").stringValue();
-  }
-
-  private static int count(JsonNode schema, String keyword, int otherwise) {
-    JsonNode value = schema.get(keyword);
-    if (value == null) {
-      return otherwise;
-    }
-    checked(
-        value,
-        keyword,
-        v ->
-            v.isNumber()
-                && v.decimalValue().stripTrailingZeros().scale() <= 0
-                && v.decimalValue().signum() >= 0,
-        "a whole number from 0 on");
-    return value.decimalValue().min(BigDecimal.valueOf(Integer.MAX_VALUE)).intValueExact();
-  }
-
-  private static @Nullable BigDecimal number(JsonNode schema, String keyword) {
-    JsonNode value = schema.get(keyword);
-    return value == null
-        ? null
-        : checked(value, keyword, JsonNode::isNumber, "a number").decimalValue();
-  }
-
-  private static Decimals.@Nullable Bound bound(
-      JsonNode schema, String keyword, boolean exclusive) {
-    BigDecimal value = number(schema, keyword);
-    return value == null ? null : new Decimals.Bound(value, exclusive);
-  }
-
-  private static JsonNode checked(
-      JsonNode value, String keyword, Predicate<JsonNode> holds, String expected) {
-    if (!holds.test(value)) {
-      throw invalid(value, keyword, expected);
-    }
-    return value;
-  }
-
-  private static SlipwayException invalid(JsonNode came, String keyword, String expected) {
-    String shown = Json.line(came);
-    return Refusal.invalid(
-        (keyword.isEmpty() ? "a schema" : "the schema's " + keyword)
-            + " is "
-            + (shown.length() > 60 ? shown.substring(0, 60) + "…" : shown)
-            + ", expected "
-            + expected,
-        "correct the schema");
   }
 
   private SlipwayException unsupported(String keyword, JsonNode schema) {
