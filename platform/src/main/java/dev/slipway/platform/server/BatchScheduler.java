@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * in tokens and fair between keys.
  */
 final class BatchScheduler implements Scheduler {
+  private static final System.Logger LOG = System.getLogger(BatchScheduler.class.getName());
+
   /** How often what waits is looked through for deadlines. */
   private static final long LOOK_NANOS = 50_000_000;
 
@@ -215,10 +217,28 @@ final class BatchScheduler implements Scheduler {
       engine.complete(model);
       try {
         serve(model);
+      } catch (Throwable e) { // whoever waits would wait for ever
+        giveUp(e);
       } finally {
-        outbox.finish(); // after a failure, too: whoever waits would wait for ever
+        outbox.finish();
       }
     }
+  }
+
+  /** Nothing is computed any more: all that waits is told, and what comes is refused. */
+  private void giveUp(Throwable fault) {
+    LOG.log(System.Logger.Level.ERROR, "the model's thread ends by a fault; start anew", fault);
+    List<Job> left;
+    List<Task<?>> undone;
+    synchronized (this) {
+      stopping = true;
+      left = new ArrayList<>(running);
+      left.addAll(queue.removeIf(_ -> true));
+      undone = List.copyOf(tasks);
+      tasks.clear();
+    }
+    left.forEach(job -> job.onFailure(fault));
+    undone.forEach(task -> task.done.completeExceptionally(fault));
   }
 
   private void serve(TextEngine model) {

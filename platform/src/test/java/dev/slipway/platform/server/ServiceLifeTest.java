@@ -110,6 +110,7 @@ class ServiceLifeTest {
         Http http = new Http(server)) {
       server.awaitReady();
       assertThat(http.post(ASK).statusCode()).isEqualTo(500);
+      assertThat(http.post(ASK).statusCode()).as("nobody computes it").isEqualTo(503);
     }
   }
 
